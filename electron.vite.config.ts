@@ -1,0 +1,33 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+// Named inputs: electron-vite only finds entries by itself under src/ (docs/decisions/0003).
+// main and preload are CommonJS so that they also run on Electron 25 (ESM main needs 28).
+const commonJs = { format: 'cjs' as const, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: 'node18',
+      externalizeDeps: { exclude: ['lowdb', 'steno', 'zod', 'pure-rand', 'secure-json-parse', 'electron-log'] },
+      rollupOptions: {
+        input: {
+          index: 'main/index.ts',
+          cli: 'main/cli/index.ts',
+          hostProcess: 'main/hostProcess.ts',
+          trainerThread: 'main/trainer/thread.ts',
+        },
+        output: commonJs,
+      },
+    },
+  },
+  preload: {
+    build: { outDir: 'out/preload', target: 'node18', rollupOptions: { input: { index: 'preload/index.ts' }, output: commonJs } },
+  },
+  renderer: {
+    root: 'renderer',
+    build: { outDir: 'out/renderer', target: 'chrome114', rollupOptions: { input: { index: 'renderer/index.html' } } },
+    plugins: [react()],
+  },
+})
