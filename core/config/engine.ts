@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** Which engine computes, and how. */
+export const EngineConfig = z.strictObject({
+  backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto')
+    .meta({ label: 'Engine', help: 'auto takes the fastest that works on this machine; the Compute view says why the others do not' }),
+  capture: z.enum(['auto', 'off']).default('auto')
+    .meta({ label: 'Captured step', help: 'Record one update and replay it as a single native call (tensorflow engine). off: every operation by itself, the reference that the captured step is tested against' }),
+  threads: z.number().int().min(1).max(256).nullable().default(null)
+    .meta({ label: 'Threads', help: 'CPU threads of the engine. Empty: all cores' }),
+})
+export type EngineConfig = z.output<typeof EngineConfig>

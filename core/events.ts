@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { DatasetFacts, Split } from './facts'
+import { Moment } from './moment'
+
+/** A number that may not be finite: JSON has no NaN, so null stands for it in every file. */
+const Measured = z.number().nullable()
+
+/** The trace of a run as columns, one entry per update; the unit that crosses boundaries and that is stored. */
+export const Points = z.strictObject({
+  /** Updates done after this one: 1 for the first update of the run. */
+  update: z.array(z.number().int()),
+  /** Mean training loss of the batch, before the update. */
+  loss: z.array(Measured),
+  /** Fraction of the batch classified right, before the update, 0…1. */
+  accuracy: z.array(Measured),
+  /** Learning rate as used. */
+  learningRate: z.array(z.number()),
+  /** Images in the batch as used. */
+  batchSize: z.array(z.number().int()),
+  /** Global L2 norm of the gradient before clipping. */
+  gradientNorm: z.array(Measured),
+  /** Training seconds so far. */
+  seconds: z.array(z.number()),
+})
+export type Points = z.output<typeof Points>
+
+export const noPoints = (): Points =>
+  ({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [] })
+
+/** Mean cross-entropy (nats) and fraction right on one split. */
+export const Score = z.strictObject({ loss: Measured, accuracy: z.number().min(0).max(1), images: z.number().int() })
+export type Score = z.output<typeof Score>
+
+/** One epoch's record. */
+export const Epoch = z.strictObject({
+  epoch: z.number().int(),
+  moment: Moment,
+  /** Means over the epoch's batches as they were trained on (augmented, before each update). */
+  train: Score,
+  validation: Score.nullable(),
+  learningRate: z.number(),
+  batchSize: z.number().int(),
+  /** Seconds spent training in this epoch, evaluation not counted. */
+  seconds: z.number(),
+  /** ‖w − w₀‖ over all trainable weights (Hoffer et al. 2017, §4). */
+  distance: Measured,
+})
+export type Epoch = z.output<typeof Epoch>
+
+/** One saved checkpoint; the file lies in the run's folder. */
+export const Checkpoint = z.strictObject({
+  /** File name without folder: last, best-…, epoch-…, manual-…; unique in the run. */
+  name: z.string(),
+  kinds: z.array(z.enum(['last', 'best', 'periodic', 'manual', 'final'])),
+  moment: Moment,
+  bytes: z.number().int(),
+  validation: Score.nullable(),
+})
+export type Checkpoint = z.output<typeof Checkpoint>
+
+export const EngineFacts = z.strictObject({
+  name: z.enum(['tensorflow', 'wasm', 'cpu']),
+  /** The device as a person would call it, such as "CPU, 2 threads". */
+  device: z.string(),
+  versions: z.record(z.string(), z.string()),
+  captured: z.boolean(),
+  /** Why the step is not captured, or why a better engine was not used; empty when there is nothing to say. */
+  note: z.string(),
+})
+export type EngineFacts = z.output<typeof EngineFacts>
+
+/** Why a run came to its end. */
+export const EndReason = z.enum(['finished', 'stopped', 'earlyStopped', 'diverged', 'failed'])
+export type EndReason = z.output<typeof EndReason>
+
+/** What training says happened, in the past tense. The log on disk is a list of these; a run's record is their fold. */
+export const TrainEvent = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('started'), at: z.string(), moment: Moment, engine: EngineFacts, facts: DatasetFacts,
+    parameters: z.number().int(), updates: z.number().int(), epochs: z.number().int(),
+    /** The checkpoint or weights file that this sitting began from, if any. */
+    from: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal('advanced'), points: Points }),
+  z.strictObject({ type: z.literal('epochEnded'), epoch: Epoch }),
+  z.strictObject({ type: z.literal('tested'), at: z.string(), checkpoint: z.enum(['last', 'best']), epoch: z.number().int(), test: Score }),
+  z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(z.string()) }),
+  z.strictObject({ type: z.literal('noted'), at: z.string(), update: z.number().int(), message: z.string() }),
+  z.strictObject({ type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string() }),
+  z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string() }),
+  z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string() }),
+  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int() }),
+])
+export type TrainEvent = z.output<typeof TrainEvent>
+
+export const SplitScore = z.strictObject({ split: Split, score: Score })

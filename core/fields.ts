@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { RunConfig } from './config/config'
+
+/** One control of the form, one path of `--set`, one line of the reference page: what the schema says of one setting. */
+export interface Field {
+  readonly path: string
+  readonly kind: 'number' | 'integer' | 'boolean' | 'text' | 'choice' | 'list' | 'group' | 'variant'
+  readonly label: string
+  readonly help: string
+  readonly unit: string
+  readonly paper: string
+  readonly minimum: number | null
+  readonly maximum: number | null
+  readonly step: number | null
+  readonly log: boolean
+  /** Whether the value may be null (an empty box). */
+  readonly nullable: boolean
+  readonly initial: unknown
+  /** The values of a choice, or the kinds of a variant. */
+  readonly options: readonly { readonly value: string; readonly label: string; readonly help: string; readonly fields: readonly Field[] }[]
+  /** The members of a group. */
+  readonly fields: readonly Field[]
+}
+
+type Node = Readonly<Record<string, unknown>>
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : null)
+const nodes = (value: unknown): readonly Node[] => (Array.isArray(value) ? value.filter(isNode) : [])
+const named = (key: string): string => key.replace(/([A-Z])/g, ' $1').toLowerCase().replace(/^./, (first) => first.toUpperCase())
+
+const constantType = (node: Node): string => {
+  const properties = isNode(node.properties) ? node.properties : {}
+  return isNode(properties.type) ? text(properties.type.const) : ''
+}
+
+function fieldFrom(path: string, node: Node): Field {
+  const alternatives = nodes(node.anyOf ?? node.oneOf)
+  const variants = alternatives.filter((one) => constantType(one) !== '')
+  const nullable = alternatives.some((one) => one.type === 'null')
+  const inner = nullable ? alternatives.find((one) => one.type !== 'null') ?? node : node
+  const key = path.slice(path.lastIndexOf('.') + 1)
+  const common = {
+    path, nullable,
+    label: text(node.label) || text(inner.label) || named(key), help: text(node.help) || text(inner.help), unit: text(node.unit), paper: text(node.paper),
+    minimum: number(inner.minimum) ?? number(inner.exclusiveMinimum), maximum: number(inner.maximum) ?? number(inner.exclusiveMaximum),
+    step: number(node.step), log: node.log === true, initial: node.default ?? null, options: [], fields: [],
+  }
+  if (variants.length > 0) {
+    const options = variants.map((one) => ({ value: constantType(one), label: text(one.label) || named(constantType(one)), help: text(one.help), fields: membersOf(path, one) }))
+    return { ...common, kind: 'variant', options }
+  }
+  if (Array.isArray(inner.enum)) return { ...common, kind: 'choice', options: inner.enum.map((value) => ({ value: String(value), label: named(String(value)), help: '', fields: [] })) }
+  if (isNode(inner.properties)) return { ...common, kind: 'group', fields: membersOf(path, inner) }
+  switch (inner.type) {
+    case 'boolean': return { ...common, kind: 'boolean' }
+    case 'integer': return { ...common, kind: 'integer' }
+    case 'number': return { ...common, kind: 'number' }
+    case 'array': return { ...common, kind: 'list' }
+    default: return { ...common, kind: 'text' }
+  }
+}
+
+function membersOf(path: string, node: Node): readonly Field[] {
+  const properties = isNode(node.properties) ? node.properties : {}
+  return Object.entries(properties).flatMap(([key, value]) =>
+    isNode(value) && text(value.const) === '' ? [fieldFrom(path === '' ? key : `${path}.${key}`, value)] : [])
+}
+
+/** The JSON Schema of a config as people write it: also what `batchlab schema` prints. */
+export const configSchema = (): Readonly<Record<string, unknown>> => z.toJSONSchema(RunConfig, { io: 'input', reused: 'inline' })
+
+/** The settings of a config, in the schema's order, as a tree. */
+export const configFields = (): readonly Field[] => membersOf('', configSchema())
+
+/** The value at a dotted path, or undefined. */
+export const valueAt = (config: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (isNode(value) && Object.hasOwn(value, key) ? value[key] : undefined), config)
+
+/** A copy with the value at a dotted path replaced. Replacing a `type` drops the settings of the kind that was there. */
+export function withValue(config: unknown, path: string, value: unknown): unknown {
+  const [key = '', ...rest] = path.split('.')
+  if (key === '__proto__') return config
+  const node = isNode(config) ? config : {}
+  if (rest.length === 0) return key === 'type' ? { type: value } : { ...node, [key]: value }
+  return { ...node, [key]: withValue(Object.hasOwn(node, key) ? node[key] : undefined, rest.join('.'), value) }
+}
+
+/** All settable paths, variants included, as leaves. */
+export function leafPaths(fields: readonly Field[] = configFields()): readonly string[] {
+  return fields.flatMap((field): readonly string[] => {
+    if (field.kind === 'group') return leafPaths(field.fields)
+    if (field.kind === 'variant') return [`${field.path}.type`, ...new Set(field.options.flatMap((option) => leafPaths(option.fields)))]
+    return [field.path]
+  })
+}

@@ -1,0 +1,83 @@
+import type { Points, TrainEvent } from './events'
+import { noPoints } from './events'
+import type { Run, RunStatus, TracedRun } from './run'
+
+const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'], RunStatus>> = {
+  finished: 'finished', stopped: 'stopped', earlyStopped: 'earlyStopped', diverged: 'diverged', failed: 'failed',
+}
+
+const noted = (run: Run, at: string, update: number, message: string): Run =>
+  message === '' ? run : { ...run, log: [...run.log, { at, update, message }] }
+
+/**
+ * The record of a run after one more event: the only reducer. Main keeps it, the window mirrors it, the command line prints it.
+ * A sitting that starts at an earlier moment than the record's takes back what came after that moment (it was never checkpointed).
+ */
+export function fold(run: Run, event: TrainEvent): Run {
+  switch (event.type) {
+    case 'started': {
+      const kept = run.epochs.filter((epoch) => epoch.moment.update <= event.moment.update)
+      return {
+        ...noted(run, event.at, event.moment.update, event.engine.note),
+        status: 'running', message: '', startedAt: run.startedAt ?? event.at, endedAt: null, moment: event.moment,
+        updates: event.updates, parameters: event.parameters, engine: event.engine, facts: event.facts, epochs: kept,
+      }
+    }
+    case 'advanced': {
+      const last = event.points.update.length - 1
+      const update = event.points.update[last]
+      if (update === undefined || update <= run.moment.update) return run
+      let examples = run.moment.examples
+      for (let i = 0; i <= last; i++) if ((event.points.update[i] ?? 0) > run.moment.update) examples += event.points.batchSize[i] ?? 0
+      return { ...run, moment: { ...run.moment, update, examples, seconds: event.points.seconds[last] ?? run.moment.seconds } }
+    }
+    case 'epochEnded':
+      return {
+        ...run, moment: event.epoch.moment,
+        epochs: [...run.epochs.filter((epoch) => epoch.epoch < event.epoch.epoch), event.epoch],
+      }
+    case 'tested':
+      return { ...run, test: { ...run.test, [event.checkpoint]: { epoch: event.epoch, score: event.test } } }
+    case 'saved': {
+      const gone = new Set([...event.removed, event.checkpoint.name])
+      return { ...run, checkpoints: [...run.checkpoints.filter(({ name }) => !gone.has(name)), event.checkpoint] }
+    }
+    case 'noted': return noted(run, event.at, event.update, event.message)
+    case 'paused': return { ...noted(run, event.at, event.moment.update, event.cause), status: 'paused', message: event.cause, moment: event.moment }
+    case 'ended':
+      return {
+        ...noted(run, event.at, event.moment.update, event.message),
+        status: endStatus[event.reason], message: event.message, endedAt: event.at, moment: event.moment,
+      }
+    case 'interrupted':
+      return { ...noted(run, event.at, run.moment.update, event.cause), status: 'interrupted', message: event.cause }
+    case 'extended':
+      return { ...run, config: { ...run.config, epochs: event.epochs }, endedAt: null }
+  }
+}
+
+const columns = Object.keys(noPoints()) as (keyof Points)[]
+
+/** Appends points to a trace in place (it may hold millions), dropping what the new points replace. */
+export function extendTrace(trace: Points, points: Points): void {
+  const first = points.update[0]
+  if (first === undefined) return
+  dropAfter(trace, first - 1)
+  for (const column of columns) {
+    const target = trace[column] as (number | null)[]
+    for (const value of points[column]) target.push(value)
+  }
+}
+
+function dropAfter(trace: Points, update: number): void {
+  let length = trace.update.length
+  while (length > 0 && (trace.update[length - 1] ?? 0) > update) length--
+  if (length < trace.update.length) for (const column of columns) trace[column].length = length
+}
+
+/** Folds one event into a run with its trace; the trace is changed in place, the run is replaced. */
+export function foldTraced({ run, trace }: TracedRun, event: TrainEvent): TracedRun {
+  if (event.type === 'started') dropAfter(trace, event.moment.update)
+  if (event.type === 'advanced') extendTrace(trace, event.points)
+  return { run: fold(run, event), trace }
+}

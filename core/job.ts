@@ -1,0 +1,92 @@
+import type { RunConfig } from './config/config'
+import type { DataConfig } from './config/data'
+import type { Score, TrainEvent } from './events'
+import type { DatasetFacts, Split } from './facts'
+import type { Moment } from './moment'
+import type { Plan } from './plan'
+
+/** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
+export interface CheckpointFile { readonly path: string }
+
+/** Where a training begins: from nothing, going on from a checkpoint, or with only the weights of a file. */
+export type Beginning =
+  | { readonly type: 'new' }
+  | { readonly type: 'resume'; readonly path: string; readonly acceptChangedData: boolean }
+  /** Goes on from a checkpoint of another run with a changed config: weights, slots, statistics and moment carry over where they still fit. */
+  | { readonly type: 'fork'; readonly path: string }
+  | { readonly type: 'weights'; readonly path: string }
+
+/** Folders that a trainer may use; it writes nothing outside the run folder and the cache. */
+export interface Folders { readonly cache: string; readonly resources: string }
+
+/** One piece of work for a trainer process; the process ends with it. */
+export type Job =
+  | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders }
+  | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly engine: RunConfig['engine']; readonly folders: Folders }
+  | { readonly type: 'inspect'; readonly data: DataConfig; readonly folders: Folders }
+  | { readonly type: 'preview'; readonly data: DataConfig; readonly seed: number; readonly split: Split; readonly indices: readonly number[]; readonly augment: boolean; readonly folders: Folders }
+  | { readonly type: 'probe'; readonly folders: Folders }
+
+/** What a job answers, by its type; a training answers with events only. */
+export interface JobResults {
+  readonly train: null
+  readonly evaluate: readonly Evaluation[]
+  readonly inspect: { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  readonly preview: Images
+  readonly probe: readonly EngineReport[]
+}
+
+/** How one checkpoint did on one split, image by image. */
+export interface Evaluation {
+  readonly moment: Moment
+  readonly split: Split
+  readonly score: Score
+  readonly classes: readonly string[]
+  /** Rows: true class; columns: predicted class. */
+  readonly confusion: readonly (readonly number[])[]
+  /** True and predicted class of each image of the split, in its order. */
+  readonly labels: readonly number[]
+  readonly predictions: readonly number[]
+}
+
+/** Images as bytes, NHWC. */
+export interface Images { readonly shape: readonly [number, number, number, number]; readonly pixels: Uint8Array; readonly labels: readonly number[] }
+
+/** Whether an engine works here, and if not, why and how to get it. */
+export interface EngineReport {
+  readonly name: 'tensorflow' | 'wasm' | 'cpu'
+  readonly works: boolean
+  readonly device: string
+  readonly versions: Readonly<Record<string, string>>
+  /** A sentence: why it does not work and what would help; empty when it works. */
+  readonly reason: string
+}
+
+/** What may be said to a trainer while it works. */
+export type TrainCommand = { readonly type: 'pause' } | { readonly type: 'stop' } | { readonly type: 'save' }
+
+/** What a trainer host says: heartbeat once a second, events, and exactly one of done or failed as its last word. */
+export type HostMessage =
+  | { readonly type: 'heartbeat'; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null }
+  | { readonly type: 'event'; readonly event: TrainEvent }
+  | { readonly type: 'progress'; readonly message: string; readonly fraction: number | null }
+  | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
+  | { readonly type: 'failed'; readonly message: string }
+
+/** A sketch of a plan that can cross a boundary: the first values of each schedule, thinned to at most `count`. */
+export interface PlanSamples {
+  readonly update: readonly number[]
+  readonly learningRate: readonly number[]
+  readonly momentum: readonly number[]
+  readonly batchSize: readonly number[]
+  readonly noiseScale: readonly number[]
+}
+
+/** The schedules of a plan at every `every`-th update. */
+export function samplePlan(plan: Plan, every: number): PlanSamples {
+  const update = Array.from({ length: Math.ceil(plan.updates / every) }, (_, i) => i * every)
+  return {
+    update, learningRate: update.map(plan.learningRate), momentum: update.map(plan.momentum),
+    batchSize: update.map(plan.batchSize), noiseScale: update.map(plan.noiseScale),
+  }
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { RunConfig } from './config/config'
+import { DataConfig } from './config/data'
+import { Split } from './facts'
+import type { DatasetFacts } from './facts'
+import type { Points, TrainEvent } from './events'
+import type { Issue } from './issue'
+import type { EngineReport, Evaluation, Images } from './job'
+import type { Run } from './run'
+import { RunId } from './run'
+
+const CheckpointName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkpoint name is made of a-z, 0-9, - and .')
+const CheckpointRef = z.strictObject({ run: RunId, checkpoint: CheckpointName })
+export type CheckpointRef = z.output<typeof CheckpointRef>
+
+/** What a person chose for the window; kept in the library. */
+export const Settings = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  panelSizes: z.record(z.string().max(40), z.array(z.number()).max(6)).default({}),
+  hiddenColumns: z.array(z.string().max(40)).max(50).default([]),
+  smoothing: z.number().min(0).max(0.999).default(0.6),
+  xAxis: z.enum(['update', 'epoch', 'examples', 'seconds']).default('epoch'),
+  draft: z.unknown().default(null),
+})
+export type Settings = z.output<typeof Settings>
+
+/** Every request that the window may make: parsed in main, because the window is not trusted. */
+export const inputs = {
+  'app.state': z.null(),
+  'app.openDocs': z.enum(['readme', 'licences', 'library']),
+  'settings.change': Settings.partial(),
+  'engines.probe': z.null(),
+  'data.inspect': DataConfig,
+  'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(64), augment: z.boolean() }),
+  'data.choose': z.enum(['folder', 'file']),
+  'configs.open': z.null(),
+  'configs.save': RunConfig,
+  'runs.list': z.null(),
+  'runs.trace': RunId,
+  'runs.start': z.strictObject({ config: RunConfig, weights: z.string().max(4096).nullable() }),
+  'weights.choose': z.null(),
+  'runs.pause': RunId,
+  'runs.resume': RunId,
+  'runs.stop': RunId,
+  'runs.kill': RunId,
+  'runs.save': RunId,
+  'runs.extend': z.strictObject({ id: RunId, epochs: z.number().int().min(1).max(100000) }),
+  'runs.fork': z.strictObject({ id: RunId, checkpoint: CheckpointName, config: RunConfig }),
+  'runs.annotate': z.strictObject({ id: RunId, name: z.string().max(300).optional(), notes: z.string().max(100_000).optional(), tags: z.array(z.string().max(100)).max(100).optional(), starred: z.boolean().optional() }),
+  'runs.remove': z.array(RunId).max(10_000),
+  'runs.restore': z.array(RunId).max(10_000),
+  'runs.purge': z.array(RunId).max(10_000),
+  'checkpoints.compare': z.strictObject({ a: CheckpointRef, b: CheckpointRef, split: z.enum(['validation', 'test']) }),
+  'figures.save': z.strictObject({ name: z.string().max(300), format: z.enum(['svg', 'png', 'csv']), bytes: z.instanceof(Uint8Array) }),
+} as const
+export type RequestName = keyof typeof inputs
+export type Input<N extends RequestName> = z.output<(typeof inputs)[N]>
+
+/** Something that a person should know about their library, once. */
+export interface Notice { readonly id: string; readonly level: 'information' | 'warning' | 'error'; readonly message: string }
+
+export interface AppState {
+  readonly version: string
+  readonly versions: Readonly<Record<string, string>>
+  readonly library: string
+  /** Why nothing can be written, or an empty string. */
+  readonly readOnly: string
+  readonly notices: readonly Notice[]
+  readonly settings: Settings
+  readonly platform: string
+}
+
+/** Two checkpoints on the same images. */
+export interface Comparison { readonly a: Evaluation; readonly b: Evaluation; readonly data: DataConfig }
+
+/** What each request answers. */
+export interface Outputs {
+  'app.state': AppState
+  'app.openDocs': null
+  'settings.change': Settings
+  'engines.probe': readonly EngineReport[]
+  'data.inspect': { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  'data.preview': Images
+  'data.choose': string | null
+  'configs.open': { readonly file: string; readonly config: RunConfig } | null
+  'configs.save': string | null
+  'runs.list': readonly Run[]
+  'runs.trace': Points
+  'runs.start': RunId
+  'weights.choose': string | null
+  'runs.pause': null
+  'runs.resume': null
+  'runs.stop': null
+  'runs.kill': null
+  'runs.save': null
+  'runs.extend': null
+  'runs.fork': RunId
+  'runs.annotate': Run
+  'runs.remove': null
+  'runs.restore': null
+  'runs.purge': null
+  'checkpoints.compare': Comparison
+  'figures.save': string | null
+}
+
+/** One function per request; the compiler names the one that is missing. */
+export type Handlers = { readonly [N in RequestName]: (input: Input<N>) => Promise<Outputs[N]> }
+
+/** What comes back over the bridge: never a thrown string. */
+export type Reply<N extends RequestName> =
+  | { readonly ok: true; readonly value: Outputs[N] }
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+
+/** What main tells the window unasked, at most ten messages a second. */
+export type AppEvent =
+  | { readonly type: 'run'; readonly id: RunId; readonly events: readonly TrainEvent[] }
+  /** A run changed in a way that is no training event: created, annotated, removed, a new status. */
+  | { readonly type: 'runChanged'; readonly run: Run }
+  | { readonly type: 'runPurged'; readonly id: RunId }
+  | { readonly type: 'load'; readonly id: RunId; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null; readonly stalled: boolean }
+  | { readonly type: 'progress'; readonly id: RunId | null; readonly message: string; readonly fraction: number | null }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | { readonly type: 'menu'; readonly action: MenuAction }
+
+/** What the native menu asks of the window; the palette lists the same actions. */
+export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showCompute' | 'showSettings' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
+
+/** What the preload script puts on `window.batchlab`. */
+export interface Api {
+  readonly call: <N extends RequestName>(name: N, input: Input<N>) => Promise<Reply<N>>
+  readonly listen: (on: (event: AppEvent) => void) => () => void
+  /** The path of a file dropped on the window; empty when it has none. */
+  readonly pathOf: (file: File) => string
+}

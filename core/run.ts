@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { RunConfig } from './config/config'
+import type { Points } from './events'
+import { Checkpoint, EndReason, EngineFacts, Epoch, Score } from './events'
+import { DatasetFacts } from './facts'
+import { Moment } from './moment'
+
+/** A run's generated id: also its folder's name, so it never holds anything a person typed. */
+export const RunId = z.string().regex(/^[0-9a-z]{8,32}$/, 'a run id is 8 to 32 characters of 0-9 and a-z')
+export type RunId = z.output<typeof RunId>
+
+export const RunStatus = z.enum(['queued', 'starting', 'running', 'pausing', 'paused', 'stopping', 'interrupted', ...EndReason.options])
+export type RunStatus = z.output<typeof RunStatus>
+
+/** Where a run came from: nothing, a checkpoint of another run, or a weights file. */
+export const Origin = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('new') }),
+  z.strictObject({ type: z.literal('fork'), run: RunId, checkpoint: z.string(), update: z.number().int() }),
+  z.strictObject({ type: z.literal('weights'), file: z.string(), sha256: z.string() }),
+])
+export type Origin = z.output<typeof Origin>
+
+/** A run without its trace: what the history table shows and `library.json` keeps. */
+export const Run = z.strictObject({
+  id: RunId,
+  createdAt: z.string(),
+  config: RunConfig,
+  origin: Origin,
+  name: z.string().max(300),
+  tags: z.array(z.string().max(100)).max(100),
+  notes: z.string().max(100_000),
+  starred: z.boolean(),
+  /** When it was put into the trash; null when it is not there. */
+  removedAt: z.string().nullable(),
+  status: RunStatus,
+  /** Why it is in this state, in a sentence; empty when the state says it all. */
+  message: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  moment: Moment,
+  updates: z.number().int(),
+  parameters: z.number().int().nullable(),
+  engine: EngineFacts.nullable(),
+  facts: DatasetFacts.nullable(),
+  epochs: z.array(Epoch),
+  checkpoints: z.array(Checkpoint),
+  /** Test scores: of the last weights, and of the checkpoint that validation chose. */
+  test: z.strictObject({
+    last: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
+    best: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
+  }),
+  log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string() })),
+})
+export type Run = z.output<typeof Run>
+
+/** A run with its full-resolution trace. */
+export interface TracedRun { readonly run: Run; readonly trace: Points }
+
+/** Whether a trainer is at work on a run in this state. */
+export const isLive = (status: RunStatus): boolean =>
+  status === 'starting' || status === 'running' || status === 'pausing' || status === 'stopping'
+
+/** Whether a run in this state can go on from its last checkpoint. */
+export const isResumable = (status: RunStatus): boolean =>
+  status === 'paused' || status === 'interrupted' || status === 'stopped'
+
+/** The record of a run that was just asked for. */
+export const newRun = (id: RunId, createdAt: string, config: RunConfig, origin: Origin): Run => ({
+  id, createdAt, config, origin, name: config.name, tags: [], notes: '', starred: false, removedAt: null,
+  status: 'queued', message: '', startedAt: null, endedAt: null,
+  moment: { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 }, updates: 0,
+  parameters: null, engine: null, facts: null, epochs: [], checkpoints: [], test: { last: null, best: null }, log: [],
+})
