@@ -20,3 +20,62 @@ export const evenClock = (epochs: number, updatesPerEpoch: number): Clock => ({
   epochAt: (update) => update / updatesPerEpoch,
   updateAt: (epoch) => epoch * updatesPerEpoch,
 })
+
+/** A clock on which everything said in epochs or fractions happens `factor` times later: regime adaptation (Hoffer 2017, 1705.08741, §5). */
+export const stretchClock = (clock: Clock, factor: number): Clock => ({
+  updates: clock.updates * factor,
+  epochs: clock.epochs * factor,
+  epochAt: (update) => clock.epochAt(update / factor),
+  updateAt: (epoch) => clock.updateAt(epoch) * factor,
+})
+
+/** What a schedule's lengths and positions may be stated in. */
+export type Unit = 'epochs' | 'fraction' | 'updates'
+
+/** The position of an update in the given unit; a fraction is of all planned updates. */
+export function positionOf(update: number, unit: Unit, clock: Clock): number {
+  switch (unit) {
+    case 'epochs': return clock.epochAt(update)
+    case 'fraction': return update / clock.updates
+    case 'updates': return update
+  }
+}
+
+// 0.07 × 100 is 7.000000000000001: a boundary that is met up to rounding is met.
+const roundingSlack = 1e-9
+
+/** Whether a position has reached a boundary, in the same unit, up to rounding error; boundaries are inclusive. */
+export const hasReached = (position: number, boundary: number): boolean =>
+  position >= boundary - roundingSlack * Math.max(1, Math.abs(boundary))
+
+/** How many whole periods of a length fit before a position; up to rounding error, so 0.3 holds three times 0.1. */
+export function wholePeriods(position: number, length: number): number {
+  const nearest = Math.round(position / length)
+  return hasReached(position, nearest * length) ? nearest : nearest - 1
+}
+
+/** The whole epochs finished before an update: e = ⌊t / updates per epoch⌋. */
+export const wholeEpochs = (update: number, clock: Clock): number => wholePeriods(clock.epochAt(update), 1)
+
+/** One value for ever. */
+export const hold = (value: number): Schedule => () => value
+
+/** One schedule after another; each part counts from its own start, and the last one goes on for ever. */
+export function join(parts: readonly { readonly schedule: Schedule; readonly updates: number }[]): Schedule {
+  const last = parts.at(-1)
+  if (last === undefined) throw new Error('join needs at least one schedule, found none')
+  return (update) => {
+    let start = 0
+    for (const part of parts) {
+      if (part === last || update < start + part.updates) return part.schedule(update - start)
+      start += part.updates
+    }
+    return last.schedule(update - start)
+  }
+}
+
+/** The same curve, every value multiplied: factor · f(t). */
+export const scale = (schedule: Schedule, factor: number): Schedule => (update) => factor * schedule(update)
+
+/** The same curve, `factor` times as long: f(t / factor). */
+export const stretch = (schedule: Schedule, factor: number): Schedule => (update) => schedule(update / factor)
