@@ -11,9 +11,9 @@ export const multiStepConfig = z
     unit: z.enum(['fraction', 'epochs', 'updates']).default('fraction')
       .meta({ label: 'Milestones in', help: 'A fraction is of all updates, so it may fall inside an epoch; epochs are counted whole' }),
   })
-  .refine((config) => config.unit !== 'fraction' || config.milestones.every((milestone) => milestone <= 1), {
-    path: ['milestones'],
-    error: 'Milestones given as fractions must be between 0 and 1; choose epochs or updates for larger numbers',
+  .superRefine(({ milestones, unit }, context) => {
+    const beyond = unit === 'fraction' ? milestones.find((milestone) => milestone > 1) : undefined
+    if (beyond !== undefined) context.addIssue({ code: 'custom', path: ['milestones'], message: `must be between 0 and 1 as fractions, found ${beyond}; choose epochs or updates for larger numbers` })
   })
   .meta({
     label: 'Multi-step',

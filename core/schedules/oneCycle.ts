@@ -24,9 +24,8 @@ export const oneCycleConfig = z
     momentumHigh: highMomentum(0.95),
     momentumLow: lowMomentum(0.85),
   })
-  .refine((config) => config.phases === 'two' || config.riseFraction <= 0.5, {
-    path: ['riseFraction'],
-    error: 'With three phases the rising part must be at most 0.5, because the falling part is as long',
+  .superRefine(({ phases, riseFraction }, context) => {
+    if (phases === 'three' && riseFraction > 0.5) context.addIssue({ code: 'custom', path: ['riseFraction'], message: `must be at most 0.5 with three phases, because the falling part is as long, found ${riseFraction}` })
   })
   .meta({
     label: 'One cycle',

@@ -20,13 +20,12 @@ export const pointsConfig = z
     relative: z.boolean().default(false)
       .meta({ label: 'Values are multiples', help: 'On: values multiply the base rate and follow the scaling rule. Off: values are the rates themselves' }),
   })
-  .refine(({ points }) => points.every((next, index) => index === 0 || next.at > (points[index - 1]?.at ?? 0)), {
-    path: ['points'],
-    error: 'Points must be in increasing order of position, each position once',
-  })
-  .refine(({ points, unit }) => unit !== 'fraction' || points.every(({ at }) => at <= 1), {
-    path: ['points'],
-    error: 'Positions given as fractions must be between 0 and 1; choose epochs or updates for larger numbers',
+  .superRefine(({ points, unit }, context) => {
+    const refuse = (message: string): void => context.addIssue({ code: 'custom', path: ['points'], message })
+    const unordered = points.find((next, index) => index > 0 && next.at <= (points[index - 1]?.at ?? 0))
+    if (unordered !== undefined) refuse(`must be in increasing order of position, each position once, found ${unordered.at} out of order`)
+    const beyond = unit === 'fraction' ? points.find(({ at }) => at > 1) : undefined
+    if (beyond !== undefined) refuse(`must have positions between 0 and 1 as fractions, found ${beyond.at}; choose epochs or updates for larger numbers`)
   })
   .meta({ label: 'Table of points', help: 'Any curve, as a table of positions and rates that can be drawn or pasted' })
 

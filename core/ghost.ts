@@ -1,0 +1,34 @@
+/**
+ * The sizes of the ghost batches of a batch, in order: ⌈B/g⌉ near-equal pieces, larger first (numpy.array_split's rule),
+ * but never a piece of one image, whose variance is 0, so a piece may be one or two larger than g. Hoffer et al. 2017, 1705.08741, Alg. 1.
+ */
+export function ghostSizes(batch: number, ghost: number): readonly number[] {
+  const count = Math.max(1, Math.min(Math.ceil(batch / ghost), Math.floor(batch / 2)))
+  const size = Math.floor(batch / count)
+  const larger = batch % count
+  return Array.from({ length: count }, (_, index) => (index < larger ? size + 1 : size))
+}
+
+/** How the running statistics follow the ghosts of one update: each in turn at the full rate, or at the rate divided by their number. */
+export type RunningConvention = 'sequential' | 'divided'
+
+/** Running statistics after an update: keep · old + Σ weights[i] · (statistic of ghost i); the weights and keep sum to 1. */
+export interface RunningWeights {
+  readonly keep: number
+  readonly weights: readonly number[]
+}
+
+/**
+ * K exponential averages in a row as one sum: keep (1 − a)^K, weight a(1 − a)^(K − i) for ghost i = 1 … K, where a is the new-value weight η
+ * (sequential, what Hoffer et al.'s published code does) or η/K (divided, what Composer does: one update forgets about as much as plain batch norm).
+ */
+export function runningWeights(ghosts: number, newValueWeight: number, convention: RunningConvention): RunningWeights {
+  const rate = convention === 'sequential' ? newValueWeight : newValueWeight / ghosts
+  return {
+    keep: (1 - rate) ** ghosts,
+    weights: Array.from({ length: ghosts }, (_, index) => rate * (1 - rate) ** (ghosts - 1 - index)),
+  }
+}
+
+/** n/(n − 1), what turns a biased variance of n values into the unbiased one that the running variance uses; 1 for a single value. */
+export const unbiasing = (values: number): number => (values > 1 ? values / (values - 1) : 1)
