@@ -1,6 +1,6 @@
 /**
  * The sizes of the ghost batches of a batch, in order: ⌈B/g⌉ near-equal pieces, larger first (numpy.array_split's rule),
- * but never a piece of one image, whose variance is 0, so a piece may be one or two larger than g. Hoffer et al. 2017, 1705.08741, Alg. 1.
+ * but never a piece of one image, whose variance is 0: an odd batch in ghosts of 2 has one ghost of 3. Hoffer et al. 2017, 1705.08741, Alg. 1.
  */
 export function ghostSizes(batch: number, ghost: number): readonly number[] {
   const count = Math.max(1, Math.min(Math.ceil(batch / ghost), Math.floor(batch / 2)))
