@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 const batchNormFlag = z.boolean().default(false)
-  .meta({ label: 'Batch norm', help: 'Batch norm between every layer and its activation; the layer then needs no bias' })
+  .meta({ label: 'Batch norm', help: 'Batch norm between every layer and its activation; it takes the place of the bias of a convolution' })
 
 const mlp = z
   .strictObject({
@@ -14,7 +14,7 @@ const mlp = z
 
 const lenet = z
   .strictObject({ type: z.literal('lenet') })
-  .meta({ label: 'LeNet-5', help: 'Two or three 5×5 convolutions, max pooling, ReLU; the third only where the image is large enough. Quick on any machine', paper: 'LeCun et al. 1998' })
+  .meta({ label: 'LeNet-5', help: 'Two 5×5 convolutions with max pooling, dense layers of 120 and 84, ReLU. Quick on any machine', paper: 'LeCun et al. 1998' })
 
 const conv4 = z
   .strictObject({ type: z.literal('conv4'), batchNorm: batchNormFlag })

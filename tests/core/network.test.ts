@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { NetworkConfig, NetworkOptions } from '../../core/config/network'
+import { describeNetwork, dropoutWidth, networkFor, weightsOf } from '../../core/network'
+import type { ImageShape } from '../../core/networks/layer'
+
+type NetworkInput = Parameters<typeof NetworkConfig.parse>[0]
+
+const build = (network: NetworkInput, shape: ImageShape, classes = 10, options: object = {}) =>
+  networkFor({ network: NetworkConfig.parse(network), networkOptions: NetworkOptions.parse(options) }, shape, classes)
+
+const cifar: ImageShape = [32, 32, 3]
+const mnist: ImageShape = [28, 28, 1]
+const digits: ImageShape = [8, 8, 1]
+
+// Published counts where there are any, otherwise counted by hand from the layers (weights, biases, γ, β).
+const counts: readonly [NetworkInput, ImageShape, number, number][] = [
+  [{ type: 'resnet', depth: 8 }, cifar, 10, 75_290],
+  [{ type: 'resnet', depth: 14 }, cifar, 10, 172_506],
+  [{ type: 'resnet', depth: 20 }, cifar, 10, 269_722],
+  [{ type: 'resnet', depth: 32 }, cifar, 10, 464_154],
+  [{ type: 'resnet', depth: 44 }, cifar, 10, 658_586],
+  [{ type: 'resnet', depth: 56 }, cifar, 10, 853_018],
+  [{ type: 'resnet', depth: 110 }, cifar, 10, 1_727_962],
+  [{ type: 'resnet', depth: 8, shortcut: 'projection' }, cifar, 10, 78_042],
+  [{ type: 'resnet', depth: 20, shortcut: 'projection' }, cifar, 10, 272_474],
+  [{ type: 'resnet', depth: 44, shortcut: 'projection' }, cifar, 10, 661_338],
+  [{ type: 'resnet', depth: 110, shortcut: 'projection' }, cifar, 10, 1_730_714],
+  [{ type: 'wideResnet', depth: 16, width: 4 }, cifar, 10, 2_748_890],
+  [{ type: 'wideResnet', depth: 28, width: 10 }, cifar, 10, 36_479_194],
+  [{ type: 'resnet9' }, cifar, 10, 6_573_120],
+  [{ type: 'lenet' }, cifar, 10, 62_006],
+  [{ type: 'lenet' }, [32, 32, 1], 10, 61_706],
+  [{ type: 'lenet' }, mnist, 10, 61_706],
+  [{ type: 'mlp', hidden: [512, 256] }, cifar, 10, 1_707_274],
+  [{ type: 'mlp', hidden: [256, 128] }, mnist, 10, 235_146],
+  [{ type: 'mlp', hidden: [128] }, mnist, 10, 101_770],
+  [{ type: 'mlp', hidden: [512, 512, 512, 512, 512], batchNorm: true }, mnist, 10, 1_462_794],
+  [{ type: 'mlp', hidden: [] }, digits, 10, 650],
+  [{ type: 'vggSmall' }, cifar, 10, 551_018],
+  [{ type: 'tinyCnn' }, cifar, 10, 94_762],
+  [{ type: 'conv4' }, cifar, 10, 106_538],
+  [{ type: 'conv4' }, cifar, 100, 475_268],
+]
+
+describe('networkFor', () => {
+  it.each(counts)('builds %j for %j and %d classes with %d parameters', (network, shape, classes, parameters) => {
+    expect(describeNetwork(build(network, shape, classes), shape).parameters).toBe(parameters)
+  })
+
+  it.each(counts)('gives every tensor of %j its own name', (network, shape, classes) => {
+    const names = weightsOf(build(network, shape, classes), shape).map((weight) => weight.name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it.each<[ImageShape]>([[digits], [[1, 1, 1]], [[7, 3, 3]], [mnist], [[64, 48, 3]]])('ends every network in class scores for images of %j', (shape) => {
+    const types: NetworkInput[] = [{ type: 'mlp' }, { type: 'lenet' }, { type: 'conv4' }, { type: 'tinyCnn' }, { type: 'vggSmall' }, { type: 'resnet' },
+      { type: 'resnet', shortcut: 'projection' }, { type: 'wideResnet' }, { type: 'resnet9' }]
+    for (const network of types) {
+      const { layers } = describeNetwork(build(network, shape, 7), shape)
+      expect(layers.at(-1)?.outputShape, JSON.stringify(network)).toEqual([1, 1, 7])
+      expect(layers.every((layer) => layer.outputShape.every((size) => size >= 1))).toBe(true)
+    }
+  })
+
+  it('names the weights as PyTorch does', () => {
+    const names = weightsOf(build({ type: 'resnet', depth: 8, shortcut: 'projection' }, cifar), cifar).map((weight) => weight.name)
+    expect(names.slice(0, 6)).toEqual(['conv1.weight', 'bn1.weight', 'bn1.bias', 'bn1.running_mean', 'bn1.running_var', 'layer1.0.conv1.weight'])
+    expect(names).toContain('layer2.0.downsample.0.weight')
+    expect(names).toContain('layer2.0.downsample.1.running_var')
+    expect(names.slice(-2)).toEqual(['fc.weight', 'fc.bias'])
+  })
+
+  it('halves the image twice in a residual network', () => {
+    const { layers } = describeNetwork(build({ type: 'resnet', depth: 8 }, cifar), cifar)
+    const blocks = layers.filter((layer) => layer.kind === 'residual').map((layer) => layer.outputShape)
+    expect(blocks).toEqual([[32, 32, 16], [16, 16, 32], [8, 8, 64]])
+  })
+
+  it('starts only the last batch norm of each block at zero when asked to', () => {
+    const zeros = weightsOf(build({ type: 'resnet', depth: 14 }, cifar, 10, { zeroLastGamma: true }), cifar)
+      .filter((weight) => weight.role === 'gamma' && weight.initial === 0)
+      .map((weight) => weight.name)
+    expect(zeros).toEqual(['layer1.0', 'layer1.1', 'layer2.0', 'layer2.1', 'layer3.0', 'layer3.1'].map((block) => `${block}.bn2.weight`))
+  })
+
+  it('drops features before the last dense layer', () => {
+    const layers = build({ type: 'conv4' }, digits, 10, { dropout: 0.5 })
+    expect(layers.at(-2)).toEqual({ type: 'dropout', fraction: 0.5 })
+    expect(dropoutWidth(layers, digits)).toBe(2 * 2 * 64)
+    expect(dropoutWidth(build({ type: 'conv4' }, digits), digits)).toBe(0)
+  })
+
+  it('leaves a pooling out where one pixel is left', () => {
+    const { layers } = describeNetwork(build({ type: 'resnet9' }, digits), digits)
+    expect(layers.filter((layer) => layer.kind === 'maxPool')).toHaveLength(3)
+  })
+})
+
+describe('describeNetwork', () => {
+  it('lists what comes out of each layer', () => {
+    const rows = describeNetwork(build({ type: 'conv4' }, cifar), cifar).layers
+    expect(rows.map((row) => row.name)).toEqual(['conv1', 'relu1', 'conv2', 'relu2', 'maxPool1', 'conv3', 'relu3', 'conv4', 'relu4', 'maxPool2', 'flatten1', 'fc'])
+    expect(rows[4]).toEqual({ name: 'maxPool1', kind: 'maxPool', outputShape: [16, 16, 32], parameters: 0 })
+    expect(rows[11]).toEqual({ name: 'fc', kind: 'dense', outputShape: [1, 1, 10], parameters: 40_970 })
+  })
+
+  it('counts fan in and fan out with the receptive field', () => {
+    const [, , weight] = weightsOf(build({ type: 'conv4' }, cifar), cifar)
+    expect(weight).toMatchObject({ name: 'conv2.weight', shape: [3, 3, 32, 32], fanIn: 288, fanOut: 288 })
+  })
+})
