@@ -3,18 +3,11 @@ import { shapeAfter, type ImageShape, type Layer, type Norm } from './networks/l
 import { conv4, lenet, mlp, tinyCnn, vggSmall } from './networks/plain'
 import { resnet, resnet9, wideResnet } from './networks/residual'
 
-/** The part of a run's config that decides the network. */
-export interface NetworkSettings {
-  readonly network: NetworkConfig
-  readonly networkOptions: NetworkOptions
-}
-
 /** The layers that a config asks for, for images of a shape (height, width, channels) and a number of classes. */
-export function networkFor(settings: NetworkSettings, shape: ImageShape, classes: number): Layer[] {
-  const { network, networkOptions } = settings
+export function networkFor(network: NetworkConfig, options: NetworkOptions, shape: ImageShape, classes: number): Layer[] {
   const norm: Norm = (name, place) =>
-    ({ type: 'batchNorm', name, gamma: networkOptions.zeroLastGamma && place === 'blockEnd' ? 0 : 1, ...networkOptions.batchNorm })
-  return withDropout(fitPools(layersOf(network, shape, classes, norm), shape), networkOptions.dropout)
+    ({ type: 'batchNorm', name, gamma: options.zeroLastGamma && place === 'blockEnd' ? 0 : 1, ...options.batchNorm })
+  return withDropout(fitPools(layersOf(network, shape, classes, norm), shape), options.dropout)
 }
 
 function layersOf(network: NetworkConfig, shape: ImageShape, classes: number, norm: Norm): Layer[] {

@@ -6,7 +6,7 @@ import type { ImageShape } from '../../core/networks/layer'
 type NetworkInput = Parameters<typeof NetworkConfig.parse>[0]
 
 const build = (network: NetworkInput, shape: ImageShape, classes = 10, options: object = {}) =>
-  networkFor({ network: NetworkConfig.parse(network), networkOptions: NetworkOptions.parse(options) }, shape, classes)
+  networkFor(NetworkConfig.parse(network), NetworkOptions.parse(options), shape, classes)
 
 const cifar: ImageShape = [32, 32, 3]
 const mnist: ImageShape = [28, 28, 1]
