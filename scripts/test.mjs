@@ -1,0 +1,99 @@
+// npm test: set-up, type-check, lint, build, unit tests, window tests; the last line counts them all.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { projectFolder } from './setup/cache.mjs'
+import { countPlaywright, countVitest, sum, summary } from './setup/counts.mjs'
+import { hasDisplay, installCommand, installPackages, missingPackages, startXvfb } from './setup/display.mjs'
+import { electronPath, sandboxSwitches } from './setup/electron.mjs'
+import { run, which } from './setup/process.mjs'
+import { setUp } from './setup/setup.mjs'
+import { engineState } from './setup/state.mjs'
+
+const say = (sentence) => process.stderr.write(`${sentence}\n`)
+const isCi = process.env.CI === 'true'
+const reports = mkdtempSync(path.join(tmpdir(), 'batchlab-test-'))
+const failures = []
+const counts = []
+
+try {
+  await prepare()
+  await check('Type-check (main)', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json', '--noEmit'])
+  await check('Type-check (renderer)', 'typescript/bin/tsc', ['-p', 'tsconfig.web.json', '--noEmit'])
+  await check('Lint', 'eslint/bin/eslint.js', ['.'])
+  const isBuilt = await check('Build', 'electron-vite/bin/electron-vite.js', ['build'])
+  await unitTests()
+  await windowTests(isBuilt)
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
+
+const total = sum(counts)
+for (const failure of failures) process.stdout.write(`FAILED: ${failure}\n`)
+process.stdout.write(`${summary(total)}\n`)
+process.exitCode = total.failed > 0 ? 1 : 0
+
+async function prepare() {
+  const tools = [which('python3') ?? which('python') ? [] : ['python3', 'python3-pip'], which('g++') ?? which('c++') ?? which('clang++') ? [] : ['g++']].flat()
+  if (!engineState().ok && tools.length > 0) await installPackages(tools, say)
+  await setUp({ parts: ['engine', 'electron'] })
+  const { ok, reason } = engineState()
+  if (ok) return
+  if (isCi) fail('TensorFlow', `${reason} With CI=true the tests that need it may not be skipped.`)
+  else say(`The tests that need TensorFlow are skipped: ${reason}`)
+}
+
+async function check(name, program, args) {
+  say(`\n— ${name}`)
+  const { ok } = await node(program, args)
+  if (ok) counts.push({ passed: 1, failed: 0, skipped: 0 })
+  else fail(name, 'see above')
+  return ok
+}
+
+async function unitTests() {
+  say('\n— Unit tests')
+  const file = path.join(reports, 'vitest.json')
+  const { ok, code } = await node('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  report('Unit tests', countVitest(file), ok, code)
+}
+
+async function windowTests(isBuilt) {
+  say('\n— Window tests')
+  if (!isBuilt) return fail('Window tests', 'there is nothing to open because the build failed')
+  const electron = electronPath()
+  if (electron === null) return fail('Window tests', 'there is no Electron to open a window with')
+  const needsXvfb = !hasDisplay()
+  const packages = await missingPackages(electron.path, { needsXvfb })
+  if (packages.length > 0 && !(await installPackages(packages, say))) return fail('Window tests', `system packages are missing: ${installCommand(packages)}`)
+
+  const server = needsXvfb ? await startXvfb().catch((error) => fail('Window tests', error.message)) : undefined
+  if (needsXvfb && server === undefined) return
+  const file = path.join(reports, 'playwright.json')
+  const { ok, code } = await node('@playwright/test/cli.js', ['test', '--reporter=list,json', '--pass-with-no-tests'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    BATCHLAB_ELECTRON: electron.path,
+    BATCHLAB_ELECTRON_SWITCHES: sandboxSwitches(electron.path).join(' '),
+    ...(server && { DISPLAY: server.display }),
+  })
+  server?.stop()
+  report('Window tests', countPlaywright(file), ok, code)
+}
+
+/** Adds a runner's counts; a runner that failed without naming a failed test counts as one. */
+function report(name, found, ok, code) {
+  counts.push(found)
+  if (found.failed > 0) failures.push(`${name}: ${found.failed} failed`)
+  else if (!ok) fail(name, `the runner ended with code ${code}`)
+}
+
+function fail(name, why) {
+  counts.push({ passed: 0, failed: 1, skipped: 0 })
+  failures.push(`${name}: ${why}`)
+}
+
+// stdout and stderr are passed through as they come, so a long run can be watched.
+function node(program, args, env = {}) {
+  const all = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1', ...(isCi && { BATCHLAB_REQUIRE_TENSORFLOW: '1' }), ...env }
+  return run(process.execPath, [path.join(projectFolder, 'node_modules', program), ...args], { cwd: projectFolder, env: all, show: true })
+}
