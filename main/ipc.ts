@@ -1,0 +1,44 @@
+import { BrowserWindow, ipcMain } from 'electron'
+import { parseWith } from '../core/config/parse'
+import { inputs } from '../core/protocol'
+import type { AppEvent, Handlers, Reply, RequestName } from '../core/protocol'
+import { isPage } from './appProtocol'
+
+interface Frame { readonly url: string }
+/** The part of an IPC event that says who asks; a frame is null when it is already gone. */
+export interface Asking { readonly senderFrame: Frame | null; readonly sender: { readonly mainFrame: Frame | null } }
+
+const refused = (path: string, message: string): Reply<RequestName> => ({ ok: false, issues: [{ path, message }] })
+
+/** Whether a request comes from the top frame of our own page: a frame inside it may not ask for anything. */
+export const isOurs = ({ senderFrame, sender }: Asking): boolean =>
+  senderFrame !== null && senderFrame === sender.mainFrame && isPage(senderFrame.url)
+
+const isRequest = (name: unknown): name is RequestName => typeof name === 'string' && Object.hasOwn(inputs, name)
+
+/** Answers one request of the window: who asks, what is asked and with what are all checked, and nothing is ever thrown across. */
+export async function answer(handlers: Handlers, asking: Asking, name: unknown, input: unknown, onFault: (name: string, error: unknown) => void): Promise<Reply<RequestName>> {
+  if (!isOurs(asking)) return refused('', 'only the app\'s own page may make requests')
+  if (!isRequest(name)) return refused('', `there is no request called ${typeof name === 'string' ? JSON.stringify(name.slice(0, 60)) : typeof name}`)
+  const parsed = parseWith(inputs[name], input)
+  if (!parsed.ok) return parsed
+  try {
+    const handle = handlers[name] as (input: unknown) => Promise<never>
+    return { ok: true, value: await handle(parsed.value) }
+  } catch (error) {
+    onFault(name, error)
+    return refused('', error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Serves the requests of the window, all on one channel. */
+export function serve(handlers: Handlers, onFault: (name: string, error: unknown) => void): void {
+  ipcMain.handle('call', (event, name: unknown, input: unknown) => answer(handlers, event, name, input, onFault))
+}
+
+/** Tells every window what happened, all on one channel. */
+export function broadcast(event: AppEvent): void {
+  for (const window of BrowserWindow.getAllWindows()) {
+    if (!window.isDestroyed() && !window.webContents.isDestroyed() && !window.webContents.isCrashed()) window.webContents.send('event', event)
+  }
+}

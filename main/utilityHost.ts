@@ -1,0 +1,103 @@
+import { app, utilityProcess } from 'electron'
+import type { UtilityProcess } from 'electron'
+import { constants } from 'node:os'
+import type { Exit, TrainerHandle, TrainerHost } from '../core/host'
+import type { HostMessage } from '../core/job'
+import type { ToHost } from './hostProcess'
+
+interface Gone { readonly reason: string; readonly exitCode: number }
+
+/** Signal names by number: Electron tells which signal ended a process only as a number. */
+const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
+
+/** What ended a trainer process, as a person would say it. */
+export function exitOf(code: number, gone: Gone | null, wasAsked: boolean): Exit {
+  if (gone === null || gone.reason === 'clean-exit') return { code, signal: null, description: `the trainer process ended with code ${String(code)}` }
+  const isSignalled = process.platform !== 'win32' && (gone.reason === 'crashed' || gone.reason === 'killed')
+  const signal = isSignalled ? signals.get(gone.exitCode) ?? null : null
+  const mark = signal ?? `code ${String(gone.exitCode)}`
+  if (wasAsked && signal === 'SIGKILL') return { code: null, signal, description: 'the trainer process was ended by force' }
+  const by = (description: string): Exit => ({ code: signal === null ? gone.exitCode : null, signal, description })
+  switch (gone.reason) {
+    case 'crashed': return by(`the trainer process crashed (${mark})`)
+    case 'killed': return by(`the trainer process was killed (${mark})${signal === 'SIGKILL' ? '; the system does that when memory runs out, and a smaller batch needs less' : ''}`)
+    case 'oom': return by('the trainer process ran out of memory; a smaller batch needs less')
+    case 'launch-failed': return by(`the trainer process could not be started (${mark})`)
+    default: return by(`the trainer process ended with code ${String(gone.exitCode)}`)
+  }
+}
+
+/** The exit event says 0 even after SIGKILL (Electron 25); only child-process-gone knows, and it may come later. */
+const patienceMs = 500
+
+let started = 0
+
+/** Follows one process to its end. */
+function closedOf(child: UtilityProcess, name: string, was: { readonly over: () => boolean; readonly killed: () => boolean }): Promise<Exit> {
+  return new Promise((resolve) => {
+    let gone: Gone | null = null
+    let code: number | null = null
+    const settle = (): void => {
+      app.off('child-process-gone', onGone)
+      resolve(exitOf(code ?? 0, gone, was.killed()))
+    }
+    const onGone = (_event: unknown, details: Electron.Details): void => {
+      if (details.name !== name && details.serviceName !== name) return
+      gone = details
+      if (code !== null) settle()
+    }
+    app.on('child-process-gone', onGone)
+    child.once('exit', (exitCode) => {
+      code = exitCode
+      if (gone === null && !was.over()) setTimeout(settle, patienceMs)
+      else settle()
+    })
+  })
+}
+
+interface Options {
+  /** The process's script (hostProcess) and that of the thread in it. */
+  readonly script: string
+  readonly thread: string
+  /** Hears what the process prints. */
+  readonly onOutput: (line: string) => void
+}
+
+/** Trainers as utility processes of Electron: a native crash or a lack of memory ends the trainer and leaves the window alive. */
+export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost => ({
+  start(job, on): TrainerHandle {
+    const name = `Batchlab trainer ${String(++started)}`
+    const child = utilityProcess.fork(script, [], { serviceName: name, stdio: 'pipe' })
+    const tell = (message: ToHost): void => child.postMessage(message)
+    const output = (bytes: Buffer): void => onOutput(bytes.toString('utf8').trimEnd())
+    child.stdout?.on('data', output)
+    child.stderr?.on('data', output)
+
+    let isOver = false
+    child.on('message', (message: HostMessage) => {
+      if (isOver) return
+      isOver = message.type === 'done' || message.type === 'failed'
+      on(message)
+      if (isOver) tell({ type: 'leave' })
+    })
+
+    let isClosed = false
+    let isKilled = false
+    const kill = (): void => {
+      isKilled = true
+      if (isClosed || child.pid === undefined) return
+      // Not child.kill(): that is SIGTERM, for which a thread in a native call can wait for seconds.
+      try { process.kill(child.pid, 'SIGKILL') } catch { /* it was faster */ }
+    }
+    child.once('spawn', () => { if (isKilled) kill() })
+    child.once('exit', () => { isClosed = true })
+
+    tell({ type: 'job', job, thread, mainPid: process.pid })
+    return {
+      get pid() { return child.pid },
+      post: (command) => { if (!isClosed) tell({ type: 'command', command }) },
+      kill,
+      closed: closedOf(child, name, { over: () => isOver, killed: () => isKilled }),
+    }
+  },
+})
