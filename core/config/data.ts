@@ -55,7 +55,7 @@ const synthetic = z
       .meta({ label: 'Classes', help: 'Each class is a pattern of waves that noise and shifts hide', unit: 'classes', step: 1 }),
     size: z.number().int().min(4).max(256).default(32)
       .meta({ label: 'Image size', help: 'Height and width', unit: 'px', step: 1 }),
-    channels: z.union([z.literal(1), z.literal(3)]).default(3)
+    channels: z.literal([1, 3]).default(3)
       .meta({ label: 'Channels', help: '1: grey, 3: colour' }),
   })
   .meta({ label: 'Synthetic', help: 'Made-up images in the shape of CIFAR, for measuring speed; accuracies on them say nothing about real images' })
