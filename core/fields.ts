@@ -17,7 +17,7 @@ export interface Field {
   readonly nullable: boolean
   readonly initial: unknown
   /** The values of a choice, or the kinds of a variant. */
-  readonly options: readonly { readonly value: string; readonly label: string; readonly help: string; readonly fields: readonly Field[] }[]
+  readonly options: readonly { readonly value: string | number; readonly label: string; readonly help: string; readonly fields: readonly Field[] }[]
   /** The members of a group. */
   readonly fields: readonly Field[]
 }
@@ -50,7 +50,7 @@ function fieldFrom(path: string, node: Node): Field {
     const options = variants.map((one) => ({ value: constantType(one), label: text(one.label) || named(constantType(one)), help: text(one.help), fields: membersOf(path, one) }))
     return { ...common, kind: 'variant', options }
   }
-  if (Array.isArray(inner.enum)) return { ...common, kind: 'choice', options: inner.enum.map((value) => ({ value: String(value), label: named(String(value)), help: '', fields: [] })) }
+  if (Array.isArray(inner.enum)) return { ...common, kind: 'choice', options: inner.enum.map((value: unknown) => ({ value: typeof value === 'number' ? value : String(value), label: named(String(value)), help: '', fields: [] })) }
   if (isNode(inner.properties)) return { ...common, kind: 'group', fields: membersOf(path, inner) }
   switch (inner.type) {
     case 'boolean': return { ...common, kind: 'boolean' }

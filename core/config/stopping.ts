@@ -21,7 +21,7 @@ export type EarlyStoppingConfig = z.output<typeof EarlyStoppingConfig>
 
 /** Which checkpoints are written and kept; the last one and the last good one are always kept. */
 export const CheckpointConfig = z.strictObject({
-  keepBest: z.number().int().min(0).max(100).default(1)
+  keepBest: z.number().int().min(1).max(100).default(1)
     .meta({ label: 'Keep best', unit: 'checkpoints', help: 'How many of the best epochs to keep, by the monitored value' }),
   everyEpochs: z.number().int().min(1).max(10000).nullable().default(null)
     .meta({ label: 'Keep every', unit: 'epochs', help: 'Also keep a checkpoint every so many epochs. Empty: none' }),

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { RunConfig } from './config/config'
+import { EngineFacts, Score } from './events'
+import { Moment } from './moment'
+import { StoppingState } from './stopping'
+
+/** The newest checkpoint format that this program writes; one that is higher is refused by name. */
+export const checkpointFormat = 1
+
+/** Sums over the part of the current epoch that is done, so that a pause in the middle does not change the epoch's record. */
+export const EpochSums = z.strictObject({
+  loss: z.number(), correct: z.number().int(), images: z.number().int(), seconds: z.number(),
+})
+export type EpochSums = z.output<typeof EpochSums>
+
+export const noSums: EpochSums = { loss: 0, correct: 0, images: 0, seconds: 0 }
+
+/**
+ * Everything besides tensors that a training needs to go on exactly: the JSON in a checkpoint's `batchlab` metadata entry.
+ * There is no random state to save: order, augmentation and dropout are functions of the config's seed and the moment.
+ */
+export const CheckpointMetadata = z.strictObject({
+  format: z.number().int().min(1),
+  version: z.string(),
+  config: RunConfig,
+  moment: Moment,
+  /** Fingerprint of the data set that it was trained on. */
+  data: z.string(),
+  classes: z.array(z.string()),
+  shape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
+  sums: EpochSums,
+  stopping: StoppingState,
+  validation: Score.nullable(),
+  engine: EngineFacts,
+})
+export type CheckpointMetadata = z.output<typeof CheckpointMetadata>
+
+/** The prefix of optimizer slots among a checkpoint's tensors; weights and running statistics have their plain names. */
+export const slotPrefix = 'optimizer.'

@@ -1,0 +1,35 @@
+import { parse } from 'secure-json-parse'
+import type { CheckpointMetadata } from '../../core/checkpoint'
+import { CheckpointMetadata as MetadataSchema, checkpointFormat } from '../../core/checkpoint'
+import { parseWith } from '../../core/config/parse'
+import { readSafetensors, writeSafetensors } from '../files/safetensors'
+import type { HostTensor, LearnerState } from './learner'
+
+/** Writes weights, running statistics and optimizer slots with all that a resume needs; returns the file's size in bytes. */
+export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata): Promise<number> {
+  const tensors = new Map([...state].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
+  return await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' })
+}
+
+/** Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer. */
+export async function loadCheckpoint(path: string): Promise<{ readonly state: LearnerState; readonly metadata: CheckpointMetadata }> {
+  const { state, metadata } = await loadWeights(path)
+  if (metadata.batchlab === undefined) throw new Error(`${path} holds weights but no training state: it can start a run, not go on with one`)
+  const found: unknown = parse(metadata.batchlab, undefined, { protoAction: 'error', constructorAction: 'error' })
+  const format = typeof found === 'object' && found !== null && 'format' in found ? found.format : undefined
+  if (typeof format === 'number' && format > checkpointFormat) throw new Error(`${path} was written by a newer Batchlab (format ${format}, this one reads up to ${checkpointFormat})`)
+  const parsed = parseWith(MetadataSchema, found)
+  if (!parsed.ok) throw new Error(`${path} has damaged training state: ${parsed.issues[0]?.path ?? ''} ${parsed.issues[0]?.message ?? ''}`)
+  return { state, metadata: parsed.value }
+}
+
+/** Reads the float tensors of any safetensors file. */
+export async function loadWeights(path: string): Promise<{ readonly state: LearnerState; readonly metadata: Readonly<Record<string, string>> }> {
+  const file = await readSafetensors(path)
+  const state = new Map<string, HostTensor>()
+  for (const [name, { dtype, shape, data }] of file.tensors) {
+    if (!(data instanceof Float32Array)) throw new Error(`${path}: tensor ${name} is ${dtype}, expected F32`)
+    state.set(name, { shape, data })
+  }
+  return { state, metadata: file.metadata }
+}

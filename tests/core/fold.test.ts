@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../core/config/parse'
+import type { Points, TrainEvent } from '../../core/events'
+import { noPoints } from '../../core/events'
+import { fold, foldTraced } from '../../core/fold'
+import { start } from '../../core/moment'
+import { newRun } from '../../core/run'
+
+const parsed = parseConfig({})
+if (!parsed.ok) throw new Error('the default config is refused')
+const fresh = () => newRun('0000abcd', '2026-01-01T00:00:00.000Z', parsed.value, { type: 'new' })
+const at = '2026-01-01T00:00:01.000Z'
+const facts = { name: 'x', classes: ['a', 'b'], shape: [8, 8, 1] as [number, number, number], counts: { train: 10, validation: 2, test: 2 }, mean: [0], std: [1], fingerprint: 'f' }
+const engine = { name: 'cpu' as const, device: 'CPU', versions: {}, captured: false, note: '' }
+const started = (update: number): TrainEvent => ({ type: 'started', at, moment: { ...start, update }, engine, facts, parameters: 5, updates: 100, epochs: 10, from: null })
+const points = (from: number, to: number): Points => {
+  const some = noPoints()
+  for (let update = from; update <= to; update++) {
+    some.update.push(update); some.loss.push(1 / update); some.accuracy.push(0.5); some.learningRate.push(0.1)
+    some.batchSize.push(4); some.gradientNorm.push(1); some.seconds.push(update)
+  }
+  return some
+}
+
+describe('fold', () => {
+  it('follows a run from start to end', () => {
+    let run = fold(fresh(), started(0))
+    expect(run.status).toBe('running')
+    run = fold(run, { type: 'advanced', points: points(1, 5) })
+    expect(run.moment).toMatchObject({ update: 5, examples: 20, seconds: 5 })
+    run = fold(run, { type: 'ended', at, moment: { ...start, update: 5 }, reason: 'diverged', message: 'The loss became NaN at update 6' })
+    expect(run).toMatchObject({ status: 'diverged', message: 'The loss became NaN at update 6', endedAt: at })
+    expect(run.log.at(-1)?.message).toContain('update 6')
+  })
+
+  it('ignores points that it already has', () => {
+    const once = fold(fold(fresh(), started(0)), { type: 'advanced', points: points(1, 5) })
+    expect(fold(once, { type: 'advanced', points: points(1, 5) })).toEqual(once)
+    expect(fold(once, { type: 'advanced', points: points(4, 7) }).moment).toMatchObject({ update: 7, examples: 28 })
+  })
+
+  it('takes back what came after the checkpoint that a sitting starts from', () => {
+    let traced = { run: fresh(), trace: noPoints() }
+    traced = foldTraced(traced, started(0))
+    traced = foldTraced(traced, { type: 'advanced', points: points(1, 8) })
+    traced = foldTraced(traced, { type: 'interrupted', at, cause: 'power cut' })
+    expect(traced.run.status).toBe('interrupted')
+    traced = foldTraced(traced, started(5))
+    expect(traced.trace.update).toEqual([1, 2, 3, 4, 5])
+    traced = foldTraced(traced, { type: 'advanced', points: points(6, 9) })
+    expect(traced.trace.update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(Object.values(traced.trace).map((column) => column.length)).toEqual([9, 9, 9, 9, 9, 9, 9])
+  })
+
+  it('keeps one checkpoint per name and forgets the removed ones', () => {
+    const checkpoint = (name: string, update: number) => ({ name, kinds: ['best' as const], moment: { ...start, update }, bytes: 1, validation: null })
+    let run = fold(fresh(), { type: 'saved', checkpoint: checkpoint('best-00001', 1), removed: [] })
+    run = fold(run, { type: 'saved', checkpoint: checkpoint('last', 1), removed: [] })
+    run = fold(run, { type: 'saved', checkpoint: checkpoint('last', 2), removed: ['best-00001'] })
+    expect(run.checkpoints.map(({ name, moment }) => [name, moment.update])).toEqual([['last', 2]])
+  })
+
+  it('replaces the record of an epoch that was done again', () => {
+    const epoch = (loss: number): TrainEvent => ({ type: 'epochEnded', epoch: { epoch: 1, moment: { ...start, epoch: 1, update: 2 }, train: { loss, accuracy: 0.5, images: 8 }, validation: null, learningRate: 0.1, batchSize: 4, seconds: 1, distance: null } })
+    const run = fold(fold(fresh(), epoch(1)), epoch(2))
+    expect(run.epochs.map(({ train }) => train.loss)).toEqual([2])
+  })
+})
