@@ -10,7 +10,7 @@ export function standardDeviation(values: readonly number[]): number {
 
 /** The middle value, or the mean of the middle two; NaN for no values. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
+  const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] ?? NaN : mean(sorted.slice(middle - 1, middle + 1))
 }
