@@ -60,10 +60,10 @@ export function augmentationIssues(augmentation: AugmentationConfig, shape: Data
   const smaller = Math.min(height, width)
   const issues: Issue[] = []
   if (augmentation.pad >= smaller) {
-    issues.push({ path: 'data.augmentation.pad', message: `Pad and crop: expected fewer pixels than the image's ${smaller}, found ${augmentation.pad}` })
+    issues.push({ path: 'data.augmentation.pad', message: `must be less than the image's ${smaller} pixels, found ${augmentation.pad}` })
   }
   if (augmentation.cutout > smaller) {
-    issues.push({ path: 'data.augmentation.cutout', message: `Cutout: expected at most the image's ${smaller} pixels, found ${augmentation.cutout}` })
+    issues.push({ path: 'data.augmentation.cutout', message: `must be at most the image's ${smaller} pixels, found ${augmentation.cutout}` })
   }
   return issues
 }

@@ -1,12 +1,7 @@
 import { cutoutSpan, drawAugmentation, noDraw, reflected, type Draw } from '../../core/augment'
 import type { DataConfig } from '../../core/config/data'
 import type { DatasetFacts } from '../../core/facts'
-
-/** Images as bytes in the order image, row, column, channel, with a label each. */
-export interface LabelledImages {
-  readonly images: Uint8Array
-  readonly labels: Uint16Array
-}
+import type { LabelledImages } from './rawImages'
 
 /** Buffers that batches are written into again and again. */
 export interface BatchBuffers {
@@ -102,14 +97,9 @@ function checkRoom(split: LabelledImages, indices: ArrayLike<number>, pixels: nu
 }
 
 function convert(images: Uint8Array, from: number, table: Float32Array, channels: number, out: Float32Array, to: number, pixels: number): void {
-  if (channels === 1) {
-    for (let i = 0; i < pixels; i++) out[to + i] = table[images[from + i] ?? 0] ?? 0
-    return
-  }
-  for (let i = 0; i < pixels; i += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      out[to + i + channel] = table[channel * 256 + (images[from + i + channel] ?? 0)] ?? 0
-    }
+  for (let channel = 0; channel < channels; channel++) {
+    const base = channel * 256
+    for (let i = channel; i < pixels; i += channels) out[to + i] = table[base + (images[from + i] ?? 0)] ?? 0
   }
 }
 

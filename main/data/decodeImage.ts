@@ -1,0 +1,60 @@
+import { inflateSync } from 'node:zlib'
+import { decode } from 'jpeg-js'
+import { PNG } from 'pngjs'
+import { BrokenImage, type ImageHeader } from './imageHeader'
+import { reasonOf } from './refusal'
+
+/**
+ * Decodes an image into bytes in the order row, column, channel. 16 bits become 8; transparent pixels are laid over white, as viewers show them;
+ * an orientation in EXIF is not applied, as in the common training libraries. Throws BrokenImage.
+ */
+export function decodeImage(bytes: Buffer, header: ImageHeader, channels: number): Uint8Array {
+  const rgba = header.type === 'png' ? decodePng(bytes, header) : decodeJpeg(bytes)
+  const pixels = header.width * header.height
+  if (rgba.length !== 4 * pixels) throw new BrokenImage(`declares ${header.width}×${header.height} pixels, found ${rgba.length / 4} pixels`)
+  const image = new Uint8Array(pixels * channels)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const alpha = rgba[4 * pixel + 3] ?? 255
+    for (let channel = 0; channel < channels; channel++) {
+      const value = rgba[4 * pixel + channel] ?? 0
+      image[pixel * channels + channel] = alpha === 255 ? value : Math.round((value * alpha + 255 * (255 - alpha)) / 255)
+    }
+  }
+  return image
+}
+
+function decodeJpeg(bytes: Buffer): Uint8Array {
+  try {
+    // Not tolerant: the rest of a truncated file would be filled with grey.
+    return decode(bytes, { useTArray: true, formatAsRGBA: true, tolerantDecoding: false, maxResolutionInMP: 64, maxMemoryUsageInMB: 1024 }).data
+  } catch (error) {
+    throw new BrokenImage(`is a damaged JPEG (${reasonOf(error)})`)
+  }
+}
+
+function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
+  try {
+    if (header.interlaced) refuseLongerThan(bytes, header)
+    return PNG.sync.read(bytes).data
+  } catch (error) {
+    if (error instanceof BrokenImage) throw error
+    throw new BrokenImage(`is a damaged PNG (${reasonOf(error)})`)
+  }
+}
+
+/** pngjs bounds what it inflates, but not for interlaced images: there a few bytes could become gigabytes. */
+function refuseLongerThan(bytes: Buffer, header: ImageHeader): void {
+  const data: Buffer[] = []
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const length = bytes.readUInt32BE(at)
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(bytes.subarray(at + 8, at + 8 + length))
+    at += 12 + length
+  }
+  // Seven passes: each has a filter byte for each of its rows, and rounds its rows up to whole bytes.
+  const longest = Math.ceil((header.width * header.height * header.bits) / 8) + 7 * 2 * (header.height + 1)
+  try {
+    inflateSync(Buffer.concat(data), { maxOutputLength: longest })
+  } catch (error) {
+    throw new BrokenImage(`is a damaged PNG (expected at most ${longest} bytes of pixels: ${reasonOf(error)})`)
+  }
+}

@@ -1,0 +1,54 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { DataRefused, reasonOf, sourcePath } from './refusal'
+
+// The most that one byte of a deflate stream can stand for (RFC 1951: 258 bytes from 2 bits).
+const deflateRatio = 1032
+
+/** Whether a file is compressed with gzip, by its first bytes. */
+export async function isGzip(file: string): Promise<boolean> {
+  const handle = await open(file, 'r')
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Reads a file, compressed or not, whose first `headBytes` bytes say how long it is. The length is held against the file's size before anything is
+ * allocated, and reading stops at the first byte too many, so neither a lying header nor a bomb costs memory.
+ */
+export async function readWithHeader(file: string, headBytes: number, lengthFrom: (head: Buffer) => number): Promise<Buffer> {
+  const { size } = await stat(file)
+  const compressed = await isGzip(file)
+  const chunks: Buffer[] = []
+  let found = 0
+  let expected: number | undefined
+  const checked = (length: number): number => {
+    if (compressed ? length > size * deflateRatio : length !== size) {
+      throw new DataRefused(sourcePath, `${file}: its header announces ${length} bytes, found ${compressed ? `only ${size} compressed bytes, which cannot hold them` : `${size}`}`)
+    }
+    return length
+  }
+  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of source) {
+      chunks.push(chunk)
+      found += chunk.length
+      if (expected === undefined && found >= headBytes) expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
+      if (expected !== undefined && found > expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
+    }
+  }
+  try {
+    await (compressed ? pipeline(createReadStream(file), createGunzip(), collect) : pipeline(createReadStream(file), collect))
+  } catch (error) {
+    if (error instanceof DataRefused) throw error
+    throw new DataRefused(sourcePath, `${file} cannot be read: ${reasonOf(error)} after ${found} bytes${expected === undefined ? '' : `, expected ${expected}`}`)
+  }
+  if (expected === undefined) throw new DataRefused(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
+  if (found < expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found ${found}`)
+  return Buffer.concat(chunks, found)
+}

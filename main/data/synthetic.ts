@@ -1,0 +1,66 @@
+import type { DataSource } from '../../core/config/data'
+import { randomFor } from '../../core/random'
+import { bytesFor, type LabelledImages, type RawImages } from './rawImages'
+
+type Synthetic = Extract<DataSource, { type: 'synthetic' }>
+
+const waves = 3
+const amplitude = 30
+const noise = 1.2
+
+/** The waves that make a class: a few cycles in a few directions, different in each channel. */
+function pattern(source: Synthetic, classIndex: number): Float32Array {
+  const { size, channels } = source
+  const values = new Float32Array(size * size * channels)
+  for (let channel = 0; channel < channels; channel++) {
+    const random = randomFor(0, 'synthetic', 0, classIndex, channel)
+    for (let wave = 0; wave < waves; wave++) {
+      const [across, down, phase] = [random.integer(7) - 3, random.integer(7) - 3, random.uniform()]
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) {
+          const at = (y * size + x) * channels + channel
+          values[at] = (values[at] ?? 0) + amplitude * Math.sin(2 * Math.PI * ((across * x + down * y) / size + phase))
+        }
+      }
+    }
+  }
+  return values
+}
+
+/** Each image is its class's pattern, moved by up to an eighth of its size, under noise, so it takes some learning to tell. */
+function draw(source: Synthetic, part: number, count: number, patterns: readonly Float32Array[]): LabelledImages {
+  const { size, channels, classes } = source
+  const row = size * channels
+  const images = new Uint8Array(count * size * row)
+  const labels = Uint16Array.from({ length: count }, (_, image) => image % classes)
+  const reach = Math.floor(size / 8)
+  for (let image = 0; image < count; image++) {
+    const random = randomFor(0, 'synthetic', part, image)
+    const values = patterns[image % classes] ?? new Float32Array(size * row)
+    const down = random.integer(2 * reach + 1) - reach + size
+    const right = random.integer(2 * reach + 1) - reach + size
+    let at = image * size * row
+    let word = 0
+    for (let y = 0; y < size; y++) {
+      const from = ((y + down) % size) * row
+      for (let i = 0; i < row; i++) {
+        // One draw of 32 bits feeds four pixels.
+        word = i % 4 === 0 ? random.integer(2 ** 32) : word >>> 8
+        const value = 128 + (values[from + ((i + right * channels) % row)] ?? 0) + noise * ((word & 255) - 127.5)
+        images[at++] = value < 0 ? 0 : value > 255 ? 255 : value
+      }
+    }
+  }
+  return { images, labels }
+}
+
+/** Makes images for measuring speed: the same for the same settings on every machine. */
+export function makeSynthetic(source: Synthetic): RawImages {
+  const shape = [source.size, source.size, source.channels] as const
+  bytesFor('Synthetic images', source.images + source.testImages, [...shape])
+  const patterns = Array.from({ length: source.classes }, (_, index) => pattern(source, index))
+  return {
+    ...draw(source, 1, source.images, patterns), test: draw(source, 2, source.testImages, patterns),
+    name: 'Synthetic', classes: patterns.map((_, index) => `pattern ${index}`), shape: [...shape], skipped: [],
+  }
+}
