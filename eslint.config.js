@@ -5,7 +5,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strict],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: [] }, tsconfigRootDir: import.meta.dirname, project: ['./tsconfig.node.json', './tsconfig.web.json'] } },
+    languageOptions: { parserOptions: { tsconfigRootDir: import.meta.dirname, project: ['./tsconfig.node.json', './tsconfig.web.json'] } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

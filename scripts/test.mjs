@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { projectFolder } from './setup/cache.mjs'
+import { projectFolder, readRecord } from './setup/cache.mjs'
 import { countPlaywright, countVitest, sum, summary } from './setup/counts.mjs'
 import { hasDisplay, installCommand, installPackages, missingPackages, startXvfb } from './setup/display.mjs'
 import { electronPath, sandboxSwitches } from './setup/electron.mjs'
-import { run, which } from './setup/process.mjs'
+import { run } from './setup/process.mjs'
 import { setUp } from './setup/setup.mjs'
-import { engineState } from './setup/state.mjs'
+import { engineRecord, engineState } from './setup/state.mjs'
 
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 const isCi = process.env.CI === 'true'
@@ -18,10 +18,9 @@ const counts = []
 
 try {
   await prepare()
-  await check('Type-check (main)', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json', '--noEmit'])
-  await check('Type-check (renderer)', 'typescript/bin/tsc', ['-p', 'tsconfig.web.json', '--noEmit'])
-  await check('Lint', 'eslint/bin/eslint.js', ['.'])
-  const isBuilt = await check('Build', 'electron-vite/bin/electron-vite.js', ['build'])
+  await check('Type-check', ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'], ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'])
+  await check('Lint', ['eslint/bin/eslint.js', '.'])
+  const isBuilt = await check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
   await unitTests()
   await windowTests(isBuilt)
 } finally {
@@ -34,21 +33,27 @@ process.stdout.write(`${summary(total)}\n`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 async function prepare() {
-  const tools = [which('python3') ?? which('python') ? [] : ['python3', 'python3-pip'], which('g++') ?? which('c++') ?? which('clang++') ? [] : ['g++']].flat()
-  if (!engineState().ok && tools.length > 0) await installPackages(tools, say)
   await setUp({ parts: ['engine', 'electron'] })
+  // A missing compiler hides a missing Python: two rounds find both.
+  for (let round = 0; round < 2; round += 1) {
+    const packages = readRecord(engineRecord)?.packages ?? []
+    if (packages.length > 0 && (await installPackages(packages, say))) await setUp({ parts: ['engine'] })
+  }
   const { ok, reason } = engineState()
   if (ok) return
   if (isCi) fail('TensorFlow', `${reason} With CI=true the tests that need it may not be skipped.`)
   else say(`The tests that need TensorFlow are skipped: ${reason}`)
 }
 
-async function check(name, program, args) {
+/** Runs programs one after the other and counts them as one check. */
+async function check(name, ...programs) {
   say(`\n— ${name}`)
-  const { ok } = await node(program, args)
-  if (ok) counts.push({ passed: 1, failed: 0, skipped: 0 })
-  else fail(name, 'see above')
-  return ok
+  for (const [program, ...args] of programs) {
+    const { ok } = await node(program, args)
+    if (!ok) return fail(name, 'see above')
+  }
+  counts.push({ passed: 1, failed: 0, skipped: 0 })
+  return true
 }
 
 async function unitTests() {
@@ -67,8 +72,8 @@ async function windowTests(isBuilt) {
   const packages = await missingPackages(electron.path, { needsXvfb })
   if (packages.length > 0 && !(await installPackages(packages, say))) return fail('Window tests', `system packages are missing: ${installCommand(packages)}`)
 
-  const server = needsXvfb ? await startXvfb().catch((error) => fail('Window tests', error.message)) : undefined
-  if (needsXvfb && server === undefined) return
+  const server = needsXvfb && (await startXvfb().catch((error) => fail('Window tests', error.message)))
+  if (needsXvfb && !server) return
   const file = path.join(reports, 'playwright.json')
   const { ok, code } = await node('@playwright/test/cli.js', ['test', '--reporter=list,json', '--pass-with-no-tests'], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
@@ -76,7 +81,7 @@ async function windowTests(isBuilt) {
     BATCHLAB_ELECTRON_SWITCHES: sandboxSwitches(electron.path).join(' '),
     ...(server && { DISPLAY: server.display }),
   })
-  server?.stop()
+  if (server) server.stop()
   report('Window tests', countPlaywright(file), ok, code)
 }
 
@@ -90,6 +95,7 @@ function report(name, found, ok, code) {
 function fail(name, why) {
   counts.push({ passed: 0, failed: 1, skipped: 0 })
   failures.push(`${name}: ${why}`)
+  return false
 }
 
 // stdout and stderr are passed through as they come, so a long run can be watched.

@@ -15,7 +15,7 @@ export function findCompiler() {
     if (compiler !== undefined) return compiler
   }
   const install = process.platform === 'darwin' ? 'xcode-select --install' : 'on Debian and Ubuntu: apt-get install g++'
-  throw new Problem(`no C++ compiler was found to build its Node binding (${install})`)
+  throw new Problem(`no C++ compiler was found to build its Node binding (${install})`, { packages: ['g++', 'libc6-dev'] })
 }
 
 /** The file in the cache that the binding for an unpacked engine goes to. */

@@ -33,7 +33,7 @@ export async function setUpEngine({ progress, retry, upstream }) {
     // What is there belongs to another cache or does not load: the app must not find it.
     removeBinding()
     const reason = `TensorFlow could not be set up because ${error.message}; everything works without it, only slower, on the wasm engine.`
-    writeRecord(engineRecord, { ok: false, reason, costly: error.costly ?? false, at: new Date().toISOString() })
+    writeRecord(engineRecord, { ok: false, reason, costly: error.costly ?? false, packages: error.packages ?? [], at: new Date().toISOString() })
     return reason
   }
 }

@@ -21,8 +21,8 @@ export async function findPython() {
     await run(python, ['-m', 'venv', '--clear', folder], { timeoutMs: 120_000 })
     if (await hasPip(inside)) return inside
   }
-  if (found.length > 0) throw new Problem('Python has no pip (on Debian and Ubuntu: apt-get install python3-pip)')
-  throw new Problem('no Python 3.8 or newer was found to download it with (install python3 and python3-pip, or name one in BATCHLAB_PYTHON)')
+  if (found.length > 0) throw new Problem('Python has no pip (on Debian and Ubuntu: apt-get install python3-pip)', { packages: ['python3-pip'] })
+  throw new Problem('no Python 3.8 or newer was found to download it with (install python3 and python3-pip, or name one in BATCHLAB_PYTHON)', { packages: ['python3', 'python3-pip'] })
 }
 
 const hasPip = async (python) => (await run(python, ['-m', 'pip', '--version'], { timeoutMs: 20_000 })).ok
