@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import { fileError, FileError } from './fileError'
+import { diskFs, errorCode, writeFully, type FileSystem, type OpenFile } from './fs'
+
+export interface DurableWriteOptions {
+  readonly fs?: FileSystem
+  /** Reads the finished file again and compares every byte. Its size is always checked. */
+  readonly readBack?: boolean
+  readonly platform?: NodeJS.Platform
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+/** Bytes to write, in pieces or whole: a checkpoint need not be copied into one array first. */
+export type Content = Uint8Array | Iterable<Uint8Array>
+
+// Tells this process's unfinished files from those of an earlier process that had the same pid.
+const token = randomBytes(4).toString('hex')
+let written = 0
+
+const temporaryPattern = /^\..+\.(\d+)-([0-9a-f]{8})-\d+\.unfinished$/
+
+const temporaryPath = (path: string): string =>
+  join(dirname(path), `.${basename(path).slice(0, 60)}.${String(process.pid)}-${token}-${String(written++)}.unfinished`)
+
+const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+const tooManyFiles = new Set(['EMFILE', 'ENFILE'])
+// A virus scanner or an indexer holding the old file open makes Windows refuse the rename for a moment.
+const heldOnWindows = new Set(['EPERM', 'EACCES', 'EBUSY'])
+
+interface Patience {
+  readonly codes: ReadonlySet<string>
+  readonly longestMs: number
+  readonly pause: (ms: number) => Promise<void>
+}
+
+const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pause }: Patience): Promise<T> => {
+  let waited = 0
+  for (let delay = 10; ; delay = Math.min(delay * 2, 1000)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!codes.has(errorCode(error)) || waited >= longestMs) throw error
+      await pause(delay)
+      waited += delay
+    }
+  }
+}
+
+const fill = async (file: OpenFile, content: Content): Promise<number> => {
+  let bytes = 0
+  for (const piece of content instanceof Uint8Array ? [content] : content) {
+    await writeFully(file, piece, bytes)
+    bytes += piece.byteLength
+  }
+  return bytes
+}
+
+const isSame = (found: Uint8Array, content: Content): boolean => {
+  let at = 0
+  for (const piece of content instanceof Uint8Array ? [content] : content) {
+    if (Buffer.compare(found.subarray(at, at + piece.byteLength), piece) !== 0) return false
+    at += piece.byteLength
+  }
+  return at === found.byteLength
+}
+
+const check = async (fs: FileSystem, path: string, content: Content, bytes: number, readBack: boolean): Promise<void> => {
+  const found = (await fs.stat(path)).bytes
+  if (found !== bytes) {
+    throw new FileError(path, 'EREADBACK', `Cannot save ${basename(path)}: wrote ${String(bytes)} bytes and found ${String(found)} (${path})`)
+  }
+  if (readBack && !isSame(await fs.readFile(path), content)) {
+    throw new FileError(path, 'EREADBACK', `Cannot save ${basename(path)}: it reads back differently from what was written (${path})`)
+  }
+}
+
+/**
+ * Replaces a file so that a crash at any moment leaves the old content or the new, and the new once this resolves:
+ * unique temporary file in the same folder → write all → sync → rename → sync the folder.
+ */
+export const durableWrite = async (path: string, content: Content, options: DurableWriteOptions = {}): Promise<void> => {
+  const { fs = diskFs, readBack = false, platform = process.platform, pause = wait } = options
+  const temporary = temporaryPath(path)
+  let exists = false
+  try {
+    const file = await retry(() => fs.open(temporary, 'wx'), { codes: tooManyFiles, longestMs: 2000, pause })
+    exists = true
+    let bytes: number
+    try {
+      bytes = await fill(file, content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const codes = platform === 'win32' ? heldOnWindows : new Set<string>()
+    await retry(() => fs.rename(temporary, path), { codes, longestMs: 10_000, pause })
+    exists = false
+    await retry(() => fs.syncFolder(dirname(path)), { codes: tooManyFiles, longestMs: 2000, pause })
+    await check(fs, path, content, bytes, readBack)
+  } catch (error) {
+    // The temporary file may stay when the disk is gone; the sweep at the next start takes it.
+    if (exists) await fs.unlink(temporary).catch(() => undefined)
+    if (errorCode(error) === 'ENOENT') throw new FileError(path, 'ENOENT', `Cannot save ${basename(path)}: its folder does not exist (${dirname(path)})`, error)
+    throw fileError('save', path, error)
+  }
+}
+
+/** Whether a process with this id is running on this machine. */
+export const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) === 'EPERM'
+  }
+}
+
+/**
+ * Removes unfinished files that a crashed writer left in a folder, and returns their names.
+ * Only names of our own pattern are touched, and only when their writer is gone.
+ */
+export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs): Promise<readonly string[]> => {
+  const processStartMs = Date.now() - process.uptime() * 1000
+  const swept: string[] = []
+  for (const name of await fs.list(folder)) {
+    const match = temporaryPattern.exec(name)
+    if (match === null || match[2] === token) continue
+    const path = join(folder, name)
+    const pid = Number(match[1])
+    // In a container every process may have the same pid: then an unfinished file older than this process has no writer.
+    const isStale = pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid)
+    if (!isStale) continue
+    await fs.unlink(path)
+    swept.push(name)
+  }
+  return swept
+}

@@ -1,0 +1,175 @@
+import { basename, dirname } from 'node:path'
+import { decodeLine, encodeLine, maxLineBytes } from './eventLine'
+import { FileError, fileError } from './fileError'
+import { diskFs, errorCode, readFully, writeFully, type FileSystem, type OpenFile } from './fs'
+
+export interface EventLog {
+  /** Bytes that opening cut from the end, because a crash had torn the last line. */
+  readonly cutBytes: number
+  /**
+   * Adds an event; it reaches the system within a quarter of a second. Throws when an earlier event could not be
+   * written: this one is kept all the same, and the next `flush` or `sync` tries them all again. Only after a failed
+   * sync must the log be opened anew.
+   */
+  append(event: object): void
+  /** Hands all events to the system: they survive this process, though not a power cut. */
+  flush(): Promise<void>
+  /** Makes all events survive a power cut. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface EventLogOptions {
+  readonly fs?: FileSystem
+  readonly flushEveryMs?: number
+}
+
+const flushBytes = 2 ** 16
+const maxWaitingBytes = 64 * 2 ** 20
+const newline = 0x0a
+
+/** Where the last good line ends, line end included; 0 when there is none; undefined when it is too far back to look for. */
+const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number | undefined> => {
+  for (let window = 2 ** 16; ; window *= 4) {
+    const from = Math.max(0, bytes - window)
+    const tail = new Uint8Array(bytes - from)
+    await readFully(file, tail, from)
+    // Without its line end, a last line may still be whole.
+    let end = tail.byteLength
+    while (end > 0) {
+      const lineEnd = tail[end - 1] === newline ? end - 1 : end
+      const start = lineEnd === 0 ? 0 : tail.lastIndexOf(newline, lineEnd - 1) + 1
+      const isWhole = start > 0 || from === 0
+      if (isWhole && decodeLine(tail.subarray(start, lineEnd)) !== undefined) return from + end
+      end = start
+    }
+    if (from === 0) return 0
+    if (window > 4 * maxLineBytes) return undefined
+  }
+}
+
+/** Cuts what a crash left after the last good line, and returns where to go on and how much was cut. */
+const repairTail = async (file: OpenFile): Promise<{ readonly position: number; readonly cutBytes: number }> => {
+  const { bytes } = await file.stat()
+  // After that much damage nothing is cut: readers skip it, and new lines begin on a line of their own.
+  const end = await endOfLastGoodLine(file, bytes) ?? bytes
+  if (end < bytes) {
+    await file.truncate(end)
+    await file.sync()
+  }
+  const last = new Uint8Array(1)
+  const needsLineEnd = end > 0 && await readFully(file, last, end - 1) === 1 && last[0] !== newline
+  if (needsLineEnd) await writeFully(file, Uint8Array.of(newline), end)
+  return { position: end + (needsLineEnd ? 1 : 0), cutBytes: bytes - end }
+}
+
+const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => {
+  try {
+    return await fs.open(path, 'r+')
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    const file = await fs.open(path, 'wx')
+    await fs.syncFolder(dirname(path))
+    return file
+  }
+}
+
+/** Opens an append-only log of events for its one writer, creating it if need be, and repairs a torn end. */
+export const openLog = async (path: string, options: EventLogOptions = {}): Promise<EventLog> => {
+  const { fs = diskFs, flushEveryMs = 250 } = options
+  let waiting: Uint8Array[] = []
+  let waitingBytes = 0
+  let failure: FileError | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+  let isFlushQueued = false
+  let isLost = false
+  let working: Promise<void> = Promise.resolve()
+  let file: OpenFile
+  let tail: { readonly position: number; readonly cutBytes: number }
+  try {
+    file = await openOrCreate(fs, path)
+    tail = await repairTail(file)
+  } catch (error) {
+    throw fileError('open', path, error)
+  }
+  let { position } = tail
+
+  const writeWaiting = async (): Promise<void> => {
+    const taken = waiting
+    const block = Buffer.concat(taken)
+    if (block.byteLength === 0) return
+    // A failed write may leave a part of the block behind; the next one starts at the same place and covers it.
+    await writeFully(file, block, position)
+    position += block.byteLength
+    waiting = waiting.slice(taken.length)
+    waitingBytes -= block.byteLength
+  }
+
+  const syncFile = async (): Promise<void> => {
+    try {
+      await file.sync()
+    } catch (error) {
+      // Linux forgets unsynced bytes after a failed sync and lets the next one succeed: this file cannot be trusted any more.
+      isLost = true
+      throw error
+    }
+  }
+
+  const enqueue = (job: () => Promise<void>): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    const done = working.then(async () => {
+      if (isLost && failure !== undefined) throw failure
+      try {
+        await job()
+        failure = undefined
+      } catch (error) {
+        failure = fileError('write to', path, error)
+        throw failure
+      }
+    })
+    working = done.catch(() => undefined)
+    return done
+  }
+
+  const flush = (): Promise<void> => enqueue(writeWaiting)
+  const sync = (): Promise<void> => enqueue(async () => {
+    await writeWaiting()
+    await syncFile()
+  })
+  const flushSoon = (): void => {
+    if (isFlushQueued) return
+    isFlushQueued = true
+    // Whoever appends, flushes or syncs next hears of a failure.
+    enqueue(() => {
+      isFlushQueued = false
+      return writeWaiting()
+    }).catch(() => { isFlushQueued = false })
+  }
+
+  return {
+    cutBytes: tail.cutBytes,
+    append: event => {
+      if (isClosed) throw new FileError(path, 'ECLOSED', `Cannot write to ${basename(path)}: it is closed (${path})`)
+      const line = encodeLine(event)
+      if (waitingBytes + line.byteLength > maxWaitingBytes) throw failure ?? new FileError(path, 'EBEHIND', `Cannot write to ${basename(path)}: the disk does not keep up (${path})`)
+      waiting.push(line)
+      waitingBytes += line.byteLength
+      if (failure !== undefined) throw failure
+      if (waitingBytes >= flushBytes) flushSoon()
+      else timer ??= setTimeout(flushSoon, flushEveryMs)
+    },
+    flush,
+    sync,
+    close: async () => {
+      if (isClosed) return
+      isClosed = true
+      try {
+        await sync()
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname, uptime } from 'node:os'
+import { basename } from 'node:path'
+import { isRunning } from './durableWrite'
+import { fileError } from './fileError'
+import { diskFs, errorCode, writeFully, type FileSystem } from './fs'
+import { textFromBytes } from './jsonText'
+
+/** Who holds a lock. A pid alone is not enough: after a restart, or after some days, another program may have it. */
+export interface LockOwner {
+  readonly pid: number
+  readonly host: string
+  /** Identifies this run of the machine; on Linux only. */
+  readonly bootId: string
+  /** When the process began, in clock ticks since the machine started; on Linux only. */
+  readonly processStart: string
+  /** Seconds the machine had been up when the lock was taken. */
+  readonly uptime: number
+  readonly since: string
+  readonly token: string
+}
+
+export type LockResult =
+  | { readonly type: 'held'; readonly release: () => Promise<void>; readonly tookOver: boolean }
+  | { readonly type: 'busy'; readonly owner: LockOwner; readonly message: string }
+
+export interface LockOptions {
+  readonly fs?: FileSystem
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+const bootId = (): string => textOf('/proc/sys/kernel/random/boot_id')
+
+// The command in brackets may hold spaces and brackets; the 20th field after it is the start time (proc(5), field 22).
+const processStart = (pid: number): string => {
+  const stat = textOf(`/proc/${String(pid)}/stat`)
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+const thisOwner = (): LockOwner => ({
+  pid: process.pid,
+  host: hostname(),
+  bootId: bootId(),
+  processStart: processStart(process.pid),
+  uptime: uptime(),
+  since: new Date().toISOString(),
+  token: randomUUID(),
+})
+
+const ownerFrom = (text: string): LockOwner | undefined => {
+  try {
+    const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>> | null
+    if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || typeof value.token !== 'string') return undefined
+    const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? value[key] : ''
+    return {
+      pid: value.pid, token: value.token, host: textIn('host'), bootId: textIn('bootId'), processStart: textIn('processStart'),
+      since: textIn('since'), uptime: typeof value.uptime === 'number' ? value.uptime : 0,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the owner is certainly gone. On another machine nobody can tell, so it counts as there. */
+const isGone = (owner: LockOwner): boolean => {
+  const here = thisOwner()
+  const isSameBoot = owner.bootId !== '' && owner.bootId === here.bootId
+  if (owner.host !== here.host) return false
+  if (!isSameBoot && (owner.bootId !== '' || here.uptime < owner.uptime)) return true
+  if (!isRunning(owner.pid)) return true
+  return owner.processStart !== '' && processStart(owner.pid) !== owner.processStart
+}
+
+const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+const readText = async (fs: FileSystem, path: string): Promise<string | undefined> => {
+  try {
+    return textFromBytes(await fs.readFile(path))
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    if (error instanceof TypeError) return ''
+    throw error
+  }
+}
+
+const create = async (fs: FileSystem, path: string, owner: LockOwner): Promise<boolean> => {
+  try {
+    const file = await fs.open(path, 'wx')
+    try {
+      await writeFully(file, new TextEncoder().encode(`${JSON.stringify(owner)}\n`), 0)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** A lock is created and then filled: gives its owner a second to finish before it counts as abandoned. */
+const readFilled = async (fs: FileSystem, path: string, pause: (ms: number) => Promise<void>): Promise<string | undefined> => {
+  for (let tries = 0; ; tries++) {
+    const text = await readText(fs, path)
+    if (text === undefined || ownerFrom(text) !== undefined || tries === 10) return text
+    await pause(100)
+  }
+}
+
+/** Moves a stale lock away; only one of several processes that saw it succeeds, and none removes a lock just taken. */
+const clear = async (fs: FileSystem, path: string, seen: string): Promise<void> => {
+  const away = `${path}.stale-${randomUUID()}`
+  try {
+    await fs.rename(path, away)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return
+    throw error
+  }
+  if (await readText(fs, away) === seen) await fs.unlink(away)
+  else await fs.rename(away, path)
+}
+
+const busyMessage = (path: string, { pid, host, since }: LockOwner): string => {
+  const where = host === hostname() ? '' : ` on the computer “${host}”`
+  return `Another program${where} (process ${String(pid)}, since ${since}) is using this folder. If that is not so, delete ${basename(path)} in it.`
+}
+
+/**
+ * Takes the lock file of a folder that has one writer at a time. A lock whose owner is gone (its process ended, or its
+ * machine was restarted) is taken over; a live one reports its owner.
+ */
+export const acquireLock = async (path: string, options: LockOptions = {}): Promise<LockResult> => {
+  const { fs = diskFs, pause = wait } = options
+  const owner = thisOwner()
+  let tookOver = false
+  const release = async (): Promise<void> => {
+    const text = await readText(fs, path)
+    if (text !== undefined && ownerFrom(text)?.token === owner.token) await fs.unlink(path)
+  }
+  try {
+    for (;;) {
+      if (await create(fs, path, owner)) return { type: 'held', release, tookOver }
+      const text = await readFilled(fs, path, pause)
+      if (text === undefined) continue
+      const other = ownerFrom(text)
+      if (other !== undefined && !isGone(other)) return { type: 'busy', owner: other, message: busyMessage(path, other) }
+      await clear(fs, path, text)
+      tookOver = true
+    }
+  } catch (error) {
+    throw fileError('lock', path, error)
+  }
+}

@@ -1,0 +1,109 @@
+import { decodeLine, maxLineBytes } from './eventLine'
+import { fileError } from './fileError'
+import { diskFs, readFully, type FileSystem, type OpenFile } from './fs'
+
+export interface LogReading {
+  readonly values: number
+  /** Whole lines that are not what was written; they were skipped. */
+  readonly damaged: number
+  /** Bytes of an unfinished last line: a crash tore it, or its writer is still at it. */
+  readonly tornBytes: number
+  /** Where to go on reading when the log has grown. */
+  readonly end: number
+}
+
+export interface ReadLogOptions {
+  readonly fs?: FileSystem
+  /** Where to begin: 0, or the `end` of an earlier reading. */
+  readonly from?: number
+}
+
+const chunkBytes = 2 ** 18
+const newline = 0x0a
+
+/** Cuts a stream of bytes into lines; a line longer than any of ours is passed on as empty-handed `undefined`. */
+const lineCutter = (onLine: (line: Uint8Array | undefined) => void): { push(chunk: Uint8Array): void; rest(): Uint8Array | undefined; restBytes(): number } => {
+  let pieces: Uint8Array[] = []
+  let held = 0
+  let skipped = 0
+  const hold = (piece: Uint8Array): void => {
+    held += piece.byteLength
+    if (held > maxLineBytes) {
+      skipped = held
+      pieces = []
+    } else {
+      // The chunk's buffer is used again.
+      pieces.push(piece.slice())
+    }
+  }
+  const joined = (): Uint8Array | undefined => skipped > 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+  return {
+    push: chunk => {
+      let start = 0
+      for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, start)) {
+        const piece = chunk.subarray(start, at)
+        start = at + 1
+        if (held === 0) {
+          onLine(piece)
+          continue
+        }
+        hold(piece)
+        onLine(joined())
+        pieces = []
+        held = skipped = 0
+      }
+      if (start < chunk.byteLength) hold(chunk.subarray(start))
+    },
+    rest: joined,
+    restBytes: () => held,
+  }
+}
+
+const readChunks = async (file: OpenFile, from: number, onChunk: (chunk: Uint8Array) => void): Promise<number> => {
+  const target = new Uint8Array(chunkBytes)
+  let position = from
+  for (;;) {
+    const count = await readFully(file, target, position)
+    onChunk(target.subarray(0, count))
+    position += count
+    if (count < chunkBytes) return position
+  }
+}
+
+/**
+ * Streams the events of a log, a quarter of a MiB at a time. Damaged lines are skipped and counted; the file is never
+ * changed, so a log can be read while it is written. Windows line ends are fine.
+ */
+export const readLog = async (path: string, onValue: (event: object) => void, options: ReadLogOptions = {}): Promise<LogReading> => {
+  const { fs = diskFs, from = 0 } = options
+  let values = 0
+  let damaged = 0
+  const take = (line: Uint8Array | undefined): boolean => {
+    const event = line === undefined ? undefined : decodeLine(line)
+    if (event === undefined) return false
+    values++
+    onValue(event)
+    return true
+  }
+  const isBlank = (line: Uint8Array): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
+  const lines = lineCutter(line => {
+    if (line !== undefined && isBlank(line)) return
+    if (!take(line)) damaged++
+  })
+  let file: OpenFile
+  try {
+    file = await fs.open(path, 'r')
+  } catch (error) {
+    throw fileError('read', path, error)
+  }
+  try {
+    const end = await readChunks(file, from, lines.push)
+    // Only its line end may be missing.
+    const tornBytes = lines.restBytes() === 0 || take(lines.rest()) ? 0 : lines.restBytes()
+    return { values, damaged, tornBytes, end: end - tornBytes }
+  } catch (error) {
+    throw fileError('read', path, error)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,142 @@
+import { basename, dirname } from 'node:path'
+import { durableWrite, sweepUnfinished } from './durableWrite'
+import { migrate, seal, snapshotOf, unseal, type Envelope, type Snapshot } from './envelope'
+import { FileError } from './fileError'
+import { diskFs } from './fs'
+import { JsonFileError, readCapped } from './jsonFile'
+import { latestQueue } from './latestQueue'
+import { backUp, keepAside, keepOldFormat } from './storeBackups'
+import { loadStore, type Notice, type StoreSettings } from './storeOpening'
+
+export type StoreOptions<T> =
+  & Pick<StoreSettings<T>, 'schema' | 'format' | 'migrations' | 'defaults'>
+  & Partial<StoreSettings<T>>
+  & {
+    /** Within a session, backups are at least this far apart. */
+    readonly backupEveryMs?: number
+    /** Hears what happens after opening; what happened while opening is in `notices`. */
+    readonly onNotice?: (notice: Notice) => void
+  }
+
+export interface Store<T> {
+  /** What the disk holds: changes only after a write succeeded. */
+  readonly data: T
+  readonly notices: readonly Notice[]
+  readonly readOnly: boolean
+  /** Resolves when this data, or newer data that took its place in the queue, is safe on disk. */
+  write(data: T): Promise<void>
+  /** After damage without a backup: keeps the damaged file aside and allows writing again. */
+  startOver(): Promise<void>
+}
+
+interface OnDisk {
+  readonly envelope: Envelope
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Opens a JSON store: parse → checksum → migrate → schema. A damaged file is kept aside and its newest good backup takes
+ * its place; a newer format, or damage without a backup, opens read-only. Never throws for what the files hold.
+ * `schema` must accept its own output. The first write of a session turns backup 1 into backup 2, so backup 2 is always
+ * from before the session.
+ */
+export const openStore = async <T>(path: string, options: StoreOptions<T>): Promise<Store<T>> => {
+  const { backupEveryMs = 5 * 60_000, onNotice = () => undefined } = options
+  const settings: StoreSettings<T> = { fs: diskFs, maxBytes: 64 * 2 ** 20, maxDepth: 32, readOnly: false, now: () => new Date(), ...options }
+  const { fs, format, maxBytes, maxDepth } = settings
+  if (settings.migrations.length !== format - 1) {
+    throw new Error(`Format ${String(format)} needs ${String(format - 1)} migrations, found ${String(settings.migrations.length)}`)
+  }
+  // A sweep that fails costs a few bytes and says nothing about the store.
+  if (!settings.readOnly) await sweepUnfinished(dirname(path), fs).catch(() => undefined)
+  const opening = await loadStore(path, settings)
+  let { data, readOnly, generation } = opening
+  let ours = new Set(opening.sha256 === undefined ? [] : [opening.sha256])
+  let backedUpMs: number | undefined
+
+  const checked = (snapshot: Snapshot): { readonly bytes: Uint8Array; readonly sha256: string; readonly data: T } => {
+    const sealed = seal(format, generation + 1, snapshot)
+    if (sealed.bytes.byteLength > maxBytes) throw new JsonFileError(path, 'ETOOLARGE', `was not saved: it would be larger than ${String(maxBytes)} bytes`, [])
+    // What we could not read again we must not write.
+    return { ...sealed, data: migrate(path, unseal(path, sealed.bytes, maxDepth), settings) }
+  }
+
+  const readCurrent = async (): Promise<OnDisk | undefined> => {
+    try {
+      const bytes = await readCapped(path, maxBytes, fs)
+      return { bytes, envelope: unseal(path, bytes, maxDepth) }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      if (error.code === 'ENOENT') return undefined
+      if (!(error instanceof JsonFileError) && error.code !== 'EIO') throw error
+      const aside = await keepAside(path, fs, settings.now())
+      onNotice({ type: 'damaged', path: aside, message: `${error.message}. It was damaged while the program ran and is kept as ${basename(aside)}.` })
+      return undefined
+    }
+  }
+
+  const protect = async ({ bytes, envelope }: OnDisk): Promise<void> => {
+    if (!ours.has(envelope.sha256)) {
+      throw new FileError(path, 'ECHANGED', `${basename(path)} was not saved: another program changed it (expected write ${String(generation)}, found write ${String(envelope.generation)}), and nothing was overwritten (${path})`)
+    }
+    if (envelope.format < format) await keepOldFormat(path, bytes, envelope.format, settings)
+    const nowMs = performance.now()
+    if (backedUpMs !== undefined && nowMs - backedUpMs < backupEveryMs) return
+    try {
+      await backUp(path, bytes, settings, backedUpMs === undefined)
+      backedUpMs = nowMs
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      onNotice({ type: 'backupFailed', path, message: `The backup of ${basename(path)} failed: ${reason}` })
+    }
+  }
+
+  const save = latestQueue(async (snapshot: Snapshot) => {
+    const next = checked(snapshot)
+    const current = await readCurrent()
+    if (current !== undefined) await protect(current)
+    // A write that fails after its rename may be on disk all the same: then that file is ours too.
+    ours.add(next.sha256)
+    await durableWrite(path, next.bytes, { fs, ...settings.write })
+    ours = new Set([next.sha256])
+    generation++
+    data = next.data
+  })
+
+  return {
+    get data() { return data },
+    get readOnly() { return readOnly },
+    notices: opening.notices,
+    write: async value => {
+      if (readOnly) throw new FileError(path, 'EREADONLY', `${basename(path)} was not saved: it is open for reading only (${path})`)
+      await save(snapshotOf(value))
+    },
+    startOver: async () => {
+      if (!readOnly) return
+      if (!opening.canStartOver || settings.readOnly) throw new FileError(path, 'EREADONLY', `${basename(path)} is not damaged, so it stays open for reading only (${path})`)
+      const exists = (await fs.list(dirname(path))).includes(basename(path))
+      if (exists) await keepAside(path, fs, settings.now())
+      readOnly = false
+    },
+  }
+}
+
+/** lowdb's `Adapter`, and what opening found. */
+export interface DurableAdapter<T> {
+  read(): Promise<T>
+  write(data: T): Promise<void>
+  /** Undefined before the first `read`. */
+  readonly store: Store<T> | undefined
+}
+
+/** Lets lowdb's `Low` keep its data in a durable store; `read` opens the file afresh. */
+export const durableAdapter = <T>(path: string, options: StoreOptions<T>): DurableAdapter<T> => {
+  let store: Store<T> | undefined
+  const open = async (): Promise<Store<T>> => (store = await openStore(path, options))
+  return {
+    // Low changes what it is given in place, and the store's own data must stay what the disk holds.
+    read: async () => structuredClone((await open()).data),
+    write: async data => { await (store ?? await open()).write(data) },
+    get store() { return store },
+  }
+}
