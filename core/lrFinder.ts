@@ -82,9 +82,13 @@ export function suggestRates(rates: readonly number[], losses: readonly number[]
 export const lowestIndex = (losses: readonly number[]): number =>
   losses.reduce((best, loss, index) => (best === -1 || loss < (losses[best] ?? Infinity) ? index : best), -1)
 
-/** Where the loss falls fastest over ln(rate), by forward differences: the left point of the steepest interval. */
-export const steepestIndex = (rates: readonly number[], losses: readonly number[]): number =>
-  lowestIndex(losses.slice(1).map((loss, index) => (loss - (losses[index] ?? NaN)) / Math.log((rates[index + 1] ?? NaN) / (rates[index] ?? NaN))))
+/** Where the loss falls fastest over ln(rate), by forward differences: the left point of the first steepest interval. */
+export function steepestIndex(rates: readonly number[], losses: readonly number[]): number {
+  const slopes = losses.slice(1).map((loss, index) => (loss - (losses[index] ?? NaN)) / Math.log((rates[index + 1] ?? NaN) / (rates[index] ?? NaN)))
+  const steepest = Math.min(...slopes)
+  // Equal falls differ in their last digits, which must not decide.
+  return slopes.findIndex((slope) => slope <= steepest + 1e-9 * Math.abs(steepest))
+}
 
 /** A point about half way down the longest valley: with the longest strictly falling subsequence of length n ending at e, from e − n a third on and half a third more, as fastai counts. */
 export function valleyIndex(losses: readonly number[]): number {

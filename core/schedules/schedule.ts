@@ -21,6 +21,31 @@ export const evenClock = (epochs: number, updatesPerEpoch: number): Clock => ({
   updateAt: (epoch) => epoch * updatesPerEpoch,
 })
 
+/** A clock whose updates per epoch change from phase to phase, as they do when the batch grows (Smith et al. 2017, 1711.00489); the last phase goes on beyond its end. */
+export function phasedClock(phases: readonly { readonly epochs: number; readonly updatesPerEpoch: number }[]): Clock {
+  const origin = { epoch: 0, update: 0, updatesPerEpoch: phases[0]?.updatesPerEpoch ?? 1 }
+  const starts: (typeof origin)[] = []
+  let [epoch, update] = [0, 0]
+  for (const phase of phases) {
+    starts.push({ epoch, update, updatesPerEpoch: phase.updatesPerEpoch })
+    epoch += phase.epochs
+    update += phase.epochs * phase.updatesPerEpoch
+  }
+  const phaseOf = (position: number, unit: 'epoch' | 'update') => starts.findLast((start) => start[unit] <= position) ?? origin
+  return {
+    updates: update,
+    epochs: epoch,
+    epochAt: (position) => {
+      const phase = phaseOf(position, 'update')
+      return phase.epoch + (position - phase.update) / phase.updatesPerEpoch
+    },
+    updateAt: (position) => {
+      const phase = phaseOf(position, 'epoch')
+      return phase.update + (position - phase.epoch) * phase.updatesPerEpoch
+    },
+  }
+}
+
 /** A clock on which everything said in epochs or fractions happens `factor` times later: regime adaptation (Hoffer 2017, 1705.08741, §5). */
 export const stretchClock = (clock: Clock, factor: number): Clock => ({
   updates: clock.updates * factor,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ScheduleConfig, scheduleFor } from '../../../core/schedules/all'
-import { evenClock, hasReached, hold, join, scale, stretch, stretchClock, wholePeriods } from '../../../core/schedules/schedule'
+import { evenClock, hasReached, hold, join, phasedClock, scale, stretch, stretchClock, wholePeriods } from '../../../core/schedules/schedule'
 import { expectClose } from '../close'
 
 const linear = (update: number): number => 1 + update
@@ -60,6 +60,29 @@ describe('regime adaptation', () => {
     const clock = stretchClock(evenClock(90, 313), 8)
     for (const epoch of [0, 1, 30, 719.5]) expectClose(clock.epochAt(clock.updateAt(epoch)), epoch, 1e-12)
     expect(clock.updates).toBe(90 * 313 * 8)
+  })
+})
+
+describe('a clock with phases', () => {
+  // ⌈50 000 / B⌉ updates per epoch; drops at 60, 120 and 160 of 200 epochs (Smith et al. 2017).
+  const phased = (batches: readonly number[]) =>
+    phasedClock([60, 60, 40, 40].map((epochs, index) => ({ epochs, updatesPerEpoch: Math.ceil(50_000 / (batches[index] ?? NaN)) })))
+
+  it('counts the updates of the paper\'s growing batches', () => {
+    const rows = [[[128, 128, 128, 128], 78_200], [[128, 640, 3200, 16_000], 29_000], [[128, 640, 3200, 5120], 29_240], [[640, 3200, 5120, 5120], 6_500], [[3200, 5120, 5120, 5120], 2_360]] as const
+    for (const [batches, updates] of rows) expect(phased(batches).updates).toBe(updates)
+  })
+
+  it('goes both ways, through every phase and beyond the last', () => {
+    const clock = phased([128, 640, 3200, 16_000])
+    expect([0, 60, 120, 160, 200, 210].map(clock.updateAt)).toEqual([0, 23_460, 28_200, 28_840, 29_000, 29_040])
+    fc.assert(fc.property(fc.double({ min: 0, max: 250, noNaN: true }), (epoch) => expectClose(clock.epochAt(clock.updateAt(epoch)), epoch, 1e-9)))
+  })
+
+  it('drops a rate in epochs where the batch grows', () => {
+    const clock = phased([128, 640, 3200, 16_000])
+    const rate = scheduleFor(ScheduleConfig.parse({ type: 'multiStep', factor: 0.2, milestones: [60, 120, 160], unit: 'epochs' }), 0.1, clock)
+    for (const [update, expected] of [[23_459, 0.1], [23_460, 0.02], [28_199, 0.02], [28_200, 0.004], [28_840, 8e-4]] as const) expectClose(rate(update), expected, 1e-9)
   })
 })
 
