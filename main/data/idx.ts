@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { readWithHeader } from './inflate'
 import { bytesFor, type LabelledImages, type RawImages } from './rawImages'
 import { DataRefused, sourcePath } from './refusal'
@@ -88,6 +88,6 @@ export async function readIdx(folder: string): Promise<RawImages> {
   })
   return {
     ...labelled(train, trainLabels), test: labelled(test, testLabels),
-    name: 'IDX files', classes: used.map(String), shape: [rows, columns, 1], skipped: [],
+    name: basename(folder), classes: used.map(String), shape: [rows, columns, 1], skipped: [],
   }
 }

@@ -1,12 +1,13 @@
+import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DataSource } from '../../core/config/data'
-import { type Split } from '../../core/facts'
+import type { Split } from '../../core/facts'
 import { decodeImage } from './decodeImage'
 import { folderLayout, type FolderLayout } from './folderLayout'
 import { imageFiles, type ImageFile, type ImageFiles } from './imageFiles'
 import { BrokenImage, imageHeader, type ImageHeader } from './imageHeader'
 import { bytesFor, type LabelledImages, type LoadProgress, type RawImages, type Reading, type Skipped } from './rawImages'
-import { DataRefused, sourcePath } from './refusal'
+import { DataRefused } from './refusal'
 import { resize } from './resize'
 
 type Folder = Extract<DataSource, { type: 'folder' }>
@@ -152,6 +153,6 @@ export async function readImageFolder(source: Folder, reading: Reading): Promise
   return {
     ...packed(train), ...(validation.slots.size > 0 ? { validation: packed(validation) } : {}),
     ...(test.slots.size > 0 ? { test: packed(test) } : {}),
-    name: 'Image folder', classes: layout.classes, shape, testFraction: 1 / 6, skipped: [...broken, ...undecodable, ...others],
+    name: basename(source.path).replace(/\.(tar|tgz|tar\.gz)$/i, ''), classes: layout.classes, shape, testFraction: 1 / 6, skipped: [...broken, ...undecodable, ...others],
   }
 }

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { augmentationIssues } from '../../core/augment'
+import type { DataConfig, DataSource } from '../../core/config/data'
+import type { DatasetFacts } from '../../core/facts'
+import { throughCache, type Cached } from './cache'
+import { readCifar } from './cifar'
+import { readDigits } from './digits'
+import { readIdx } from './idx'
+import { readImageFolder } from './imageFolder'
+import type { LabelledImages, OnProgress, RawImages, Reading, Skipped } from './rawImages'
+import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { splitImages } from './split'
+import { factsOf } from './statistics'
+import { makeSynthetic } from './synthetic'
+
+/** A data set in memory, split and ready for batches. */
+export interface Dataset {
+  readonly facts: DatasetFacts
+  readonly train: LabelledImages
+  readonly validation: LabelledImages
+  readonly test: LabelledImages
+  readonly skipped: readonly Skipped[]
+  /** Sentences for the log, such as that a damaged packed copy was rebuilt. */
+  readonly notes: readonly string[]
+}
+
+/** What loading may use and whom it tells. */
+export interface Loading {
+  /** Packed copies are kept here; made when missing. */
+  readonly cacheFolder: string
+  /** The app's resources folder, which holds digits/. */
+  readonly resources: string
+  readonly onProgress?: OnProgress
+  readonly signal?: AbortSignal
+}
+
+async function readFiles(source: Exclude<DataSource, { type: 'digits' | 'synthetic' }>, reading: Reading): Promise<RawImages> {
+  switch (source.type) {
+    case 'cifar10':
+    case 'cifar100':
+      return await readCifar(source)
+    case 'idx':
+      return await readIdx(source.path)
+    case 'folder':
+      return await readImageFolder(source, reading)
+  }
+}
+
+async function readSource(source: DataSource, loading: Loading): Promise<Cached> {
+  const reading: Reading = { onProgress: loading.onProgress ?? (() => undefined), signal: loading.signal }
+  if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [] }
+  if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
+  if (!existsSync(source.path)) throw new DataRefused(sourcePath, `${source.path}: there is no such file or folder`)
+  try {
+    return await throughCache(source, loading.cacheFolder, reading, async () => await readFiles(source, reading))
+  } catch (error) {
+    if (error instanceof DataRefused || loading.signal?.aborted === true) throw error
+    const isFileError = error instanceof Error && 'code' in error
+    throw isFileError ? new DataRefused(sourcePath, `${source.path} cannot be read: ${reasonOf(error)}`) : error
+  }
+}
+
+/** Loads, checks and splits the images of a config. Throws DataRefused with the field and a sentence where they cannot be used. */
+export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
+  const { raw, notes } = await readSource(config.source, loading)
+  const [issue] = augmentationIssues(config.augmentation, raw.shape)
+  if (issue !== undefined) throw new DataRefused(issue.path, issue.message)
+  const splits = splitImages(raw, config)
+  return { ...splits, facts: factsOf(raw, splits), skipped: raw.skipped, notes }
+}

@@ -1,0 +1,36 @@
+import type { DataConfig } from '../../core/config/data'
+import type { DatasetFacts } from '../../core/facts'
+import type { Images } from '../../core/job'
+import { batchFiller, normaliser } from './batches'
+import type { Dataset } from './dataset'
+import type { LabelledImages } from './rawImages'
+import { DataRefused } from './refusal'
+
+function checkIndices(split: LabelledImages, indices: readonly number[]): void {
+  const wrong = indices.find((index) => !(index >= 0 && index < split.labels.length))
+  if (wrong !== undefined) throw new DataRefused('indices', `must be below the ${split.labels.length} images of the split, found ${wrong}`)
+}
+
+/** Images as they are. */
+export function thumbnails(split: LabelledImages, shape: DatasetFacts['shape'], indices: readonly number[]): Images {
+  checkIndices(split, indices)
+  const size = shape[0] * shape[1] * shape[2]
+  const pixels = new Uint8Array(indices.length * size)
+  indices.forEach((index, slot) => pixels.set(split.images.subarray(index * size, (index + 1) * size), slot * size))
+  return { shape: [indices.length, ...shape], pixels, labels: indices.map((index) => split.labels[index] ?? 0) }
+}
+
+/** Training images as the network sees them in an epoch, brought back to bytes: what normalising made 0 shows as the mean colour. */
+export function preview(dataset: Dataset, config: DataConfig, seed: number, epoch: number, indices: readonly number[]): Images {
+  const { facts, train } = dataset
+  checkIndices(train, indices)
+  const channels = facts.shape[2]
+  const { mean, std } = normaliser(config, facts)
+  const out = { images: new Float32Array(indices.length * facts.shape[0] * facts.shape[1] * channels), labels: new Int32Array(indices.length) }
+  batchFiller(config, facts)(train, indices, epoch, seed, out)
+  const pixels = Uint8Array.from(out.images, (value, i) => {
+    const byte = Math.round((value * (std[i % channels] ?? 1) + (mean[i % channels] ?? 0)) * 255)
+    return Math.min(255, Math.max(0, byte))
+  })
+  return { shape: [indices.length, ...facts.shape], pixels, labels: [...out.labels] }
+}
