@@ -28,8 +28,8 @@ const gradualWarmupConfig = z
     unit,
     from,
     start,
-    counting: z.enum(['t/W', '(t+1)/W']).default('t/W')
-      .meta({ label: 'Counting', help: 't/W uses the start value for the first update; (t+1)/W is one increment further and reaches the end on the last update of the warm-up' }),
+    firstUpdate: z.enum(['startValue', 'oneIncrement']).default('startValue')
+      .meta({ label: 'First update at', help: 'The start value (t/W, so the target comes right after the warm-up), or one increment above it ((t + 1)/W, so the target is its last update)' }),
     toward: z.enum(['base', 'schedule']).default('base')
       .meta({ label: 'Rise to', help: 'The scaled base rate, or the schedule\'s value at the moment, which leaves no jump where a falling schedule takes over' }),
   })
@@ -59,7 +59,7 @@ export function withWarmup(schedule: Schedule, config: WarmupConfig, rates: Warm
   const updates = warmupUpdates(config, clock)
   const first = startRate(config, rates)
   if (config.type === 'constant') return (update) => (hasReached(update, updates) ? schedule(update) : first)
-  const ahead = config.counting === 't/W' ? 0 : 1
+  const ahead = config.firstUpdate === 'startValue' ? 0 : 1
   return (update) => {
     if (hasReached(update, updates)) return schedule(update)
     const target = config.toward === 'base' ? rates.target : schedule(update)

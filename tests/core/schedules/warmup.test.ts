@@ -39,7 +39,7 @@ describe('gradual warm-up', () => {
   })
 
   it('starts one increment up, at kη/W from 0, and ends on its last update when it counts (t + 1)/W', () => {
-    const rate = warmed({ type: 'gradual', from: 'rate', start: 0, counting: '(t+1)/W', length: 200, unit: 'updates' }, 8, 40)
+    const rate = warmed({ type: 'gradual', from: 'rate', start: 0, firstUpdate: 'oneIncrement', length: 200, unit: 'updates' }, 8, 40)
     for (const [update, expected] of [[0, 0.8 / 200], [99, 0.4], [199, 0.8], [200, 0.8]] as const) expectClose(rate(update), expected, 1e-12)
   })
 
