@@ -3,6 +3,7 @@ import { parseWith } from '../core/config/parse'
 import { inputs } from '../core/protocol'
 import type { AppEvent, Handlers, Reply, RequestName } from '../core/protocol'
 import { isPage } from './appProtocol'
+import { issuesOf } from './refusal'
 
 interface Frame { readonly url: string }
 /** The part of an IPC event that says who asks; a frame is null when it is already gone. */
@@ -27,7 +28,7 @@ export async function answer(handlers: Handlers, asking: Asking, name: unknown, 
     return { ok: true, value: await handle(parsed.value) }
   } catch (error) {
     onFault(name, error)
-    return refused('', error instanceof Error ? error.message : String(error))
+    return { ok: false, issues: issuesOf(error) }
   }
 }
 

@@ -30,6 +30,9 @@ export function exitOf(code: number, gone: Gone | null, wasAsked: boolean): Exit
 /** The exit event says 0 even after SIGKILL (Electron 25); only child-process-gone knows, and it may come later. */
 const patienceMs = 500
 
+/** Read by TensorFlow when it is loaded; a thread cannot set them, its process.env is a copy. The user's own values win. */
+const environment = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' }
+
 let started = 0
 
 /** Follows one process to its end. */
@@ -67,7 +70,7 @@ interface Options {
 export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost => ({
   start(job, on): TrainerHandle {
     const name = `Batchlab trainer ${String(++started)}`
-    const child = utilityProcess.fork(script, [], { serviceName: name, stdio: 'pipe' })
+    const child = utilityProcess.fork(script, [], { serviceName: name, stdio: 'pipe', env: { ...environment, ...process.env } })
     const tell = (message: ToHost): void => child.postMessage(message)
     const output = (bytes: Buffer): void => onOutput(bytes.toString('utf8').trimEnd())
     child.stdout?.on('data', output)

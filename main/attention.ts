@@ -1,0 +1,60 @@
+import { Notification, powerSaveBlocker } from 'electron'
+import type { BrowserWindow } from 'electron'
+import type { AppEvent } from '../core/protocol'
+import type { Run, RunStatus } from '../core/run'
+import type { Desk } from './desk/desk'
+import type { Library } from './library/library'
+
+const endings: Readonly<Partial<Record<RunStatus, string>>> = {
+  finished: 'is finished', stopped: 'was stopped', earlyStopped: 'stopped early: validation no longer improves',
+  diverged: 'diverged', failed: 'failed', interrupted: 'was interrupted',
+}
+
+/** What to tell somebody who is not looking at the window; null when there is nothing to tell. */
+export function tidings(run: Run): { readonly title: string; readonly body: string } | null {
+  const ending = endings[run.status]
+  return ending === undefined ? null : { title: `${run.name} ${ending}`, body: run.message }
+}
+
+/** How far the runs at work have come, 0…1; null when none is. */
+export const progressOf = (runs: readonly Run[]): number | null => {
+  const updates = runs.reduce((sum, run) => sum + run.updates, 0)
+  return runs.length === 0 ? null : updates === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + run.moment.update, 0) / updates)
+}
+
+interface Options { readonly desk: Desk; readonly library: Library; readonly window: () => BrowserWindow | null; readonly onClick: (run: Run) => void }
+
+/** While anything trains: keeps the machine awake, shows progress in the dock or taskbar, and says when a run ends and nobody is looking. */
+export function followTraining({ desk, library, window, onClick }: Options): (event: AppEvent) => void {
+  const working = new Set<string>()
+  let blocker: number | null = null
+
+  const stayAwake = (isNeeded: boolean): void => {
+    if (isNeeded && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
+    else if (!isNeeded && blocker !== null) {
+      powerSaveBlocker.stop(blocker)
+      blocker = null
+    }
+  }
+
+  const announce = (run: Run): void => {
+    const told = tidings(run)
+    const open = window()
+    if (told === null || (open !== null && open.isFocused()) || !Notification.isSupported()) return
+    const notification = new Notification(told)
+    notification.on('click', () => onClick(run))
+    notification.show()
+  }
+
+  return (event) => {
+    if (event.type !== 'run' && event.type !== 'runChanged') return
+    const live = desk.live()
+    stayAwake(live.length > 0)
+    const open = window()
+    const fraction = progressOf(live.map((id) => library.run(id)))
+    if (open !== null && !open.isDestroyed()) open.setProgressBar(fraction ?? -1)
+    const id = event.type === 'run' ? event.id : event.run.id
+    if (live.includes(id)) working.add(id)
+    else if (working.delete(id)) announce(library.run(id))
+  }
+}

@@ -1,0 +1,13 @@
+import { shell } from 'electron'
+import { join } from 'node:path'
+
+type Document = 'readme' | 'licences' | 'library'
+
+/** Opens one of the few places that the app names itself; never a path or an address from the page. */
+export function openDocs(appFolder: string, libraryFolder: string): (what: Document) => Promise<void> {
+  const places: Readonly<Record<Document, string>> = { readme: join(appFolder, 'README.md'), licences: join(appFolder, 'LICENSE'), library: libraryFolder }
+  return async (what) => {
+    const problem = await shell.openPath(places[what])
+    if (problem !== '') throw new Error(`${places[what]} cannot be opened: ${problem}`)
+  }
+}

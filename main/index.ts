@@ -1,0 +1,136 @@
+import { app, crashReporter, dialog, nativeTheme, shell } from 'electron'
+import type { BrowserWindow } from 'electron'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MenuAction } from '../core/protocol'
+import { registerAppScheme, serveApp } from './appProtocol'
+import { argumentAfter } from './argument'
+import { followTraining } from './attention'
+import { createDesk } from './desk/desk'
+import { openDocs } from './docs'
+import { electronDialogs } from './electronDialogs'
+import { drawFigures } from './figureWindow'
+import { createHandlers } from './handlers'
+import { broadcast, serve } from './ipc'
+import { leaveOrderly } from './leaving'
+import { openLibrary } from './library/library'
+import { complain, note, openLog } from './log'
+import { showMenu } from './menu'
+import { keepPageAlive, openWindow, secure } from './window'
+import { utilityHost } from './utilityHost'
+
+// TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have processes of their own.
+
+const page = join(__dirname, '..', 'renderer')
+const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources')
+
+async function start(): Promise<void> {
+  const userData = app.getPath('userData')
+  const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
+  const library = await openLibrary(folder)
+  nativeTheme.themeSource = library.settings().theme
+
+  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: note })
+  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
+
+  let window: BrowserWindow | null = null
+  const current = (): BrowserWindow | null => window
+  const { isLeaving } = leaveOrderly({ desk, library, window: current })
+
+  const open = (): void => {
+    window = openWindow({ preload: join(__dirname, '..', 'preload', 'index.js'), stateFile: join(userData, 'window.json'), icon: join(resources, 'icon.png') })
+    keepPageAlive(window, isLeaving)
+    window.on('close', (event) => {
+      // The question whether to quit needs the window that it is asked in.
+      if (process.platform === 'darwin' || isLeaving()) return
+      event.preventDefault()
+      app.quit()
+    })
+    window.on('closed', () => { window = null })
+  }
+  const show = (): void => {
+    if (window === null) return open()
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
+  const send = (action: MenuAction): void => {
+    show()
+    broadcast({ type: 'menu', action })
+  }
+
+  const documents = openDocs(app.getAppPath(), library.folder)
+  const handlers = createHandlers({
+    library, desk, dialogs: electronDialogs(app.getPath('home')),
+    app: {
+      version: app.getVersion(), platform: process.platform, openDocs: documents,
+      versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
+    },
+  })
+  serve({
+    ...handlers,
+    'settings.change': async (changes) => {
+      const settings = await handlers['settings.change'](changes)
+      nativeTheme.themeSource = settings.theme
+      return settings
+    },
+  }, (name, error) => complain(`the request ${name}`, error))
+
+  const enable = showMenu({
+    send,
+    openLogs: () => void shell.openPath(app.getPath('logs')),
+    openDocs: (what) => void documents(what).catch((error: unknown) => complain('opening a document', error)),
+  })
+  const follow = followTraining({ desk, library, window: current, onClick: show })
+  enable(library.runs())
+  desk.listen((event) => {
+    broadcast(event)
+    follow(event)
+    if (event.type === 'runChanged' || event.type === 'runPurged') enable(library.runs())
+  })
+
+  app.on('second-instance', show)
+  app.on('activate', show)
+  open()
+}
+
+/** Figures are drawn beside a running app, whose profile is not theirs to touch. */
+function useOwnProfile(): void {
+  const profile = mkdtempSync(join(tmpdir(), 'batchlab-figures-'))
+  app.setPath('userData', profile)
+  app.on('quit', () => rmSync(profile, { recursive: true, force: true }))
+}
+
+/** Ends with a sentence where nothing can go on. */
+function giveUp(error: unknown): void {
+  const sentence = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${sentence}\n`)
+  app.exit(1)
+}
+
+const figures = argumentAfter(process.argv, '--figures')
+if (figures !== null) useOwnProfile()
+const isFirst = figures !== null || app.requestSingleInstanceLock()
+
+// As root on Linux there is no sandbox to be had: --no-sandbox says so, and enabling it all the same would stop every process.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+registerAppScheme()
+crashReporter.start({ uploadToServer: false })
+
+if (!isFirst) app.exit(0)
+else {
+  app.on('window-all-closed', () => { if (process.platform !== 'darwin' && figures === null) app.quit() })
+  app.whenReady()
+    .then(() => {
+      secure()
+      serveApp(page)
+      if (figures !== null) return drawFigures(figures).then(() => app.exit(0))
+      openLog(app.getPath('logs'))
+      return start()
+    })
+    .catch((error: unknown) => {
+      if (figures === null) dialog.showErrorBox('Batchlab cannot start', error instanceof Error ? error.message : String(error))
+      giveUp(error)
+    })
+}
