@@ -25,6 +25,11 @@ describe('the cyclic schedule', () => {
     for (const [update, expected] of [[0, 0.01], [500, 0.055], [1000, 0.1], [2500, 0.055], [4000, 0.01]] as const) expectClose(rate(update), expected, 1e-9)
   })
 
+  it('decays exp_range by the updates of the run, also when the period is in epochs', () => {
+    const rate = scheduleFor(ScheduleConfig.parse({ type: 'cyclic', mode: 'exp_range', factor: 10, period: 4 }), 0.01, clock)
+    for (const [update, expected] of [[2000, 0.0898225519], [6000, 0.0727901912]] as const) expectClose(rate(update), expected, 1e-8)
+  })
+
   it('takes the base rate for its floor or its ceiling', () => {
     const [floor, ceiling] = (['floor', 'ceiling'] as const).map((baseIs) => scheduleFor(cyclic({ baseIs, factor: 5 }), 0.1, clock))
     for (const [update, low, high] of [[0, 0.1, 0.02], [2000, 0.5, 0.1]] as const) {

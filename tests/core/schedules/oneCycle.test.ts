@@ -31,6 +31,12 @@ describe('the one-cycle schedule', () => {
     for (const [position, expected] of [[0, 0.004], [0.125, 0.052], [0.25, 0.1], [0.625, 0.0500005], [1, 1e-6]] as const) expectClose(rate(8 * position), expected, 1e-9)
   })
 
+  it('has three phases by fastai\'s counting too, turning at whole fractions', () => {
+    const config = ScheduleConfig.parse({ type: 'oneCycle', convention: 'fastai', phases: 'three', curve: 'linear', riseFraction: 0.25, startDivision: 10, finalDivision: 100 })
+    const rate = scheduleFor(config, 0.1, updates(8))
+    for (const [update, expected] of [[0, 0.01], [1, 0.055], [2, 0.1], [3, 0.055], [4, 0.01], [6, 0.0055], [8, 0.001]] as const) expectClose(rate(update), expected, 1e-9)
+  })
+
   it('never emits the exact peak where the turn falls between two updates', () => {
     const rate = scheduleFor(ScheduleConfig.parse({ type: 'oneCycle' }), 0.1, updates(391))
     const rates = Array.from({ length: 391 }, (_, update) => rate(update))
