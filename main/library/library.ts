@@ -1,8 +1,21 @@
-import type { Points, TrainEvent } from '../../core/events'
+import { promises as nodeFs } from 'node:fs'
+import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
+import type { Points, TrainEvent } from '../../core/events'
+import { fold } from '../../core/fold'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
-import type { FileSystem } from '../files/fs'
+import { isLive, newRun } from '../../core/run'
+import { diskFs, type FileSystem } from '../files/fs'
+import { acquireLock } from '../files/lock'
+import { refusal } from '../refusal'
+import { openLibraryFiles } from './libraryFiles'
+import { findRuns } from './opening'
+import { createRecords } from './records'
+import { runFolders } from './runFolder'
+import { idMaker } from './runId'
+import { appendToLog, foldLog, traceFromLog } from './runLog'
+import { serialQueue } from './serial'
 
 export interface LibraryOptions {
   readonly fs?: FileSystem
@@ -11,7 +24,12 @@ export interface LibraryOptions {
   readonly random?: () => number
 }
 
-export interface Annotations { readonly name?: string; readonly notes?: string; readonly tags?: readonly string[]; readonly starred?: boolean }
+export interface Annotations {
+  readonly name?: string | undefined
+  readonly notes?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly starred?: boolean | undefined
+}
 
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
 export interface Library {
@@ -22,7 +40,7 @@ export interface Library {
   readonly settings: () => Settings
   readonly changeSettings: (changes: Partial<Settings>) => Promise<Settings>
 
-  /** All runs, the trash included, oldest first. A run that no trainer works on holds only its best and last epochs and no log. */
+  /** All runs, the trash included, oldest first. A run that was not trained lately holds only its best and last epochs and no log. */
   readonly runs: () => readonly Run[]
   /** The same of one run; refuses an unknown id. */
   readonly run: (id: RunId) => Run
@@ -33,17 +51,21 @@ export interface Library {
 
   readonly runFolder: (id: RunId) => string
   readonly checkpointPath: (id: RunId, name: string) => string
-
-  readonly addRun: (config: RunConfig, origin: Origin, originFile: string | null) => Promise<Run>
-  /** The copy of the checkpoint or weights file that a run began from; null for a new run. */
+  /** The copy of the checkpoint or weights file that a run began from; null for a run that began from nothing. */
   readonly originPath: (id: RunId) => string | null
-  /** Folds an event that the trainer has logged already. Settles at once, except for a last event: then when it is safe on disk. */
+
+  /** Adds a queued run. `originFile` is the checkpoint or weights file it begins from, which is taken into its folder. */
+  readonly addRun: (config: RunConfig, origin: Origin, originFile: string | null) => Promise<Run>
+  /** Folds an event that the trainer has logged already: at once, or for a run's last word when that is safe on disk. */
   readonly record: (id: RunId, event: TrainEvent) => Promise<Run>
-  /** Logs an event itself and folds it: only while no trainer works on the run. */
+  /** Logs an event and folds it: only while no trainer works on the run. */
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
-  /** Folds a run anew from its log, which knows what a dead trainer could not say. */
-  readonly refold: (id: RunId) => Promise<Run>
+  /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
+  readonly conclude: (id: RunId, event: TrainEvent) => Promise<Run>
+  /** A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed. */
   readonly setStatus: (id: RunId, status: RunStatus, message: string) => Promise<Run>
+  /** Remembers which process trains a run, or that none does. */
+  readonly setTrainer: (id: RunId, pid: number | null) => Promise<void>
 
   readonly annotate: (id: RunId, annotations: Annotations) => Promise<Run>
   readonly remove: (ids: readonly RunId[]) => Promise<void>
@@ -56,14 +78,188 @@ export interface Library {
 
   /** Hears runChanged, runPurged and notice. */
   readonly listen: (on: (event: AppEvent) => void) => () => void
+  readonly notice: (level: Notice['level'], message: string) => void
   /** Settles when everything known is on disk. */
   readonly flush: () => Promise<void>
   /** Flushes and gives the lock back. */
   readonly close: () => Promise<void>
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Makes the folders and takes the lock; returns why nothing can be written, or how to give the lock back. */
+async function takeFolder(folder: string, fs: FileSystem): Promise<{ readonly readOnly: string; readonly release: () => Promise<void> }> {
+  const release = (): Promise<void> => Promise.resolve()
+  try {
+    for (const path of [folder, join(folder, 'runs'), join(folder, 'cache')]) await fs.makeFolder(path)
+    const lock = await acquireLock(join(folder, 'library.lock'), { fs })
+    return lock.type === 'held' ? { readOnly: '', release: lock.release } : { readOnly: lock.message, release }
+  } catch (error) {
+    return { readOnly: `${reasonOf(error)}. The library is open for reading only.`, release }
+  }
+}
+
+/** What makes a record worth writing before the run's next word; updates alone never are. */
+const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
+const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
+
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
-export async function openLibrary(folder: string, options: LibraryOptions = {}): Promise<Library> {
-  void options
-  return Promise.reject(new Error(`Cannot open ${folder}: the library is not written yet`))
+export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random }: LibraryOptions = {}): Promise<Library> {
+  const listeners = new Set<(event: AppEvent) => void>()
+  const notices: Notice[] = []
+  const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
+  const notice = (level: Notice['level'], message: string): void => {
+    // A disk that stays full says so once, not every second.
+    if (notices.some((known) => known.message === message)) return
+    const added: Notice = { id: String(notices.length + 1), level, message }
+    notices.push(added)
+    emit({ type: 'notice', notice: added })
+  }
+  const warn = (message: string): void => notice('warning', message)
+
+  const { readOnly: lockedBy, release } = await takeFolder(folder, fs)
+  const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', onNotice: ({ message }) => warn(message) })
+  for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
+  const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
+  const isReadOnly = readOnly !== ''
+  const folders = runFolders(folder, fs)
+  const found = await findRuns({ entries: files.entries, folders, fs, now, isReadOnly, warn, inform: (message) => notice('information', message) })
+  const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
+  const newId = idMaker(now, random)
+  const settingsQueue = serialQueue()
+  let isClosed = false
+
+  if (!isReadOnly) {
+    try {
+      if (files.isLost) await files.startOver()
+      for (const run of found.changed) await folders.write(run)
+      if (found.isListChanged || files.isLost) await files.writeRuns(found.runs)
+    } catch (error) {
+      notice('error', reasonOf(error))
+    }
+  }
+
+  const mayWrite = (): void => {
+    if (isReadOnly) throw refusal(readOnly)
+    if (isClosed) throw refusal('The library is closed')
+  }
+  const announce = (run: Run): Run => {
+    emit({ type: 'runChanged', run })
+    return run
+  }
+  const changeOne = async (id: RunId, patch: (run: Run) => Run): Promise<Run> => (await records.change([id], patch))[0] ?? records.get(id)
+  const changeAll = async (ids: readonly RunId[], patch: (run: Run) => Run): Promise<void> => {
+    mayWrite()
+    const known = [...new Set(ids)]
+    known.forEach(records.get)
+    for (const run of known.length === 0 ? [] : await records.change(known, patch)) announce(run)
+  }
+  const pauseRequest = (id: RunId): string => join(folders.path(id), 'pause.request')
+
+  const append = async (id: RunId, event: TrainEvent): Promise<Run> => {
+    mayWrite()
+    records.get(id)
+    await appendToLog(folders.logPath(id), event, fs)
+    return announce(await changeOne(id, (run) => fold(run, event)))
+  }
+
+  return {
+    folder, readOnly, notice, append,
+    notices: () => notices,
+    settings: files.settings,
+    changeSettings: (changes) => settingsQueue(async () => {
+      mayWrite()
+      await files.writeSettings({ ...files.settings(), ...changes })
+      return files.settings()
+    }),
+
+    runs: records.all,
+    run: records.get,
+    readRun: records.readFull,
+    readTrace: async (id) => await traceFromLog(folders.logPath(id), records.get(id), fs),
+    runFolder: folders.path,
+    checkpointPath: folders.checkpointPath,
+    originPath: (id) => (records.get(id).origin.type === 'new' ? null : folders.originPath(id)),
+
+    addRun: async (config, origin, originFile) => {
+      mayWrite()
+      const id = newId(records.has)
+      await folders.create(id, originFile, origin.type === 'fork')
+      const run = newRun(id, now().toISOString(), config, origin)
+      await records.add(run)
+      return announce(run)
+    },
+    record: async (id, event) => {
+      mayWrite()
+      await records.hold(id)
+      if (isLastWord(event)) return await changeOne(id, (run) => fold(run, event))
+      return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
+    },
+    conclude: async (id, event) => {
+      const complain = (error: unknown): void => notice('error', reasonOf(error))
+      await records.hold(id).catch(complain)
+      const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
+        complain(error)
+        return records.get(id)
+      })
+      const isOver = !isLive(folded.status) && folded.status !== 'queued'
+      if (!isOver) await appendToLog(folders.logPath(id), event, fs).catch(complain)
+      const run = records.touch(id, ({ name, notes, tags, starred, removedAt }) => ({ ...(isOver ? folded : fold(folded, event)), name, notes, tags, starred, removedAt }), true)
+      await records.flush().catch(complain)
+      return announce(run)
+    },
+    setStatus: async (id, status, message) => {
+      mayWrite()
+      await records.hold(id)
+      const run = records.touch(id, (before) => ({ ...before, status, message }), true)
+      if (status === 'starting') await records.flush()
+      return announce(run)
+    },
+    setTrainer: async (id, pid) => {
+      const path = join(folders.path(id), 'trainer.pid')
+      await (pid === null ? nodeFs.rm(path, { force: true }) : nodeFs.writeFile(path, String(pid))).catch((error: unknown) => warn(reasonOf(error)))
+    },
+
+    annotate: async (id, { name, notes, tags, starred }) => {
+      mayWrite()
+      records.get(id)
+      return announce(await changeOne(id, (run) => ({
+        ...run, name: name ?? run.name, notes: notes ?? run.notes, tags: tags === undefined ? run.tags : [...tags], starred: starred ?? run.starred,
+      })))
+    },
+    remove: async (ids) => {
+      const removedAt = now().toISOString()
+      await changeAll(ids, (run) => ({ ...run, removedAt: run.removedAt ?? removedAt }))
+    },
+    restore: async (ids) => await changeAll(ids, (run) => ({ ...run, removedAt: null })),
+    purge: async (ids) => {
+      mayWrite()
+      const gone = [...new Set(ids)].filter((id) => records.get(id).removedAt !== null)
+      if (gone.length === 0) return
+      await records.drop(gone, async () => { for (const id of gone) await folders.bury(id) })
+      for (const id of gone) emit({ type: 'runPurged', id })
+      await folders.clearGraves(gone).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+    },
+
+    requestPause: async (id) => {
+      records.get(id)
+      await nodeFs.writeFile(pauseRequest(id), `${now().toISOString()}\n`)
+    },
+    clearPauseRequest: async (id) => await nodeFs.rm(pauseRequest(id), { force: true }),
+
+    listen: (on) => {
+      listeners.add(on)
+      return () => { listeners.delete(on) }
+    },
+    flush: async () => { if (!isReadOnly && !isClosed) await records.flush() },
+    close: async () => {
+      if (isClosed) return
+      try {
+        if (!isReadOnly) await records.flush()
+      } finally {
+        isClosed = true
+        await release()
+      }
+    },
+  }
 }

@@ -1,0 +1,139 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { promises as nodeFs } from 'node:fs'
+import { join } from 'node:path'
+import type { TrainEvent } from '../../core/events'
+import { fold } from '../../core/fold'
+import { Run, RunId } from '../../core/run'
+import { isLive } from '../../core/run'
+import { isRunning } from '../files/durableWrite'
+import { FileError } from '../files/fileError'
+import type { FileSystem } from '../files/fs'
+import type { RunFolders } from './runFolder'
+import { appendToLog, foldLog } from './runLog'
+
+interface Found {
+  readonly runs: readonly Run[]
+  /** Those whose entry on disk is not what it should be. */
+  readonly changed: readonly Run[]
+  /** Whether the list on disk differs. */
+  readonly isListChanged: boolean
+}
+
+interface Options {
+  readonly entries: readonly unknown[]
+  readonly folders: RunFolders
+  readonly fs: FileSystem
+  readonly now: () => Date
+  readonly isReadOnly: boolean
+  readonly warn: (message: string) => void
+  readonly inform: (message: string) => void
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const idOf = (entry: unknown): RunId | null => {
+  const id = typeof entry === 'object' && entry !== null && 'id' in entry ? RunId.safeParse(entry.id) : null
+  return id?.success === true ? id.data : null
+}
+
+/**
+ * Makes the list of runs from what lies on disk. A bad entry is replaced by the run's folder, a folder that the list does not know is taken
+ * in, and what cannot be read is named and left alone. A run that was training when its process died is folded anew from its log.
+ */
+export async function findRuns(options: Options): Promise<Found> {
+  const { entries, folders, isReadOnly, warn, inform } = options
+  const onDisk = await folders.list().catch((error: unknown) => {
+    warn(`The folder of the runs could not be read: ${reasonOf(error)}`)
+    return null
+  }) ?? { ids: entries.map(idOf).filter((id) => id !== null), purged: [], strange: [] }
+  const buried = new Set(onDisk.purged)
+  const present = new Set(onDisk.ids)
+  const runs = new Map<RunId, Run>()
+  let isListChanged = false
+
+  for (const entry of entries) {
+    const id = idOf(entry)
+    const parsed = Run.safeParse(entry)
+    if (id !== null && buried.has(id)) isListChanged = true
+    else if (parsed.success) {
+      runs.set(parsed.data.id, parsed.data)
+      if (!present.has(parsed.data.id)) warn(`The folder of run ${parsed.data.id}${named(parsed.data)} is missing: its history is shown, its checkpoints and its trace are gone (${folders.path(parsed.data.id)})`)
+    } else isListChanged = true
+  }
+  const taken: RunId[] = []
+  for (const id of onDisk.ids) {
+    if (runs.has(id)) continue
+    const run = await adopt(id, options)
+    if (run === null) continue
+    runs.set(id, run)
+    taken.push(id)
+  }
+  if (taken.length > 0) {
+    isListChanged = true
+    inform(`${taken.length === 1 ? 'One run' : `${taken.length} runs`} that library.json did not list ${taken.length === 1 ? 'was' : 'were'} found in the run folders and added`)
+  }
+  for (const name of onDisk.strange) warn(`“${name}” in the folder of the runs is not a run and is left alone`)
+
+  if (isReadOnly) return { runs: [...runs.values()], changed: [], isListChanged: false }
+  await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+  const changed: Run[] = []
+  for (const run of runs.values()) {
+    if (!isLive(run.status) && run.status !== 'queued') continue
+    const settled = await settle(run, options)
+    runs.set(run.id, settled)
+    changed.push(settled)
+  }
+  return { runs: [...runs.values()], changed, isListChanged: isListChanged || changed.length > 0 }
+}
+
+const named = (run: Run): string => (run.name === '' ? '' : ` (“${run.name}”)`)
+
+async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise<Run | null> {
+  try {
+    const run = await folders.read(id)
+    if (run.id !== id) throw new Error(`run.json is that of run ${run.id}`)
+    return run
+  } catch (error) {
+    // A process that died while it made a run leaves an empty folder; nobody was told that the run exists.
+    if (error instanceof FileError && error.code === 'ENOENT' && await folders.isEmpty(id).catch(() => false)) {
+      if (!isReadOnly) await folders.bury(id).then(() => folders.clearGraves([id])).catch(() => undefined)
+      return null
+    }
+    warn(`The folder of run ${id} is damaged and is left alone: ${reasonOf(error)}`)
+    return null
+  }
+}
+
+/** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
+async function settle(run: Run, { folders, fs, now, warn }: Options): Promise<Run> {
+  await waitForTrainer(folders.path(run.id))
+  let folded = run
+  try {
+    const { run: found, unread } = await foldLog(folders.logPath(run.id), run, fs)
+    folded = found
+    if (unread > 0) warn(`${unread === 1 ? 'One line' : `${unread} lines`} of the log of run ${run.id}${named(run)} could not be read and ${unread === 1 ? 'was' : 'were'} skipped`)
+  } catch (error) {
+    warn(`The log of run ${run.id}${named(run)} could not be read: ${reasonOf(error)}`)
+  }
+  if (!isLive(folded.status) && folded.status !== 'queued') return folded
+  const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
+  await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) => warn(reasonOf(error)))
+  return fold(folded, event)
+}
+
+function causeOf(run: Run): string {
+  if (run.status === 'queued' || run.startedAt === null) return 'Batchlab ended before this run began'
+  const last = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update)[0]
+  return `Batchlab ended while this run was training${last === undefined ? '; no checkpoint had been saved' : `; it can go on from update ${last.moment.update}`}`
+}
+
+const patienceMs = 5000
+
+/** A trainer outlives a killed app by a moment, and must not write to the log beside us. */
+async function waitForTrainer(folder: string): Promise<void> {
+  const path = join(folder, 'trainer.pid')
+  const pid = Number(await nodeFs.readFile(path, 'utf8').catch(() => '0'))
+  if (Number.isInteger(pid) && pid > 0 && pid !== process.pid) {
+    for (let waited = 0; waited < patienceMs && isRunning(pid); waited += 100) await wait(100)
+  }
+  await nodeFs.rm(path, { force: true }).catch(() => undefined)
+}

@@ -1,0 +1,184 @@
+import type { Run, RunId } from '../../core/run'
+import { isLive } from '../../core/run'
+import { FileError } from '../files/fileError'
+import { errorCode, type FileSystem } from '../files/fs'
+import { refusal } from '../refusal'
+import type { LibraryFiles } from './libraryFiles'
+import type { RunFolders } from './runFolder'
+import { foldLog } from './runLog'
+import { forEach, serialQueue } from './serial'
+import { summaryOf } from './summary'
+
+type Patch = (run: Run) => Run
+
+/** The runs in memory, and how they reach the disk. */
+export interface Records {
+  readonly all: () => readonly Run[]
+  readonly has: (id: RunId) => boolean
+  readonly get: (id: RunId) => Run
+  /** The run with every epoch and its log. */
+  readonly readFull: (id: RunId) => Promise<Run>
+  /** Keeps every epoch of a run in memory from now on. */
+  readonly hold: (id: RunId) => Promise<void>
+  readonly add: (run: Run) => Promise<void>
+  /** Disk first, then memory: for what a person asks, and for how a run ended. */
+  readonly change: (ids: readonly RunId[], patch: Patch) => Promise<readonly Run[]>
+  /** Memory first, the disk within a second or so: for what training says all the time. */
+  readonly touch: (id: RunId, patch: Patch, isWorthWriting: boolean) => Run
+  /** Takes runs off the list, then does the rest. */
+  readonly drop: (ids: readonly RunId[], before: () => Promise<void>) => Promise<void>
+  readonly flush: () => Promise<void>
+}
+
+interface Options {
+  readonly runs: readonly Run[]
+  readonly files: LibraryFiles
+  readonly folders: RunFolders
+  readonly fs: FileSystem
+  readonly isReadOnly: boolean
+  readonly warn: (message: string) => void
+}
+
+/** Runs of this session whose every epoch stays in memory. */
+const heldAtMost = 50
+
+export function createRecords({ runs: known, files, folders, fs, isReadOnly, warn }: Options): Records {
+  const runs = new Map(known.map((run) => [run.id, run]))
+  const held = new Set<RunId>()
+  const dirty = new Set<RunId>()
+  const serial = serialQueue()
+  let timer: NodeJS.Timeout | undefined
+  let writtenAt = -Infinity
+  let tookMs = 0
+
+  const get = (id: RunId): Run => {
+    const run = runs.get(id)
+    if (run === undefined) throw refusal(`There is no run ${id} in this library`)
+    return run
+  }
+
+  async function readFull(id: RunId): Promise<Run> {
+    const run = get(id)
+    if (held.has(id)) return run
+    try {
+      const stored = await folders.read(id)
+      // Another process writes this library, so its file is newer than what we remember.
+      return isReadOnly ? stored : { ...run, epochs: stored.epochs, log: stored.log }
+    } catch (error) {
+      if (!(error instanceof FileError) || error.code === 'ENEWER') throw error
+      const { run: folded } = await foldLog(folders.logPath(id), run, fs)
+      if (error.code !== 'ENOENT') warn(`${error.message}. The record was made anew from the run's log.`)
+      return { ...run, epochs: folded.epochs.length > 0 ? folded.epochs : run.epochs, log: folded.log }
+    }
+  }
+
+  async function hold(id: RunId): Promise<void> {
+    if (held.has(id)) return
+    const { epochs, log } = await readFull(id)
+    runs.set(id, { ...get(id), epochs, log })
+    held.add(id)
+    for (const old of held) {
+      if (held.size <= heldAtMost) break
+      const run = runs.get(old)
+      if (dirty.has(old) || (run !== undefined && isLive(run.status))) continue
+      held.delete(old)
+      if (run !== undefined) runs.set(old, summaryOf(run))
+    }
+  }
+
+  const writeList = async (replaced: ReadonlyMap<RunId, Run>): Promise<void> =>
+    await files.writeRuns([...runs.values()].map((run) => summaryOf(replaced.get(run.id) ?? run)))
+
+  // A run whose folder somebody deleted is still in the list, and can still be taken off it.
+  const writeRun = async (run: Run): Promise<void> => await folders.write(run).catch((error: unknown) => {
+    if (!(error instanceof FileError) || error.code !== 'ENOENT') throw error
+  })
+
+  const change = (ids: readonly RunId[], patch: Patch): Promise<readonly Run[]> => serial(async () => {
+    const replaced = new Map<RunId, Run>()
+    await forEach(ids, 16, async (id) => {
+      const run = patch(await readFull(id))
+      await writeRun(run)
+      replaced.set(id, run)
+    })
+    await writeList(replaced)
+    return ids.map((id) => {
+      // Training may have gone on meanwhile.
+      const run = patch(get(id))
+      runs.set(id, run)
+      return run
+    })
+  })
+
+  const writeDirty = (): Promise<void> => serial(async () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (dirty.size === 0) return
+    const ids = [...dirty]
+    dirty.clear()
+    const began = performance.now()
+    try {
+      for (const id of ids) if (runs.has(id)) await writeRun(await readFull(id))
+      await writeList(new Map())
+    } catch (error) {
+      for (const id of ids) dirty.add(id)
+      throw error
+    } finally {
+      writtenAt = performance.now()
+      tookMs = writtenAt - began
+    }
+  })
+
+  /** At most once a second, and never more than a twentieth of the time. */
+  function schedule(): void {
+    if (timer !== undefined) return
+    const interval = Math.max(1000, 20 * tookMs)
+    timer = setTimeout(() => {
+      writeDirty().catch((error: unknown) => {
+        warn(error instanceof Error ? error.message : String(error))
+        schedule()
+      })
+    }, Math.max(0, writtenAt + interval - performance.now()))
+  }
+
+  return {
+    all: () => [...runs.values()],
+    has: (id) => runs.has(id),
+    get, readFull, hold, change,
+    add: (run) => serial(async () => {
+      await folders.write(run)
+      runs.set(run.id, run)
+      held.add(run.id)
+      try {
+        await writeList(new Map())
+      } catch (error) {
+        runs.delete(run.id)
+        held.delete(run.id)
+        throw error
+      }
+    }),
+    touch: (id, patch, isWorthWriting) => {
+      const run = patch(get(id))
+      runs.set(id, run)
+      if (isWorthWriting) {
+        dirty.add(id)
+        schedule()
+      }
+      return run
+    },
+    drop: (ids, before) => serial(async () => {
+      await before()
+      const gone = new Set(ids)
+      await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(summaryOf))
+      for (const id of ids) {
+        runs.delete(id)
+        held.delete(id)
+        dirty.delete(id)
+      }
+    }),
+    flush: writeDirty,
+  }
+}
+
+/** Whether an error means that the file is simply not there. */
+export const isMissing = (error: unknown): boolean => errorCode(error) === 'ENOENT' || (error instanceof FileError && error.code === 'ENOENT')

@@ -1,0 +1,87 @@
+import { promises as nodeFs } from 'node:fs'
+import { join } from 'node:path'
+import { Run, RunId } from '../../core/run'
+import { durableWrite } from '../files/durableWrite'
+import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
+import { errorCode, makeDurableFolder, type FileSystem } from '../files/fs'
+import { readCapped } from '../files/jsonFile'
+
+/** How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. */
+const runShape: Shape<Run> = { schema: Run, format: 1, migrations: [] }
+const limits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
+
+const tombstone = '.purged-'
+
+/** The folders of the runs: `runs/<id>/{run.json, events.ndjson, checkpoints/, origin.safetensors, pause.request, trainer.pid}`. */
+export interface RunFolders {
+  readonly path: (id: RunId) => string
+  readonly logPath: (id: RunId) => string
+  readonly originPath: (id: RunId) => string
+  readonly checkpointPath: (id: RunId, name: string) => string
+  readonly list: () => Promise<{ readonly ids: readonly RunId[]; readonly purged: readonly RunId[]; readonly strange: readonly string[] }>
+  /** Makes the folder; fails when it exists. */
+  readonly create: (id: RunId, originFile: string | null, share: boolean) => Promise<void>
+  readonly read: (id: RunId) => Promise<Run>
+  readonly write: (run: Run) => Promise<void>
+  /** Takes the folder's name away, so that the run is gone at once, and its bytes afterwards. */
+  readonly bury: (id: RunId) => Promise<void>
+  readonly clearGraves: (purged: readonly RunId[]) => Promise<void>
+  readonly isEmpty: (id: RunId) => Promise<boolean>
+}
+
+export function runFolders(library: string, fs: FileSystem): RunFolders {
+  const root = join(library, 'runs')
+  const path = (id: RunId): string => join(root, RunId.parse(id))
+  const grave = (id: RunId): string => join(root, `${tombstone}${RunId.parse(id)}`)
+  const runPath = (id: RunId): string => join(path(id), 'run.json')
+  const clear = async (id: RunId): Promise<void> => await nodeFs.rm(grave(id), { recursive: true, force: true })
+  const originPath = (id: RunId): string => join(path(id), 'origin.safetensors')
+
+  return {
+    path, originPath,
+    logPath: (id) => join(path(id), 'events.ndjson'),
+    checkpointPath: (id, name) => join(path(id), 'checkpoints', `${name}.safetensors`),
+    list: async () => {
+      const names = await fs.list(root).catch((error: unknown) => {
+        if (errorCode(error) === 'ENOENT') return []
+        throw error
+      })
+      const isId = (name: string): boolean => RunId.safeParse(name).success
+      const purged = names.filter((name) => name.startsWith(tombstone)).map((name) => name.slice(tombstone.length)).filter(isId)
+      return { ids: names.filter(isId).sort(), purged, strange: names.filter((name) => !isId(name) && !name.startsWith('.')) }
+    },
+    create: async (id, originFile, share) => {
+      await nodeFs.mkdir(path(id))
+      if (originFile !== null) await takeIn(originFile, originPath(id), share)
+      await makeDurableFolder(fs, join(path(id), 'checkpoints'))
+      await fs.syncFolder(root)
+    },
+    read: async (id) => migrate(runPath(id), unseal(runPath(id), await readCapped(runPath(id), limits.maxBytes, fs), limits.maxDepth), runShape),
+    write: async (run) => await durableWrite(runPath(run.id), seal(runShape.format, 1, snapshotOf(run)).bytes, { fs }),
+    bury: async (id) => {
+      await clear(id)
+      try {
+        await fs.rename(path(id), grave(id))
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error
+      }
+      await fs.syncFolder(root)
+    },
+    clearGraves: async (purged) => { for (const id of purged) await clear(id) },
+    isEmpty: async (id) => (await fs.list(path(id))).every((name) => name === 'checkpoints' || name.endsWith('.unfinished')),
+  }
+}
+
+/** Our own checkpoints are never changed in place, so a second name for the same bytes is as good as a copy; other files may change. */
+async function takeIn(from: string, to: string, share: boolean): Promise<void> {
+  try {
+    if (share) return await nodeFs.link(from, to)
+  } catch { /* a file system without hard links gets a copy */ }
+  await nodeFs.copyFile(from, to)
+  const file = await nodeFs.open(to, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

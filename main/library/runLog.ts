@@ -1,0 +1,70 @@
+import type { Points, TrainEvent } from '../../core/events'
+import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
+import { fold, foldTraced } from '../../core/fold'
+import type { Run, TracedRun } from '../../core/run'
+import { newRun } from '../../core/run'
+import { openLog } from '../files/eventLog'
+import { FileError } from '../files/fileError'
+import type { FileSystem } from '../files/fs'
+import { readLog } from '../files/readLog'
+
+const columns = Object.keys(noPoints()) as (keyof Points)[]
+
+/** The line's checksum shows that it is as written, not that this version knows what it says. The long ones are checked by their shape only. */
+function trainEventFrom(event: object): TrainEvent | null {
+  if ('type' in event && event.type === 'advanced' && 'points' in event) {
+    const points = event.points as Readonly<Record<string, unknown>> | null
+    const length = Array.isArray(points?.update) ? points.update.length : -1
+    return columns.every((column) => Array.isArray(points?.[column]) && points[column].length === length) ? event as TrainEvent : null
+  }
+  const parsed = TrainEventSchema.safeParse(event)
+  return parsed.success ? parsed.data : null
+}
+
+/** Calls back with every event of a log that can be read; returns how many lines could not. A missing log is an empty one. */
+async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) => void): Promise<number> {
+  let unknown = 0
+  try {
+    const { damaged } = await readLog(path, (line) => {
+      const event = trainEventFrom(line)
+      if (event === null) unknown++
+      else on(event)
+    }, { fs })
+    return damaged + unknown
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'ENOENT') return 0
+    throw error
+  }
+}
+
+/** A run as it was before its first event; what a person wrote about it stays. */
+const before = (run: Run): Run => ({
+  ...newRun(run.id, run.createdAt, run.config, run.origin),
+  name: run.name, tags: run.tags, notes: run.notes, starred: run.starred, removedAt: run.removedAt, status: run.status, message: run.message,
+})
+
+/** A run's record folded anew from its log, and how many lines of the log could not be read. */
+export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
+  let folded = before(run)
+  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded, event) })
+  return { run: folded, unread }
+}
+
+/** A run's trace at full resolution. The log is read in pieces, so that the process can do other things in between. */
+export async function traceFromLog(path: string, run: Run, fs: FileSystem): Promise<Points> {
+  let traced: TracedRun = { run: before(run), trace: noPoints() }
+  await eachEvent(path, fs, (event) => {
+    if (event.type === 'started' || event.type === 'advanced') traced = foldTraced(traced, event)
+  })
+  return traced.trace
+}
+
+/** Adds one event to a log that no trainer writes to, durably. */
+export async function appendToLog(path: string, event: TrainEvent, fs: FileSystem): Promise<void> {
+  const log = await openLog(path, { fs })
+  try {
+    log.append(event)
+  } finally {
+    await log.close()
+  }
+}
