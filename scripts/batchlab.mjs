@@ -10,8 +10,13 @@ import { engineRecord } from './setup/state.mjs'
 
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
+// These compute nothing, so they need not wait for a download.
+const light = ['schema', 'presets', 'plan', 'list', 'show', 'export', 'pause', 'remove', 'restore', 'data', 'doctor', 'verify', 'help']
+const command = process.argv[2]
+const computes = command !== undefined && !command.startsWith('-') && !light.includes(command)
+
 // A set-up that failed is tried again by `npm start` and `npm run setup`, not by every command.
-if (readRecord(engineRecord)?.ok !== false) await setUp({ parts: ['engine'] })
+if (computes && readRecord(engineRecord)?.ok !== false) await setUp({ parts: ['engine'] })
 
 try {
   await buildIfNeeded(say)
