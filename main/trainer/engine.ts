@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus } from 'node:os'
+import { dirname, join } from 'node:path'
+import util from 'node:util'
+import type { EngineReport } from '../../core/job'
+import { registerWasmKernels } from './wasmKernels'
+
+export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
+
+/** An attribute of a TensorFlow operation, as tfjs-node's binding takes it. */
+export interface NativeAttribute {
+  readonly name: string
+  readonly type: number
+  readonly value: number | boolean | string | readonly number[]
+}
+
+/** The part of tfjs-node's backend that runs any TensorFlow operation; tfjs's own types do not show it. */
+export interface NativeBackend {
+  readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32', number>> & { readonly TF_Version: string }
+  readonly isUsingGpuDevice: boolean
+  executeSingleOutput(name: string, attributes: readonly NativeAttribute[], inputs: readonly tf.Tensor[]): tf.Tensor
+  executeMultipleOutputs(name: string, attributes: readonly NativeAttribute[], inputs: readonly tf.Tensor[], outputs: number): tf.Tensor[]
+}
+
+/** What computes: tfjs's current backend and what is known of it. One per process, because tfjs has one current backend. */
+export interface Engine {
+  readonly name: EngineName
+  /** The device in words, such as "CPU: AMD EPYC, 2 threads". */
+  readonly device: string
+  readonly versions: Readonly<Record<string, string>>
+  /** TensorFlow's own operations; undefined on the portable engines. */
+  readonly native: NativeBackend | undefined
+  /** The engines that were tried first, and why each does not work here. */
+  readonly refused: readonly { readonly name: EngineName; readonly reason: string }[]
+}
+
+export interface EngineOptions {
+  /** CPU threads of the tensorflow engine; undefined: all cores. The first engine opened in a process decides. */
+  readonly threads?: number | undefined
+}
+
+// In the bundle as in the sources these packages stay in node_modules, and only an engine that is opened is loaded.
+const load = createRequire(import.meta.url)
+
+/** Opens an engine and makes it tfjs's current backend; `auto` takes the fastest that works. */
+export async function openEngine(wanted: 'auto' | EngineName, options: EngineOptions): Promise<Engine> {
+  const refused: { name: EngineName; reason: string }[] = []
+  const candidates: readonly EngineName[] = wanted === 'auto' ? ['tensorflow', 'wasm', 'cpu'] : [wanted]
+  for (const name of candidates) {
+    try {
+      return { ...await openers[name](options), name, refused }
+    } catch (error) {
+      refused.push({ name, reason: sentence(error) })
+    }
+  }
+  throw new Error(refused.map(({ name, reason }) => `Engine ${name}: ${reason}`).join(' '))
+}
+
+/** Tries every engine, best first, and says what it found; opens the last that works. */
+export async function probeEngines(): Promise<EngineReport[]> {
+  const reports: EngineReport[] = []
+  for (const name of ['tensorflow', 'wasm', 'cpu'] as const) {
+    try {
+      const { device, versions } = await openEngine(name, {})
+      reports.push({ name, works: true, device, versions, reason: '' })
+    } catch (error) {
+      reports.push({ name, works: false, device: '', versions: {}, reason: sentence(error) })
+    }
+  }
+  return reports
+}
+
+type Opened = Pick<Engine, 'device' | 'versions' | 'native'>
+
+const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
+  tensorflow: async ({ threads }) => {
+    if (!tensorflowBinding()) throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
+    setThreads(threads)
+    // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
+    if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+    load('@tensorflow/tfjs-node-gpu')
+    await use('tensorflow')
+    const native = tf.backend() as unknown as NativeBackend
+    return { device: native.isUsingGpuDevice ? 'GPU (CUDA)' : cpuName(threads), native, versions: { tfjs: tf.version_core, tensorflow: native.binding.TF_Version } }
+  },
+  wasm: async () => {
+    load('@tensorflow/tfjs')
+    const wasm = load('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm')
+    wasm.setWasmPaths(join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + '/')
+    registerWasmKernels()
+    await use('wasm')
+    return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core, wasm: wasm.version_wasm } }
+  },
+  cpu: async () => {
+    // tfjs-core alone knows no gradients: the union package registers them.
+    load('@tensorflow/tfjs')
+    await use('cpu')
+    return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core } }
+  },
+}
+
+async function use(name: EngineName): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error(`The ${name} backend did not start.`)
+  await tf.ready()
+}
+
+/** Where tfjs-node-gpu's native library lies, undefined where it is not built. */
+export function tensorflowBinding(): string | undefined {
+  try {
+    const file = join(dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', 'tfjs_binding.node')
+    return existsSync(file) ? file : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What TensorFlow reads from its process's environment while it loads. In a worker thread `process.env` is a copy that native code never
+ * sees, so the process that starts the thread has to be started with these.
+ */
+export const engineEnvironment = (threads: number | undefined): Readonly<Record<string, string>> => ({
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  TF_ENABLE_ONEDNN_OPTS: '1',
+  ...(threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) }),
+})
+
+function setThreads(threads: number | undefined): void {
+  for (const [name, value] of Object.entries(engineEnvironment(threads))) process.env[name] ??= value
+}
+
+const cpuName = (threads: number | undefined): string => {
+  const count = threads ?? availableParallelism()
+  return `CPU: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${count} thread${count === 1 ? '' : 's'}`
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
