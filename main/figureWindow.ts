@@ -1,22 +1,15 @@
 import type { BrowserWindow } from 'electron'
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import { parseWith } from '../core/config/parse'
-import type { DrawnFigure, Figure, FigureJob, FigureRequest } from '../core/figure'
+import { FigureJob } from '../core/figure'
+import type { DrawnFigure, Figure, FigureRequest } from '../core/figure'
 import { appOrigin } from './appProtocol'
 import { durableWrite } from './files/durableWrite'
 import { openHidden } from './window'
 
-const pixels = z.number().int().min(50).max(10_000)
-const Job = z.strictObject({
-  // The runs come from the library, which has checked them; the page reads them and nothing else does.
-  runs: z.array(z.custom<FigureJob['runs'][number]>((value) => typeof value === 'object' && value !== null)).max(10_000),
-  figures: z.array(z.strictObject({ chart: z.string().max(100), format: z.enum(['svg', 'png', 'pdf']), width: pixels, height: pixels, file: z.string().min(1).max(4096) })).min(1).max(1000),
-})
-
 /** Reads the job that the command line wrote. */
 async function readJob(path: string): Promise<FigureJob> {
-  const parsed = parseWith(Job, JSON.parse(await readFile(path, 'utf8')))
+  const parsed = parseWith(FigureJob, JSON.parse(await readFile(path, 'utf8')))
   if (!parsed.ok) throw new Error(`${path}: ${parsed.issues.map((issue) => `${issue.path} ${issue.message}`).join('; ')}`)
   return parsed.value
 }

@@ -3,7 +3,7 @@ import { parseWith } from '../core/config/parse'
 import { inputs } from '../core/protocol'
 import type { AppEvent, Handlers, Reply, RequestName } from '../core/protocol'
 import { isPage } from './appProtocol'
-import { issuesOf } from './refusal'
+import { issuesOf, Refusal } from './refusal'
 
 interface Frame { readonly url: string }
 /** The part of an IPC event that says who asks; a frame is null when it is already gone. */
@@ -27,7 +27,7 @@ export async function answer(handlers: Handlers, asking: Asking, name: unknown, 
     const handle = handlers[name] as (input: unknown) => Promise<never>
     return { ok: true, value: await handle(parsed.value) }
   } catch (error) {
-    onFault(name, error)
+    if (!(error instanceof Refusal)) onFault(name, error)
     return { ok: false, issues: issuesOf(error) }
   }
 }

@@ -7,8 +7,8 @@ import type { ToHost } from './hostProcess'
 
 interface Gone { readonly reason: string; readonly exitCode: number }
 
-/** Signal names by number: Electron tells which signal ended a process only as a number. */
-const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
+/** Signal names by number (Electron tells only the number). Reversed, because the better-known of two names comes first: SIGABRT before SIGIOT. */
+const signals = new Map(Object.entries(constants.signals).reverse().map(([name, number]) => [number, name]))
 
 /** What ended a trainer process, as a person would say it. */
 export function exitOf(code: number, gone: Gone | null, wasAsked: boolean): Exit {

@@ -1,12 +1,9 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { z } from 'zod'
 
-const Bounds = z.strictObject({ x: z.number().int(), y: z.number().int(), width: z.number().int(), height: z.number().int() })
-export type Bounds = z.output<typeof Bounds>
+export interface Bounds { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-const WindowState = z.strictObject({ bounds: Bounds, isMaximized: z.boolean() })
 /** Where the window was, for the next start. Losing it costs nothing, so it is kept beside the library and not in it. */
-export type WindowState = z.output<typeof WindowState>
+export interface WindowState { readonly bounds: Bounds; readonly isMaximized: boolean }
 
 export const smallestWindow = { width: 900, height: 600 }
 const usualWindow = { width: 1280, height: 820 }
@@ -38,14 +35,16 @@ function centred(display: Bounds): Bounds {
   return { x: display.x + Math.round((display.width - width) / 2), y: display.y + Math.round((display.height - height) / 2), width, height }
 }
 
+const isBounds = (value: unknown): value is Bounds =>
+  typeof value === 'object' && value !== null && ['x', 'y', 'width', 'height'].every((key) => Number.isInteger((value as Record<string, unknown>)[key]))
+
 /** Reads where the window was; anything unreadable counts as a first start. */
 export function loadWindowState(file: string, displays: readonly Bounds[]): WindowState {
   try {
-    const { bounds, isMaximized } = WindowState.parse(JSON.parse(readFileSync(file, 'utf8')))
-    return { bounds: clampBounds(bounds, displays), isMaximized }
-  } catch {
-    return { bounds: centred(displays[0] ?? { x: 0, y: 0, ...usualWindow }), isMaximized: false }
-  }
+    const { bounds, isMaximized } = JSON.parse(readFileSync(file, 'utf8')) as { bounds: unknown; isMaximized: unknown }
+    if (isBounds(bounds)) return { bounds: clampBounds(bounds, displays), isMaximized: isMaximized === true }
+  } catch { /* a first start */ }
+  return { bounds: centred(displays[0] ?? { x: 0, y: 0, ...usualWindow }), isMaximized: false }
 }
 
 /** Remembers where the window is; a full disk is no reason to disturb anyone. */
