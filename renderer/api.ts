@@ -1,0 +1,23 @@
+import type { Input, Outputs, Reply, RequestName } from '../core/protocol'
+import { tellFailure } from './tell'
+
+/** Asks main; a broken bridge comes back as an issue like every other refusal. */
+export async function call<N extends RequestName>(name: N, input: Input<N>): Promise<Reply<N>> {
+  try {
+    return await window.batchlab.call(name, input)
+  } catch (error) {
+    return { ok: false, issues: [{ path: '', message: error instanceof Error ? error.message : String(error) }] }
+  }
+}
+
+/** The issues of a refusal as one sentence. */
+export const sentenceOf = (reply: { readonly issues: readonly { readonly path: string; readonly message: string }[] }): string =>
+  reply.issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+
+/** Asks main, and tells the person when it could not be done; the answer, or undefined. */
+export async function ask<N extends RequestName>(name: N, input: Input<N>, failed: string): Promise<Outputs[N] | undefined> {
+  const reply = await call(name, input)
+  if (reply.ok) return reply.value
+  tellFailure(failed, sentenceOf(reply))
+  return undefined
+}

@@ -1,0 +1,138 @@
+import type { Epoch, Score } from '../core/events'
+import type { Moment } from '../core/moment'
+import type { TracedRun } from '../core/run'
+import type { Line, Span } from './bucket'
+import { bucket } from './bucket'
+import type { Dash } from './colours'
+import { faded } from './colours'
+import type { ChartKind, XAxis } from './columns'
+import { smoothed, xColumn, xOfMoment, yColumn } from './columns'
+import type { Ink } from './ink'
+import { baseAxis, baseLayout } from './ink'
+import type { Drawing, LineTrace } from './plotly'
+import { plainLabel } from './plotly'
+import { timeUnit } from './timeUnit'
+
+/** One run in a chart. */
+export interface Series { readonly traced: TracedRun; readonly label: string; readonly colour: string; readonly dash: Dash }
+
+/** How a chart of runs is drawn. */
+export interface ChartOptions {
+  readonly kind: ChartKind
+  readonly xAxis: XAxis
+  /** Share of the old average kept per update, 0 (off) … 0.999. */
+  readonly smoothing: number
+  readonly logX: boolean
+  readonly logY: boolean
+  readonly train: boolean
+  readonly validation: boolean
+  /** Width of the plotting area in pixels. */
+  readonly pixels: number
+  /** The part of the x axis in view, in the axis's shown unit; null shows all. */
+  readonly range: readonly [number, number] | null
+  readonly ink: Ink
+  readonly legend: boolean
+}
+
+const axisTitles: Readonly<Record<XAxis, string>> = { update: 'updates', epoch: 'epochs', examples: 'examples seen', seconds: 'training time' }
+
+const kinds: Readonly<Record<ChartKind, { readonly title: string; readonly unit: string; readonly splits: boolean; readonly steps: boolean; readonly format: string }>> = {
+  loss: { title: 'loss (nats)', unit: '', splits: true, steps: false, format: '.4~g' },
+  accuracy: { title: 'accuracy (%)', unit: ' %', splits: true, steps: false, format: '.2f' },
+  learningRate: { title: 'learning rate', unit: '', splits: false, steps: false, format: '.5~g' },
+  gradientNorm: { title: 'gradient norm', unit: '', splits: false, steps: false, format: '.4~g' },
+  imagesPerSecond: { title: 'images/s (mean of 20 updates)', unit: ' images/s', splits: false, steps: false, format: '.4~s' },
+  batchSize: { title: 'batch size (images)', unit: ' images', splits: false, steps: true, format: 'd' },
+  distance: { title: '‖w − w₀‖', unit: '', splits: false, steps: false, format: '.4~g' },
+}
+
+/** A chart's name as its heading and its file's name. */
+export const chartName: Readonly<Record<ChartKind, string>> = {
+  loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', batchSize: 'Batch size', distance: 'Distance from the initial weights',
+}
+
+/** Traces and layout of a chart of runs: pure, used by the window's charts and by the figures of the command line. */
+export function drawChart(series: readonly Series[], options: ChartOptions): Drawing {
+  const seconds = Math.max(0, ...series.map(({ traced }) => traced.trace.seconds.at(-1) ?? traced.run.moment.seconds))
+  const unit = options.xAxis === 'seconds' ? timeUnit(seconds) : { divisor: 1, name: '' }
+  const drawn = { points: 0, drawn: 0 }
+  const traces = series.flatMap((one) => tracesOf(one, options, unit.divisor, drawn))
+  const { ink, kind } = options
+  const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
+  return {
+    traces,
+    ...drawn,
+    layout: {
+      ...baseLayout(ink, { l: 56, r: 14, t: options.legend ? 34 : 8, b: 36 }),
+      uirevision: `${kind} ${options.xAxis} ${unit.name} ${options.logX} ${options.logY}`,
+      showlegend: options.legend,
+      legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
+      xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
+      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kind === 'batchSize' || kind === 'imagesPerSecond' ? 'tozero' : 'normal' },
+    },
+  }
+}
+
+function tracesOf(series: Series, options: ChartOptions, divisor: number, drawn: { points: number; drawn: number }): readonly LineTrace[] {
+  const { kind } = options
+  if (kind === 'distance') return [epochLine(series, options, divisor, (epoch) => epoch.distance, '')]
+  const { splits } = kinds[kind]
+  const traces: LineTrace[] = []
+  if (!splits || options.train) traces.push(...updateLines(series, { ...options, kind }, divisor, drawn))
+  if (splits && options.validation) {
+    traces.push(epochLine(series, options, divisor, ({ validation }) => scoreValue(validation, kind), 'validation'))
+    const tests = testMarks(series, options, divisor)
+    if (tests !== undefined) traces.push(tests)
+  }
+  return traces
+}
+
+// The smoothed curve in front, the raw one faint behind it; without smoothing the raw curve is all there is.
+function updateLines({ traced, label, colour, dash }: Series, options: ChartOptions & { readonly kind: Exclude<ChartKind, 'distance'> }, divisor: number, drawn: { points: number; drawn: number }): readonly LineTrace[] {
+  const { kind, smoothing, pixels } = options
+  const column = xColumn(traced, options.xAxis)
+  const x = divisor === 1 ? column : column.map((value) => value / divisor)
+  const span: Span = { from: options.range?.[0] ?? x[0] ?? 0, to: options.range?.[1] ?? x.at(-1) ?? 1, log: options.logX }
+  const noisy = kind === 'loss' || kind === 'accuracy' || kind === 'gradientNorm'
+  const raw = bucket({ x, y: yColumn(traced.trace, kind) }, span, pixels)
+  drawn.points += x.length
+  drawn.drawn += raw.x.length
+  const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
+  const line = (data: Line, width: number, color: string, faint: boolean): LineTrace => ({
+    type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
+    line: { color, width, dash, shape: kinds[kind].steps ? 'hv' : 'linear' },
+    ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
+  })
+  if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
+  const smooth = bucket({ x, y: smoothed(traced.trace, kind, smoothing) }, span, pixels)
+  return [line(raw, 1, faded(colour, 0.22), true), line(smooth, 1.25, colour, false)]
+}
+
+function epochLine({ traced, label, colour, dash }: Series, options: ChartOptions, divisor: number, value: (epoch: Epoch) => number | null, split: string): LineTrace {
+  const epochs = traced.run.epochs
+  const name = plainLabel(split === '' ? label : `${label} · ${split}`)
+  return {
+    type: 'scatter', mode: epochs.length > 80 ? 'lines' : 'lines+markers', name, legendgroup: traced.run.id, showlegend: true,
+    x: epochs.map(({ moment }) => xOfMoment(moment, options.xAxis) / divisor), y: epochs.map(value),
+    line: { color: colour, width: 2.25, dash }, marker: { color: colour, size: 5 }, hovertemplate: hover(name, options),
+  }
+}
+
+const scoreValue = (score: Score | null, kind: ChartKind): number | null => (score === null ? null : kind === 'accuracy' ? score.accuracy * 100 : score.loss)
+
+function testMarks({ traced, label, colour }: Series, options: ChartOptions, divisor: number): LineTrace | undefined {
+  const { last, best } = traced.run.test
+  const marks = [last, best].flatMap((test) => {
+    const moment: Moment | undefined = traced.run.epochs.find(({ epoch }) => epoch === test?.epoch)?.moment
+    return test === null || moment === undefined ? [] : [{ x: xOfMoment(moment, options.xAxis) / divisor, y: scoreValue(test.score, options.kind) }]
+  })
+  if (marks.length === 0) return undefined
+  const name = plainLabel(`${label} · test`)
+  return {
+    type: 'scatter', mode: 'markers', name, legendgroup: traced.run.id, showlegend: true, x: marks.map(({ x }) => x), y: marks.map(({ y }) => y),
+    marker: { color: colour, size: 10, symbol: 'diamond', line: { color: options.ink.surface, width: 1.5 } }, hovertemplate: hover(name, options),
+  }
+}
+
+const hover = (name: string, { kind, xAxis }: ChartOptions): string =>
+  `${name}<br><b>%{y:${kinds[kind].format}}</b>${kinds[kind].unit} at %{x:.5~g} ${xAxis === 'seconds' ? '' : axisTitles[xAxis]}<extra></extra>`

@@ -1,0 +1,117 @@
+import type { RunConfig } from '../core/config/config'
+import type { CheckpointRef, Settings } from '../core/protocol'
+import type { Run, RunId } from '../core/run'
+import { ask, call, sentenceOf } from './api'
+import type { Draft } from './draft'
+import { changed, freshDraft } from './draft'
+import { several } from './format'
+import { runName } from './names'
+import type { ViewName } from './store'
+import { useStore } from './store'
+import { tellFailure, tellWithUndo } from './tell'
+
+const { getState, setState } = useStore
+
+export const show = (view: ViewName): void => setState({ view })
+export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id })
+export const select = (selected: readonly RunId[]): void => setState({ selected })
+
+/** Changes settings at once and has main keep them; what main refuses is taken back. */
+export async function changeSettings(change: Partial<Settings>): Promise<void> {
+  const before = getState().settings
+  setState({ settings: { ...before, ...change } })
+  const reply = await call('settings.change', change)
+  if (reply.ok) return
+  setState({ settings: before })
+  tellFailure('The setting could not be saved', sentenceOf(reply))
+}
+
+let draftTimer: ReturnType<typeof setTimeout> | undefined
+
+function keepDraft(draft: Draft): void {
+  setState({ draft })
+  clearTimeout(draftTimer)
+  // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still has an editor.
+  draftTimer = setTimeout(() => void call('settings.change', { draft: { ...draft } }), 600)
+}
+
+export const changeDraft = (path: string, value: unknown): void => keepDraft(changed(getState().draft, path, value))
+export const setWeights = (weights: string | null): void => keepDraft({ ...getState().draft, weights })
+
+export function editNew(): void {
+  keepDraft(freshDraft())
+  show('editor')
+}
+
+/** Opens a config in the editor as a new run. */
+export function editConfig(config: RunConfig): void {
+  keepDraft({ input: config, weights: null, parent: null })
+  show('editor')
+}
+
+/** Opens a run's config in the editor as a fork of one of its checkpoints. */
+export function editFork(run: Run, checkpoint: string): void {
+  keepDraft({ input: { ...run.config, name: run.name === '' ? '' : `${run.name.slice(0, 290)} (fork)` }, weights: null, parent: { run: run.id, checkpoint } })
+  show('editor')
+}
+
+export const leaveFork = (): void => keepDraft({ ...getState().draft, parent: null })
+
+export async function openConfig(): Promise<void> {
+  const opened = await ask('configs.open', null, 'The config could not be opened')
+  if (opened) editConfig(opened.config)
+}
+
+export const saveConfig = (config: RunConfig): Promise<string | null | undefined> => ask('configs.save', config, 'The config could not be saved')
+
+export async function startRun(config: RunConfig, { weights, parent }: Pick<Draft, 'weights' | 'parent'>): Promise<void> {
+  const id = parent === null
+    ? await ask('runs.start', { config, weights }, 'The run could not be started')
+    : await ask('runs.fork', { id: parent.run, checkpoint: parent.checkpoint, config }, 'The fork could not be started')
+  if (id === undefined) return
+  setState({ selected: [id] })
+  openRun(id)
+}
+
+export const pauseRun = (id: RunId): void => void ask('runs.pause', id, 'The run could not be paused')
+export const resumeRun = (id: RunId): void => void ask('runs.resume', id, 'The run could not be resumed')
+export const stopRun = (id: RunId): void => void ask('runs.stop', id, 'The run could not be stopped')
+export const killRun = (id: RunId): void => void ask('runs.kill', id, 'The trainer could not be ended')
+export const saveCheckpoint = (id: RunId): void => void ask('runs.save', id, 'The checkpoint could not be saved')
+export const extendRun = (id: RunId, epochs: number): void => void ask('runs.extend', { id, epochs }, 'The run could not be extended')
+
+type Annotation = Partial<Pick<Run, 'name' | 'notes' | 'tags' | 'starred'>>
+
+export const annotate = (id: RunId, annotation: Annotation): void =>
+  void ask('runs.annotate', { id, ...annotation, tags: annotation.tags === undefined ? undefined : [...annotation.tags] }, 'The change could not be saved')
+
+/** Puts runs into the trash, with a way back. */
+export async function removeRuns(ids: readonly RunId[]): Promise<void> {
+  const runs = ids.flatMap((id) => getState().runs[id] ?? [])
+  if (runs.length === 0) return
+  if ((await ask('runs.remove', [...ids], 'The runs could not be put into the trash')) === undefined) return
+  const gone = new Set(ids)
+  setState((state) => ({ selected: state.selected.filter((id) => !gone.has(id)) }))
+  const [first] = runs
+  tellWithUndo(runs.length === 1 && first !== undefined ? `“${runName(first)}” is in the trash` : `${several(runs.length, 'run')} are in the trash`, () => restoreRuns(ids))
+}
+
+export const restoreRuns = (ids: readonly RunId[]): void => void ask('runs.restore', [...ids], 'The runs could not be restored')
+export const purgeRuns = (ids: readonly RunId[]): void => void ask('runs.purge', [...ids], 'The runs could not be deleted')
+
+/** Puts checkpoints side by side; runs alone stand for the checkpoint that validation chose, or their last. */
+export function compareCheckpoints(a: CheckpointRef | null, b: CheckpointRef | null): void {
+  setState((state) => ({ view: 'compare', compare: { ...state.compare, a, b } }))
+}
+
+export function defaultCheckpoint(run: Run | undefined): CheckpointRef | null {
+  if (run === undefined) return null
+  const chosen = run.checkpoints.findLast(({ kinds }) => kinds.includes('best')) ?? run.checkpoints.findLast(({ kinds }) => kinds.includes('final')) ?? run.checkpoints.at(-1)
+  return chosen === undefined ? null : { run: run.id, checkpoint: chosen.name }
+}
+
+export async function probeEngines(): Promise<void> {
+  setState({ engines: null })
+  const engines = await ask('engines.probe', null, 'The engines could not be looked at')
+  setState({ engines: engines ?? [] })
+}

@@ -1,0 +1,62 @@
+import type { AppEvent, MenuAction } from '../core/protocol'
+import { call, sentenceOf } from './api'
+import { draftFrom } from './draft'
+import { applyEvent, withRuns } from './records'
+import type { State } from './store'
+import { useStore } from './store'
+
+// Events are applied in one go five times a second: the eye asks for no more, and a table of thousands is sorted once for all of them.
+const flushMs = 200
+
+/** The state after an event that is no menu action. */
+export function applied(state: State, event: AppEvent): State {
+  switch (event.type) {
+    case 'notice': return { ...state, notices: [...state.notices.filter(({ id }) => id !== event.notice.id), event.notice] }
+    case 'progress': return event.id === null ? { ...state, progress: event.fraction === 1 ? null : { message: event.message, fraction: event.fraction } } : state
+    case 'menu': return state
+    case 'runPurged': return {
+      ...state, ...applyEvent(state, event),
+      selected: state.selected.filter((id) => id !== event.id),
+      openRun: state.openRun === event.id ? null : state.openRun,
+    }
+    case 'run': case 'runChanged': case 'load': return { ...state, ...applyEvent(state, event) }
+  }
+}
+
+/** Subscribes, then lists: what happens in between is kept and folded afterwards, and folding it twice does no harm. */
+export function connect(onMenu: (action: MenuAction) => void): () => void {
+  let waiting: AppEvent[] = []
+  let listed = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = (): void => {
+    timer = undefined
+    const events = waiting
+    waiting = []
+    useStore.setState((state) => events.reduce(applied, state))
+  }
+  const off = window.batchlab.listen((event) => {
+    if (event.type === 'menu') return onMenu(event.action)
+    waiting.push(event)
+    if (listed) timer ??= setTimeout(flush, flushMs)
+  })
+  void open().then(() => {
+    listed = true
+    flush()
+  })
+  return () => {
+    off()
+    clearTimeout(timer)
+  }
+}
+
+async function open(): Promise<void> {
+  const [app, runs] = await Promise.all([call('app.state', null), call('runs.list', null)])
+  if (!app.ok || !runs.ok) {
+    useStore.setState({ phase: 'failed', failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join('; ') })
+    return
+  }
+  useStore.setState((state) => ({
+    ...withRuns(state, runs.value),
+    phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft: draftFrom(app.value.settings.draft),
+  }))
+}

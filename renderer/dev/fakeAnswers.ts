@@ -1,0 +1,56 @@
+import type { DatasetFacts, Split } from '../../core/facts'
+import type { EngineReport, Evaluation, Images } from '../../core/job'
+import type { Comparison } from '../../core/protocol'
+import { randomFor } from '../../core/random'
+import type { Run } from '../../core/run'
+import { digitFacts } from './fakeRuns'
+
+export const fakeEngines: readonly EngineReport[] = [
+  { name: 'tensorflow', works: false, device: '', versions: { '@tensorflow/tfjs-node-gpu': '4.22.0' }, reason: 'libtensorflow is not set up: run “npm run setup” (needs Python 3 and a C++ compiler, about 600 MB)' },
+  { name: 'wasm', works: true, device: 'CPU, WebAssembly with SIMD, 2 threads', versions: { '@tensorflow/tfjs-backend-wasm': '4.22.0' }, reason: '' },
+  { name: 'cpu', works: true, device: 'CPU, plain JavaScript', versions: { '@tensorflow/tfjs-backend-cpu': '4.22.0' }, reason: '' },
+]
+
+/** Blobs that differ by class, so that thumbnails look like something. */
+export function fakeImages({ shape, classes }: DatasetFacts, indices: readonly number[]): Images {
+  const [height, width, channels] = shape
+  const labels = indices.map((index) => index % classes.length)
+  const pixels = new Uint8Array(indices.length * height * width * channels)
+  labels.forEach((label, n) => {
+    const random = randomFor(indices[n] ?? 0, 'synthetic', label, 0)
+    const [cx, cy] = [width * (0.3 + 0.4 * random.uniform()), height * (0.3 + 0.4 * random.uniform())]
+    const radius = (0.15 + 0.03 * label) * width
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) {
+      const ring = Math.abs(Math.hypot(x - cx, y - cy) - radius)
+      pixels[((n * height + y) * width + x) * channels + c] = Math.max(0, Math.min(255, 220 - ring * (900 / width) + 30 * random.normal() * (channels === 1 ? 0.2 : 1) + 40 * ((label + c) % 3)))
+    }
+  })
+  return { shape: [indices.length, height, width, channels], pixels, labels }
+}
+
+function fakeEvaluation(run: Run, split: Split): Evaluation {
+  const facts = run.facts ?? digitFacts
+  const images = facts.counts[split]
+  const classes = facts.classes.length
+  const accuracy = run.epochs.at(-1)?.validation?.accuracy ?? 0.5
+  const confusion = facts.classes.map(() => facts.classes.map(() => 0))
+  const labels = Array.from({ length: images }, (_, index) => index % classes)
+  const predictions = labels.map((label, index) => {
+    const random = randomFor(index * 31 + run.config.batchSize, 'noise', index, 3)
+    const hard = randomFor(index, 'noise', 7, 7).uniform()
+    return 0.6 * hard + 0.4 * random.uniform() < accuracy * 0.92 ? label : (label + 1 + random.integer(classes - 1)) % classes
+  })
+  labels.forEach((label, index) => {
+    const row = confusion[label]
+    const predicted = predictions[index] ?? 0
+    if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1
+  })
+  const right = predictions.filter((prediction, index) => prediction === labels[index]).length
+  return { moment: run.moment, split, score: { loss: 0.4, accuracy: right / images, images }, classes: facts.classes, confusion, labels, predictions }
+}
+
+export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Split): Comparison {
+  if (a === undefined || b === undefined) throw new Error('There is no such run')
+  if (a.facts?.fingerprint !== b.facts?.fingerprint) throw new Error('The two checkpoints were trained on different images: digits and cifar10')
+  return { a: fakeEvaluation(a, split), b: fakeEvaluation(b, split), data: a.config.data }
+}

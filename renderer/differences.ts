@@ -1,0 +1,51 @@
+import type { RunConfig } from '../core/config/config'
+import type { Field } from '../core/fields'
+import { configFields } from '../core/fields'
+
+/** One setting in which configs differ, with its value in each of them. */
+export interface Difference { readonly path: string; readonly label: string; readonly values: readonly string[] }
+
+const isNode = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A config as its settings by path; tables and lists are one setting each. */
+export function settingsOf(value: unknown, path = ''): ReadonlyMap<string, unknown> {
+  if (!isNode(value)) return new Map([[path, value]])
+  return new Map(Object.entries(value).flatMap(([key, inner]) => [...settingsOf(inner, path === '' ? key : `${path}.${key}`)]))
+}
+
+/** A setting's value as people read it. */
+export function shownSetting(value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value === 'string') return value === '' ? '–' : value
+  return JSON.stringify(value).replace(/[[\]"{}]/g, '').replaceAll(',', ', ')
+}
+
+/** The settings in which at least two of the configs differ, in the schema's order; the name is no setting. */
+export function differences(configs: readonly RunConfig[]): readonly Difference[] {
+  const settings = configs.map((config) => settingsOf(config))
+  const paths = new Set(settings.flatMap((one) => [...one.keys()]))
+  return [...paths].flatMap((path) => {
+    if (path === 'name') return []
+    const values = settings.map((one) => shownSetting(one.get(path)))
+    return values.every((value) => value === values[0]) ? [] : [{ path, label: labelOf(path), values }]
+  })
+}
+
+let labels: ReadonlyMap<string, string> | undefined
+
+/** What a setting is called in the form, with the group it belongs to where its own name says too little. */
+export function labelOf(path: string): string {
+  labels ??= new Map(collect(configFields(), ''))
+  return labels.get(path) ?? labels.get(path.replace(/\.type$/, '')) ?? path
+}
+
+function collect(fields: readonly Field[], group: string): readonly (readonly [string, string])[] {
+  return fields.flatMap((field): readonly (readonly [string, string])[] => {
+    const label = group === '' ? field.label : `${group}: ${field.label.toLowerCase()}`
+    const own = [[field.path, field.kind === 'variant' ? field.label : label] as const]
+    // One level of context is enough: "Warm-up: length", not "Learning rate: warm-up: length".
+    const within = field.kind === 'variant' ? field.options.flatMap((option) => collect(option.fields, field.label)) : collect(field.fields, field.path.includes('.') ? field.label : '')
+    return [...own, ...within]
+  })
+}

@@ -1,0 +1,92 @@
+// A number and its unit never part at the end of a line.
+const space = '\u00a0'
+const none = '–'
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const finite = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value)
+
+/** 0.8637 as "86.37 %". */
+export const percent = (fraction: number | null | undefined, digits = 2): string =>
+  finite(fraction) ? `${(fraction * 100).toFixed(digits)}${space}%` : none
+
+/** A difference of two fractions in percentage points, with its sign. */
+export const points = (difference: number): string => `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${Math.abs(difference * 100).toFixed(2)}${space}pp`
+
+/** A whole number with its thousands apart: "40,000". */
+export const count = (value: number | null | undefined): string => (finite(value) ? grouped.format(value) : none)
+
+/** A count short enough for a strip: 940, "1.2 k", "12.3 k", "4.57 M". */
+export function compact(value: number | null | undefined): string {
+  if (!finite(value)) return none
+  for (const [size, letter] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) {
+    if (Math.abs(value) >= size) return `${significant(value / size, 3)}${space}${letter}`
+  }
+  return significant(value, 3)
+}
+
+/** A count with a word for what is counted: "1 update", "1.2 k updates". */
+export const several = (value: number, one: string, many = `${one}s`): string => `${compact(value)}${space}${value === 1 ? one : many}`
+
+/** A number to so many significant digits, without trailing zeros and without an exponent between 1e-4 and 1e6. */
+export function significant(value: number | null | undefined, digits = 4): string {
+  if (!finite(value)) return none
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size < 1e-4 || size >= 1e7) return value.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, 'e').replace('e+', 'e')
+  return String(Number(value.toPrecision(digits)))
+}
+
+/** A learning rate, loss or norm. */
+export const quantity = (value: number | null | undefined): string => significant(value, 4)
+
+/** A duration as people say it: "0.43 s", "51.3 s", "1 min 12 s", "2 h 05 min", "3 d 4 h". */
+export function duration(seconds: number | null | undefined): string {
+  if (!finite(seconds)) return none
+  if (seconds < 59.95) return `${seconds < 1 ? significant(seconds, 2) : seconds.toFixed(1)}${space}s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)}${space}min${whole % 60 === 0 ? '' : ` ${whole % 60}${space}s`}`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`
+  const hours = Math.round(seconds / 3600)
+  return `${Math.floor(hours / 24)}${space}d ${hours % 24}${space}h`
+}
+
+/** Seconds per epoch: "51.3 s". */
+export const perEpoch = (seconds: number | null | undefined): string => (finite(seconds) ? duration(seconds) : none)
+
+/** Bytes in binary units: "3.1 GiB". */
+export function bytes(value: number | null | undefined): string {
+  if (!finite(value)) return none
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let size = value
+  let unit = 0
+  while (size >= 1024 && unit < units.length - 1) { size /= 1024; unit++ }
+  return `${unit === 0 ? size : size.toFixed(size < 10 ? 1 : 0)}${space}${units[unit] ?? 'B'}`
+}
+
+/** How long ago: "just now", "5 min ago", "yesterday", "3 days ago", then the date. */
+export function relativeDate(iso: string | null, now: number): string {
+  if (iso === null) return none
+  const then = Date.parse(iso)
+  if (Number.isNaN(then)) return none
+  const seconds = (now - then) / 1000
+  if (seconds < 60) return 'just now'
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
+  const days = Math.floor(seconds / 86_400)
+  if (days === 1) return 'yesterday'
+  return days < 14 ? `${days} days ago` : iso.slice(0, 10)
+}
+
+/** The exact local date and time, for hovering. */
+export const exactDate = (iso: string | null): string =>
+  iso === null || Number.isNaN(Date.parse(iso)) ? '' : new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** A long name with its middle taken out, counted in characters as people see them. */
+export function cutMiddle(name: string, length: number): string {
+  // Far more code units than could be shown need no careful counting.
+  const characters = [...name.slice(0, 4000)]
+  if (characters.length <= length) return characters.join('')
+  const head = Math.ceil((length - 1) / 2)
+  return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (length - 1 - head)).join('')}`
+}

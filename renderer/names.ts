@@ -1,0 +1,66 @@
+import type { RunConfig } from '../core/config/config'
+import type { DataSource } from '../core/config/data'
+import type { NetworkConfig } from '../core/config/network'
+import type { Run } from '../core/run'
+import { differences } from './differences'
+import { quantity } from './format'
+
+/** A network as people call it: "ResNet-20", "MLP 512-256". */
+export function networkName(network: NetworkConfig): string {
+  switch (network.type) {
+    case 'mlp': return `MLP ${network.hidden.join('-')}${network.batchNorm ? ' BN' : ''}`
+    case 'lenet': return 'LeNet-5'
+    case 'conv4': return `4-conv CNN${network.batchNorm ? ' BN' : ''}`
+    case 'tinyCnn': return 'Tiny CNN'
+    case 'vggSmall': return 'VGG small'
+    case 'resnet': return `ResNet-${network.depth}${network.shortcut === 'projection' ? ' B' : ''}`
+    case 'wideResnet': return `WRN-${network.depth}-${network.width}`
+    case 'resnet9': return 'ResNet-9'
+  }
+}
+
+const lastPart = (path: string): string => path.split(/[\\/]/).filter((part) => part !== '').at(-1) ?? path
+
+/** A data set as people call it: its kind, or the folder's name. */
+export function dataName(source: DataSource): string {
+  switch (source.type) {
+    case 'digits': return 'Digits'
+    case 'cifar10': return 'CIFAR-10'
+    case 'cifar100': return source.labels === 'fine' ? 'CIFAR-100' : 'CIFAR-100 coarse'
+    case 'folder': case 'idx': return lastPart(source.path)
+    case 'synthetic': return `Synthetic ${source.size}×${source.size}`
+  }
+}
+
+/** What a config without a name is called: its settings. */
+export const describeConfig = (config: RunConfig): string =>
+  `${networkName(config.network)} · ${dataName(config.data.source)} · B ${config.batchSize} · η ${quantity(config.learningRate.base)}`
+
+/** What a run is called everywhere. */
+export const runName = (run: Pick<Run, 'name' | 'config'>): string => (run.name.trim() === '' ? describeConfig(run.config) : run.name)
+
+const symbols: Readonly<Record<string, string>> = {
+  batchSize: 'B', 'learningRate.base': 'η', 'learningRate.referenceBatch': 'B₀', 'optimizer.momentum': 'μ', 'optimizer.weightDecay': 'λ',
+  'batch.ghostSize': 'ghost', seed: 'seed', epochs: 'epochs',
+}
+// Settings whose value says what it is by itself.
+const selfEvident = new Set(['network.type', 'data.source.type', 'learningRate.schedule.type', 'learningRate.scaling.type', 'engine.backend'])
+
+/** Short names for runs shown together: what differs between them ("B 512 · η 0.4"); where that does not tell two apart, their own names. */
+export function autoLabels(runs: readonly Run[]): readonly string[] {
+  const rows = differences(runs.map((run) => run.config)).slice(0, 4)
+  const labels = runs.map((run, index) => {
+    if (runs.length < 2 || rows.length === 0) return runName(run)
+    return rows.map(({ path, label, values }) => {
+      const value = values[index] ?? ''
+      if (selfEvident.has(path)) return path === 'network.type' ? networkName(run.config.network) : value
+      return `${symbols[path] ?? label.toLowerCase()} ${value}`
+    }).join(' · ')
+  })
+  const seen = new Map<string, number>()
+  for (const label of labels) seen.set(label, (seen.get(label) ?? 0) + 1)
+  return labels.map((label, index) => {
+    const run = runs[index]
+    return run !== undefined && (seen.get(label) ?? 0) > 1 ? `${runName(run)} (${run.id.slice(0, 4)})` : label
+  })
+}

@@ -1,0 +1,63 @@
+import type { Points } from '../core/events'
+import { fold, foldTraced } from '../core/fold'
+import type { AppEvent } from '../core/protocol'
+import type { Run, RunId } from '../core/run'
+import { isLive } from '../core/run'
+import type { Colours } from './colours'
+import { withColours } from './colours'
+
+/** A trace that is looked at. It grows in place (it may hold millions of values); the version says that it did. */
+export interface LoadedTrace { readonly trace: Points; readonly version: number }
+
+export type Load = Omit<Extract<AppEvent, { type: 'load' }>, 'type' | 'id'>
+
+/** The window's mirror of the library: runs as main folds them, and the traces of those that are looked at. */
+export interface Records {
+  readonly runs: Readonly<Record<RunId, Run>>
+  readonly traces: Readonly<Record<RunId, LoadedTrace>>
+  readonly loads: Readonly<Record<RunId, Load>>
+  readonly colours: Colours
+}
+
+export const noRecords: Records = { runs: {}, traces: {}, loads: {}, colours: {} }
+
+const without = <T>(record: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== id))
+
+/** The records with what main listed. */
+export const withRuns = (records: Records, runs: readonly Run[]): Records => ({
+  ...records,
+  runs: { ...records.runs, ...Object.fromEntries(runs.map((run) => [run.id, run])) },
+  colours: withColours(records.colours, runs),
+})
+
+/** The records after one more event from main. Events of runs that were never listed are for a later listing to tell. */
+export function applyEvent(records: Records, event: AppEvent): Records {
+  switch (event.type) {
+    case 'run': return foldEvents(records, event)
+    case 'runChanged': {
+      const changed = withRuns(records, [event.run])
+      return isLive(event.run.status) ? changed : { ...changed, loads: without(changed.loads, event.run.id) }
+    }
+    case 'runPurged': return { ...records, runs: without(records.runs, event.id), traces: without(records.traces, event.id), loads: without(records.loads, event.id) }
+    case 'load': {
+      const { type: _, id, ...load } = event
+      return { ...records, loads: { ...records.loads, [id]: load } }
+    }
+    case 'progress': case 'notice': case 'menu': return records
+  }
+}
+
+function foldEvents(records: Records, { id, events }: Extract<AppEvent, { type: 'run' }>): Records {
+  const before = records.runs[id]
+  if (before === undefined || events.length === 0) return records
+  const loaded = records.traces[id]
+  if (loaded === undefined) return withRun(records, events.reduce(fold, before))
+  const after = events.reduce(foldTraced, { run: before, trace: loaded.trace })
+  return { ...withRun(records, after.run), traces: { ...records.traces, [id]: { trace: after.trace, version: loaded.version + 1 } } }
+}
+
+function withRun(records: Records, run: Run): Records {
+  const loads = isLive(run.status) || records.loads[run.id] === undefined ? records.loads : without(records.loads, run.id)
+  return { ...records, loads, runs: { ...records.runs, [run.id]: run } }
+}

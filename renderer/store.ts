@@ -1,0 +1,42 @@
+import { create } from 'zustand'
+import type { EngineReport } from '../core/job'
+import type { AppState, CheckpointRef, Notice, Settings } from '../core/protocol'
+import type { RunId } from '../core/run'
+import { Settings as SettingsSchema } from '../core/protocol'
+import type { Draft } from './draft'
+import { freshDraft } from './draft'
+import type { Records } from './records'
+import { noRecords } from './records'
+
+export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'compute' | 'settings'
+
+/** What a long piece of work outside any run says of itself. */
+export interface Progress { readonly message: string; readonly fraction: number | null }
+
+export interface State extends Records {
+  /** How far the window is: it shows nothing that it has not been told. */
+  readonly phase: 'opening' | 'open' | 'failed'
+  readonly failure: string
+  readonly app: AppState | null
+  readonly settings: Settings
+  readonly notices: readonly Notice[]
+  readonly progress: Progress | null
+  readonly view: ViewName
+  /** The run that the Run view shows. */
+  readonly openRun: RunId | null
+  /** Runs whose curves are drawn, in the order they were chosen. */
+  readonly selected: readonly RunId[]
+  readonly traceFailures: Readonly<Record<RunId, string>>
+  readonly draft: Draft
+  readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test' }
+  readonly engines: readonly EngineReport[] | null
+}
+
+export const initialState = (): State => ({
+  ...noRecords,
+  phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: null,
+  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), compare: { a: null, b: null, split: 'validation' }, engines: null,
+})
+
+/** Everything the window knows. */
+export const useStore = create<State>()(initialState)

@@ -1,0 +1,24 @@
+import { Anchor, Group, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+
+/** Says in a corner what could not be done and why. It stays until it is read. */
+export function tellFailure(what: string, why: string): void {
+  notifications.show({ title: what, message: <span className="selectable">{why}</span>, color: 'red', autoClose: false, withBorder: true })
+}
+
+export function tell(message: string): void {
+  notifications.show({ message, autoClose: 4000, withBorder: true })
+}
+
+/** Says what was done, with a way back for ten seconds. */
+export function tellWithUndo(message: string, undo: () => void): void {
+  const id = notifications.show({
+    autoClose: 10_000, withBorder: true,
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" truncate>{message}</Text>
+        <Anchor component="button" type="button" size="sm" onClick={() => { undo(); notifications.hide(id) }}>Undo</Anchor>
+      </Group>
+    ),
+  })
+}
