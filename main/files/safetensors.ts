@@ -153,7 +153,7 @@ const withFile = async <T>(path: string, fs: FileSystem, use: (open: OpenTensorF
   }
 }
 
-const withoutChecksum = ({ [checksumKey]: _, ...metadata }: Metadata): Metadata => metadata
+const withoutChecksum = (metadata: Metadata): Metadata => Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== checksumKey))
 
 /** Names, shapes and metadata, without reading the tensors (so the checksum is not checked). */
 export const readHeader = (path: string, fs: FileSystem = diskFs): Promise<Header> =>

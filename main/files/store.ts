@@ -37,8 +37,7 @@ interface OnDisk {
 /**
  * Opens a JSON store: parse → checksum → migrate → schema. A damaged file is kept aside and its newest good backup takes
  * its place; a newer format, or damage without a backup, opens read-only. Never throws for what the files hold.
- * `schema` must accept its own output. The first write of a session turns backup 1 into backup 2, so backup 2 is always
- * from before the session.
+ * `schema` must accept its own output. One of the two backups is always the state before this session.
  */
 export const openStore = async <T>(path: string, options: StoreOptions<T>): Promise<Store<T>> => {
   const { backupEveryMs = 5 * 60_000, onNotice = () => undefined } = options
@@ -53,6 +52,7 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
   let { data, readOnly, generation } = opening
   let ours = new Set(opening.sha256 === undefined ? [] : [opening.sha256])
   let backedUpMs: number | undefined
+  let backups = 0
 
   const checked = (snapshot: Snapshot): { readonly bytes: Uint8Array; readonly sha256: string; readonly data: T } => {
     const sealed = seal(format, generation + 1, snapshot)
@@ -83,7 +83,9 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
     const nowMs = performance.now()
     if (backedUpMs !== undefined && nowMs - backedUpMs < backupEveryMs) return
     try {
-      await backUp(path, bytes, settings, backedUpMs === undefined)
+      // The first backup is the state before this session, the second moves it on, and there it stays.
+      await backUp(path, bytes, settings, backups < 2)
+      backups++
       backedUpMs = nowMs
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)

@@ -37,10 +37,10 @@ export const backUp = async (path: string, bytes: Uint8Array, disk: Disk, shift:
 /** Moves a damaged file out of the way without losing a byte; returns where it went. */
 export const keepAside = async (path: string, fs: FileSystem, now: Date): Promise<string> => {
   const stamp = now.toISOString().replaceAll(/[:.]/g, '-')
-  const taken = new Set(await fs.list(dirname(path)))
   let aside = `${path}.corrupt-${stamp}`
-  for (let count = 2; taken.has(basename(aside)); count++) aside = `${path}.corrupt-${stamp}-${String(count)}`
   try {
+    const taken = new Set(await fs.list(dirname(path)))
+    for (let count = 2; taken.has(basename(aside)); count++) aside = `${path}.corrupt-${stamp}-${String(count)}`
     await fs.rename(path, aside)
     await fs.syncFolder(dirname(path))
   } catch (error) {

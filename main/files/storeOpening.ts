@@ -104,11 +104,18 @@ export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Pr
   if (found.type === 'unreadable') return openWithoutWriting(settings.defaults, 'unreadable', path, `${found.error.message}. Nothing will be written to it.`)
   const damage = found.type === 'damaged' ? found.error : undefined
   let badBackup: FileError | undefined
+  let isUnsure = false
   for (const backup of backupPaths(path)) {
     const copy = await find(backup, settings)
+    if (copy.type === 'good' && isUnsure) {
+      // The newer backup may be readable next time: going back to the older one is for the user to decide.
+      const message = `${damage?.message ?? `${basename(path)} is missing`}. ${String(badBackup?.message)}. An older backup is shown, and nothing is changed until you choose to start over from it.`
+      return openWithoutWriting(copy.loaded.data, 'damaged', path, message)
+    }
     if (copy.type === 'good') return openFromBackup(path, copy.loaded, backup, damage, settings)
     if (copy.type === 'newer') return openWithoutWriting(copy.data, 'newer', path, `${copy.error.message}. It is open for reading only.`)
     if (copy.type !== 'missing') badBackup ??= copy.error
+    isUnsure ||= copy.type === 'unreadable'
   }
   const worst = damage ?? badBackup
   if (worst === undefined) {
