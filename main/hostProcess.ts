@@ -2,6 +2,7 @@
 // TensorFlow is loaded in the thread and nowhere else; when the job is over the process goes, and all native memory with it.
 import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { engineEnvironment } from '../core/engineEnvironment'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
 import { loadSampler } from './host/load'
 
@@ -46,6 +47,7 @@ function beat(mainPid: number): void {
 }
 
 function startThread(job: Job, thread: string): Worker {
+  Object.assign(process.env, engineEnvironment(threadsOf(job)))
   const worker = new Worker(thread, { workerData: job })
   let isOver = false
   const endWith = (message: HostMessage): void => {
@@ -58,6 +60,8 @@ function startThread(job: Job, thread: string): Worker {
   worker.on('exit', (code) => endWith({ type: 'failed', message: `the training thread ended with code ${String(code)} before it was done` }))
   return worker
 }
+
+const threadsOf = (job: Job): number | null => ('engine' in job ? job.engine.threads : 'config' in job ? job.config.engine.threads : null)
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

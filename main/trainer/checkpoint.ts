@@ -2,13 +2,14 @@ import { parse } from 'secure-json-parse'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import { CheckpointMetadata as MetadataSchema, checkpointFormat } from '../../core/checkpoint'
 import { parseWith } from '../../core/config/parse'
-import { readSafetensors, writeSafetensors } from '../files/safetensors'
+import { readTensors, writeSafetensors } from '../files/safetensors'
 import type { HostTensor, LearnerState } from './learner'
 
 /** Writes weights, running statistics and optimizer slots with all that a resume needs; returns the file's size in bytes. */
 export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata): Promise<number> {
   const tensors = new Map([...state].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
-  return await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' })
+  const { bytes } = await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' })
+  return bytes
 }
 
 /** Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer. */
@@ -25,7 +26,7 @@ export async function loadCheckpoint(path: string): Promise<{ readonly state: Le
 
 /** Reads the float tensors of any safetensors file. */
 export async function loadWeights(path: string): Promise<{ readonly state: LearnerState; readonly metadata: Readonly<Record<string, string>> }> {
-  const file = await readSafetensors(path)
+  const file = await readTensors(path)
   const state = new Map<string, HostTensor>()
   for (const [name, { dtype, shape, data }] of file.tensors) {
     if (!(data instanceof Float32Array)) throw new Error(`${path}: tensor ${name} is ${dtype}, expected F32`)

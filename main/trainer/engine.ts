@@ -5,6 +5,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
+import { engineEnvironment } from '../../core/engineEnvironment'
 import { registerWasmKernels } from './wasmKernels'
 
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
@@ -116,18 +117,8 @@ export function tensorflowBinding(): string | undefined {
   }
 }
 
-/**
- * What TensorFlow reads from its process's environment while it loads. In a worker thread `process.env` is a copy that native code never
- * sees, so the process that starts the thread has to be started with these.
- */
-export const engineEnvironment = (threads: number | undefined): Readonly<Record<string, string>> => ({
-  TF_CPP_MIN_LOG_LEVEL: '2',
-  TF_ENABLE_ONEDNN_OPTS: '1',
-  ...(threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) }),
-})
-
 function setThreads(threads: number | undefined): void {
-  for (const [name, value] of Object.entries(engineEnvironment(threads))) process.env[name] ??= value
+  for (const [name, value] of Object.entries(engineEnvironment(threads ?? null))) process.env[name] ??= value
 }
 
 const cpuName = (threads: number | undefined): string => {

@@ -1,5 +1,5 @@
 import type { EngineFacts } from '../../core/events'
-import type { LabelledImages } from '../data/batches'
+import type { LabelledImages } from '../data/rawImages'
 
 /** A tensor on the host, row-major. */
 export interface HostTensor { readonly shape: readonly number[]; readonly data: Float32Array }

@@ -1,0 +1,27 @@
+import type { HostMessage, Job, JobResults, TrainCommand } from '../../core/job'
+import { loadDataset } from '../data/dataset'
+import { preview, thumbnails } from '../data/previews'
+import { probeEngines } from './engine'
+import { evaluateCheckpoints } from './evaluateCheckpoints'
+import { progressOf } from './progress'
+import { trainJob } from './trainJob'
+
+/** Does one job and returns its answer. Training answers with events; the rest with a value. */
+export async function runJob(job: Job, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null): Promise<JobResults[Job['type']]> {
+  const onProgress = progressOf(say)
+  switch (job.type) {
+    case 'train': return await trainJob(job, say, nextCommand)
+    case 'evaluate': return await evaluateCheckpoints(job, onProgress)
+    case 'inspect': {
+      const { facts, skipped } = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
+      return { facts, skipped }
+    }
+    case 'preview': {
+      const dataset = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
+      const split = dataset[job.split]
+      const indices = job.indices.filter((index) => index < split.labels.length)
+      return job.augment ? preview(dataset, job.data, job.seed, 0, indices) : thumbnails(split, dataset.facts.shape, indices)
+    }
+    case 'probe': return await probeEngines()
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Checkpoint, TrainEvent } from '../../core/events'
+import { TrainEvent as TrainEventSchema } from '../../core/events'
+import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import { contradictions, planRun } from '../../core/plan'
+import { loadDataset } from '../data/dataset'
+import { openLog, type EventLog } from '../files/eventLog'
+import { FileError } from '../files/fileError'
+import { readLog } from '../files/readLog'
+import { writeSafetensors } from '../files/safetensors'
+import { begin } from './begin'
+import { loadWeights } from './checkpoint'
+import { createKeeper } from './keeper'
+import type { LearnerState } from './learner'
+import { openLearner } from './openLearner'
+import { progressOf } from './progress'
+import { withoutSlots } from './state'
+import { train } from './train'
+import { version } from '../../package.json'
+
+type TrainJob = Extract<Job, { type: 'train' }>
+
+const pollEveryMs = 500
+
+/** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
+export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null): Promise<null> {
+  const { config, runFolder, beginning } = job
+  const dataset = await loadDataset(config.data, {
+    cacheFolder: job.folders.cache, resources: job.folders.resources,
+    onProgress: progressOf(say),
+  })
+  const issues = contradictions(config, dataset.facts)
+  if (issues[0] !== undefined) throw new Error(`${issues[0].path} ${issues[0].message}`)
+  const plan = planRun(config, dataset.facts)
+  say({ type: 'progress', message: 'Starting the engine', fraction: null })
+  const learner = await openLearner(config, dataset.facts)
+  const seeded = learner.read()
+  const progress = await begin(beginning, learner, config, plan, dataset.facts)
+  const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
+
+  const logPath = join(runFolder, 'events.ndjson')
+  const known = await savedCheckpoints(logPath)
+  const log = await openLog(logPath)
+  const tell = (event: TrainEvent): void => {
+    log.append(event)
+    say({ type: 'event', event })
+  }
+  const keeper = createKeeper(runFolder, known, log.sync)
+  try {
+    tell({
+      type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
+      parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
+    })
+    const wanted = listener(runFolder, nextCommand)
+    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, wanted })) tell(event)
+    await log.close()
+  } catch (error) {
+    await giveUp(error, keeper.checkpoints(), progress.moment, log, say)
+  } finally {
+    learner.dispose()
+  }
+  return null
+}
+
+/** Commands come as messages, or as a file that another process leaves in the run's folder to ask for a pause. */
+function listener(runFolder: string, nextCommand: () => TrainCommand['type'] | null): () => TrainCommand['type'] | null {
+  const request = join(runFolder, 'pause.request')
+  let polled = -Infinity
+  return () => {
+    const command = nextCommand()
+    if (command !== null) return command
+    const now = performance.now()
+    if (now - polled < pollEveryMs) return null
+    polled = now
+    if (!existsSync(request)) return null
+    void unlink(request).catch(() => undefined)
+    return 'pause'
+  }
+}
+
+/** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. */
+async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], seeded: LearnerState, now: LearnerState): Promise<LearnerState> {
+  const path = join(runFolder, 'initial.safetensors')
+  if (beginning === 'new') return seeded
+  if (beginning === 'resume') return existsSync(path) ? (await loadWeights(path)).state : seeded
+  const weights = withoutSlots(now)
+  await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {})
+  return weights
+}
+
+async function savedCheckpoints(logPath: string): Promise<readonly Checkpoint[]> {
+  let checkpoints: Checkpoint[] = []
+  if (!existsSync(logPath)) return checkpoints
+  await readLog(logPath, (value) => {
+    if (!('type' in value) || value.type !== 'saved') return
+    const event = TrainEventSchema.safeParse(value)
+    if (!event.success || event.data.type !== 'saved') return
+    const { checkpoint, removed } = event.data
+    checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
+  })
+  return checkpoints
+}
+
+/** A disk that cannot be written pauses the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */
+async function giveUp(error: unknown, checkpoints: readonly Checkpoint[], began: Checkpoint['moment'], log: EventLog, say: (message: HostMessage) => void): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error)
+  const moment = checkpoints.find(({ name }) => name === 'last')?.moment ?? began
+  const at = new Date().toISOString()
+  const event: TrainEvent = error instanceof FileError
+    ? { type: 'paused', at, moment, cause: `${message}. Training stands at its last checkpoint; make room and resume.` }
+    : { type: 'ended', at, moment, reason: 'failed', message }
+  try {
+    log.append(event)
+    await log.close()
+  } catch {
+    // The log lies on the same disk. The event still reaches main, which says so; the next start finds the run interrupted.
+  }
+  say({ type: 'event', event })
+}
