@@ -24,6 +24,9 @@ export interface ArchiveLimits {
 export const archiveLimits: ArchiveLimits = { entries: 1_000_000, bytes: 4 * 1024 ** 3, ratio: 200 }
 const ratioMatters = 64 * 1024 ** 2
 
+const unreadable = (file: string, error: unknown): DataRefused =>
+  error instanceof DataRefused ? error : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
+
 /** Goes through a .tar or .tar.gz without unpacking it anywhere; names are never used as paths. */
 export async function* archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const gzip = await isGzip(file)
@@ -52,7 +55,11 @@ export async function* archiveEntries(file: string, limits: ArchiveLimits): Asyn
       const { name, type, size = 0 } = entry.header
       const bytes = async (): Promise<Buffer> => {
         const chunks: Buffer[] = []
-        for await (const chunk of entry) chunks.push(chunk as Buffer)
+        try {
+          for await (const chunk of entry) chunks.push(chunk as Buffer)
+        } catch (error) {
+          throw unreadable(file, error)
+        }
         return Buffer.concat(chunks)
       }
       yield { name, type: type ?? 'file', size, bytes }
@@ -60,8 +67,7 @@ export async function* archiveEntries(file: string, limits: ArchiveLimits): Asyn
     }
     if (count === 0) throw new DataRefused(sourcePath, `${file}: expected a .tar or .tar.gz archive with files in it, found none`)
   } catch (error) {
-    if (error instanceof DataRefused) throw error
-    throw new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
+    throw unreadable(file, error)
   } finally {
     for (const stage of stages) stage.destroy()
     entries.destroy()

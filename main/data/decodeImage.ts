@@ -34,7 +34,7 @@ function decodeJpeg(bytes: Buffer): Uint8Array {
 
 function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
   try {
-    if (header.interlaced) refuseLongerThan(bytes, header)
+    checkPixelData(bytes, header)
     return PNG.sync.read(bytes).data
   } catch (error) {
     if (error instanceof BrokenImage) throw error
@@ -42,19 +42,33 @@ function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
   }
 }
 
-/** pngjs bounds what it inflates, but not for interlaced images: there a few bytes could become gigabytes. */
-function refuseLongerThan(bytes: Buffer, header: ImageHeader): void {
+/**
+ * Inflates the pixels once to see that there are as many as declared. pngjs fills up what is missing without a word, and for interlaced images it
+ * inflates without bound, so that a few bytes could become gigabytes.
+ */
+function checkPixelData(bytes: Buffer, header: ImageHeader): void {
   const data: Buffer[] = []
   for (let at = 8; at + 12 <= bytes.length;) {
     const length = bytes.readUInt32BE(at)
     if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(bytes.subarray(at + 8, at + 8 + length))
     at += 12 + length
   }
-  // Seven passes: each has a filter byte for each of its rows, and rounds its rows up to whole bytes.
-  const longest = Math.ceil((header.width * header.height * header.bits) / 8) + 7 * 2 * (header.height + 1)
+  const expected = pixelDataBytes(header)
+  let found = 0
   try {
-    inflateSync(Buffer.concat(data), { maxOutputLength: longest })
+    found = inflateSync(Buffer.concat(data), { maxOutputLength: expected }).length
   } catch (error) {
-    throw new BrokenImage(`is a damaged PNG (expected at most ${longest} bytes of pixels: ${reasonOf(error)})`)
+    throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels: ${reasonOf(error)})`)
   }
+  if (found !== expected) throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels, found ${found})`)
+}
+
+// First column, first row, column step and row step of each Adam7 pass (PNG specification, 8.2).
+const passes = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const
+
+/** Each row is a filter byte and its pixels, rounded up to whole bytes; an interlaced image is seven smaller ones. */
+function pixelDataBytes({ width, height, bits, interlaced }: ImageHeader): number {
+  const bytesIn = (columns: number, rows: number): number => (columns > 0 && rows > 0 ? rows * (Math.ceil((columns * bits) / 8) + 1) : 0)
+  if (!interlaced) return bytesIn(width, height)
+  return passes.reduce((sum, [left, top, across, down]) => sum + bytesIn(Math.ceil((width - left) / across), Math.ceil((height - top) / down)), 0)
 }

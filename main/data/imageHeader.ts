@@ -4,7 +4,7 @@ export interface ImageHeader {
   readonly width: number
   readonly height: number
   readonly grey: boolean
-  /** Interlaced PNG: decoded through a checked buffer, see decodeImage.ts. */
+  /** A PNG in seven passes (Adam7). */
   readonly interlaced: boolean
   /** Bits of a PNG pixel in all its channels; 0 for JPEG. */
   readonly bits: number

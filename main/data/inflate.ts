@@ -28,6 +28,8 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
   const chunks: Buffer[] = []
   let found = 0
   let expected: number | undefined
+  // Kept here, because a pipeline whose consumer throws reports that it was aborted.
+  let refused: unknown
   const checked = (length: number): number => {
     if (compressed ? length > size * deflateRatio : length !== size) {
       throw new DataRefused(sourcePath, `${file}: its header announces ${length} bytes, found ${compressed ? `only ${size} compressed bytes, which cannot hold them` : `${size}`}`)
@@ -35,17 +37,22 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
     return length
   }
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of source) {
-      chunks.push(chunk)
-      found += chunk.length
-      if (expected === undefined && found >= headBytes) expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
-      if (expected !== undefined && found > expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
+    try {
+      for await (const chunk of source) {
+        chunks.push(chunk)
+        found += chunk.length
+        if (expected === undefined && found >= headBytes) expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
+        if (expected !== undefined && found > expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
+      }
+    } catch (error) {
+      refused ??= error
+      throw error
     }
   }
   try {
     await (compressed ? pipeline(createReadStream(file), createGunzip(), collect) : pipeline(createReadStream(file), collect))
   } catch (error) {
-    if (error instanceof DataRefused) throw error
+    if (refused instanceof DataRefused) throw refused
     throw new DataRefused(sourcePath, `${file} cannot be read: ${reasonOf(error)} after ${found} bytes${expected === undefined ? '' : `, expected ${expected}`}`)
   }
   if (expected === undefined) throw new DataRefused(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
