@@ -13,14 +13,22 @@ const CheckpointName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkp
 const CheckpointRef = z.strictObject({ run: RunId, checkpoint: CheckpointName })
 export type CheckpointRef = z.output<typeof CheckpointRef>
 
+const choices = {
+  theme: z.enum(['system', 'light', 'dark']),
+  panelSizes: z.record(z.string().max(40), z.array(z.number()).max(6)),
+  hiddenColumns: z.array(z.string().max(40)).max(50),
+  smoothing: z.number().min(0).max(0.999),
+  xAxis: z.enum(['update', 'epoch', 'examples', 'seconds']),
+  draft: z.unknown(),
+}
 /** What a person chose for the window; kept in the library. */
 export const Settings = z.strictObject({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  panelSizes: z.record(z.string().max(40), z.array(z.number()).max(6)).default({}),
-  hiddenColumns: z.array(z.string().max(40)).max(50).default([]),
-  smoothing: z.number().min(0).max(0.999).default(0.6),
-  xAxis: z.enum(['update', 'epoch', 'examples', 'seconds']).default('epoch'),
-  draft: z.unknown().default(null),
+  theme: choices.theme.default('system'),
+  panelSizes: choices.panelSizes.default({}),
+  hiddenColumns: choices.hiddenColumns.default([]),
+  smoothing: choices.smoothing.default(0.6),
+  xAxis: choices.xAxis.default('epoch'),
+  draft: choices.draft.default(null),
 })
 export type Settings = z.output<typeof Settings>
 
@@ -28,7 +36,8 @@ export type Settings = z.output<typeof Settings>
 export const inputs = {
   'app.state': z.null(),
   'app.openDocs': z.enum(['readme', 'licences', 'library']),
-  'settings.change': Settings.partial(),
+  // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
+  'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
   'data.inspect': DataConfig,
   'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(64), augment: z.boolean() }),
