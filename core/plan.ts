@@ -1,4 +1,5 @@
 import type { RunConfig } from './config/config'
+import { augmentationIssues } from './augment'
 import type { DatasetFacts } from './facts'
 import { ghostSizes } from './ghost'
 import type { Issue } from './issue'
@@ -48,6 +49,7 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   if (batchSize > facts.counts.train) refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
   if (batch.ghostSize !== null && batch.ghostSize > batchSize) refuse('batch.ghostSize', `must be at most the batch size ${batchSize}, found ${batch.ghostSize}`)
   if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
+  issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
   if (config.optimizer.type === 'sgd' && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
   try {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { augmentationIssues } from '../../core/augment'
 import type { DataConfig, DataSource } from '../../core/config/data'
 import type { DatasetFacts } from '../../core/facts'
 import { throughCache, type Cached } from './cache'
@@ -63,8 +62,6 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
 /** Loads, checks and splits the images of a config. Throws DataRefused with the field and a sentence where they cannot be used. */
 export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
   const { raw, notes } = await readSource(config.source, loading)
-  const [issue] = augmentationIssues(config.augmentation, raw.shape)
-  if (issue !== undefined) throw new DataRefused(issue.path, issue.message)
   const splits = splitImages(raw, config)
   return { ...splits, facts: factsOf(raw, splits), skipped: raw.skipped, notes }
 }

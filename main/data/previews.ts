@@ -8,7 +8,7 @@ import { DataRefused } from './refusal'
 
 function checkIndices(split: LabelledImages, indices: readonly number[]): void {
   const wrong = indices.find((index) => !(index >= 0 && index < split.labels.length))
-  if (wrong !== undefined) throw new DataRefused('indices', `must be below the ${split.labels.length} images of the split, found ${wrong}`)
+  if (wrong !== undefined) throw new DataRefused('indices', `Images to show: expected numbers below ${split.labels.length}, the images of the split, found ${wrong}`)
 }
 
 /** Images as they are. */

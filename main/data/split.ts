@@ -13,6 +13,8 @@ export interface Splits {
 // The test split of a source without one is the same whatever the config says, so that accuracies can be compared.
 const testSeed = 0
 
+const labels = { trainingImages: 'Training images', validationImages: 'Validation images', testImages: 'Test images' } as const
+
 /** How many to take of each class: each its exact share rounded down, then one more by the largest remainder until `count` is reached. */
 function quotas(sizes: readonly number[], count: number): readonly number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0)
@@ -77,7 +79,7 @@ export function splitImages(raw: RawImages, config: DataConfig): Splits {
   const keep = (field: 'trainingImages' | 'validationImages' | 'testImages', part: LabelledImages, images: Uint32Array, step: number): LabelledImages => {
     const count = config[field]
     if (count === null) return gather(part, images)
-    if (count > images.length) throw new DataRefused(`data.${field}`, `must be at most the ${images.length} images of that split of ${raw.name}, found ${count}`)
+    if (count > images.length) throw new DataRefused(`data.${field}`, `${labels[field]}: expected at most the ${images.length} that ${raw.name} has for it, found ${count}`)
     return gather(part, stratified(part.labels, images, classCount, count, random(step)).taken)
   }
   const train = keep('trainingImages', raw, validation.rest, 2)

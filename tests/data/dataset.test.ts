@@ -75,7 +75,7 @@ describe('the split', () => {
 
   it('refuses more images than there are, and so few that a class has none', async () => {
     const config = numbered(1000, uneven)
-    expect(await refusal({ ...config, trainingImages: 801 })).toContain('must be at most the 800 images of that split')
+    expect(await refusal({ ...config, trainingImages: 801 })).toMatch(/^Training images: expected at most the 800 that .* has for it, found 801$/)
     expect(await refusal({ ...config, trainingImages: 2 })).toMatch(/its training split of 2 images: expected at least one training image of each class, found none of “2”/)
   })
 
@@ -224,7 +224,7 @@ describe('previews', () => {
     const changed = preview(dataset, config, 1, 0, [0, 5])
     const mean = Math.round(dataset.facts.mean[0]! * 255)
     expect(changed.pixels.filter((byte) => byte === mean).length).toBeGreaterThanOrEqual(2 * 4)
-    expect(() => thumbnails(dataset.train, dataset.facts.shape, [1150])).toThrow('must be below the 1150 images of the split, found 1150')
+    expect(() => thumbnails(dataset.train, dataset.facts.shape, [1150])).toThrow('Images to show: expected numbers below 1150, the images of the split, found 1150')
   })
 })
 

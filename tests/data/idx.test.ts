@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { idxImages, idxLabels, load, newFolder, refusal, write } from './making'
 
@@ -79,5 +80,20 @@ describe('IDX files', () => {
     delete files['t10k-labels-idx1-ubyte']
     expect(await refusal(source(files))).toContain('found none for t10k-labels')
     expect(await refusal({ source: { type: 'idx', path: '/no/such/folder' } })).toBe('/no/such/folder: there is no such file or folder')
+  })
+})
+
+describe('an IDX header of any bytes', () => {
+  it('is read or refused with a sentence, without more memory than the file has', async () => {
+    const path = write(newFolder(), good())
+    const before = process.memoryUsage().arrayBuffers
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ minLength: 0, maxLength: 40 }), fc.boolean(), async (header, isMagicRight) => {
+      const bytes = Buffer.from(header)
+      if (isMagicRight && bytes.length >= 4) bytes.writeUInt32BE(2051, 0)
+      write(path, { 'train-images-idx3-ubyte': bytes })
+      const sentence = await refusal({ source: { type: 'idx', path } })
+      expect(sentence).toMatch(/expected|announces/)
+    }), { numRuns: 60 })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 ** 2)
   })
 })
