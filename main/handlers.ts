@@ -1,7 +1,11 @@
+import { parseConfig } from '../core/config/parse'
+import type { RunConfig } from '../core/config/config'
 import type { AppState, Handlers } from '../core/protocol'
 import type { Desk } from './desk/desk'
-import type { Dialogs } from './dialogs'
+import type { Dialogs, FileFilter } from './dialogs'
+import { configLimits, parseJsonBytes, readCapped } from './files/jsonFile'
 import type { Library } from './library/library'
+import { Refusal } from './refusal'
 
 export interface HandlersOptions {
   readonly library: Library
@@ -10,7 +14,71 @@ export interface HandlersOptions {
   readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void> }
 }
 
+const filters: Readonly<Record<'config' | 'weights' | 'archive' | 'svg' | 'png' | 'csv', readonly FileFilter[]>> = {
+  config: [{ name: 'Config', extensions: ['json'] }],
+  weights: [{ name: 'Weights', extensions: ['safetensors'] }],
+  archive: [{ name: 'Archives', extensions: ['tar', 'gz', 'tgz'] }, { name: 'All files', extensions: ['*'] }],
+  svg: [{ name: 'SVG figure', extensions: ['svg'] }],
+  png: [{ name: 'PNG figure', extensions: ['png'] }],
+  csv: [{ name: 'CSV table', extensions: ['csv'] }],
+}
+
+/** A name that somebody typed, as the suggestion of a file name: the person still sees and decides where it goes. */
+export function fileNameFrom(name: string, extension: string): string {
+  // Control characters, what Windows or a shell forbids, and characters that turn the reading direction around.
+  const plain = name.normalize('NFC').replaceAll(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, ' ').replaceAll(/\s+/g, ' ').replace(/^[. ]+/, '').slice(0, 100).replace(/[. ]+$/, '')
+  const isReserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain)
+  return `${plain === '' || isReserved ? 'batchlab' : plain}.${extension}`
+}
+
+async function configFrom(file: string): Promise<RunConfig> {
+  const parsed = parseConfig(parseJsonBytes(file, await readCapped(file, configLimits.maxBytes), configLimits.maxDepth))
+  if (!parsed.ok) throw new Refusal(parsed.issues)
+  return parsed.value
+}
+
 /** One function per request; each throws a `Refusal` (see `issuesOf`) where it cannot do what was asked. */
-export function createHandlers(options: HandlersOptions): Handlers {
-  throw new Error(`The handlers of ${options.library.folder} are not written yet`)
+export function createHandlers({ library, desk, dialogs, app }: HandlersOptions): Handlers {
+  const done = async (work: Promise<unknown>): Promise<null> => {
+    await work
+    return null
+  }
+  return {
+    'app.state': async () => ({
+      version: app.version, versions: app.versions, platform: app.platform,
+      library: library.folder, readOnly: library.readOnly, notices: library.notices(), settings: library.settings(),
+    }),
+    'app.openDocs': (what) => done(app.openDocs(what)),
+    'settings.change': (changes) => library.changeSettings(changes),
+    'engines.probe': () => desk.probe(),
+    'data.inspect': (data) => desk.inspect(data),
+    'data.preview': (wanted) => desk.preview(wanted),
+    'data.choose': (what) => (what === 'folder' ? dialogs.chooseFolder() : dialogs.chooseFile(filters.archive)),
+    'configs.open': async () => {
+      const file = await dialogs.chooseFile(filters.config)
+      return file === null ? null : { file, config: await configFrom(file) }
+    },
+    'configs.save': (config) => dialogs.saveFile(fileNameFrom(config.name, 'json'), filters.config, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)),
+    'weights.choose': () => dialogs.chooseFile(filters.weights),
+    'runs.list': async () => library.runs(),
+    'runs.trace': async (id) => {
+      // The list holds a run's best and last epochs only; who looks at its trace wants to see all of them.
+      await library.show(id)
+      return await library.readTrace(id)
+    },
+    'runs.start': ({ config, weights }) => desk.start(config, weights),
+    'runs.pause': (id) => done(desk.pause(id)),
+    'runs.resume': (id) => done(desk.resume(id)),
+    'runs.stop': (id) => done(desk.stop(id)),
+    'runs.kill': (id) => done(desk.kill(id)),
+    'runs.save': (id) => done(desk.save(id)),
+    'runs.extend': ({ id, epochs }) => done(desk.extend(id, epochs)),
+    'runs.fork': ({ id, checkpoint, config }) => desk.fork(id, checkpoint, config),
+    'runs.annotate': ({ id, ...annotations }) => library.annotate(id, annotations),
+    'runs.remove': (ids) => done(desk.remove(ids)),
+    'runs.restore': (ids) => done(desk.restore(ids)),
+    'runs.purge': (ids) => done(desk.purge(ids)),
+    'checkpoints.compare': ({ a, b, split }) => desk.compare(a, b, split),
+    'figures.save': ({ name, format, bytes }) => dialogs.saveFile(fileNameFrom(name, format), filters[format], bytes),
+  }
 }

@@ -1,17 +1,20 @@
+import { existsSync } from 'node:fs'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
 import type { TrainerHost } from '../../core/host'
-import type { EngineReport, Folders, Images, Job, JobResults } from '../../core/job'
+import type { Beginning, EngineReport, Folders, Images, Job, JobResults } from '../../core/job'
 import type { AppEvent, CheckpointRef, Comparison } from '../../core/protocol'
-import type { Run, RunId } from '../../core/run'
+import type { Origin, Run, RunId } from '../../core/run'
+import { isLive } from '../../core/run'
 import type { Library } from '../library/library'
-
-/** Time as the desk sees it: monotonic milliseconds and timers, so that tests need not wait. */
-export interface DeskClock {
-  readonly now: () => number
-  /** Calls back once after so many milliseconds; returns what cancels it. */
-  readonly after: (ms: number, on: () => void) => () => void
-}
+import { Refusal, refusal } from '../refusal'
+import { createChecks, weightsDigest } from './checks'
+import { systemClock, type DeskClock } from './clock'
+import { createJobs } from './jobs'
+import { onceAtATime } from './once'
+import { createOutbox } from './outbox'
+import { judge, titleOf, type RunRequest } from './rules'
+import { sit, stoppedEvent, type Sitting } from './sitting'
 
 export interface DeskOptions {
   readonly library: Library
@@ -22,15 +25,20 @@ export interface DeskOptions {
 
 /** Owns the trainers: the queue of runs, what may be asked of each, and everything they say. Refusals are thrown as `Refusal`. */
 export interface Desk {
+  /** Checks the config against its data and queues a run; asked twice within a second it is the same run. */
   readonly start: (config: RunConfig, weights: string | null) => Promise<RunId>
+  /** Settles when the trainer was told; `settled` when it has paused. So do resume, stop and kill. */
   readonly pause: (id: RunId) => Promise<void>
   readonly resume: (id: RunId, options?: { readonly acceptChangedData?: boolean }) => Promise<void>
   readonly stop: (id: RunId) => Promise<void>
   readonly kill: (id: RunId) => Promise<void>
   readonly save: (id: RunId) => Promise<void>
+  /** Plans more epochs for a run and queues it. */
   readonly extend: (id: RunId, epochs: number) => Promise<void>
   readonly fork: (id: RunId, checkpoint: string, config: RunConfig) => Promise<RunId>
   readonly remove: (ids: readonly RunId[]) => Promise<void>
+  readonly restore: (ids: readonly RunId[]) => Promise<void>
+  readonly purge: (ids: readonly RunId[]) => Promise<void>
 
   readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
   readonly preview: (job: Omit<Extract<Job, { type: 'preview' }>, 'type' | 'folders'>) => Promise<Images>
@@ -38,16 +46,203 @@ export interface Desk {
   readonly compare: (a: CheckpointRef, b: CheckpointRef, split: 'validation' | 'test') => Promise<Comparison>
   readonly probe: () => Promise<readonly EngineReport[]>
 
-  /** Hears everything of core/protocol's AppEvent but the menu's, at most ten training messages a second. Also relays the library's. */
+  /** Hears every AppEvent but the menu's, the library's included: at most ten training messages a second, in order. */
   readonly listen: (on: (event: AppEvent) => void) => () => void
-  /** Settles with the record when nothing more will happen to the run by itself: paused, ended or interrupted. */
+  /** Settles with the record when nothing more happens to a run by itself: paused, ended or interrupted, and on disk. */
   readonly settled: (id: RunId) => Promise<Run>
-  /** Runs that a trainer works on now, for the tray, the quit question and the power-save blocker. */
+  /** Runs that a trainer works on now. */
   readonly live: () => readonly RunId[]
-  /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: at most 10 s later. */
+  /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: at most about 10 s later. */
   readonly shutDown: (options: { readonly pause: boolean }) => Promise<void>
 }
 
-export function createDesk(options: DeskOptions): Desk {
-  throw new Error(`The desk of ${options.library.folder} is not written yet`)
+const shutDownWithinMs = 10_000
+
+export function createDesk({ library, host, folders, clock = systemClock }: DeskOptions): Desk {
+  const listeners = new Set<(event: AppEvent) => void>()
+  const outbox = createOutbox(clock, (event) => { for (const on of listeners) on(event) })
+  const stopListening = library.listen(outbox.push)
+  const jobs = createJobs(host, clock, outbox.push)
+  const checks = createChecks(jobs, folders)
+  const once = onceAtATime<RunId>(clock)
+  const queue: RunId[] = []
+  const accepting = new Set<RunId>()
+  const waiters = new Map<RunId, ((run: Run) => void)[]>()
+  let sitting: Sitting | null = null
+  let isClosing = false
+
+  const now = (): string => new Date().toISOString()
+  const mayWork = (): void => {
+    if (isClosing) throw refusal('Batchlab is closing')
+    if (library.readOnly !== '') throw refusal(library.readOnly)
+  }
+  /** Whether there is something to do; a request that makes no sense is refused. */
+  function allows(request: RunRequest, id: RunId): boolean {
+    const verdict = judge(request, library.run(id))
+    if (verdict.type === 'refuse') throw refusal(verdict.message)
+    return verdict.type === 'do'
+  }
+
+  function trainJob(id: RunId): Job {
+    const { config } = library.run(id)
+    return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders }
+  }
+
+  /** The newest checkpoint that is there; else the file it began from; else nothing. */
+  function beginningOf(id: RunId): Beginning {
+    const run = library.run(id)
+    const newest = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update || Number(b.kinds.includes('last')) - Number(a.kinds.includes('last')))
+    const found = newest.map(({ name }) => library.checkpointPath(id, name)).find((path) => existsSync(path))
+    if (found !== undefined) return { type: 'resume', path: found, acceptChangedData: accepting.has(id) }
+    if (newest.length > 0 && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
+    const origin = library.originPath(id)
+    return origin === null || run.origin.type === 'new' ? { type: 'new' } : { type: run.origin.type, path: origin }
+  }
+
+  async function work(): Promise<void> {
+    while (sitting === null && !isClosing) {
+      const id = queue.shift()
+      if (id === undefined) return
+      sitting = sit({ id, library, host, clock, say: outbox.push, job: () => Promise.resolve(trainJob(id)) })
+      await sitting.over
+      sitting = null
+      accepting.delete(id)
+      tellSettled(id)
+    }
+  }
+
+  function tellSettled(id: RunId): void {
+    const run = library.run(id)
+    for (const resolve of waiters.get(id) ?? []) resolve(run)
+    waiters.delete(id)
+  }
+
+  const isAtWork = (id: RunId): boolean => sitting?.id === id || queue.includes(id)
+
+  async function enqueue(id: RunId): Promise<void> {
+    if (isAtWork(id)) return
+    queue.push(id)
+    if (library.run(id).status !== 'queued') await library.setStatus(id, 'queued', '')
+    void work()
+  }
+
+  /** Takes a run out of the queue with an event that says why. */
+  async function dequeue(id: RunId, event: Parameters<Library['append']>[1]): Promise<void> {
+    const at = queue.indexOf(id)
+    if (at >= 0) queue.splice(at, 1)
+    await library.append(id, event)
+    tellSettled(id)
+  }
+
+  async function add(config: RunConfig, origin: Origin, file: string | null): Promise<RunId> {
+    const { id } = await library.addRun(config, origin, file)
+    await enqueue(id)
+    return id
+  }
+
+  async function ask(what: 'pause' | 'stop', id: RunId): Promise<void> {
+    mayWork()
+    if (!allows(what, id)) return
+    if (sitting?.id === id) return await sitting.ask(what)
+    const run = library.run(id)
+    await dequeue(id, what === 'stop' ? stoppedEvent(run) : { type: 'paused', at: now(), moment: run.moment, cause: '' })
+  }
+
+  return {
+    inspect: checks.inspect,
+    start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
+      mayWork()
+      await checks.config(config)
+      if (weights === null) return await add(config, { type: 'new' }, null)
+      return await add(config, { type: 'weights', file: weights, sha256: await weightsDigest(weights) }, weights)
+    }),
+    pause: async (id) => await ask('pause', id),
+    stop: async (id) => await ask('stop', id),
+    resume: async (id, { acceptChangedData = false } = {}) => {
+      mayWork()
+      if (!allows('resume', id)) return
+      if (acceptChangedData) accepting.add(id)
+      await enqueue(id)
+    },
+    kill: async (id) => {
+      mayWork()
+      if (!allows('kill', id)) return
+      if (sitting?.id !== id) return
+      const { over } = sitting
+      sitting.kill('it was ended at once, as you asked')
+      await over
+    },
+    save: async (id) => {
+      mayWork()
+      if (allows('save', id) && sitting?.id === id) sitting.save()
+      return Promise.resolve()
+    },
+    extend: async (id, epochs) => {
+      mayWork()
+      if (!allows('extend', id)) return
+      const planned = library.run(id).config.epochs
+      if (epochs <= planned) throw new Refusal([{ path: 'epochs', message: `must be more than the ${planned} planned so far, found ${epochs}` }])
+      await library.append(id, { type: 'extended', at: now(), epochs })
+      await enqueue(id)
+    },
+    fork: (id, checkpoint, config) => once(JSON.stringify([id, checkpoint, config]), async () => {
+      mayWork()
+      allows('fork', id)
+      const found = library.run(id).checkpoints.find(({ name }) => name === checkpoint)
+      if (found === undefined) throw new Refusal([{ path: 'checkpoint', message: `${titleOf(library.run(id))} has no checkpoint ${checkpoint}` }])
+      await checks.config(config)
+      return await add(config, { type: 'fork', run: id, checkpoint, update: found.moment.update }, library.checkpointPath(id, checkpoint))
+    }),
+    remove: async (ids) => {
+      mayWork()
+      const wanted = ids.filter((id) => allows('remove', id))
+      for (const id of wanted) if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
+      await library.remove(wanted)
+    },
+    restore: async (ids) => await library.restore(ids.filter((id) => allows('restore', id))),
+    purge: async (ids) => await library.purge(ids.filter((id) => allows('purge', id))),
+
+    preview: async (job) => await jobs.run({ ...job, type: 'preview', folders }),
+    evaluate: async (job) => await jobs.run({ ...job, type: 'evaluate', folders }),
+    compare: async (a, b, split) => {
+      for (const { run, checkpoint } of [a, b]) {
+        if (!library.run(run).checkpoints.some(({ name }) => name === checkpoint)) throw refusal(`${titleOf(library.run(run))} has no checkpoint ${checkpoint}`)
+      }
+      const { data, engine } = library.run(a.run).config
+      const checkpoints = [a, b].map(({ run, checkpoint }) => ({ path: library.checkpointPath(run, checkpoint) }))
+      const [first, second] = await jobs.run({ type: 'evaluate', checkpoints, split, data, engine, folders })
+      if (first === undefined || second === undefined) throw new Error('The trainer answered for fewer checkpoints than it was asked about')
+      return { a: first, b: second, data }
+    },
+    probe: async () => await jobs.run({ type: 'probe', folders }),
+
+    listen: (on) => {
+      listeners.add(on)
+      return () => { listeners.delete(on) }
+    },
+    settled: async (id) => {
+      const run = library.run(id)
+      if (!isAtWork(id) && !isLive(run.status)) return run
+      return await new Promise((resolve) => waiters.set(id, [...(waiters.get(id) ?? []), resolve]))
+    },
+    live: () => (sitting === null ? [] : [sitting.id]),
+    shutDown: async ({ pause }) => {
+      if (!isClosing) {
+        isClosing = true
+        jobs.endAll()
+        for (const id of [...queue]) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'Batchlab closed while this run waited in the queue' }).catch((error: unknown) => library.notice('error', String(error)))
+      }
+      const current = sitting
+      if (current !== null) {
+        if (!pause) current.kill('Batchlab closed while this run was training')
+        const cancel = clock.after(shutDownWithinMs, () => current.kill('the trainer did not pause within 10 s when Batchlab closed'))
+        if (pause) await current.ask('pause').catch(() => undefined)
+        await current.over
+        cancel()
+      }
+      outbox.drain()
+      stopListening()
+      await library.flush()
+    },
+  }
 }

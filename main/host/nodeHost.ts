@@ -1,9 +1,64 @@
-import type { TrainerHost } from '../../core/host'
+import { Worker } from 'node:worker_threads'
+import type { Exit, TrainerHost } from '../../core/host'
+import type { HostMessage } from '../../core/job'
+import { loadSampler } from './load'
+
+const heartbeatMs = 1000
+/** A thread that has said its last word has this long to end by itself. */
+const leaveWithinMs = 2000
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 /**
- * Trains on a worker thread of this process: the command line's host, and what the app's utility process uses inside itself.
- * The thread gets `workerData: { job }`, posts every HostMessage but the heartbeat, and is posted TrainCommands.
+ * Trains on a worker thread of this process: the command line's host. The thread gets the job as its `workerData`, posts every
+ * HostMessage but the heartbeat, and is posted TrainCommands. A native crash of it ends this process too.
  */
 export function nodeHost(trainerThread: string): TrainerHost {
-  throw new Error(`The host of ${trainerThread} is not written yet`)
+  return {
+    start: (job, on) => {
+      const worker = new Worker(trainerThread, { workerData: job })
+      let isOver = false
+      let isKilled = false
+      let why = ''
+
+      const hear = (message: HostMessage): void => {
+        if (isOver) return
+        if (message.type === 'done' || message.type === 'failed') {
+          isOver = true
+          clearInterval(heart)
+          setTimeout(() => void worker.terminate(), leaveWithinMs).unref()
+        }
+        on(message)
+      }
+      const sample = loadSampler()
+      const heart = setInterval(() => hear(sample()), heartbeatMs)
+      worker.on('message', hear)
+      worker.on('messageerror', (error) => hear({ type: 'failed', message: error.message }))
+      worker.on('error', (error: unknown) => {
+        // Nobody's mistake that a config could mend: the run can go on from its checkpoint with a smaller batch.
+        if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') why = 'the trainer ran out of memory; a smaller batch or data set needs less'
+        else if (!isKilled) hear({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+      })
+
+      const closed = new Promise<Exit>((resolve) => {
+        worker.on('exit', (code) => {
+          clearInterval(heart)
+          const description = why !== '' ? why : isOver ? 'the trainer ended' : isKilled ? 'the trainer was ended by force' : `the trainer ended with code ${String(code)} before it was done`
+          isOver = true
+          resolve({ code, signal: null, description })
+        })
+      })
+
+      return {
+        pid: process.pid, closed,
+        post: (command) => worker.postMessage(command),
+        kill: () => {
+          isKilled = true
+          isOver = true
+          clearInterval(heart)
+          void worker.terminate()
+        },
+      }
+    },
+  }
 }

@@ -46,6 +46,8 @@ export interface Library {
   readonly run: (id: RunId) => Run
   /** A run with every epoch and its log. */
   readonly readRun: (id: RunId) => Promise<Run>
+  /** Announces a run with every epoch and its log, because somebody looks at it. */
+  readonly show: (id: RunId) => Promise<void>
   /** A run's trace at full resolution, read from its log in pieces. */
   readonly readTrace: (id: RunId) => Promise<Points>
 
@@ -61,7 +63,7 @@ export interface Library {
   /** Logs an event and folds it: only while no trainer works on the run. */
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
   /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
-  readonly conclude: (id: RunId, event: TrainEvent) => Promise<Run>
+  readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
   /** A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed. */
   readonly setStatus: (id: RunId, status: RunStatus, message: string) => Promise<Run>
   /** Remembers which process trains a run, or that none does. */
@@ -176,6 +178,10 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     runs: records.all,
     run: records.get,
     readRun: records.readFull,
+    show: async (id) => {
+      await records.hold(id)
+      announce(records.get(id))
+    },
     readTrace: async (id) => await traceFromLog(folders.logPath(id), records.get(id), fs),
     runFolder: folders.path,
     checkpointPath: folders.checkpointPath,
@@ -195,14 +201,15 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       if (isLastWord(event)) return await changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
     },
-    conclude: async (id, event) => {
+    conclude: async (id, event, hadStarted) => {
       const complain = (error: unknown): void => notice('error', reasonOf(error))
       await records.hold(id).catch(complain)
       const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
         complain(error)
         return records.get(id)
       })
-      const isOver = !isLive(folded.status) && folded.status !== 'queued'
+      // Before this sitting's first event the log can only tell how the one before it ended.
+      const isOver = hadStarted && !isLive(folded.status) && folded.status !== 'queued'
       if (!isOver) await appendToLog(folders.logPath(id), event, fs).catch(complain)
       const run = records.touch(id, ({ name, notes, tags, starred, removedAt }) => ({ ...(isOver ? folded : fold(folded, event)), name, notes, tags, starred, removedAt }), true)
       await records.flush().catch(complain)

@@ -59,7 +59,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
 
   async function readFull(id: RunId): Promise<Run> {
     const run = get(id)
-    if (held.has(id)) return run
+    if (held.has(id) && !isReadOnly) return run
     try {
       const stored = await folders.read(id)
       // Another process writes this library, so its file is newer than what we remember.
@@ -74,8 +74,9 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
 
   async function hold(id: RunId): Promise<void> {
     if (held.has(id)) return
-    const { epochs, log } = await readFull(id)
-    runs.set(id, { ...get(id), epochs, log })
+    const full = await readFull(id)
+    if (held.has(id)) return
+    runs.set(id, isReadOnly ? full : { ...get(id), epochs: full.epochs, log: full.log })
     held.add(id)
     for (const old of held) {
       if (held.size <= heldAtMost) break

@@ -1,0 +1,72 @@
+import type { TrainerHandle, TrainerHost } from '../../core/host'
+import type { Job, JobResults } from '../../core/job'
+import type { AppEvent } from '../../core/protocol'
+import { refusal } from '../refusal'
+import type { DeskClock } from './clock'
+
+type SideJob = Exclude<Job, { type: 'train' }>
+
+/** Short jobs beside the training; each has its own process, so only so many at a time. */
+const atOnce = 2
+/** A trainer says something every second; one that says nothing for so long will not answer any more. */
+const silentForMs = 60_000
+
+export interface Jobs {
+  readonly run: <J extends SideJob>(job: J) => Promise<JobResults[J['type']]>
+  /** Ends all of them and takes no more. */
+  readonly endAll: () => void
+}
+
+export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: AppEvent) => void): Jobs {
+  const working = new Set<TrainerHandle>()
+  const waiting: (() => void)[] = []
+  let busy = 0
+  let isClosed = false
+
+  function perform<J extends SideJob>(job: J): Promise<JobResults[J['type']]> {
+    return new Promise((resolve, reject) => {
+      let cancel = (): void => undefined
+      const listenFor = (): void => {
+        cancel()
+        cancel = clock.after(silentForMs, () => handle.kill())
+      }
+      const handle = host.start(job, (message) => {
+        listenFor()
+        switch (message.type) {
+          // The result belongs to the job's type: both come from the same table, and the trainer is ours.
+          case 'done': resolve(message.result as JobResults[J['type']]); break
+          case 'failed': reject(refusal(message.message)); break
+          case 'progress': say({ type: 'progress', id: null, message: message.message, fraction: message.fraction }); break
+          case 'heartbeat': case 'event': break
+        }
+      })
+      working.add(handle)
+      listenFor()
+      void handle.closed.then(({ description }) => {
+        cancel()
+        working.delete(handle)
+        // Does nothing after an answer.
+        reject(refusal(isClosed ? 'Batchlab is closing' : `There is no answer: ${description}`))
+      })
+    })
+  }
+
+  return {
+    run: async (job) => {
+      if (busy >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+      else busy++
+      try {
+        if (isClosed) throw refusal('Batchlab is closing')
+        return await perform(job)
+      } finally {
+        const next = waiting.shift()
+        if (next === undefined) busy--
+        else next()
+      }
+    },
+    endAll: () => {
+      isClosed = true
+      for (const handle of working) handle.kill()
+    },
+  }
+}

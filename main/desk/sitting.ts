@@ -1,0 +1,150 @@
+import type { TrainEvent } from '../../core/events'
+import type { Exit, TrainerHandle, TrainerHost } from '../../core/host'
+import type { HostMessage, Job } from '../../core/job'
+import type { AppEvent } from '../../core/protocol'
+import type { Run, RunId } from '../../core/run'
+import { isLive } from '../../core/run'
+import type { Library } from '../library/library'
+import type { DeskClock } from './clock'
+import { watchTrainer } from './watch'
+
+/** A trainer that does not answer a pause or a stop is ended after this long. */
+const answerWithinMs = 10_000
+/** One that has answered with a checkpoint may still have test images to go through. */
+const finishWithinMs = 120_000
+
+/** One trainer at work on one run, from its start until nothing more can come from it. */
+export interface Sitting {
+  readonly id: RunId
+  readonly ask: (what: 'pause' | 'stop') => Promise<void>
+  readonly save: () => void
+  /** Ends the trainer at once; the sentence says why. */
+  readonly kill: (cause: string) => void
+  /** Settles, and never fails, when the trainer is gone and the run's record is on disk. */
+  readonly over: Promise<Run>
+}
+
+interface Options {
+  readonly id: RunId
+  readonly job: () => Promise<Job>
+  readonly library: Library
+  readonly host: TrainerHost
+  readonly clock: DeskClock
+  readonly say: (event: AppEvent) => void
+}
+
+const now = (): string => new Date().toISOString()
+
+/** “the trainer was killed” with where the run can go on, as sentences. */
+function causeFrom(what: string, run: Run): string {
+  const last = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update)[0]
+  const rest = last === undefined ? 'No checkpoint had been saved.' : `It can go on from update ${last.moment.update}.`
+  const sentence = what.charAt(0).toUpperCase() + what.slice(1)
+  return `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} ${rest}`
+}
+
+export function sit({ id, job, library, host, clock, say }: Options): Sitting {
+  let handle: TrainerHandle | null = null
+  let asked: 'pause' | 'stop' | null = null
+  let killed = ''
+  let failure: string | null = null
+  let hasStarted = false
+  let hasAnswered = false
+  let cancelDeadline = (): void => undefined
+  // Messages are handled one after the other: the last word of a run is on disk before anything is done about the next message.
+  let inbox: Promise<unknown> = Promise.resolve()
+  const watch = watchTrainer(id, clock, say)
+  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
+
+  async function take(event: TrainEvent): Promise<void> {
+    if (event.type === 'started') hasStarted = true
+    if (asked !== null && event.type === 'saved') hasAnswered = true
+    await library.record(id, event)
+    say({ type: 'run', id, events: [event] })
+    // A trainer that was asked while it loaded starts all the same, and pauses then.
+    if (event.type === 'started' && asked !== null) await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
+  }
+
+  function hear(message: HostMessage): void {
+    switch (message.type) {
+      case 'heartbeat': watch.beat(message); break
+      case 'progress':
+        watch.sign()
+        say({ type: 'progress', id, message: message.message, fraction: message.fraction })
+        break
+      case 'event':
+        watch.sign()
+        inbox = inbox.then(() => take(message.event)).catch(complain)
+        break
+      case 'failed': failure = message.message; break
+      case 'done': break
+    }
+  }
+
+  function kill(cause: string): void {
+    if (killed === '') killed = cause
+    handle?.kill()
+  }
+
+  function setDeadline(ms: number): void {
+    cancelDeadline()
+    cancelDeadline = clock.after(ms, () => {
+      if (hasAnswered && ms === answerWithinMs) setDeadline(finishWithinMs - answerWithinMs)
+      else kill(`the trainer did not ${asked ?? 'answer'} within ${String((hasAnswered ? finishWithinMs : answerWithinMs) / 1000)} s and was ended`)
+    })
+  }
+
+  async function begin(): Promise<Exit> {
+    await library.clearPauseRequest(id)
+    if (asked === null) await library.setStatus(id, 'starting', '')
+    const work = await job()
+    if (killed !== '' || asked !== null) return { code: null, signal: null, description: 'it had not begun' }
+    handle = host.start(work, hear)
+    await library.setTrainer(id, handle.pid ?? null)
+    return await handle.closed
+  }
+
+  /** The trainer is gone: what it said last decides, or its log, or how it went. */
+  async function settle(exit: Exit): Promise<void> {
+    const run = library.run(id)
+    if (run.status === 'paused' && asked === 'stop') await library.append(id, stoppedEvent(run))
+    if (!isLive(run.status) && run.status !== 'queued') return
+    const at = now()
+    const never = handle === null && killed === ''
+    if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
+    else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
+    else if (failure !== null && killed === '') await library.conclude(id, { type: 'ended', at, moment: run.moment, reason: 'failed', message: failure }, hasStarted)
+    else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
+  }
+
+  async function sitThrough(): Promise<Run> {
+    try {
+      const exit = await begin()
+      await inbox
+      await settle(exit)
+    } catch (error) {
+      const cause = causeFrom(error instanceof Error ? error.message : String(error), library.run(id))
+      await library.conclude(id, { type: 'interrupted', at: now(), cause }, hasStarted).catch(complain)
+    }
+    watch.end()
+    cancelDeadline()
+    await library.setTrainer(id, null)
+    await library.clearPauseRequest(id).catch(complain)
+    return library.run(id)
+  }
+
+  return {
+    id, kill,
+    save: () => handle?.post({ type: 'save' }),
+    ask: async (what) => {
+      if (asked === what) return
+      asked = what
+      handle?.post({ type: what })
+      setDeadline(answerWithinMs)
+      await library.setStatus(id, what === 'pause' ? 'pausing' : 'stopping', '')
+    },
+    over: sitThrough(),
+  }
+}
+
+export const stoppedEvent = (run: Run): TrainEvent => ({ type: 'ended', at: now(), moment: run.moment, reason: 'stopped', message: 'stopped by hand' })

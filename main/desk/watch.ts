@@ -1,0 +1,57 @@
+import type { HostMessage } from '../../core/job'
+import type { AppEvent } from '../../core/protocol'
+import type { RunId } from '../../core/run'
+import type { DeskClock } from './clock'
+
+type Heartbeat = Extract<HostMessage, { type: 'heartbeat' }>
+
+const checkEveryMs = 5000
+const stalledAfterMs = 30_000
+/** Of all cores together: a trainer that computes anything is far above it. */
+const idleBelow = 0.003
+
+export interface Watch {
+  readonly beat: (heartbeat: Heartbeat) => void
+  /** Any other sign of life. */
+  readonly sign: () => void
+  readonly end: () => void
+}
+
+/** Watches a trainer: says its load with every heartbeat, and that it is stalled when for 30 s it neither spoke nor computed. */
+export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent) => void): Watch {
+  let load: Heartbeat = { type: 'heartbeat', rssBytes: 0, cpuFraction: 0, gpu: null }
+  let beatAt = clock.now()
+  let workedAt = beatAt
+  let checkedAt = beatAt
+  let isStalled = false
+  let cancel = (): void => undefined
+
+  const tell = (): void => {
+    const { rssBytes, cpuFraction, gpu } = load
+    say({ type: 'load', id, rssBytes, cpuFraction, gpu, stalled: isStalled })
+  }
+
+  function check(): void {
+    const now = clock.now()
+    // This process slept too: the machine was suspended, and nobody could have spoken.
+    if (now - checkedAt > 3 * checkEveryMs) beatAt = workedAt = now
+    checkedAt = now
+    const was = isStalled
+    isStalled = now - beatAt >= stalledAfterMs || now - workedAt >= stalledAfterMs
+    if (isStalled !== was) tell()
+    cancel = clock.after(checkEveryMs, check)
+  }
+  cancel = clock.after(checkEveryMs, check)
+
+  return {
+    beat: (heartbeat) => {
+      load = heartbeat
+      beatAt = clock.now()
+      if (heartbeat.cpuFraction >= idleBelow || (heartbeat.gpu?.utilisation ?? 0) > 0.05) workedAt = beatAt
+      isStalled = beatAt - workedAt >= stalledAfterMs
+      tell()
+    },
+    sign: () => { beatAt = workedAt = clock.now() },
+    end: () => cancel(),
+  }
+}

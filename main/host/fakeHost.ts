@@ -1,0 +1,67 @@
+import type { Exit, TrainerHost } from '../../core/host'
+import type { HostMessage, Job, TrainCommand } from '../../core/job'
+
+/** A trainer as its script sees it. */
+export interface FakeTrainer {
+  readonly job: Job
+  readonly commands: readonly TrainCommand[]
+  readonly isKilled: () => boolean
+  readonly say: (message: HostMessage) => void
+  /** Calls back with every command, those included that came before. */
+  readonly onCommand: (on: (command: TrainCommand) => void) => void
+  /** Ends the process, whatever it has said. */
+  readonly exit: (exit?: Partial<Exit>) => void
+}
+
+export interface FakeHost extends TrainerHost { readonly trainers: readonly FakeTrainer[] }
+
+/** A host without a trainer: a script plays it. It keeps the host's promises, so that a script that breaks them is not believed. */
+export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>): FakeHost {
+  const trainers: FakeTrainer[] = []
+  return {
+    trainers,
+    start: (job, on) => {
+      const commands: TrainCommand[] = []
+      const listeners: ((command: TrainCommand) => void)[] = []
+      let isOver = false
+      let isClosed = false
+      let isKilled = false
+      let close = (_: Exit): void => undefined
+      const closed = new Promise<Exit>((resolve) => { close = resolve })
+
+      const trainer: FakeTrainer = {
+        job, commands,
+        isKilled: () => isKilled,
+        say: (message) => {
+          if (isOver || isClosed) return
+          isOver = message.type === 'done' || message.type === 'failed'
+          on(message)
+        },
+        onCommand: (hear) => {
+          listeners.push(hear)
+          commands.forEach(hear)
+        },
+        exit: (exit = {}) => {
+          if (isClosed) return
+          isClosed = true
+          close({ code: 0, signal: null, description: isOver ? 'the trainer ended' : 'the trainer ended with code 0 before it was done', ...exit })
+        },
+      }
+      trainers.push(trainer)
+      // As with a real process, nothing is said before `start` has returned.
+      setImmediate(() => { void script(trainer) })
+      return {
+        pid: undefined, closed,
+        post: (command) => {
+          if (isClosed) return
+          commands.push(command)
+          for (const hear of listeners) hear(command)
+        },
+        kill: () => {
+          isKilled = true
+          trainer.exit({ code: null, signal: 'SIGKILL', description: 'the trainer was ended by force' })
+        },
+      }
+    },
+  }
+}
