@@ -47,6 +47,8 @@ const load = createRequire(import.meta.url)
 
 /** Opens an engine and makes it tfjs's current backend; `auto` takes the fastest that works. */
 export async function openEngine(wanted: 'auto' | EngineName, options: EngineOptions): Promise<Engine> {
+  // Without this tfjs advises users of the portable engines to install its node package.
+  tf.enableProdMode()
   const refused: { name: EngineName; reason: string }[] = []
   const candidates: readonly EngineName[] = wanted === 'auto' ? ['tensorflow', 'wasm', 'cpu'] : [wanted]
   for (const name of candidates) {

@@ -14,7 +14,8 @@ export const portableOps: Ops = {
   padChannels,
   batchNorm,
   softmaxCrossEntropy,
-  norm: (tensors) => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum<tf.Scalar>(tf.square(tensor))))),
+  // In two stages, because the wasm backend adds one by one in single precision.
+  norm: (tensors) => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum<tf.Scalar>(tf.sum(tf.square(tensor), -1))))),
 }
 
 /** Mean over rows and columns; its gradient spreads evenly, which tfjs's own gradient of `mean` does with a tensor of ones as large as x. */

@@ -9,8 +9,9 @@ interface ConvAttributes {
 type Shape4 = [number, number, number, number]
 
 /**
- * Gives the wasm backend what training needs: it has no gradient of a convolution with respect to the filter, and its gradient with respect
- * to the image is a plain loop. Both are convolutions themselves, and its forward convolution (XNNPACK) is fast.
+ * Gives the wasm backend (4.22) what training needs. It has no gradient of a convolution with respect to the filter, and its gradient with
+ * respect to the image is a plain loop: both are convolutions themselves, and its forward convolution (XNNPACK) is fast. Its gradient of max
+ * pooling loses every window whose largest value is negative.
  */
 export function registerWasmKernels(): void {
   replace('Conv2DBackpropFilter', (inputs, attributes) => {
@@ -22,6 +23,11 @@ export function registerWasmKernels(): void {
     const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D }
     const { strides, pad, inputShape } = attributes as unknown as ConvAttributes & { inputShape: Shape4 }
     return inputGradient(dy, filter, convInfo(inputShape, filter.shape, strides, pad))
+  })
+  replace('MaxPoolGrad', (inputs, attributes) => {
+    const { dy, input } = inputs as unknown as { dy: tf.Tensor4D; input: tf.Tensor4D }
+    const { filterSize, strides, pad } = attributes as unknown as ConvAttributes & { filterSize: number | [number, number] }
+    return maxPoolGradient(dy, input, tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad))
   })
 }
 
@@ -85,4 +91,32 @@ function fit(x: tf.Tensor4D, rows: Ends, columns: Ends): tf.Tensor4D {
   const kept = tf.slice(x, [0, rowCut[0], columnCut[0], 0],
     [count, height - rowCut[0] - rowCut[1], width - columnCut[0] - columnCut[1], channels])
   return tf.pad(kept, [[0, 0], add(rows), add(columns), [0, 0]])
+}
+
+/** Each dy goes to the first largest pixel of its window, as in TensorFlow. */
+function maxPoolGradient(dy: tf.Tensor4D, x: tf.Tensor4D, info: ConvInfo): tf.Tensor {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info
+  const values = x.dataSync()
+  const gradients = dy.dataSync()
+  const dx = new Float32Array(values.length)
+  let out = 0
+  for (let n = 0; n < batchSize; n++) {
+    for (let outRow = 0; outRow < outHeight; outRow++) {
+      const top = outRow * strideHeight - padInfo.top
+      for (let outColumn = 0; outColumn < outWidth; outColumn++) {
+        const left = outColumn * strideWidth - padInfo.left
+        for (let channel = 0; channel < inChannels; channel++) {
+          let largest = -1
+          for (let row = Math.max(0, top); row < Math.min(inHeight, top + filterHeight); row++) {
+            for (let column = Math.max(0, left); column < Math.min(inWidth, left + filterWidth); column++) {
+              const at = ((n * inHeight + row) * inWidth + column) * inChannels + channel
+              if (largest < 0 || (values[at] ?? 0) > (values[largest] ?? 0)) largest = at
+            }
+          }
+          dx[largest] = (dx[largest] ?? 0) + (gradients[out++] ?? 0)
+        }
+      }
+    }
+  }
+  return tf.tensor4d(dx, x.shape)
 }
