@@ -161,3 +161,9 @@ export const acquireLock = async (path: string, options: LockOptions = {}): Prom
     throw fileError('lock', path, error)
   }
 }
+
+/** Who holds a lock now; null when nobody does, or its owner is gone. */
+export const lockOwner = async (path: string, fs: FileSystem = diskFs): Promise<LockOwner | null> => {
+  const owner = ownerFrom(await readText(fs, path) ?? '')
+  return owner === undefined || isGone(owner) ? null : owner
+}

@@ -22,6 +22,8 @@ export interface LibraryOptions {
   readonly now?: () => Date
   /** 0…1; tests make ids repeatable with it. */
   readonly random?: () => number
+  /** Takes no lock and writes nothing: a look at what may be another process's library. */
+  readonly readOnly?: boolean
 }
 
 export interface Annotations {
@@ -106,7 +108,7 @@ const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
 const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
 
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
-export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random }: LibraryOptions = {}): Promise<Library> {
+export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false }: LibraryOptions = {}): Promise<Library> {
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
@@ -119,7 +121,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   }
   const warn = (message: string): void => notice('warning', message)
 
-  const { readOnly: lockedBy, release } = await takeFolder(folder, fs)
+  const { readOnly: lockedBy, release } = isLook ? { readOnly: 'The library was opened for reading only', release: () => Promise.resolve() } : await takeFolder(folder, fs)
   const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', onNotice: ({ message }) => warn(message) })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
