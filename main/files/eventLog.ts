@@ -44,7 +44,7 @@ const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number 
       end = start
     }
     if (from === 0) return 0
-    if (window > 4 * maxLineBytes) return undefined
+    if (window >= 4 * maxLineBytes) return undefined
   }
 }
 
@@ -74,6 +74,17 @@ const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => 
   }
 }
 
+const openRepaired = async (fs: FileSystem, path: string): Promise<{ readonly file: OpenFile; readonly position: number; readonly cutBytes: number }> => {
+  let file: OpenFile | undefined
+  try {
+    file = await openOrCreate(fs, path)
+    return { file, ...await repairTail(file) }
+  } catch (error) {
+    await file?.close().catch(() => undefined)
+    throw fileError('open', path, error)
+  }
+}
+
 /** Opens an append-only log of events for its one writer, creating it if need be, and repairs a torn end. */
 export const openLog = async (path: string, options: EventLogOptions = {}): Promise<EventLog> => {
   const { fs = diskFs, flushEveryMs = 250 } = options
@@ -85,24 +96,18 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   let isFlushQueued = false
   let isLost = false
   let working: Promise<void> = Promise.resolve()
-  let file: OpenFile
-  let tail: { readonly position: number; readonly cutBytes: number }
-  try {
-    file = await openOrCreate(fs, path)
-    tail = await repairTail(file)
-  } catch (error) {
-    throw fileError('open', path, error)
-  }
-  let { position } = tail
+  const { file, position: start, cutBytes } = await openRepaired(fs, path)
+  let position = start
 
   const writeWaiting = async (): Promise<void> => {
-    const taken = waiting
-    const block = Buffer.concat(taken)
+    // Events may join the queue while these are written: only these leave it.
+    const count = waiting.length
+    const block = Buffer.concat(waiting)
     if (block.byteLength === 0) return
     // A failed write may leave a part of the block behind; the next one starts at the same place and covers it.
     await writeFully(file, block, position)
     position += block.byteLength
-    waiting = waiting.slice(taken.length)
+    waiting = waiting.slice(count)
     waitingBytes -= block.byteLength
   }
 
@@ -149,7 +154,7 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   }
 
   return {
-    cutBytes: tail.cutBytes,
+    cutBytes,
     append: event => {
       if (isClosed) throw new FileError(path, 'ECLOSED', `Cannot write to ${basename(path)}: it is closed (${path})`)
       const line = encodeLine(event)
@@ -168,7 +173,7 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
       try {
         await sync()
       } finally {
-        await file.close()
+        await file.close().catch((error: unknown) => { throw fileError('close', path, error) })
       }
     },
   }

@@ -19,7 +19,7 @@ beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'batchlab-train-')) })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const configOf = (input: RunConfigInput): RunConfig => {
-  const parsed = parseConfig({ network: { type: 'lenet' }, data: { trainingImages: 320 }, batchSize: 32, epochs: 3, learningRate: { base: 0.05 }, engine: { backend: 'cpu' }, ...input })
+  const parsed = parseConfig({ network: { type: 'mlp', hidden: [24], batchNorm: true }, data: { trainingImages: 320 }, batchSize: 32, epochs: 3, learningRate: { base: 0.05 }, engine: { backend: 'cpu' }, ...input })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
   return parsed.value
 }
@@ -89,7 +89,7 @@ describe('an end', () => {
   })
 
   it('comes when the loss is no longer finite, names the update, and keeps the last finite weights', async () => {
-    const config = configOf({ batchSize: 8, learningRate: { base: 100 }, epochs: 5, optimizer: { type: 'sgd', momentum: 0.9 } })
+    const config = configOf({ network: { type: 'mlp', hidden: [24] }, batchSize: 8, learningRate: { base: 100 }, epochs: 5, optimizer: { type: 'sgd', momentum: 0.9 } })
     const { traced: { run, trace }, folder: into } = await sit(config)
     expect(run.status).toBe('diverged')
     const named = Number(/update (\d+)/.exec(run.message)?.[1])
@@ -133,7 +133,7 @@ describe('a beginning', () => {
   it('refuses a file of another network by its first tensor that does not fit', async () => {
     const first = await sit(configOf({ epochs: 1 }))
     const beginning: Beginning = { type: 'weights', path: join(first.folder, 'checkpoints', 'last.safetensors') }
-    await expect(sit(configOf({ network: { type: 'mlp', hidden: [16] } }), { beginning })).rejects.toThrow(/has no tensor \S+, which this network needs/)
+    await expect(sit(configOf({ network: { type: 'lenet' } }), { beginning })).rejects.toThrow(/has no tensor \S+, which this network needs/)
   })
 
   it('extends a finished run as if it had been planned longer, when the schedule is constant', async () => {
