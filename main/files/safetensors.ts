@@ -165,9 +165,16 @@ const copyOverlap = (chunk: Uint8Array, chunkBegin: number, place: TensorPlace, 
   if (from < to) target.set(chunk.subarray(from - chunkBegin, to - chunkBegin), from - place.begin)
 }
 
+export interface ReadTensorsOptions {
+  readonly fs?: FileSystem
+  /** Refuses a file without our checksum: for files that only we write. */
+  readonly mustBeOurs?: boolean
+}
+
 /** Reads all tensors, or those named. The whole file is read and its checksum compared either way. */
-export const readTensors = (path: string, names?: readonly string[], fs: FileSystem = diskFs): Promise<TensorFile> =>
+export const readTensors = (path: string, names?: readonly string[], { fs = diskFs, mustBeOurs = false }: ReadTensorsOptions = {}): Promise<TensorFile> =>
   withFile(path, fs, async ({ header, headerBytes: headerText, file }) => {
+    if (mustBeOurs && header.metadata[checksumKey] === undefined) throw new SafetensorsError('WrongChecksum', 'its checksum is missing, so it is damaged or another program wrote it')
     const wanted = (names ?? [...header.tensors.keys()]).map(name => {
       const place = header.tensors.get(name)
       if (place === undefined) throw new SafetensorsError('UnknownTensor', `There is no tensor “${name}” in it`)
