@@ -89,7 +89,7 @@ describe('an end', () => {
   })
 
   it('comes when the loss is no longer finite, names the update, and keeps the last finite weights', async () => {
-    const config = configOf({ network: { type: 'mlp', hidden: [24] }, batchSize: 8, learningRate: { base: 100 }, epochs: 5, optimizer: { type: 'sgd', momentum: 0.9 } })
+    const config = configOf({ network: { type: 'mlp', hidden: [24] }, batchSize: 8, learningRate: { base: 100 }, epochs: 5, optimizer: { type: 'sgd', momentum: 0, weightDecay: 1 } })
     const { traced: { run, trace }, folder: into } = await sit(config)
     expect(run.status).toBe('diverged')
     const named = Number(/update (\d+)/.exec(run.message)?.[1])
