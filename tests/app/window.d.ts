@@ -1,0 +1,5 @@
+import type { Api } from '../../core/protocol'
+
+declare global {
+  interface Window { readonly batchlab: Api }
+}
