@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { engineEnvironment } from '../core/engineEnvironment'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
 import { loadSampler } from './host/load'
+import { threadsOf } from './host/threads'
 
 /** What main says to this process. It leaves only when told to: a message posted just before an exit can get lost. */
 export type ToHost =
@@ -60,8 +61,6 @@ function startThread(job: Job, thread: string): Worker {
   worker.on('exit', (code) => endWith({ type: 'failed', message: `the training thread ended with code ${String(code)} before it was done` }))
   return worker
 }
-
-const threadsOf = (job: Job): number | null => ('engine' in job ? job.engine.threads : 'config' in job ? job.config.engine.threads : null)
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
+import { engineEnvironment } from '../../core/engineEnvironment'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
 import { loadSampler } from './load'
+import { threadsOf } from './threads'
 
 const heartbeatMs = 1000
 /** A thread that has said its last word has this long to end by itself. */
@@ -16,6 +18,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 export function nodeHost(trainerThread: string): TrainerHost {
   return {
     start: (job, on) => {
+      Object.assign(process.env, engineEnvironment(threadsOf(job)))
       const worker = new Worker(trainerThread, { workerData: job })
       let isOver = false
       let isKilled = false
