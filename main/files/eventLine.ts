@@ -10,11 +10,11 @@ import { nonFiniteWords, restoreNonFinite } from './nonFinite'
  */
 export const maxLineBytes = 4 * 2 ** 20
 
-const prefixBytes = '{"crc":"00000000",'.length
-const prefix = /^\{"crc":"([0-9a-f]{8})",$/
+const start = Buffer.from('{"crc":"')
+const middle = Buffer.from('",')
+const digits = 8
+const prefixBytes = start.length + digits + middle.length
 const suspect = /__proto__|"constructor"|\\u/
-
-const encoder = new TextEncoder()
 
 /** An event as the bytes of a line, its end included. */
 export const encodeLine = (event: object): Uint8Array => {
@@ -22,29 +22,27 @@ export const encodeLine = (event: object): Uint8Array => {
   const nonFinite = nonFiniteWords(event)
   const text = JSON.stringify(nonFinite === undefined ? event : { ...event, nonFinite })
   if (!text.startsWith('{"')) throw new Error('An event must be an object with at least one field')
-  const body = encoder.encode(`${text.slice(1)}\n`)
-  if (body.byteLength + prefixBytes > maxLineBytes) throw new Error(`An event of ${String(body.byteLength)} bytes is too long for a line: expected at most ${String(maxLineBytes)}`)
-  const crc = crc32(body.subarray(0, -1)).toString(16).padStart(8, '0')
-  const line = new Uint8Array(prefixBytes + body.byteLength)
-  encoder.encodeInto(`{"crc":"${crc}",`, line)
-  line.set(body, prefixBytes)
+  const line = Buffer.from(`{"crc":"00000000",${text.slice(1)}\n`)
+  if (line.length > maxLineBytes) throw new Error(`An event of ${String(line.length)} bytes is too long for a line: expected at most ${String(maxLineBytes)}`)
+  line.write(crc32(line.subarray(prefixBytes, -1)).toString(16).padStart(digits, '0'), start.length, 'latin1')
   return line
 }
 
-const latin = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-
 /** The event in a line (given without its end), or undefined when the line is damaged. */
-export const decodeLine = (line: Uint8Array): object | undefined => {
-  const body = line.subarray(prefixBytes, line.at(-1) === 0x0d ? -1 : undefined)
-  const match = prefix.exec(latin(line.subarray(0, prefixBytes)))
-  if (match === null || match[1] === undefined || parseInt(match[1], 16) !== crc32(body)) return undefined
-  const text = `{${utf8(body)}`
+export const decodeLine = (line: Buffer): object | undefined => {
+  if (line.length <= prefixBytes) return undefined
+  if (start.compare(line, 0, start.length) !== 0 || middle.compare(line, start.length + digits, prefixBytes) !== 0) return undefined
+  const end = line[line.length - 1] === 0x0d ? line.length - 1 : line.length
+  const crc = line.toString('latin1', start.length, start.length + digits)
+  if (crc !== crc32(line.subarray(prefixBytes, end)).toString(16).padStart(digits, '0')) return undefined
+  const text = `{${line.toString('utf8', prefixBytes, end)}`
   try {
     // The checksum shows that the line is as written, not that we wrote it.
     if (suspect.test(text)) checkJsonText(text, 32)
-    const { nonFinite, ...event } = JSON.parse(text) as Record<string, unknown>
-    return restoreNonFinite(event, nonFinite) ? event : undefined
+    const event = JSON.parse(text) as Record<string, unknown>
+    if (!('nonFinite' in event)) return event
+    const { nonFinite, ...rest } = event
+    return restoreNonFinite(rest, nonFinite) ? rest : undefined
   } catch {
     return undefined
   }

@@ -32,7 +32,7 @@ const newline = 0x0a
 const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number | undefined> => {
   for (let window = 2 ** 16; ; window *= 4) {
     const from = Math.max(0, bytes - window)
-    const tail = new Uint8Array(bytes - from)
+    const tail = Buffer.alloc(bytes - from)
     await readFully(file, tail, from)
     // Without its line end, a last line may still be whole.
     let end = tail.byteLength

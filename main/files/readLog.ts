@@ -22,21 +22,21 @@ const chunkBytes = 2 ** 18
 const newline = 0x0a
 
 /** Cuts a stream of bytes into lines; a line longer than any of ours is passed on as empty-handed `undefined`. */
-const lineCutter = (onLine: (line: Uint8Array | undefined) => void): { push(chunk: Uint8Array): void; rest(): Uint8Array | undefined; restBytes(): number } => {
-  let pieces: Uint8Array[] = []
+const lineCutter = (onLine: (line: Buffer | undefined) => void): { push(chunk: Buffer): void; rest(): Buffer | undefined; restBytes(): number } => {
+  let pieces: Buffer[] = []
   let held = 0
   let skipped = 0
-  const hold = (piece: Uint8Array): void => {
+  const hold = (piece: Buffer): void => {
     held += piece.byteLength
     if (held > maxLineBytes) {
       skipped = held
       pieces = []
     } else {
       // The chunk's buffer is used again.
-      pieces.push(piece.slice())
+      pieces.push(Buffer.from(piece))
     }
   }
-  const joined = (): Uint8Array | undefined => skipped > 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+  const joined = (): Buffer | undefined => skipped > 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
   return {
     push: chunk => {
       let start = 0
@@ -59,8 +59,8 @@ const lineCutter = (onLine: (line: Uint8Array | undefined) => void): { push(chun
   }
 }
 
-const readChunks = async (file: OpenFile, from: number, onChunk: (chunk: Uint8Array) => void): Promise<number> => {
-  const target = new Uint8Array(chunkBytes)
+const readChunks = async (file: OpenFile, from: number, onChunk: (chunk: Buffer) => void): Promise<number> => {
+  const target = Buffer.alloc(chunkBytes)
   let position = from
   for (;;) {
     const count = await readFully(file, target, position)
@@ -78,14 +78,14 @@ export const readLog = async (path: string, onValue: (event: object) => void, op
   const { fs = diskFs, from = 0 } = options
   let values = 0
   let damaged = 0
-  const take = (line: Uint8Array | undefined): boolean => {
+  const take = (line: Buffer | undefined): boolean => {
     const event = line === undefined ? undefined : decodeLine(line)
     if (event === undefined) return false
     values++
     onValue(event)
     return true
   }
-  const isBlank = (line: Uint8Array): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
+  const isBlank = (line: Buffer): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
   const lines = lineCutter(line => {
     if (line !== undefined && isBlank(line)) return
     if (!take(line)) damaged++

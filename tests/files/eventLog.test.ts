@@ -55,7 +55,7 @@ describe('a line', () => {
     const event = { type: 'advanced', loss: NaN, points: [{ 'a/b~c': -Infinity }, 1, null], name: 'NaN' }
     const line = encodeLine(event)
     expect(JSON.parse(Buffer.from(line).toString())).toMatchObject({ loss: null, points: [{ 'a/b~c': null }, 1, null], nonFinite: { '/loss': 'NaN', '/points/0/a~1b~0c': '-Infinity' } })
-    expect(decodeLine(line.subarray(0, -1))).toEqual(event)
+    expect(decodeLine(Buffer.from(line.subarray(0, -1)))).toEqual(event)
   })
 
   it('gives back every event but the sign of zero, and never holds a token that is not JSON', () => {
@@ -64,7 +64,7 @@ describe('a line', () => {
       const event = { type: 'x', payload }
       const line = encodeLine(event)
       expect(() => JSON.parse(Buffer.from(line).toString()) as unknown).not.toThrow()
-      expect(decodeLine(line.subarray(0, -1))).toEqual(event)
+      expect(decodeLine(Buffer.from(line.subarray(0, -1)))).toEqual(event)
     }), { numRuns: 300 })
   })
 
@@ -76,10 +76,22 @@ describe('a line', () => {
     expect(() => encodeLine({ text: 'x'.repeat(5 * 2 ** 20) })).toThrow('too long for a line')
   })
 
+  it('is damaged when any byte of it changes', () => {
+    const line = Buffer.from(encodeLine({ type: 'advanced', step: 7, loss: NaN })).subarray(0, -1)
+    for (let at = 0; at < line.length; at++) {
+      for (const mask of [1, 0x20, 0x80]) {
+        const changed = Buffer.from(line)
+        changed[at]! ^= mask
+        expect(decodeLine(changed)).toBeUndefined()
+      }
+      expect(decodeLine(line.subarray(0, at))).toBeUndefined()
+    }
+  })
+
   it('is damaged when it reaches for prototypes, even with a right checksum', () => {
     const body = '"type":"x","__proto__":{"polluted":1}}'
     const line = bytesFrom(`{"crc":"${zlibCrc32(body).toString(16).padStart(8, '0')}",${body}`)
-    expect(decodeLine(line)).toBeUndefined()
+    expect(decodeLine(Buffer.from(line))).toBeUndefined()
   })
 })
 
