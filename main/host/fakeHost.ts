@@ -5,7 +5,8 @@ import type { HostMessage, Job, TrainCommand } from '../../core/job'
 export interface FakeTrainer {
   readonly job: Job
   readonly commands: readonly TrainCommand[]
-  readonly isKilled: () => boolean
+  /** Whether the process has exited or was killed. */
+  readonly isGone: () => boolean
   readonly say: (message: HostMessage) => void
   /** Calls back with every command, those included that came before. */
   readonly onCommand: (on: (command: TrainCommand) => void) => void
@@ -25,13 +26,12 @@ export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>)
       const listeners: ((command: TrainCommand) => void)[] = []
       let isOver = false
       let isClosed = false
-      let isKilled = false
-      let close = (_: Exit): void => undefined
+      let close: (exit: Exit) => void = () => undefined
       const closed = new Promise<Exit>((resolve) => { close = resolve })
 
       const trainer: FakeTrainer = {
         job, commands,
-        isKilled: () => isKilled,
+        isGone: () => isClosed,
         say: (message) => {
           if (isOver || isClosed) return
           isOver = message.type === 'done' || message.type === 'failed'
@@ -57,10 +57,7 @@ export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>)
           commands.push(command)
           for (const hear of listeners) hear(command)
         },
-        kill: () => {
-          isKilled = true
-          trainer.exit({ code: null, signal: 'SIGKILL', description: 'the trainer was ended by force' })
-        },
+        kill: () => trainer.exit({ code: null, signal: 'SIGKILL', description: 'the trainer was ended by force' }),
       }
     },
   }

@@ -104,8 +104,10 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 }
 
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
-async function settle(run: Run, { folders, fs, now, warn }: Options): Promise<Run> {
-  await waitForTrainer(folders.path(run.id))
+async function settle(listed: Run, { folders, fs, now, warn }: Options): Promise<Run> {
+  await waitForTrainer(folders.path(listed.id))
+  const stored = await folders.read(listed.id).catch(() => listed)
+  const run = { ...listed, epochs: stored.epochs, log: stored.log }
   let folded = run
   try {
     const { run: found, unread } = await foldLog(folders.logPath(run.id), run, fs)

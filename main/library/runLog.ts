@@ -43,11 +43,11 @@ const before = (run: Run): Run => ({
   name: run.name, tags: run.tags, notes: run.notes, starred: run.starred, removedAt: run.removedAt, status: run.status, message: run.message,
 })
 
-/** A run's record folded anew from its log, and how many lines of the log could not be read. */
+/** A run's record folded anew from its log, or as given when the log holds nothing; and how many lines of it could not be read. */
 export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
-  let folded = before(run)
-  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded, event) })
-  return { run: folded, unread }
+  let folded: Run | null = null
+  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded ?? before(run), event) })
+  return { run: folded ?? run, unread }
 }
 
 /** A run's trace at full resolution. The log is read in pieces, so that the process can do other things in between. */
