@@ -12,7 +12,7 @@ type Ask =
   | { readonly type: 'quit' }
 
 const say = (message: object): void => { process.send?.(message) }
-const thread = process.env['TRAINER_THREAD'] ?? join(__dirname, 'fakeThread.js')
+const thread = join(__dirname, 'thread.js')
 const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread, onOutput: (line) => console.error(line) })
 const handles = new Map<number, TrainerHandle>()
 

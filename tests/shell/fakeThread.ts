@@ -1,5 +1,5 @@
 // A training thread without training: says what it is told to say by its job, so that the process around it can be tested.
-import { parentPort, workerData } from 'node:worker_threads'
+import { Worker, parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
 
 const say = (message: HostMessage): void => parentPort?.postMessage(message)
@@ -25,8 +25,10 @@ switch (script) {
   case 'exit': process.exit(3); break
   case 'block': say({ type: 'progress', message: 'blocked', fraction: null }); for (;;) { /* a long native call */ }
   case 'heap': {
-    const kept: unknown[] = []
-    for (;;) kept.push(new Array(1e5).fill(kept.length))
+    // A thread of its own with little to spend, so that it takes a moment and not all memory of the machine; its error is passed on as it is.
+    const greedy = new Worker('const kept = []; for (;;) kept.push(new Array(1e5).fill(kept.length))', { eval: true, resourceLimits: { maxOldGenerationSizeMb: 32 } })
+    greedy.on('error', (error) => { throw error })
+    break
   }
   case 'abort': process.abort(); break
   default: setInterval(() => undefined, 1000)

@@ -1,0 +1,2 @@
+export declare function hasDisplay(): boolean
+export declare function startXvfb(): Promise<{ readonly display: string; readonly stop: () => void }>

@@ -1,0 +1,1 @@
+export declare function which(program: string): string | undefined
