@@ -1,0 +1,33 @@
+import { defineCommand } from '../command'
+import { libraryOptions, viewLibrary } from '../libraryAccess'
+import { bestEpochOf } from '../training'
+import { amount, count, duration, percent, table, titleOf } from '../wording'
+
+export const list = defineCommand({
+  options: {
+    json: { type: 'boolean', help: 'One JSON value: the records of the runs, without traces' },
+    trash: { type: 'boolean', help: 'The runs in the trash instead' },
+    all: { type: 'boolean', help: 'Those in the trash too' },
+    ...libraryOptions,
+  },
+  notes: ['A record in the list holds the best and the last epochs only; batchlab show RUN --json has all of them.'],
+  positionals: [],
+  run: async ({ json, trash, all, dir }, _, terminal) => {
+    const view = await viewLibrary(dir, terminal)
+    const runs = view.runs.filter(({ removedAt }) => all || (removedAt !== null) === trash)
+    if (json) {
+      terminal.printJson(runs)
+      return 0
+    }
+    if (runs.length === 0) {
+      terminal.say(trash ? 'The trash is empty' : `There are no runs in ${view.library.folder} yet: batchlab train starts one`)
+      return 0
+    }
+    terminal.print(table(['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'], runs.map((run) => [
+      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${run.config.epochs}`, count(run.config.batchSize), amount(run.config.learningRate.base),
+      percent(bestEpochOf(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
+      run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–', run.createdAt.slice(0, 16).replace('T', ' '),
+    ])))
+    return 0
+  },
+})

@@ -1,0 +1,61 @@
+import type { Issue } from '../../../core/issue'
+import { samplePlan } from '../../../core/job'
+import type { Plan } from '../../../core/plan'
+import { contradictions, planRun } from '../../../core/plan'
+import { Refusal } from '../../refusal'
+import { defineCommand, wholeNumber } from '../command'
+import { configOptions, readConfig } from '../configInput'
+import { badInput } from '../failure'
+import { libraryOptions } from '../libraryAccess'
+import { foldersFor, libraryFolder } from '../places'
+import { planFacts } from '../planFacts'
+import { amount, count, table } from '../wording'
+
+const mostValues = 2_000_000
+
+export const plan = defineCommand({
+  options: {
+    ...configOptions,
+    every: { type: 'string', value: 'N', help: 'Only the values at updates 0, N, 2N, …' },
+    json: { type: 'boolean', help: 'One JSON value with the value used at each update' },
+    ...libraryOptions,
+  },
+  notes: ['The values are those that a training uses; nothing is trained. CIFAR needs no files for this.'],
+  positionals: ['[CONFIG]'],
+  run: async ({ every, json, dir, ...given }, [file], terminal) => {
+    const config = await readConfig(file, given)
+    const step = every === undefined ? 1 : wholeNumber('every', every, 1)
+    const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
+    const issues = contradictions(config, facts)
+    if (issues.length > 0) throw new Refusal(issues)
+    const planned = planRun(config, facts)
+    const warnings: readonly Issue[] = [...planned.warnings, ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }])]
+    if (!json) {
+      terminal.print(describe(planned, warnings))
+      return 0
+    }
+    if (planned.updates / step > mostValues) throw badInput(`This plan has ${count(planned.updates)} updates: thin it out with --every ${Math.ceil(planned.updates / 1e6) * 10} or more`)
+    const { learningRate, momentum, batchSize, noiseScale } = samplePlan(planned, step)
+    terminal.printJson({
+      updates: planned.updates, updatesPerEpoch: planned.updatesPerEpoch, epochs: planned.epochs,
+      learningRate, momentum, batchSize, noiseScale, ghostSizes: planned.ghostSizes, warnings,
+      parameters: planned.network.parameters, layers: planned.network.layers,
+    })
+    return 0
+  },
+})
+
+function describe(planned: Plan, warnings: readonly Issue[]): string {
+  const { updates, updatesPerEpoch, epochs, network, ghostSizes } = planned
+  const epochMarks = [...new Set([0, 0.1, 0.25, 0.5, 0.75, 0.9, 1].map((fraction) => Math.min(epochs - 1, Math.floor(fraction * epochs))))]
+  return [
+    `${count(updates)} updates: ${count(epochs)} epochs of ${count(updatesPerEpoch)}`,
+    `${count(network.parameters)} trainable parameters in ${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
+    ...(ghostSizes.length > 1 ? [`${ghostSizes.length} ghost batches of ${ghostSizes.join(', ')} images`] : []),
+    '', table(['epoch#', 'update#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'], epochMarks.map((epoch) => {
+      const update = epoch * updatesPerEpoch
+      return [String(epoch + 1), count(update), amount(planned.learningRate(update)), amount(planned.momentum(update)), count(planned.batchSize(update)), amount(planned.noiseScale(update))]
+    })),
+    ...(warnings.length > 0 ? ['', ...warnings.map(({ path, message }) => `Note: ${path} ${message}`)] : []),
+  ].join('\n')
+}

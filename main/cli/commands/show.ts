@@ -1,0 +1,40 @@
+import type { Run } from '../../../core/run'
+import { defineCommand } from '../command'
+import { libraryOptions, viewLibrary } from '../libraryAccess'
+import { findRun } from '../runArgument'
+import { plain } from '../terminal'
+import { summaryOf } from '../training'
+import { count, scored, size, table, titleOf } from '../wording'
+
+export const show = defineCommand({
+  options: {
+    json: { type: 'boolean', help: 'One JSON value: the run\'s record with every epoch' },
+    trace: { type: 'boolean', help: 'With --json: the trace too, as `trace`, a column per quantity' },
+    ...libraryOptions,
+  },
+  positionals: ['RUN'],
+  run: async ({ json, trace, dir }, [wanted = ''], terminal) => {
+    const { library, runs } = await viewLibrary(dir, terminal)
+    const found = findRun(runs, wanted)
+    const { status, message } = found
+    const run = { ...await library.readRun(found.id), status, message }
+    if (json) terminal.printJson(trace ? { ...run, trace: await library.readTrace(run.id) } : run)
+    else terminal.print(describe(run, library.runFolder(run.id)))
+    return 0
+  },
+})
+
+function describe(run: Run, folder: string): string {
+  return [
+    ...(run.name === '' ? [] : [plain(run.name)]),
+    ...summaryOf(run), `  ${folder}`,
+    `  ${plain(titleOf({ ...run, name: '' }))}, ${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${run.engine === null ? '' : `, ${run.engine.name} on ${run.engine.device}`}`,
+    ...(run.origin.type === 'fork' ? [`  forked from ${run.origin.checkpoint} of run ${run.origin.run} at update ${run.origin.update}`] : []),
+    ...(run.origin.type === 'weights' ? [`  began with the weights of ${plain(run.origin.file)}`] : []),
+    ...(run.tags.length > 0 ? [`  tags: ${run.tags.map(plain).join(', ')}`] : []),
+    ...(run.notes === '' ? [] : ['', plain(run.notes)]),
+    ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>
+      [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), size(one.bytes)]))]),
+    ...(run.log.length === 0 ? [] : ['', ...run.log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${plain(message)}`)]),
+  ].join('\n')
+}

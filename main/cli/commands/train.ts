@@ -1,0 +1,39 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { contradictions } from '../../../core/plan'
+import { Refusal } from '../../refusal'
+import { readHeader } from '../../files/safetensors'
+import { defineCommand } from '../command'
+import { configOptions, readConfig } from '../configInput'
+import { badInput } from '../failure'
+import { libraryOptions } from '../libraryAccess'
+import { foldersFor, libraryFolder } from '../places'
+import { planFacts } from '../planFacts'
+import { conclude, eventOptions, trainHere } from '../training'
+
+export const train = defineCommand({
+  options: {
+    ...configOptions,
+    weights: { type: 'string', value: 'FILE', help: 'Start from the weights in a .safetensors file' },
+    ...libraryOptions, ...eventOptions,
+  },
+  notes: ['Ctrl-C writes a checkpoint and pauses the run (exit code 130); a second one stops at once.'],
+  positionals: ['[CONFIG]'],
+  run: async ({ weights, dir, json, ...given }, [file], terminal) => {
+    const config = await readConfig(file, given)
+    // Before anything is written: a run that cannot be trained leaves no trace.
+    const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
+    if (missing !== '' && 'path' in config.data.source) throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
+    const issues = contradictions(config, facts)
+    if (issues.length > 0) throw new Refusal(issues)
+    const path = weights === undefined ? null : await weightsFile(weights)
+    return conclude(await trainHere({ dir, json, terminal, begin: async (desk) => await desk.start(config, path) }), json, terminal)
+  },
+})
+
+async function weightsFile(file: string): Promise<string> {
+  const path = resolve(file)
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw badInput(`--weights: there is no file ${path}`)
+  await readHeader(path)
+  return path
+}

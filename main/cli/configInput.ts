@@ -1,0 +1,97 @@
+import { basename } from 'node:path'
+import type { RunConfig } from '../../core/config/config'
+import { parseConfig } from '../../core/config/parse'
+import { configFields, valueAt, withValue, type Field } from '../../core/fields'
+import { FileError } from '../files/fileError'
+import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
+import { parseJson } from '../files/jsonText'
+import { badInput, linesOf } from './failure'
+import { nearest } from './nearest'
+import { readPreset } from './presetFiles'
+
+/** The options by which a command takes a config. */
+export const configOptions = {
+  preset: { type: 'string', value: 'NAME', help: 'Use a config that comes with the program (see batchlab presets)' },
+  set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'Change a setting, such as batchSize=32 or learningRate.schedule.type=cosine; may be given often' },
+} as const
+
+/** All that stdin holds, up to the size that a config may have. */
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of process.stdin) {
+    const piece = chunk as Buffer
+    bytes += piece.byteLength
+    if (bytes > configLimits.maxBytes) throw badInput(`The config on standard input is larger than allowed: expected at most ${configLimits.maxBytes / 2 ** 20} MiB`)
+    chunks.push(piece)
+  }
+  return Buffer.concat(chunks)
+}
+
+async function readJsonInput(file: string): Promise<unknown> {
+  try {
+    const bytes = file === '-' ? await readStdin() : await readCapped(file, configLimits.maxBytes)
+    return parseJsonBytes(file === '-' ? 'standard input' : file, bytes, configLimits.maxDepth)
+  } catch (error) {
+    throw error instanceof FileError ? badInput(error.message) : error
+  }
+}
+
+/** The config that was asked for: a file, standard input, a preset or the defaults, with `--set` applied, parsed and complete. */
+export async function readConfig(file: string | undefined, { preset, set }: { readonly preset: string | undefined; readonly set: readonly string[] }): Promise<RunConfig> {
+  if (file !== undefined && preset !== undefined) throw badInput('Give a config or --preset, not both')
+  const input = preset !== undefined ? await readPreset(preset) : file === undefined ? {} : await readJsonInput(file)
+  const where = preset !== undefined ? `preset ${preset}` : file === undefined ? '' : file === '-' ? 'standard input' : basename(file)
+  const parsed = parseConfig(input)
+  if (!parsed.ok) throw badInput(linesOf(parsed.issues, where))
+  return withSettings(parsed.value, set)
+}
+
+/** A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. */
+export function withSettings(config: RunConfig, settings: readonly string[]): RunConfig {
+  const changes = settings.map(settingFrom)
+  const ordered = [...changes.filter(({ path }) => path.endsWith('.type')), ...changes.filter(({ path }) => !path.endsWith('.type'))]
+  let input: unknown = config
+  for (const { path, value } of ordered) {
+    if (valueAt(input, path) !== value) input = withValue(input, path, value)
+  }
+  const parsed = parseConfig(input)
+  if (!parsed.ok) throw badInput(linesOf(parsed.issues))
+  return parsed.value
+}
+
+function settingFrom(text: string): { readonly path: string; readonly value: unknown } {
+  const at = text.indexOf('=')
+  const path = text.slice(0, Math.max(0, at)).trim()
+  if (path === '') throw badInput(`--set expects PATH=VALUE, found “${text.slice(0, 60)}”`)
+  const kind = settable().get(path)
+  if (kind === undefined) {
+    const close = nearest(path, [...settable().keys()])
+    throw badInput(`--set ${path.slice(0, 100)}: there is no such setting${close === null ? '' : `; did you mean ${close}?`}`)
+  }
+  return { path, value: valueFrom(text.slice(at + 1), kind) }
+}
+
+// What is JSON is taken as such; anything else is a text, so that names need no quotes, not even one that is a number.
+function valueFrom(text: string, kind: Field['kind']): unknown {
+  if (kind === 'text' && !text.startsWith('"')) return text
+  try {
+    return parseJson(text, configLimits.maxDepth)
+  } catch {
+    return text
+  }
+}
+
+let paths: ReadonlyMap<string, Field['kind']> | undefined
+
+function settable(): ReadonlyMap<string, Field['kind']> {
+  paths ??= new Map(kindsOf(configFields()))
+  return paths
+}
+
+function kindsOf(fields: readonly Field[]): readonly (readonly [string, Field['kind']])[] {
+  return fields.flatMap((field): readonly (readonly [string, Field['kind']])[] => [
+    [field.path, field.kind],
+    ...(field.kind === 'variant' ? [[`${field.path}.type`, 'choice'] as const, ...field.options.flatMap((option) => kindsOf(option.fields))] : kindsOf(field.fields)),
+  ])
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Run } from '../../core/run'
+import { isLive } from '../../core/run'
+import { lockOwner } from '../files/lock'
+import { openLibrary, type Library } from '../library/library'
+import { badInput, failed } from './failure'
+import { libraryFolder } from './places'
+import type { Terminal } from './terminal'
+
+/** The option that names a library. */
+export const libraryOptions = {
+  dir: { type: 'string', value: 'LIBRARY', help: 'The library folder; otherwise BATCHLAB_LIBRARY, otherwise that of the app' },
+} as const
+
+/** A library as it lies on disk, whoever writes it meanwhile. */
+export interface View {
+  readonly library: Library
+  /** All runs; none is called live whose process is gone. */
+  readonly runs: readonly Run[]
+}
+
+/** Looks at a library without locking or changing anything: listing runs must never keep the app from opening. */
+export async function viewLibrary(dir: string | undefined, terminal: Terminal): Promise<View> {
+  const folder = libraryFolder(dir)
+  if (dir !== undefined && !existsSync(folder)) throw badInput(`There is no library in ${folder}`)
+  const library = await openLibrary(folder, { readOnly: true })
+  const owner = await lockOwner(join(folder, 'library.lock'))
+  const runs = library.runs().map((run) => (owner === null ? withoutTrainer(run) : run))
+  for (const { level, message } of library.notices()) if (level !== 'information') terminal.say(message)
+  return { library, runs }
+}
+
+/** A run as it is when nobody writes its library: what was live was interrupted. */
+export const withoutTrainer = (run: Run): Run => (isLive(run.status) || run.status === 'queued'
+  ? { ...run, status: 'interrupted', message: 'Batchlab ended while this run was in progress' } : run)
+
+const patienceMs = 3000
+
+/** Opens a library to change it, and gives it back. Another command may hold it for a moment: that is waited for. */
+export async function withLibrary<T>(dir: string | undefined, terminal: Terminal, use: (library: Library) => Promise<T>): Promise<T> {
+  const folder = libraryFolder(dir)
+  for (const began = performance.now(); performance.now() - began < patienceMs; await wait(150)) {
+    if (await lockOwner(join(folder, 'library.lock')) === null) break
+  }
+  const library = await openLibrary(folder)
+  try {
+    for (const { level, message } of library.notices()) if (level !== 'information') terminal.say(message)
+    if (library.readOnly !== '') throw failed(library.readOnly)
+    library.listen((event) => { if (event.type === 'notice') terminal.say(event.notice.message) })
+    return await use(library)
+  } finally {
+    await library.close()
+  }
+}

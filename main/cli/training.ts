@@ -1,0 +1,142 @@
+import type { Run, RunId } from '../../core/run'
+import { createDesk, type Desk } from '../desk/desk'
+import { nodeHost } from '../host/nodeHost'
+import type { Library } from '../library/library'
+import { failed, type ExitCode } from './failure'
+import { withLibrary } from './libraryAccess'
+import { foldersFor, trainerThread } from './places'
+import { progressLine } from './progressLine'
+import type { Terminal } from './terminal'
+import { amount, count, duration, percent, scored, titleOf } from './wording'
+
+/** The option by which a training tells everything as it happens. */
+export const eventOptions = {
+  json: { type: 'boolean', help: 'Events as NDJSON: one JSON object a line, the run\'s record last' },
+} as const
+
+interface Options {
+  readonly dir: string | undefined
+  readonly json: boolean
+  readonly terminal: Terminal
+  /** Starts or resumes a run, and says which. */
+  readonly begin: (desk: Desk, library: Library) => Promise<RunId>
+}
+
+/** Trains a run in this process until it ends or is paused; Ctrl-C pauses it, a second one ends it at once. */
+export const trainHere = async (options: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> =>
+  await withLibrary(options.dir, options.terminal, async (library) => {
+    const desk = createDesk({ library, host: nodeHost(trainerThread), folders: foldersFor(library.folder) })
+    try {
+      return await follow(desk, library, options)
+    } finally {
+      await desk.shutDown({ pause: true })
+    }
+  })
+
+async function follow(desk: Desk, library: Library, { json, terminal, begin }: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> {
+  const interrupts = listenForInterrupts(terminal)
+  let id: RunId | null = null
+  const line = progressLine()
+  const stop = desk.listen((event) => {
+    if (event.type === 'progress') terminal.status(event.fraction === null ? event.message : `${event.message} ${Math.round(100 * event.fraction)} %`)
+    if (event.type !== 'run' || event.id !== id) return
+    for (const one of event.events) {
+      if (json) terminal.printJson({ run: id, ...one })
+      else if (one.type === 'epochEnded' && !terminal.isInteractive) terminal.say(epochLine(one.epoch, library.run(event.id)))
+      else if (one.type === 'noted') terminal.say(one.message)
+      line.hear(one)
+    }
+    if (!json) terminal.status(line.text(library.run(event.id)))
+  })
+  try {
+    const started = await begin(desk, library)
+    id = started
+    if (json) terminal.printJson({ type: 'queued', run: id, folder: library.runFolder(id) })
+    else terminal.say(`Run ${id} · ${titleOf(library.run(id))} · ${library.runFolder(id)}`)
+    interrupts.on(() => desk.pause(started), () => desk.kill(started))
+    const run = await desk.settled(started)
+    terminal.status('')
+    // The record in the library is whole; what the desk settled with may be, too, but this is what is on disk.
+    const full = await library.readRun(started)
+    if (json) terminal.printJson({ type: 'record', run: id, record: full })
+    return { code: codeOf(run, interrupts.count()), run: full, folder: library.runFolder(started) }
+  } finally {
+    stop()
+    interrupts.off()
+  }
+}
+
+/** The first signal asks for a pause, the second ends training at once, the third ends this process. */
+function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => Promise<void>, kill: () => Promise<void>) => void; readonly count: () => number; readonly off: () => void } {
+  let heard = 0
+  let act: (() => void) | null = null
+  const onSignal = (): void => {
+    heard++
+    if (heard === 1) terminal.say('Pausing: writing a checkpoint … (once more stops at once)')
+    if (heard > 2) process.exit(130)
+    act?.()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return {
+    on: (pause, kill) => {
+      const complain = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
+      act = () => { (heard > 1 ? kill() : pause()).catch(complain) }
+      // It may have been asked for while the data was being looked at.
+      if (heard > 0) act()
+    },
+    count: () => heard,
+    off: () => {
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+    },
+  }
+}
+
+function codeOf(run: Run, interrupts: number): ExitCode {
+  switch (run.status) {
+    case 'finished': case 'stopped': case 'earlyStopped': return 0
+    case 'paused': return run.message === '' ? 130 : 1
+    case 'interrupted': return interrupts > 0 ? 130 : 1
+    default: return 1
+  }
+}
+
+const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
+  `epoch ${epoch.epoch}/${run.config.epochs}  train loss ${amount(epoch.train.loss)}, accuracy ${percent(epoch.train.accuracy)}`
+  + `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}`
+  + `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
+
+/** The epoch with the best validation accuracy. */
+export const bestEpochOf = (run: Run): Run['epochs'][number] | undefined =>
+  run.epochs.reduce<Run['epochs'][number] | undefined>((best, epoch) => ((epoch.validation?.accuracy ?? -1) > (best?.validation?.accuracy ?? -1) ? epoch : best), undefined)
+
+const outcomes: Partial<Record<Run['status'], string>> = {
+  finished: 'finished', stopped: 'was stopped', earlyStopped: 'was stopped early', diverged: 'diverged', failed: 'failed', paused: 'is paused', interrupted: 'was interrupted',
+}
+
+/** What became of a run, for people: a few lines. */
+export function summaryOf(run: Run): readonly string[] {
+  const best = bestEpochOf(run)
+  const seconds = run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
+  const { last, best: tested } = run.test
+  return [
+    `Run ${run.id} ${outcomes[run.status] ?? run.status}${run.message === '' ? '' : `: ${run.message}`}`,
+    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${run.moment.epoch} of ${run.config.epochs} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
+    ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}`]),
+    ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose`]),
+    ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})`]),
+  ]
+}
+
+/** Ends a training command: the summary on stdout, or for a failed run an error. */
+export function conclude({ code, run, folder }: Awaited<ReturnType<typeof trainHere>>, json: boolean, terminal: Terminal): ExitCode {
+  if (json) {
+    if (code === 1) throw failed(`Run ${run.id} ${outcomes[run.status] ?? run.status}: ${run.message}`)
+    return code
+  }
+  for (const line of summaryOf(run)) terminal.print(line)
+  terminal.print(`  ${folder}`)
+  if (run.status === 'paused' || run.status === 'interrupted') terminal.say(`Go on with: batchlab resume ${run.id}`)
+  return code
+}

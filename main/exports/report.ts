@@ -1,0 +1,121 @@
+import type { RunConfig } from '../../core/config/config'
+import { RunConfig as ConfigSchema } from '../../core/config/config'
+import { medianOfLastFive } from '../../core/measure'
+import type { Run, TracedRun } from '../../core/run'
+import { escaped } from './escaped'
+import { colourOf, reportCharts } from './reportCharts'
+import { reportStyle } from './reportStyle'
+import { svgChart } from './svgChart'
+
+const percent = (fraction: number | null | undefined): string => (typeof fraction === 'number' ? `${(100 * fraction).toFixed(2)} %` : '–')
+const number = (value: number | null | undefined, digits = 5): string => (typeof value === 'number' && Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '–')
+const count = (value: number | null | undefined): string => (typeof value === 'number' ? value.toLocaleString('en-US') : '–')
+
+/** A table; a heading that ends in `#` is a column of numbers. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[], isChanged: (row: number) => boolean): string {
+  const kind = headings.map((heading) => (heading.endsWith('#') ? ' class="n"' : ''))
+  const head = headings.map((heading, index) => `<th${kind[index] ?? ''}>${escaped(heading.replace(/#$/, ''))}</th>`).join('')
+  const body = rows.map((row, at) => `<tr${isChanged(at) ? ' class="changed"' : ''}>${row.map((cell, index) => `<td${kind[index] ?? ''}>${escaped(cell)}</td>`).join('')}</tr>`).join('\n')
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
+}
+
+const isNode = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A config as its settings by path. */
+export const settingsOf = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
+  (isNode(value) ? Object.entries(value).flatMap(([key, inner]) => settingsOf(inner, path === '' ? key : `${path}.${key}`)) : [[path, value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)]])
+
+const bestOf = (run: Run): Run['epochs'][number] | undefined =>
+  run.epochs.reduce<Run['epochs'][number] | undefined>((best, epoch) => ((epoch.validation?.accuracy ?? -1) > (best?.validation?.accuracy ?? -1) ? epoch : best), undefined)
+
+const secondsPerEpoch = (run: Run): number | null => (run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0) / run.epochs.length)
+
+function cards(run: Run): string {
+  const best = bestOf(run)
+  const median = medianOfLastFive(run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy])))
+  const shown: readonly (readonly [string, string])[] = [
+    ...(run.test.best === null ? [] : [[percent(run.test.best.score.accuracy), `test accuracy, weights of epoch ${run.test.best.epoch} (chosen by validation)`] as const]),
+    ...(run.test.last === null ? [] : [[percent(run.test.last.score.accuracy), `test accuracy, last weights (epoch ${run.test.last.epoch})`] as const]),
+    ...(best === undefined ? [] : [[percent(best.validation?.accuracy), `best validation accuracy, epoch ${best.epoch}`] as const]),
+    ...(Number.isFinite(median) ? [[percent(median), 'validation accuracy, median of the last five epochs'] as const] : []),
+    [`${number(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
+    [count(run.moment.update), `updates in ${count(run.moment.epoch)} epochs`],
+    [count(run.parameters), 'trainable parameters'],
+  ]
+  return `<div class="cards">${shown.map(([value, label]) => `<div class="card"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`).join('')}</div>`
+}
+
+function facts({ status, message, engine, facts: data, createdAt, id }: Run): string {
+  const lines = [
+    `Run ${id}, ${status}${message === '' ? '' : `: ${message}`}. Created ${createdAt.slice(0, 19).replace('T', ' ')} UTC.`,
+    data === null ? '' : `${data.name}: ${count(data.counts.train)} training, ${count(data.counts.validation)} validation and ${count(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
+    engine === null ? '' : `Trained with ${engine.name} (${Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`).join(', ')}) on ${engine.device}.`,
+  ]
+  return lines.filter((line) => line !== '').map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')
+}
+
+function details(run: Run): string {
+  const initial = new Map(settingsOf(ConfigSchema.parse({})))
+  const settings = settingsOf(run.config)
+  const section = (title: string, body: string, isOpen: boolean): string => `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n${body}\n</details>`
+  return [
+    ...(run.notes === '' ? [] : [section('Notes', `<p style="white-space: pre-wrap">${escaped(run.notes)}</p>`, true)]),
+    section('Epochs', table(['epoch#', 'update#', 'train loss#', 'train accuracy#', 'validation loss#', 'validation accuracy#', 'rate#', 'seconds#', '‖w − w₀‖#'], run.epochs.map((epoch) => [
+      String(epoch.epoch), count(epoch.moment.update), number(epoch.train.loss), percent(epoch.train.accuracy), number(epoch.validation?.loss), percent(epoch.validation?.accuracy),
+      number(epoch.learningRate), number(epoch.seconds, 3), number(epoch.distance),
+    ]), (row) => run.epochs[row] === bestOf(run)), run.epochs.length <= 40),
+    section('Settings (those that are not the default in bold)', table(['setting', 'value'], settings, (row) => {
+      const [path = '', value = ''] = settings[row] ?? []
+      return initial.get(path) !== value
+    }), false),
+    section('Checkpoints', table(['name', 'epoch#', 'update#', 'validation accuracy#', 'bytes#'], run.checkpoints.map(({ name, moment, validation, bytes }) =>
+      [name, String(moment.epoch), count(moment.update), percent(validation?.accuracy), count(bytes)]), () => false), false),
+    ...(run.log.length === 0 ? [] : [section('Log', table(['at', 'update#', 'message'], run.log.map(({ at, update, message }) => [at, count(update), message]), () => false), true)]),
+  ].join('\n')
+}
+
+function overview(runs: readonly { readonly traced: TracedRun; readonly label: string }[]): string {
+  const configs = runs.map(({ traced }) => new Map(settingsOf({ ...traced.run.config, name: '' } satisfies RunConfig)))
+  const paths = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter((path) => new Set(configs.map((config) => config.get(path))).size > 1)
+  return table(['run', ...paths, 'best validation#', 'epoch#', 'test (best)#', 'test (last)#', 's/epoch#'], runs.map(({ traced: { run }, label }, index) => [
+    label, ...paths.map((path) => configs[index]?.get(path) ?? '–'), percent(bestOf(run)?.validation?.accuracy), number(bestOf(run)?.epoch),
+    percent(run.test.best?.score.accuracy), percent(run.test.last?.score.accuracy), number(secondsPerEpoch(run), 3),
+  ]), () => false)
+}
+
+export interface ReportOptions {
+  readonly version: string
+  readonly at: Date
+}
+
+/** A self-contained page about runs: facts, curves, tables. It holds no script and asks nothing of any other place. */
+export function reportHtml(runs: readonly { readonly traced: TracedRun; readonly label: string }[], { version, at }: ReportOptions): string {
+  const coloured = runs.map((run, index) => ({ ...run, colour: colourOf(index) }))
+  const title = runs.length === 1 ? runs[0]?.label ?? '' : `${runs.length} runs`
+  const legend = coloured.map(({ label, colour }) => `<span><i style="background: ${colour}"></i>${escaped(label)}</span>`).join('')
+  const figures = reportCharts(coloured).map((chart) => `<figure><figcaption>${escaped(chart.title)}</figcaption>${svgChart(chart, { width: 520, height: 300 })}</figure>`)
+  const sections = coloured.map(({ traced: { run }, label }) => `${runs.length === 1 ? '' : `<h2>${escaped(label)}</h2>`}${facts(run)}${cards(run)}`)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)} – Batchlab</title>
+<style>${reportStyle}</style>
+</head>
+<body>
+<h1>${escaped(title)}</h1>
+${runs.length === 1 ? sections.join('\n') : overview(runs)}
+<div class="legend">${legend}</div>
+<p class="faint">Thin: each update, and its average. Thick with dots: validation after each epoch. Diamonds: test.</p>
+<div class="charts">
+${figures.join('\n')}
+</div>
+${runs.length === 1 ? '' : sections.join('\n')}
+${coloured.map(({ traced: { run }, label }) => `<h2>${runs.length === 1 ? 'Record' : escaped(label)}</h2>\n${details(run)}`).join('\n')}
+<footer>Written by Batchlab ${escaped(version)}, ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC. This file needs nothing else: no script, no network.</footer>
+</body>
+</html>
+`
+}

@@ -1,0 +1,78 @@
+import type { Points } from '../../core/events'
+import { smooth } from '../../core/measure'
+import { epochBatches } from '../../core/plan'
+import type { TracedRun } from '../../core/run'
+import type { Chart, Curve } from './svgChart'
+
+// Okabe & Ito's colours, told apart with every common form of colour blindness.
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#777777'] as const
+
+export const colourOf = (index: number): string => palette[index % palette.length] ?? palette[0]
+
+/** Updates in an epoch of a run, so that runs with different batch sizes share an axis. */
+function updatesPerEpoch({ run }: TracedRun): number {
+  if (run.facts === null) return Math.max(1, run.updates / run.config.epochs)
+  const { full, rest } = epochBatches(run.config, run.facts.counts.train)
+  return Math.max(1, full + (rest > 0 ? 1 : 0))
+}
+
+/** The curve over updates and, in front of it, its average; as much is averaged as the curve is long. */
+function updateCurves(traced: TracedRun, label: string, colour: string, values: (trace: Points) => readonly (number | null)[]): readonly Curve[] {
+  const { trace } = traced
+  const length = updatesPerEpoch(traced)
+  const x = trace.update.map((update) => update / length)
+  const y = values(trace)
+  const keep = Math.min(0.99, 1 - 60 / y.length)
+  if (keep <= 0) return [{ label, colour, x, y, style: 'line' }]
+  const average = smooth(y.map((value) => value ?? NaN), keep).map((value) => (Number.isFinite(value) ? value : null))
+  return [{ label, colour, x, y, style: 'faint' }, { label, colour, x, y: average, style: 'line' }]
+}
+
+type Labelled = { readonly traced: TracedRun; readonly label: string; readonly colour: string }
+
+const epochCurve = ({ traced: { run }, label, colour }: Labelled, suffix: string, value: (epoch: TracedRun['run']['epochs'][number]) => number | null): Curve =>
+  ({ label: `${label}${suffix}`, colour, x: run.epochs.map(({ epoch }) => epoch), y: run.epochs.map(value), style: 'points' })
+
+const testMarks = ({ traced: { run }, label, colour }: Labelled, value: (score: { readonly loss: number | null; readonly accuracy: number }) => number | null): Curve => {
+  const tests = [run.test.best, run.test.last].filter((test) => test !== null).sort((a, b) => a.epoch - b.epoch)
+  return { label: `${label} · test`, colour, x: tests.map(({ epoch }) => epoch), y: tests.map(({ score }) => value(score)), style: 'marks' }
+}
+
+const hundredfold = (value: number | null): number | null => (value === null ? null : 100 * value)
+
+/** The charts of a report of some runs; those that would be empty are left out. */
+export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
+  const charts: readonly Chart[] = [
+    {
+      title: 'Loss', xLabel: 'epochs', yLabel: 'loss (nats)', mayBeLog: true,
+      curves: runs.flatMap((one) => [
+        ...updateCurves(one.traced, `${one.label} · train`, one.colour, ({ loss }) => loss),
+        epochCurve(one, ' · validation', ({ validation }) => validation?.loss ?? null), testMarks(one, ({ loss }) => loss),
+      ]),
+    },
+    {
+      title: 'Accuracy', xLabel: 'epochs', yLabel: 'accuracy (%)', mayBeLog: false,
+      curves: runs.flatMap((one) => [
+        ...updateCurves(one.traced, `${one.label} · train`, one.colour, ({ accuracy }) => accuracy.map(hundredfold)),
+        epochCurve(one, ' · validation', ({ validation }) => hundredfold(validation?.accuracy ?? null)), testMarks(one, ({ accuracy }) => 100 * accuracy),
+      ]),
+    },
+    {
+      title: 'Learning rate', xLabel: 'epochs', yLabel: 'learning rate', mayBeLog: true,
+      curves: runs.map(({ traced, label, colour }) => {
+        const length = updatesPerEpoch(traced)
+        // The rate of an update is the plan's value before it.
+        return { label, colour, x: traced.trace.update.map((update) => (update - 1) / length), y: traced.trace.learningRate, style: 'line' }
+      }),
+    },
+    {
+      title: 'Gradient norm', xLabel: 'epochs', yLabel: 'gradient norm', mayBeLog: true,
+      curves: runs.flatMap(({ traced, label, colour }) => updateCurves(traced, label, colour, ({ gradientNorm }) => gradientNorm)),
+    },
+    {
+      title: 'Distance from the initial weights', xLabel: 'epochs', yLabel: '‖w − w₀‖', mayBeLog: false,
+      curves: runs.map((one) => epochCurve(one, '', ({ distance }) => distance)),
+    },
+  ]
+  return charts.filter(({ curves }) => curves.some(({ y }) => y.some((value) => value !== null)))
+}
