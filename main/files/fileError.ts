@@ -22,14 +22,12 @@ const causes: Readonly<Record<string, string>> = {
   ESTALE: 'the network folder is gone',
 }
 
-export type FileErrorCode = string
-
 /** A file operation that failed, as one sentence naming the file and the cause; `code` is the system's, or ours. */
 export class FileError extends Error {
   readonly path: string
-  readonly code: FileErrorCode
+  readonly code: string
 
-  constructor(path: string, code: FileErrorCode, message: string, cause?: unknown) {
+  constructor(path: string, code: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'FileError'
     this.path = path

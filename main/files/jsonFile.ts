@@ -77,7 +77,7 @@ export const parseJsonBytes = (path: string, bytes: Uint8Array, maxDepth: number
   }
 }
 
-export const issuesFrom = (issues: readonly SchemaIssue[]): readonly Issue[] =>
+const issuesFrom = (issues: readonly SchemaIssue[]): readonly Issue[] =>
   issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 
 /** Checks a value that came from a file; throws a {@link JsonFileError} whose sentence names the first wrong field. */
