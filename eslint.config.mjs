@@ -12,6 +12,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
@@ -21,6 +22,6 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['*.config.ts', 'tests/**'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['*.config.ts', '*.config.mts', '**/*.d.ts', 'tests/**'], rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }] } },
   { files: ['tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

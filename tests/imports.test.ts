@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+// The table of rooms: what a file may import, besides its own room. Checked here so that it holds without a linter.
+const root = resolve(import.meta.dirname, '..')
+const node = /^node:/
+const electronFiles = new Set(['main/index.ts', 'main/window.ts', 'main/ipc.ts', 'main/menu.ts', 'main/utilityHost.ts', 'main/figureWindow.ts', 'main/appProtocol.ts', 'main/attention.ts', 'main/docs.ts', 'main/electronDialogs.ts', 'main/leaving.ts', 'main/log.ts', 'preload/index.ts'])
+const electron = /^electron(-log.*)?$/
+
+interface Room { readonly folder: string; readonly rooms: readonly string[]; readonly packages: readonly RegExp[] }
+const rooms: readonly Room[] = [
+  { folder: 'core', rooms: ['core'], packages: [/^zod$/, /^pure-rand/] },
+  { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
+  { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^secure-json-parse$/] },
+  { folder: 'main/trainer', rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'], packages: [node, /^@tensorflow\//, /^protobufjs/, /^secure-json-parse$/] },
+  { folder: 'main', rooms: ['core', 'main', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
+  { folder: 'preload', rooms: ['core', 'preload'], packages: [] },
+  { folder: 'renderer', rooms: ['core', 'renderer'], packages: [/^zod$/, /^react/, /^zustand/, /^@mantine\//, /^@tanstack\//, /^lucide-react/, /^plotly\.js/, /\.css$/] },
+]
+
+const sourcesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+
+const importPattern = /(?:^|\n)\s*(import\s+type|import|export\s+type|export)\s*(?:[^'"`;]*?\sfrom\s*)?['"]([^'"\n]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
+const importsOf = (file: string): readonly { readonly name: string; readonly isType: boolean }[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(importPattern)].map((match) => ({ name: match[2] ?? match[3] ?? '', isType: (match[1] ?? '').includes('type') }))
+
+function wrongImports(): readonly string[] {
+  const seen = new Set<string>()
+  const wrong: string[] = []
+  for (const room of rooms) {
+    for (const file of sourcesIn(room.folder)) {
+      if (seen.has(file)) continue
+      seen.add(file)
+      for (const { name, isType } of importsOf(file)) {
+        const path = name.startsWith('.') ? posix.join(dirname(file), name) : null
+        const isAllowed = path === null
+          ? room.packages.some((pattern) => pattern.test(name)) || (electronFiles.has(file) && electron.test(name))
+          : room.rooms.some((other) => path === other || path.startsWith(`${other}/`))
+        if (!isAllowed) wrong.push(`${file} imports ${name}`)
+        if (path !== null && room.folder === 'main' && path.startsWith('main/trainer') && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
+        if (/^plotly\.js/.test(name) && file !== 'renderer/plotly.ts' && file !== 'renderer/parts/Chart.tsx') wrong.push(`${file} imports ${name}`)
+        if (file.startsWith('preload/') && path !== null && !isType) wrong.push(`${file} imports ${name}: only types keep the preload script sandboxed`)
+      }
+    }
+  }
+  return wrong
+}
+
+describe('the table of imports', () => {
+  it('holds for every source file', () => {
+    expect(wrongImports()).toEqual([])
+  })
+
+  it('sees imports of every form', () => {
+    const found = [...`import a from 'a'\nimport type { b } from "b"\nexport { c } from 'c'\nimport 'd'\nconst e = await import('e')\nimport {\n  f,\n} from 'f'`.matchAll(importPattern)].map((match) => match[2] ?? match[3])
+    expect(found.sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+})
