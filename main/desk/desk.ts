@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
+import type { TrainEvent } from '../../core/events'
 import type { TrainerHost } from '../../core/host'
 import type { Beginning, EngineReport, Folders, Images, Job, JobResults } from '../../core/job'
 import type { AppEvent, CheckpointRef, Comparison } from '../../core/protocol'
@@ -72,6 +73,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   let isClosing = false
 
   const now = (): string => new Date().toISOString()
+  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
   const mayWork = (): void => {
     if (isClosing) throw refusal('Batchlab is closing')
     if (library.readOnly !== '') throw refusal(library.readOnly)
@@ -127,7 +129,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   }
 
   /** Takes a run out of the queue with an event that says why. */
-  async function dequeue(id: RunId, event: Parameters<Library['append']>[1]): Promise<void> {
+  async function dequeue(id: RunId, event: TrainEvent): Promise<void> {
     const at = queue.indexOf(id)
     if (at >= 0) queue.splice(at, 1)
     await library.append(id, event)
@@ -227,19 +229,19 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     },
     live: () => (sitting === null ? [] : [sitting.id]),
     shutDown: async ({ pause }) => {
-      if (!isClosing) {
-        isClosing = true
-        jobs.endAll()
-        for (const id of [...queue]) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'Batchlab closed while this run waited in the queue' }).catch((error: unknown) => library.notice('error', String(error)))
-      }
       const current = sitting
-      if (current !== null) {
-        if (!pause) current.kill('Batchlab closed while this run was training')
-        const cancel = clock.after(shutDownWithinMs, () => current.kill('the trainer did not pause within 10 s when Batchlab closed'))
-        if (pause) await current.ask('pause').catch(() => undefined)
-        await current.over
-        cancel()
+      isClosing = true
+      const cancel = clock.after(shutDownWithinMs, () => current?.kill('the trainer did not pause within 10 s when Batchlab closed'))
+      // First what takes longest.
+      const asked = pause ? current?.ask('pause') : current?.kill('Batchlab closed while this run was training')
+      jobs.endAll()
+      for (const id of [...queue]) {
+        const event: TrainEvent = { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'Batchlab closed while this run waited in the queue' }
+        await dequeue(id, event).catch(complain)
       }
+      await Promise.resolve(asked).catch(complain)
+      await current?.over
+      cancel()
       outbox.drain()
       stopListening()
       await library.flush()

@@ -46,7 +46,7 @@ export function nodeHost(trainerThread: string): TrainerHost {
       const closed = new Promise<Exit>((resolve) => {
         worker.on('exit', (code) => {
           clearInterval(heart)
-          const description = why !== '' ? why : isOver ? 'the trainer ended' : isKilled ? 'the trainer was ended by force' : `the trainer ended with code ${String(code)} before it was done`
+          const description = why !== '' ? why : isKilled ? 'the trainer was ended by force' : isOver ? 'the trainer ended' : `the trainer ended with code ${String(code)} before it was done`
           isOver = true
           resolve({ code, signal: null, description })
         })
@@ -56,7 +56,7 @@ export function nodeHost(trainerThread: string): TrainerHost {
         pid: process.pid, closed,
         post: (command) => worker.postMessage(command),
         kill: () => {
-          isKilled = true
+          isKilled ||= !isOver
           isOver = true
           clearInterval(heart)
           void worker.terminate()
