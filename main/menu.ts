@@ -36,8 +36,8 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
       submenu: [
         item('Runs', 'showRuns', 'CmdOrCtrl+1'),
         item('Editor', 'showEditor', 'CmdOrCtrl+2'),
-        item('Compare', 'showCompare', 'CmdOrCtrl+3'),
-        item('Compute', 'showCompute', 'CmdOrCtrl+4'),
+        item('Compare', 'showCompare', 'CmdOrCtrl+4'),
+        item('Compute', 'showCompute', 'CmdOrCtrl+5'),
         separator,
         item('Command palette…', 'palette', 'CmdOrCtrl+Shift+P'),
         separator,
@@ -75,7 +75,7 @@ export const possibleActions = (runs: readonly Run[]): Readonly<Partial<Record<M
   const present = runs.filter(({ removedAt }) => removedAt === null)
   return {
     pauseRun: present.some(({ status }) => status === 'starting' || status === 'running' || status === 'queued'),
-    stopRun: present.some(({ status }) => isLive(status) || status === 'queued'),
+    stopRun: present.some(({ status }) => isLive(status) || status === 'queued' || status === 'paused'),
     resumeRun: present.some(({ status }) => isResumable(status)),
   }
 }
