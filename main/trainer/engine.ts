@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
 import { engineEnvironment } from '../../core/engineEnvironment'
-import { registerWasmKernels } from './wasmKernels'
+import { registerGradientKernels } from './gradientKernels'
 
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
 
@@ -92,13 +92,14 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     load('@tensorflow/tfjs')
     const wasm = load('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm')
     wasm.setWasmPaths(join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + '/')
-    registerWasmKernels()
+    registerGradientKernels('wasm')
     await use('wasm')
     return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core, wasm: wasm.version_wasm } }
   },
   cpu: async () => {
     // tfjs-core alone knows no gradients: the union package registers them.
     load('@tensorflow/tfjs')
+    registerGradientKernels('cpu')
     await use('cpu')
     return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core } }
   },

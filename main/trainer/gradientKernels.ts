@@ -9,31 +9,32 @@ interface ConvAttributes {
 type Shape4 = [number, number, number, number]
 
 /**
- * Gives the wasm backend (4.22) what training needs. It has no gradient of a convolution with respect to the filter, and its gradient with
- * respect to the image is a plain loop: both are convolutions themselves, and its forward convolution (XNNPACK) is fast. Its gradient of max
- * pooling loses every window whose largest value is negative.
+ * Gives the portable backends of tfjs 4.22 the gradients that training needs. wasm has none of a convolution with respect to the filter; with
+ * respect to the image wasm has a plain loop, and cpu has one that looks up every pixel through its indices, tenfold slower than its forward
+ * pass. Both gradients are convolutions themselves, and the forward convolutions are fast (wasm: XNNPACK). The gradient of max pooling loses
+ * every window whose largest value is negative on wasm.
  */
-export function registerWasmKernels(): void {
-  replace('Conv2DBackpropFilter', (inputs, attributes) => {
+export function registerGradientKernels(backendName: 'wasm' | 'cpu'): void {
+  replace(backendName, 'Conv2DBackpropFilter', (inputs, attributes) => {
     const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D }
     const { strides, pad, filterShape } = attributes as unknown as ConvAttributes & { filterShape: Shape4 }
     return filterGradient(x, dy, convInfo(x.shape, filterShape, strides, pad))
   })
-  replace('Conv2DBackpropInput', (inputs, attributes) => {
+  replace(backendName, 'Conv2DBackpropInput', (inputs, attributes) => {
     const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D }
     const { strides, pad, inputShape } = attributes as unknown as ConvAttributes & { inputShape: Shape4 }
     return inputGradient(dy, filter, convInfo(inputShape, filter.shape, strides, pad))
   })
-  replace('MaxPoolGrad', (inputs, attributes) => {
+  replace(backendName, 'MaxPoolGrad', (inputs, attributes) => {
     const { dy, input } = inputs as unknown as { dy: tf.Tensor4D; input: tf.Tensor4D }
     const { filterSize, strides, pad } = attributes as unknown as ConvAttributes & { filterSize: number | [number, number] }
     return maxPoolGradient(dy, input, tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad))
   })
 }
 
-function replace(kernelName: string, kernel: (inputs: tf.NamedTensorInfoMap, attributes: object) => tf.Tensor): void {
-  if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm')
-  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel(inputs, attrs ?? {})) })
+function replace(backendName: string, kernelName: string, kernel: (inputs: tf.NamedTensorInfoMap, attributes: object) => tf.Tensor): void {
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName)
+  tf.registerKernel({ kernelName, backendName, kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel(inputs, attrs ?? {})) })
 }
 
 type ConvInfo = tf.backend_util.Conv2DInfo
