@@ -9,7 +9,7 @@ const cifar = (batchSize: number, more: RunConfigInput = {}): RunConfigInput => 
 })
 const digits = (more: RunConfigInput = {}): RunConfigInput => ({ network: { type: 'lenet' }, epochs: 20, batchSize: 32, learningRate: { base: 0.05 }, ...more })
 
-export const hostileName = `<img src=x onerror=alert(1)> & ../../../etc/passwd — ${'a very long name that goes on and on '.repeat(7)}🦓🧪`
+export const hostileName = `<img src=x onerror=alert(1)> & ../../../etc/passwd — ${'a very long name that goes on and on '.repeat(6)}🦓🧪`
 
 /** A small library with every state a run can be in. */
 export const recipes: readonly Recipe[] = [

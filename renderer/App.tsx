@@ -1,0 +1,79 @@
+import { MantineProvider, useMantineColorScheme } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { Notifications } from '@mantine/notifications'
+import { spotlight } from '@mantine/spotlight'
+import { useEffect } from 'react'
+import { actions, perform, performMenu } from './actions'
+import { connect } from './connect'
+import { Banners } from './parts/Banners'
+import { Empty } from './parts/Empty'
+import { NowStrip } from './parts/NowStrip'
+import { Palette } from './parts/Palette'
+import { Rail } from './parts/Rail'
+import type { ViewName } from './store'
+import { useStore } from './store'
+import { theme } from './theme'
+import { Compare } from './views/Compare'
+import { Compute } from './views/Compute'
+import { Editor } from './views/Editor'
+import { Runs } from './views/Runs'
+import { RunView } from './views/RunView'
+import { Settings } from './views/Settings'
+
+const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, compute: Compute, settings: Settings }
+
+export function App() {
+  useEffect(() => connect((action) => performMenu(action, spotlight.open)), [])
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Scheme />
+      <Keys />
+      <Notifications position="bottom-right" limit={5} transitionDuration={80} />
+      <Frame />
+    </MantineProvider>
+  )
+}
+
+function Frame() {
+  const phase = useStore((state) => state.phase)
+  const view = useStore((state) => state.view)
+  const failure = useStore((state) => state.failure)
+  const View = views[view]
+  return (
+    <div className="frame">
+      <NowStrip />
+      <Rail />
+      <div className="view">
+        <Banners />
+        <main aria-label={view} aria-busy={phase === 'opening'}>
+          {phase === 'open' && <View />}
+          {phase === 'failed' && (
+            <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>
+              <span className="selectable">{failure}. Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>
+            </Empty>
+          )}
+        </main>
+      </div>
+      {phase === 'open' && <Palette />}
+    </div>
+  )
+}
+
+function Scheme() {
+  const chosen = useStore((state) => state.settings.theme)
+  const opening = useStore((state) => state.phase === 'opening')
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+  useEffect(() => {
+    if (!opening) setColorScheme(chosen === 'system' ? 'auto' : chosen)
+  }, [chosen, opening, setColorScheme])
+  return null
+}
+
+function Keys() {
+  // They work while typing too: a config is saved and started from the keyboard without leaving its field.
+  useHotkeys([
+    ['mod+K', spotlight.toggle], ['mod+shift+P', spotlight.toggle],
+    ...actions.filter(({ keys }) => keys !== '').map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
+  ], [])
+  return null
+}

@@ -1,0 +1,36 @@
+import { Button } from '@mantine/core'
+import type { Run } from '../../core/run'
+import { compareCheckpoints, editFork } from '../commands'
+import { bytes, compact, percent, quantity } from '../format'
+import { useStore } from '../store'
+
+const kindNames: Readonly<Record<string, string>> = { last: 'last', best: 'best by validation', periodic: 'kept every so often', manual: 'saved by hand', final: 'final' }
+
+/** A run's checkpoints, newest first, and what can be done from each. */
+export function CheckpointList({ run }: { readonly run: Run }) {
+  const a = useStore((state) => state.compare.a)
+  const checkpoints = [...run.checkpoints].sort((one, other) => other.moment.update - one.moment.update)
+  if (checkpoints.length === 0) return <p className="pad quiet">No checkpoint yet: the first is written at the end of the first epoch, or when the run is paused.</p>
+  return (
+    <table className="grid-table selectable">
+      <thead><tr><th>Checkpoint</th><th>Kept as</th><th className="right">Epoch</th><th className="right">Update</th><th className="right">Validation accuracy</th><th className="right">Validation loss</th><th className="right">Size</th><th /></tr></thead>
+      <tbody>
+        {checkpoints.map((checkpoint) => (
+          <tr key={checkpoint.name}>
+            <td>{checkpoint.name.replace('.safetensors', '')}</td>
+            <td className="quiet">{checkpoint.kinds.map((kind) => kindNames[kind] ?? kind).join(', ')}</td>
+            <td className="right number">{checkpoint.moment.epoch}</td>
+            <td className="right number">{compact(checkpoint.moment.update)}</td>
+            <td className="right number">{percent(checkpoint.validation?.accuracy)}</td>
+            <td className="right number">{quantity(checkpoint.validation?.loss)}</td>
+            <td className="right number">{bytes(checkpoint.bytes)}</td>
+            <td className="right" style={{ whiteSpace: 'nowrap' }}>
+              <Button variant="subtle" onClick={() => editFork(run, checkpoint.name)}>Fork</Button>
+              <Button variant="subtle" onClick={() => compareCheckpoints({ run: run.id, checkpoint: checkpoint.name }, a?.run === run.id && a.checkpoint === checkpoint.name ? null : a)}>Compare…</Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

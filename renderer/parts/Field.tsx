@@ -1,0 +1,123 @@
+import { Button, Select, Switch, Textarea, TextInput, Tooltip } from '@mantine/core'
+import { Info } from 'lucide-react'
+import { useId } from 'react'
+import type { Field as Setting } from '../../core/fields'
+import { valueAt } from '../../core/fields'
+import type { Issue } from '../../core/issue'
+import { ask } from '../api'
+import { changeDraft } from '../commands'
+import { issuesAt } from '../preview'
+import { ownMembers } from '../sections'
+import { shownValue, typedValue } from '../typed'
+import { NumberBox } from './NumberBox'
+
+/** What every field of the form needs to know. */
+export interface FormState {
+  readonly input: unknown
+  readonly issues: readonly Issue[]
+  readonly warnings: readonly Issue[]
+  /** Paths whose values differ from those of the run that is being forked. */
+  readonly changed: ReadonlySet<string>
+}
+
+/** One setting of the schema, whatever its kind: a new setting needs nothing here. */
+export function Field({ field, form }: { readonly field: Setting; readonly form: FormState }) {
+  if (field.kind === 'group') return ownMembers(field.fields).map((member) => <Field key={member.path} field={member} form={form} />)
+  if (field.kind === 'variant') return <Variant field={field} form={form} />
+  const value = valueAt(form.input, field.path)
+  return <Row field={field} form={form} path={field.path}>{(id, wrong) => <Control field={field} value={value === undefined ? field.initial : value} id={id} wrong={wrong} />}</Row>
+}
+
+function Variant({ field, form }: { readonly field: Setting; readonly form: FormState }) {
+  const path = `${field.path}.type`
+  const initial = valueAt(field.initial, 'type')
+  const chosen = valueAt(form.input, path) ?? initial
+  const option = field.options.find(({ value }) => value === chosen)
+  return (
+    <>
+      <Row field={{ ...field, help: option?.help ?? field.help }} form={form} path={path}>
+        {(id, wrong) => (
+          <Select id={id} w={250} error={wrong} data={field.options.map(({ value, label }) => ({ value, label }))} value={option?.value ?? null} onChange={(value) => changeDraft(path, value)} />
+        )}
+      </Row>
+      {ownMembers(option?.fields ?? []).map((member) => <Field key={`${option?.value ?? ''} ${member.path}`} field={member} form={form} />)}
+    </>
+  )
+}
+
+interface RowProps { readonly field: Setting; readonly form: FormState; readonly path: string; readonly children: (id: string, wrong: boolean) => React.ReactNode }
+
+// A label, the control, and below it what is wrong; what it means is a sentence behind the sign, so that the form stays short enough to overlook.
+function Row({ field, form, path, children }: RowProps) {
+  const id = useId()
+  const own = field.kind === 'variant' ? form.issues.filter((issue) => issue.path === path || issue.path === field.path) : issuesAt(form.issues, path)
+  const cautions = field.kind === 'variant' ? [] : issuesAt(form.warnings, path)
+  return (
+    <div className="field" data-changed={form.changed.has(path)} data-path={path}>
+      <label htmlFor={id}>{field.label}</label>
+      <div className="control">
+        {children(id, own.length > 0)}
+        {field.unit !== '' && <span className="unit">{field.unit}</span>}
+        <Help field={field} />
+      </div>
+      {own.map((issue) => <div key={issue.path + issue.message} className="wrong" role="alert">{sentence(field, issue)}</div>)}
+      {own.length === 0 && cautions.map((issue) => <div key={issue.message} className="caution">{sentence(field, issue)}</div>)}
+    </div>
+  )
+}
+
+// Issues go on from the name of their field: "must be at least 1, found 0".
+const sentence = (field: Setting, issue: Issue): string => (/^[a-z]/.test(issue.message) ? `${field.label} ${issue.message}` : issue.message)
+
+function Help({ field }: { readonly field: Setting }) {
+  const limits = field.minimum === null && field.maximum === null ? '' : `${field.minimum ?? '…'} to ${field.maximum ?? '…'}`
+  const text = [field.help, limits, field.paper].filter((part) => part !== '')
+  if (text.length === 0) return null
+  return (
+    <Tooltip label={text.map((part) => <div key={part}>{part}</div>)} position="right" events={{ hover: true, focus: true, touch: false }} openDelay={150}>
+      <span className="help" tabIndex={0} role="note" aria-label={text.join('. ')}><Info size={13} aria-hidden /></span>
+    </Tooltip>
+  )
+}
+
+function Control({ field, value, id, wrong }: { readonly field: Setting; readonly value: unknown; readonly id: string; readonly wrong: boolean }) {
+  const change = (next: unknown): void => changeDraft(field.path, next)
+  switch (field.kind) {
+    case 'boolean': return <Switch id={id} checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
+    case 'choice': return <Select id={id} w={200} error={wrong} data={field.options.map((option) => ({ value: option.value, label: option.label }))} value={String(value)} onChange={(text) => change(typedValue(field, String(text ?? '')))} />
+    case 'number': case 'integer': return <NumberBox field={field} value={value} id={id} wrong={wrong} change={change} />
+    case 'list': return <ListBox key={id} field={field} value={value} id={id} wrong={wrong} change={change} />
+    case 'text': case 'group': case 'variant': return field.path.endsWith('.path') ? <PathBox field={field} value={value} id={id} wrong={wrong} change={change} /> : <TextInput id={id} flex={1} error={wrong} value={shownValue(field, value)} onChange={(event) => change(event.currentTarget.value)} />
+  }
+}
+
+interface BoxProps { readonly field: Setting; readonly value: unknown; readonly id: string; readonly wrong: boolean; readonly change: (value: unknown) => void }
+
+function ListBox({ field, value, id, wrong, change }: BoxProps) {
+  const table = Array.isArray(field.initial) && typeof field.initial[0] === 'object'
+  if (!table) return <TextInput id={id} w={250} error={wrong} key={shownValue(field, value)} defaultValue={shownValue(field, value)} onBlur={(event) => change(typedValue(field, event.currentTarget.value))} onKeyDown={(event) => { if (event.key === 'Enter') change(typedValue(field, event.currentTarget.value)) }} />
+  return <Textarea id={id} w={250} error={wrong} autosize minRows={3} maxRows={12} ff="monospace" placeholder={'0  0.1\n100  0.01'} key={shownValue(field, value)} defaultValue={shownValue(field, value)} onBlur={(event) => change(typedValue(field, event.currentTarget.value))} />
+}
+
+function PathBox({ field, value, id, wrong, change }: BoxProps) {
+  const choose = async (kind: 'file' | 'folder'): Promise<void> => {
+    const path = await ask('data.choose', kind, 'Nothing could be chosen')
+    if (typeof path === 'string') change(path)
+  }
+  return (
+    <>
+      <TextInput
+        id={id} flex={1} error={wrong} placeholder="Choose, paste or drop" value={shownValue(field, value)} onChange={(event) => change(event.currentTarget.value)}
+        onDrop={(event) => {
+          const [file] = event.dataTransfer.files
+          const path = file === undefined ? '' : window.batchlab.pathOf(file)
+          if (path === '') return
+          event.preventDefault()
+          change(path)
+        }}
+      />
+      <Button variant="default" onClick={() => void choose('folder')}>Folder…</Button>
+      {field.label !== 'Folder' && <Button variant="default" onClick={() => void choose('file')}>File…</Button>}
+    </>
+  )
+}

@@ -1,0 +1,17 @@
+import type { Run } from '../../core/run'
+import { compact, exactDate } from '../format'
+
+/** What happened to a run, newest last, as it was written down. */
+export function LogList({ run }: { readonly run: Run }) {
+  if (run.log.length === 0) return <p className="pad quiet">Nothing has been written down yet.</p>
+  return (
+    <table className="grid-table log selectable">
+      <thead><tr><th style={{ width: 170 }}>When</th><th className="right" style={{ width: 70 }}>Update</th><th>What</th></tr></thead>
+      <tbody>
+        {run.log.map((entry, index) => (
+          <tr key={index}><td className="quiet number">{exactDate(entry.at)}</td><td className="right number">{compact(entry.update)}</td><td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{entry.message}</td></tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,75 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { Pause, Play, Search, Square } from 'lucide-react'
+import { spotlight } from '@mantine/spotlight'
+import type { Run } from '../../core/run'
+import { isLive } from '../../core/run'
+import { killRun, openRun, pauseRun, resumeRun, stopRun } from '../commands'
+import { bytes, compact, duration } from '../format'
+import { runName } from '../names'
+import { progressOf, secondsLeft, speedOf } from '../runFacts'
+import type { State } from '../store'
+import { useStore } from '../store'
+import { Dot } from './Dot'
+import { Name } from './Name'
+import { statusLabel } from './Status'
+
+const runningRun = (state: State): Run | undefined => Object.values(state.runs).find((run) => isLive(run.status))
+const waiting = (state: State): number => Object.values(state.runs).filter(({ status, removedAt }) => status === 'queued' && removedAt === null).length
+
+/** The truth about now: what trains on what, how far it is, how long it will take, and how to hold it. */
+export function NowStrip() {
+  const run = useStore(runningRun)
+  const queued = useStore(waiting)
+  const stalled = useStore((state) => (run === undefined ? false : state.loads[run.id]?.stalled ?? false))
+  const progress = useStore((state) => state.progress)
+  return (
+    <header className="now" role="status" aria-live="off">
+      <span className="brand" aria-hidden>Batchlab</span>
+      {run === undefined ? <Idle queued={queued} /> : <Running run={run} queued={queued} stalled={stalled} />}
+      {progress !== null && <span className="quiet cut">{progress.message}{progress.fraction === null ? '…' : ` ${Math.round(progress.fraction * 100)} %`}</span>}
+      <Tooltip label="Every action (Ctrl K)">
+        <ActionIcon aria-label="Command palette" onClick={spotlight.open}><Search size={15} /></ActionIcon>
+      </Tooltip>
+      {run !== undefined && <span className="bar" style={{ width: `${progressOf(run) * 100}%` }} />}
+    </header>
+  )
+}
+
+function Idle({ queued }: { readonly queued: number }) {
+  return (
+    <>
+      <span className="quiet">Nothing is training{queued > 0 ? `; ${queued} queued` : ''}</span>
+      <span className="spring" />
+    </>
+  )
+}
+
+function Running({ run, queued, stalled }: { readonly run: Run; readonly queued: number; readonly stalled: boolean }) {
+  const load = useStore((state) => state.loads[run.id])
+  const speed = speedOf(run)
+  const epochs = run.config.epochs
+  return (
+    <>
+      <div className="what">
+        <Dot id={run.id} />
+        <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
+        {run.status !== 'running' && <span style={{ color: 'var(--accent)' }}>{statusLabel(run.status)}…</span>}
+        {run.updates > 0 && <span className="number">epoch {Math.min(epochs, run.moment.epoch + 1)}/{epochs}</span>}
+        {speed !== null && <span className="number">{compact(speed)} images/s</span>}
+        {run.updates > 0 && secondsLeft(run) !== null && <span className="number">{duration(secondsLeft(run))} left</span>}
+        {queued > 0 && <span className="quiet">+{queued} queued</span>}
+      </div>
+      <span className="spring" />
+      {stalled && <span style={{ color: 'var(--warn)' }}>The trainer has stopped answering; what was saved is safe</span>}
+      {!stalled && run.engine !== null && <span className="engine" title={`${run.engine.name} · ${run.engine.device}`}>{run.engine.device}{load === undefined ? '' : ` · ${bytes(load.rssBytes)}`}{load?.gpu ? ` · GPU ${Math.round(load.gpu.utilisation * 100)} %` : ''}</span>}
+      <div style={{ display: 'flex', gap: 4 }}>
+        {run.status === 'paused'
+          ? <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>Resume</Button>
+          : <Button variant="default" leftSection={<Pause size={13} />} disabled={run.status !== 'running'} onClick={() => pauseRun(run.id)}>Pause</Button>}
+        {stalled
+          ? <Button variant="light" color="red" leftSection={<Square size={13} />} onClick={() => killRun(run.id)}>Force stop</Button>
+          : <Button variant="default" leftSection={<Square size={13} />} disabled={run.status === 'stopping'} onClick={() => stopRun(run.id)}>Stop</Button>}
+      </div>
+    </>
+  )
+}

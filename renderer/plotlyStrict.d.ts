@@ -1,0 +1,4 @@
+declare module 'plotly.js/dist/plotly-strict.min.js' {
+  const plotly: import('./plotly').Plotly
+  export default plotly
+}
