@@ -20,7 +20,8 @@ let written = 0
 
 const temporaryPattern = /^\..+\.(\d+)-([0-9a-f]{8})-\d+\.unfinished$/
 
-const temporaryPath = (path: string): string =>
+/** A name in the same folder for a file on its way; {@link sweepUnfinished} knows it. */
+export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path).slice(0, 60)}.${String(process.pid)}-${token}-${String(written++)}.unfinished`)
 
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import { basename } from 'node:path'
-import { isRunning } from './durableWrite'
+import { isRunning, temporaryPath } from './durableWrite'
 import { fileError } from './fileError'
 import { diskFs, errorCode, writeFully, type FileSystem } from './fs'
 import { textFromBytes } from './jsonText'
@@ -117,17 +117,25 @@ const readFilled = async (fs: FileSystem, path: string, pause: (ms: number) => P
   }
 }
 
-/** Moves a stale lock away; only one of several processes that saw it succeeds, and none removes a lock just taken. */
-const clear = async (fs: FileSystem, path: string, seen: string): Promise<void> => {
-  const away = `${path}.stale-${randomUUID()}`
+const settleMs = 250
+
+/**
+ * Replaces a stale lock in one step, so that there is never a moment without a lock file. Several processes may do so at
+ * once: the last wins, and each looks again after a while whether it was the last.
+ */
+const replaceStale = async (fs: FileSystem, path: string, seen: string, owner: LockOwner, pause: (ms: number) => Promise<void>): Promise<boolean> => {
+  const temporary = temporaryPath(path)
+  if (!await create(fs, temporary, owner)) return false
+  let isReplaced = false
   try {
-    await fs.rename(path, away)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return
-    throw error
+    if (await readText(fs, path) !== seen) return false
+    await fs.rename(temporary, path)
+    isReplaced = true
+  } finally {
+    if (!isReplaced) await fs.unlink(temporary)
   }
-  if (await readText(fs, away) === seen) await fs.unlink(away)
-  else await fs.rename(away, path)
+  await pause(settleMs)
+  return ownerFrom(await readText(fs, path) ?? '')?.token === owner.token
 }
 
 const busyMessage = (path: string, { pid, host, since }: LockOwner): string => {
@@ -142,20 +150,18 @@ const busyMessage = (path: string, { pid, host, since }: LockOwner): string => {
 export const acquireLock = async (path: string, options: LockOptions = {}): Promise<LockResult> => {
   const { fs = diskFs, pause = wait } = options
   const owner = thisOwner()
-  let tookOver = false
   const release = async (): Promise<void> => {
     const text = await readText(fs, path)
     if (text !== undefined && ownerFrom(text)?.token === owner.token) await fs.unlink(path)
   }
   try {
     for (;;) {
-      if (await create(fs, path, owner)) return { type: 'held', release, tookOver }
+      if (await create(fs, path, owner)) return { type: 'held', release, tookOver: false }
       const text = await readFilled(fs, path, pause)
       if (text === undefined) continue
       const other = ownerFrom(text)
       if (other !== undefined && !isGone(other)) return { type: 'busy', owner: other, message: busyMessage(path, other) }
-      await clear(fs, path, text)
-      tookOver = true
+      if (await replaceStale(fs, path, text, owner, pause)) return { type: 'held', release, tookOver: true }
     }
   } catch (error) {
     throw fileError('lock', path, error)

@@ -118,11 +118,13 @@ describe('acquireLock', () => {
   })
 
   it('has exactly one winner when many find the same stale lock', async () => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       writeFileSync(path, await ownerLike({ pid: 2 ** 22 + 1 }))
       const results = await Promise.all(Array.from({ length: 8 }, () => acquireLock(path)))
       expect(results.filter(result => result.type === 'held')).toHaveLength(1)
+      expect(readdirSync(folder)).toEqual(['library.lock'])
       await held(results.find(result => result.type === 'held')!).release()
+      expect(readdirSync(folder)).toEqual([])
     }
   })
 
@@ -134,7 +136,7 @@ describe('acquireLock', () => {
     const racing = { ...disk, readFile: async (file: string) => {
       const bytes = await disk.readFile(file)
       if (++reads === 1) {
-        // Between our look and our move the other takes over.
+        // Between our first look and our last the other takes over.
         await disk.unlink(file)
         const opened = await disk.open(file, 'wx')
         await opened.write(bytesFrom(live), 0)
