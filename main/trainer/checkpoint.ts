@@ -14,7 +14,7 @@ export async function saveCheckpoint(path: string, state: LearnerState, metadata
 
 /** Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer. */
 export async function loadCheckpoint(path: string): Promise<{ readonly state: LearnerState; readonly metadata: CheckpointMetadata }> {
-  const { state, metadata } = await loadWeights(path)
+  const { state, metadata } = await read(path, true)
   if (metadata.batchlab === undefined) throw new Error(`${path} holds weights but no training state: it can start a run, not go on with one`)
   const found: unknown = parse(metadata.batchlab, undefined, { protoAction: 'error', constructorAction: 'error' })
   const format = typeof found === 'object' && found !== null && 'format' in found ? found.format : undefined
@@ -25,11 +25,14 @@ export async function loadCheckpoint(path: string): Promise<{ readonly state: Le
 }
 
 /** Reads the float tensors of any safetensors file. */
-export async function loadWeights(path: string): Promise<{ readonly state: LearnerState; readonly metadata: Readonly<Record<string, string>> }> {
-  const file = await readTensors(path)
+export const loadWeights = (path: string): ReturnType<typeof read> => read(path, false)
+
+async function read(path: string, mustBeOurs: boolean): Promise<{ readonly state: LearnerState; readonly metadata: Readonly<Record<string, string>> }> {
+  const file = await readTensors(path, undefined, { mustBeOurs })
   const state = new Map<string, HostTensor>()
   for (const [name, { dtype, shape, data }] of file.tensors) {
     if (!(data instanceof Float32Array)) throw new Error(`${path}: tensor ${name} is ${dtype}, expected F32`)
+    if (!data.every(Number.isFinite)) throw new Error(`${path}: tensor ${name} holds a NaN or infinite value`)
     state.set(name, { shape, data })
   }
   return { state, metadata: file.metadata }
