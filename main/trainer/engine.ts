@@ -75,6 +75,11 @@ export async function probeEngines(): Promise<EngineReport[]> {
   return reports
 }
 
+interface WasmPackage {
+  readonly setWasmPaths: (folder: string) => void
+  readonly version_wasm: string
+}
+
 type Opened = Pick<Engine, 'device' | 'versions' | 'native'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
@@ -90,7 +95,7 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
   },
   wasm: async () => {
     load('@tensorflow/tfjs')
-    const wasm = load('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm')
+    const wasm = load('@tensorflow/tfjs-backend-wasm') as WasmPackage
     wasm.setWasmPaths(join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + '/')
     registerGradientKernels('wasm')
     await use('wasm')
