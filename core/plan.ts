@@ -1,4 +1,5 @@
 import type { RunConfig } from './config/config'
+import { amplifyingMomentum, momentumOf } from './config/optimizer'
 import { augmentationIssues } from './augment'
 import type { DatasetFacts } from './facts'
 import { ghostSizes } from './ghost'
@@ -51,7 +52,7 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
   issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
-  if (config.optimizer.type === 'sgd' && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
   try {
     describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
   } catch (error) {
@@ -69,11 +70,11 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
   const target = scaledRate(scaling, { base, batchSize: config.batchSize, referenceBatch, trainingImages: images })
   const learningRate = withWarmup(scheduleFor(schedule, target, clock), warmup, { target, unscaled: base }, clock)
-  const momentum = momentumFor(schedule, config.optimizer.momentum, clock)
+  const momentum = momentumFor(schedule, momentumOf(config.optimizer), clock)
   const batchSize: Schedule = (update) => (rest > 0 && update % updatesPerEpoch === updatesPerEpoch - 1 ? rest : config.batchSize)
   return {
     epochs: config.epochs, updates: clock.updates, updatesPerEpoch, scaledRate: target, clock, learningRate, momentum, batchSize,
-    noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: momentum(update) }),
+    noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: amplifyingMomentum(config.optimizer, momentum(update)) }),
     ghostSizes: config.batch.ghostSize === null ? [config.batchSize] : ghostSizes(config.batchSize, config.batch.ghostSize),
     network: describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape),
     warnings: warningsFor(config, updatesPerEpoch, clock),

@@ -1,29 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { slotPrefix } from '../../core/checkpoint'
-import type { OptimizerConfig } from '../../core/config/optimizer'
-import { sizeOf, type WeightSpec } from '../../core/network'
-import type { HostTensor, LearnerState } from './learner'
+import type { ClipConfig, OptimizerConfig } from '../../core/config/optimizer'
+import type { WeightSpec } from '../../core/network'
 import type { Ops } from './ops'
+import { ruleOf, type Rates } from './rules'
 import { variable, type Variables } from './variables'
 
-/** What may change from update to update: scalar tensors, so that a captured step takes them as feeds. */
-export interface Rates {
-  readonly learningRate: tf.Scalar
-  readonly momentum: tf.Scalar
-  readonly weightDecay: tf.Scalar
-}
-
-/** The momentum buffer of a weight, called as in PyTorch's optimizer state. */
-export const momentumSlot = (weight: string): string => `${slotPrefix}momentum_buffer.${weight}`
-
-/** The optimizer's slots before the first update. Without momentum there are none. */
-export const initialSlots = (config: OptimizerConfig, weights: readonly WeightSpec[]): LearnerState =>
-  new Map(hasMomentum(config)
-    ? weights.filter(({ trainable }) => trainable)
-      .map(({ name, shape }): [string, HostTensor] => [momentumSlot(name), { shape, data: new Float32Array(sizeOf(shape)) }])
-    : [])
-
-const hasMomentum = (config: OptimizerConfig): boolean => config.momentum > 0
+export { initialSlots, momentumSlot, type Rates } from './rules'
 
 /** A weight with the gradient of the batch's loss, summed or averaged over its images. */
 export interface Pull {
@@ -31,45 +13,39 @@ export interface Pull {
   readonly gradient: tf.Tensor
 }
 
-/** One update of every weight: clip, decay, momentum, step. Returns the norm of all gradients together, before clipping. */
+/** One update of every weight: clip, then the optimizer's rule. Returns the norm of all gradients together, before clipping. */
 export function applyUpdate(ops: Ops, config: OptimizerConfig, variables: Variables, pulls: readonly Pull[], rates: Rates): tf.Scalar {
   const norm = ops.norm(pulls.map(({ gradient }) => gradient))
-  const clip = clipper(config, norm)
-  const keptShare = config.weightDecay > 0 && config.decay === 'decoupled' ? tf.sub(1, tf.mul(rates.learningRate, rates.weightDecay)) : undefined
-  for (const { weight, gradient } of pulls) {
-    const value = variable(variables, weight.name)
-    const decays = config.weightDecay > 0 && (config.decayNormAndBias || weight.role === 'weight')
-    const clipped = clip(gradient)
-    const direction = decays && config.decay === 'coupled' ? tf.add(clipped, tf.mul(value, rates.weightDecay)) : clipped
-    const kept = decays && keptShare ? tf.mul(value, keptShare) : value
-    value.assign(tf.sub(kept, sgdStep(config, direction, weight.name, variables, rates)))
+  const clip = clipper(config.clip, norm, pulls)
+  const rule = ruleOf(ops, config, variables, rates)
+  for (const pull of pulls) {
+    const value = variable(variables, pull.weight.name)
+    value.assign(rule(pull.weight, value, clip(pull, value)))
   }
   return norm
 }
 
-function clipper(config: OptimizerConfig, norm: tf.Scalar): (gradient: tf.Tensor) => tf.Tensor {
-  const { clip } = config
+function clipper(clip: ClipConfig, norm: tf.Scalar, pulls: readonly Pull[]): (pull: Pull, value: tf.Tensor) => tf.Tensor {
   switch (clip.type) {
-    case 'none': return (gradient) => gradient
+    case 'none': return ({ gradient }) => gradient
     case 'norm': {
       const factor = tf.minimum(1, tf.div(clip.limit, tf.add(norm, 1e-6)))
-      return (gradient) => tf.mul(gradient, factor)
+      return ({ gradient }) => tf.mul(gradient, factor)
     }
-    case 'value': return (gradient) => tf.clipByValue(gradient, -clip.limit, clip.limit)
+    case 'value': return ({ gradient }) => tf.clipByValue(gradient, -clip.limit, clip.limit)
+    case 'adaptive': {
+      const classifier = layerOf(pulls.at(-1)?.weight.name ?? '')
+      return ({ weight, gradient }, value) => (layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit))
+    }
   }
 }
 
-/** How far to go: v ← μv + g and ηv, or with the rate inside, v ← μv + ηg and v; with Nesterov one momentum step further. */
-function sgdStep(config: OptimizerConfig, gradient: tf.Tensor, name: string, variables: Variables, rates: Rates): tf.Tensor {
-  const { learningRate, momentum } = rates
-  const push = config.rate === 'inside' ? tf.mul(gradient, learningRate) : gradient
-  const direction = hasMomentum(config) ? withMomentum(push) : push
-  return config.rate === 'inside' ? direction : tf.mul(direction, learningRate)
+const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))
 
-  function withMomentum(term: tf.Tensor): tf.Tensor {
-    const buffer = variable(variables, momentumSlot(name))
-    const moved = tf.add(tf.mul(buffer, momentum), term)
-    buffer.assign(moved)
-    return config.nesterov ? tf.add(term, tf.mul(moved, momentum)) : moved
-  }
+/** Shortens the gradient of each output unit to limit · max(‖w‖, 1e-3); a vector of biases or of batch norm counts as one unit (Brock et al. 2021, §4.1). */
+function clipUnits(gradient: tf.Tensor, value: tf.Tensor, limit: number): tf.Tensor {
+  const axes = Array.from({ length: Math.max(1, gradient.rank - 1) }, (_, axis) => axis)
+  const lengths = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x), axes, true))
+  const longest = tf.mul(tf.maximum(lengths(value), 1e-3), limit)
+  return tf.mul(gradient, tf.minimum(1, tf.div(longest, tf.maximum(lengths(gradient), 1e-6))))
 }

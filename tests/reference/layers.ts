@@ -54,6 +54,12 @@ export function adamwStep(state: AdamState, gradient: readonly number[], { learn
   return { ...moments.state, weights }
 }
 
+/** One Adam step with the decay in the gradient: w ← w − η·m̂/(√v̂ + 1e-8) (1412.6980). */
+export function adamStep(state: AdamState, gradient: readonly number[], { learningRate, weightDecay }: { readonly learningRate: number; readonly weightDecay: number }): AdamState {
+  const moments = adamMoments(state, gradient.map((g, index) => g + weightDecay * at(state.weights, index)))
+  return { ...moments.state, weights: state.weights.map((w, index) => w - (learningRate * at(moments.first, index)) / (Math.sqrt(at(moments.second, index)) + 1e-8)) }
+}
+
 /** All tensors shortened together: g · min(1, c/(‖g‖ + 1e-6)). */
 export function clipNorm(tensors: readonly (readonly number[])[], limit: number): readonly (readonly number[])[] {
   const factor = Math.min(1, limit / (norm(tensors.flat()) + 1e-6))

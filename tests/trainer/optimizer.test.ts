@@ -1,40 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { OptimizerConfig } from '../../core/config/optimizer'
-import type { WeightSpec } from '../../core/network'
+import { OptimizerConfig, type SgdConfig } from '../../core/config/optimizer'
 import { openEngine } from '../../main/trainer/engine'
-import { applyUpdate, initialSlots, momentumSlot } from '../../main/trainer/optimizer'
 import { opsFor, type Ops } from '../../main/trainer/ops'
-import { createVariables, disposeVariables, readVariables } from '../../main/trainer/variables'
+import { momentumSlot } from '../../main/trainer/rules'
 import { distance, numbers } from './reference'
 import { testedEngines } from './tensorflow'
+import { run, spec, type Start } from './updates'
 
-const spec = (name: string, role: WeightSpec['role'], shape: readonly number[]): WeightSpec => ({ name, role, shape, trainable: true, fanIn: 1, fanOut: 1 })
 const scalarWeight = spec('w', 'weight', [1])
-const parse = (config: object): OptimizerConfig => OptimizerConfig.parse({ type: 'sgd', momentum: 0, ...config })
-
-interface Start { readonly weight: WeightSpec; readonly data: readonly number[] }
-
-/** Weights after each update, for gradients and rates that are given for each update. */
-function run(ops: Ops, config: OptimizerConfig, starts: readonly Start[], updates: readonly { readonly gradients: readonly (readonly number[])[]; readonly rate: number; readonly momentum?: number }[]) {
-  const variables = createVariables(new Map([
-    ...starts.map(({ weight, data }) => [weight.name, { shape: weight.shape, data: Float32Array.from(data) }] as const),
-    ...initialSlots(config, starts.map(({ weight }) => weight)),
-  ]))
-  const history = updates.map(({ gradients, rate, momentum }) => {
-    const norm = tf.tidy(() => applyUpdate(
-      ops, config, variables, starts.map(({ weight }, i) => ({ weight, gradient: tf.tensor([...gradients[i]!], [...weight.shape]) })),
-      { learningRate: tf.scalar(rate), momentum: tf.scalar(momentum ?? config.momentum), weightDecay: tf.scalar(config.weightDecay) },
-    ).dataSync()[0]!)
-    return { norm, weights: starts.map(({ weight }) => [...readVariables(variables).get(weight.name)!.data]) }
-  })
-  const names = [...variables.keys()]
-  disposeVariables(variables)
-  return { history, names }
-}
+const parse = (config: object): SgdConfig => OptimizerConfig.parse({ type: 'sgd', momentum: 0, ...config }) as SgdConfig
 
 /** The same rules on plain numbers. */
-function plainRun(config: OptimizerConfig, starts: readonly Start[], updates: Parameters<typeof run>[3]): number[][] {
+function plainRun(config: SgdConfig, starts: readonly Start[], updates: Parameters<typeof run>[3]): number[][] {
   const weights = starts.map(({ data }) => [...data])
   const buffers = weights.map((values) => values.map(() => 0))
   for (const { gradients, rate } of updates) {
@@ -75,6 +52,9 @@ describe.each(testedEngines)('the SGD update on %s', (engineName) => {
     ['inside, falling', { momentum: 0.9, rate: 'inside' }, [0.1, 0.1, 0.01, 0.01], [-0.1, -0.29, -0.471, -0.6439]],
     ['outside, rising', { momentum: 0.9 }, [0.1, 0.1, 1, 1], [-0.1, -0.29, -3, -6.439]],
     ['inside, rising', { momentum: 0.9, rate: 'inside' }, [0.1, 0.1, 1, 1], [-0.1, -0.29, -1.461, -3.5149]],
+    ['inside and corrected, falling', { momentum: 0.9, rate: 'inside', momentumCorrection: true }, [0.1, 0.1, 0.01, 0.01], [-0.1, -0.29, -0.3171, -0.35149]],
+    ['inside and corrected, rising', { momentum: 0.9, rate: 'inside', momentumCorrection: true }, [0.1, 0.1, 1, 1], [-0.1, -0.29, -3, -6.439]],
+    ['outside, asked for correction', { momentum: 0.9, momentumCorrection: true }, [0.1, 0.1, 1, 1], [-0.1, -0.29, -3, -6.439]],
   ])('differs with the place of the rate only where the rate changes: %s', (_, config, rates, expected) => {
     const found = run(ops, parse(config), [{ weight: scalarWeight, data: [0] }], rates.map((rate) => ({ gradients: [[1]], rate })))
     expect(distance(found.history.map(({ weights }) => weights[0]![0]!), expected)).toBeLessThan(2e-7)
