@@ -38,12 +38,16 @@ export function createKeeper(runFolder: string, known: readonly Checkpoint[], sy
     let bytes = 0
     for (const kind of kinds) {
       const name = nameFor[kind](metadata)
+      const others = checkpoints.filter((one) => one.name !== name)
+      const added = (size: number): Checkpoint => ({ name, kinds: [kind], moment: metadata.moment, bytes: size, validation: metadata.validation })
+      const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, [...others, added(0)])
+      // An epoch that is not among the best is not kept as one: a record must never name a file that is gone.
+      if (removed.includes(name)) continue
       if (written === null) bytes = await saveCheckpoint(path(name), state, metadata)
       else await linkOver(path(written), path(name))
       written ??= name
-      const checkpoint: Checkpoint = { name, kinds: [kind], moment: metadata.moment, bytes, validation: metadata.validation }
-      checkpoints = [...checkpoints.filter((one) => one.name !== name), checkpoint]
-      const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, checkpoints)
+      const checkpoint = added(bytes)
+      checkpoints = [...others, checkpoint]
       for (const gone of removed) await unlink(path(gone)).catch(() => undefined)
       checkpoints = checkpoints.filter((one) => !removed.includes(one.name))
       events.push({ type: 'saved', checkpoint, removed: [...removed] })
