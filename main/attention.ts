@@ -1,8 +1,8 @@
 import { Notification, powerSaveBlocker } from 'electron'
 import type { BrowserWindow } from 'electron'
 import type { AppEvent } from '../core/protocol'
-import type { Run, RunStatus } from '../core/run'
-import type { Desk } from './desk/desk'
+import { isLive } from '../core/run'
+import type { Run, RunId, RunStatus } from '../core/run'
 import type { Library } from './library/library'
 
 const endings: Readonly<Partial<Record<RunStatus, string>>> = {
@@ -22,11 +22,11 @@ export const progressOf = (runs: readonly Run[]): number | null => {
   return runs.length === 0 ? null : updates === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + run.moment.update, 0) / updates)
 }
 
-interface Options { readonly desk: Desk; readonly library: Library; readonly window: () => BrowserWindow | null; readonly onClick: (run: Run) => void }
+interface Options { readonly library: Library; readonly window: () => BrowserWindow | null; readonly onClick: (run: Run) => void }
 
 /** While anything trains: keeps the machine awake, shows progress in the dock or taskbar, and says when a run ends and nobody is looking. */
-export function followTraining({ desk, library, window, onClick }: Options): (event: AppEvent) => void {
-  const working = new Set<string>()
+export function followTraining({ library, window, onClick }: Options): (event: AppEvent) => void {
+  const working = new Set<RunId>()
   let blocker: number | null = null
 
   const stayAwake = (isNeeded: boolean): void => {
@@ -48,13 +48,12 @@ export function followTraining({ desk, library, window, onClick }: Options): (ev
 
   return (event) => {
     if (event.type !== 'run' && event.type !== 'runChanged') return
-    const live = desk.live()
-    stayAwake(live.length > 0)
+    const run = library.run(event.type === 'run' ? event.id : event.run.id)
+    const ends = !isLive(run.status) && working.delete(run.id)
+    if (isLive(run.status)) working.add(run.id)
+    stayAwake(working.size > 0)
     const open = window()
-    const fraction = progressOf(live.map((id) => library.run(id)))
-    if (open !== null && !open.isDestroyed()) open.setProgressBar(fraction ?? -1)
-    const id = event.type === 'run' ? event.id : event.run.id
-    if (live.includes(id)) working.add(id)
-    else if (working.delete(id)) announce(library.run(id))
+    if (open !== null && !open.isDestroyed()) open.setProgressBar(progressOf([...working].map((id) => library.run(id))) ?? -1)
+    if (ends) announce(run)
   }
 }

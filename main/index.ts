@@ -3,7 +3,7 @@ import type { BrowserWindow } from 'electron'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MenuAction } from '../core/protocol'
+import type { AppEvent, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './appProtocol'
 import { argumentAfter } from './argument'
 import { followTraining } from './attention'
@@ -82,18 +82,26 @@ async function start(): Promise<void> {
     openLogs: () => void shell.openPath(app.getPath('logs')),
     openDocs: (what) => void documents(what).catch((error: unknown) => complain('opening a document', error)),
   })
-  const follow = followTraining({ desk, library, window: current, onClick: show })
+  const follow = followTraining({ library, window: current, onClick: show })
   enable(library.runs())
   desk.listen((event) => {
-    broadcast(event)
-    follow(event)
-    if (event.type === 'runChanged' || event.type === 'runPurged') enable(library.runs())
+    // What the window or the system does with an event must never come back to the desk.
+    try {
+      broadcast(event)
+      follow(event)
+      if (changesStatus(event)) enable(library.runs())
+    } catch (error) {
+      complain('telling what happened', error)
+    }
   })
 
   app.on('second-instance', show)
   app.on('activate', show)
   open()
 }
+
+const changesStatus = (event: AppEvent): boolean =>
+  event.type === 'runChanged' || event.type === 'runPurged' || (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
 
 /** Figures are drawn beside a running app, whose profile is not theirs to touch. */
 function useOwnProfile(): void {

@@ -4,8 +4,10 @@ import type { Desk } from './desk/desk'
 import type { Library } from './library/library'
 import { complain } from './log'
 
+/** How long runs may take to stop in their own time. */
+const stopWithinMs = 8000
 /** The desk ends within ten seconds by its own word; a little more, so that its word is what counts. */
-const patienceMs = 11_000
+const closeWithinMs = 11_000
 
 const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))])
@@ -28,10 +30,22 @@ async function ask(window: BrowserWindow | null, count: number): Promise<Choice>
 export function leaveOrderly({ desk, library, window }: Options): { readonly isLeaving: () => boolean } {
   let state: 'here' | 'asking' | 'closing' | 'gone' = 'here'
 
-  const close = async (pause: boolean): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(desk.live().map(async (id) => {
+      await desk.stop(id)
+      await desk.settled(id)
+    }))
+  }
+
+  const close = async (choice: 'pause' | 'stop'): Promise<void> => {
     if (state === 'closing' || state === 'gone') return
     state = 'closing'
-    await within(patienceMs, desk.shutDown({ pause }).then(() => library.close())).catch((error: unknown) => complain('closing', error))
+    try {
+      if (choice === 'stop') await within(stopWithinMs, stopAll())
+      await within(closeWithinMs, desk.shutDown({ pause: choice === 'pause' }).then(() => library.close()))
+    } catch (error) {
+      complain('closing', error)
+    }
     state = 'gone'
     app.quit()
   }
@@ -40,20 +54,20 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
     state = 'asking'
     const choice = await ask(window(), desk.live().length).catch((): Choice => 'pause')
     state = 'here'
-    if (choice !== 'cancel') await close(choice === 'pause')
+    if (choice !== 'cancel') await close(choice)
   }
 
   app.on('before-quit', (event) => {
     if (state === 'gone') return
     event.preventDefault()
-    if (state === 'here') void (desk.live().length > 0 ? question() : close(true))
+    if (state === 'here') void (desk.live().length > 0 ? question() : close('pause'))
   })
 
   // Nobody is there to answer a question.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close(true))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close('pause'))
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     event?.preventDefault()
-    void close(true)
+    void close('pause')
   })
 
   return { isLeaving: () => state === 'closing' || state === 'gone' }
