@@ -55,8 +55,9 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
     else terminal.say(`Run ${id} · ${titleOf(library.run(id))} · ${library.runFolder(id)}`)
     interrupts.on(() => desk.pause(started), () => desk.kill(started))
     const run = await desk.settled(started)
+    // What it said last may still wait for its turn.
+    await desk.shutDown({ pause: true })
     terminal.status('')
-    // The record in the library is whole; what the desk settled with may be, too, but this is what is on disk.
     const full = await library.readRun(started)
     if (json) terminal.printJson({ type: 'record', run: id, record: full })
     return { code: codeOf(run, interrupts.count()), run: full, folder: library.runFolder(started) }

@@ -1,0 +1,62 @@
+import { significantDifference } from '../../../core/measure'
+import { mcnemar, outcomesOf } from '../../../core/outcomes'
+import { findCheckpoint } from '../checkpointArgument'
+import { defineCommand } from '../command'
+import { brief, evaluationOptions, measuringConfig, splitFrom } from '../evaluation'
+import { failed } from '../failure'
+import { runJob } from '../jobs'
+import { libraryOptions } from '../libraryAccess'
+import { foldersFor, libraryFolder } from '../places'
+import { amount, count, percent, table } from '../wording'
+
+export const compare = defineCommand({
+  options: {
+    ...evaluationOptions,
+    json: { type: 'boolean', help: 'One JSON value: both evaluations, which images differ, McNemar\'s p' },
+    ...libraryOptions,
+  },
+  notes: ['Both are measured on the data of the first, under its settings. “Fixed” images are right with the second only, “broken” ones with the first only.'],
+  positionals: ['CHECKPOINT', 'CHECKPOINT'],
+  run: async ({ split, dataset, set, json, dir }, [first = '', second = ''], terminal) => {
+    const measured = splitFrom(split)
+    const a = await findCheckpoint(first, dir, terminal)
+    const b = await findCheckpoint(second, dir, terminal)
+    if (a.metadata.data !== b.metadata.data) terminal.say('The two were trained on different data or splits: one may have seen images that the other is tested on')
+    const { data, engine } = measuringConfig(a, dataset, set)
+    const job = { type: 'evaluate', checkpoints: [{ path: a.path }, { path: b.path }], split: measured, data, engine, folders: foldersFor(libraryFolder(dir)) } as const
+    const [one, other] = await runJob(job, terminal)
+    if (one === undefined || other === undefined) throw failed('The trainer answered for fewer checkpoints than it was asked about')
+    const { onlyA: broken, onlyB: fixed, both, neither } = outcomesOf(one, other)
+    const p = mcnemar(broken.length, fixed.length)
+    const result = {
+      split: measured, images: one.score.images, a: brief(a, one), b: brief(b, other),
+      accuracyDifference: other.score.accuracy - one.score.accuracy,
+      significantDifference: significantDifference(one.score.accuracy, other.score.accuracy, one.score.images),
+      fixed: fixed.length, broken: broken.length, bothRight: both, bothWrong: neither.length, p,
+    }
+    if (json) terminal.printJson({ ...result, fixedImages: fixed, brokenImages: broken })
+    else terminal.print(describe(result))
+    return 0
+  },
+})
+
+interface Result {
+  readonly split: string
+  readonly images: number
+  readonly a: ReturnType<typeof brief>
+  readonly b: ReturnType<typeof brief>
+  readonly accuracyDifference: number
+  readonly fixed: number
+  readonly broken: number
+  readonly bothRight: number
+  readonly bothWrong: number
+  readonly p: number
+}
+
+const describe = ({ split, images, a, b, accuracyDifference, fixed, broken, bothRight, bothWrong, p }: Result): string => [
+  table(['checkpoint', 'epoch#', 'accuracy#', 'loss#'], [a, b].map(({ checkpoint, epoch, accuracy, loss }) => [checkpoint, String(epoch), percent(accuracy), amount(loss)])),
+  '',
+  `On ${count(images)} ${split} images the second is ${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} accurate`}:`,
+  `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ${count(bothWrong)} wrong with both`,
+  `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
+].join('\n')

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RunConfig } from '../../../core/config/config'
+import { configFields } from '../../../core/fields'
+import { loadDataset } from '../../data/dataset'
+import { readPack } from '../../data/pack'
+import { defineCommand } from '../command'
+import { configOptions, withSettings } from '../configInput'
+import { badInput, type ExitCode } from '../failure'
+import { libraryOptions } from '../libraryAccess'
+import { foldersFor, libraryFolder } from '../places'
+import { plain, type Terminal } from '../terminal'
+import { amount, count, size, table } from '../wording'
+
+/** The kinds of source, from the schema. */
+const sources = () => configFields().find(({ path }) => path === 'data')?.fields.find(({ path }) => path === 'data.source')?.options ?? []
+
+interface Pack { readonly file: string; readonly bytes: number }
+
+async function packsIn(folder: string): Promise<readonly Pack[]> {
+  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.pack')).sort() : []
+  return await Promise.all(names.map(async (name) => ({ file: join(folder, name), bytes: (await stat(join(folder, name))).size })))
+}
+
+async function list(cache: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const kinds = sources().map(({ value, label, help, fields }) => ({ type: String(value), label, help, settings: fields.map(({ path }) => path) }))
+  const packs = await packsIn(cache)
+  if (json) terminal.printJson({ sources: kinds, cache, packs })
+  else {
+    terminal.print(table(['type', 'data set', 'settings'], kinds.map(({ type, label, settings }) => [type, label, settings.map((path) => path.replace('data.source.', '')).join(', ')])))
+    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${packs.length} packed data sets, ${size(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
+  }
+  return 0
+}
+
+async function importData(words: readonly string[], set: readonly string[], folder: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const [type, path] = words
+  const foreign = set.find((one) => !one.startsWith('data.'))
+  if (foreign !== undefined) throw badInput(`--set ${foreign.slice(0, 60)}: only settings of data can be changed here`)
+  const named = [...(type === undefined ? [] : [`data.source.type=${type}`]), ...(path === undefined ? [] : [`data.source.path=${path}`])]
+  const { data } = withSettings(RunConfig.parse({}), [...named, ...set])
+  const { cache, resources } = foldersFor(folder)
+  const { facts, skipped, notes } = await loadDataset(data, {
+    cacheFolder: cache, resources, onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
+  })
+  terminal.status('')
+  for (const note of notes) terminal.say(note)
+  if (json) {
+    terminal.printJson({ facts, skipped })
+    return 0
+  }
+  const { counts, shape, classes, mean, std } = facts
+  const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
+  terminal.print([
+    `${plain(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ${count(counts.test)} test images of ${shape.join('×')}`,
+    `${classes.length} classes: ${classes.slice(0, 20).map(plain).join(', ')}${classes.length > 20 ? ' …' : ''}`,
+    `mean ${channels(mean)}; standard deviation ${channels(std)}`,
+    `fingerprint ${facts.fingerprint}`,
+    ...(skipped.length === 0 ? [] : [`${count(skipped.length)} files were left out:`, ...skipped.map(({ file, reason }) => `  ${plain(file)}: ${plain(reason)}`)]),
+  ].join('\n'))
+  return 0
+}
+
+async function verifyCache(cache: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const results: { file: string; bytes: number; name: string; images: number; problem: string }[] = []
+  for (const { file, bytes } of await packsIn(cache)) {
+    try {
+      const raw = await readPack(file, { onProgress: ({ done, total }) => terminal.status(`${file} ${Math.round((100 * done) / total)} %`) })
+      const images = [raw, raw.validation, raw.test].reduce((sum, part) => sum + (part?.labels.length ?? 0), 0)
+      results.push({ file, bytes, name: raw.name, images, problem: '' })
+    } catch (error) {
+      results.push({ file, bytes, name: '', images: 0, problem: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  terminal.status('')
+  const damaged = results.filter(({ problem }) => problem !== '')
+  if (json) terminal.printJson({ cache, packs: results })
+  else if (results.length === 0) terminal.print(`Nothing is packed in ${cache}`)
+  else for (const { file, name, images, problem } of results) terminal.print(problem === '' ? `${file}: ${plain(name)}, ${count(images)} images, as written` : `${file}: ${problem}; it is read anew from its source when it is needed`)
+  return damaged.length > 0 ? 1 : 0
+}
+
+export const data = defineCommand({
+  options: { set: configOptions.set, json: { type: 'boolean', help: 'One JSON value' }, ...libraryOptions },
+  notes: [
+    'batchlab data list                  kinds of data sets, and what the cache holds',
+    'batchlab data import TYPE [PATH]    read a data set into the cache and say what it holds, such as: data import folder ./images',
+    'batchlab data verify                check every packed data set in the cache against its checksum',
+  ],
+  positionals: ['list|import|verify', '[TYPE]', '[PATH]'],
+  run: async ({ set, json, dir }, [action = '', ...words], terminal) => {
+    const folder = libraryFolder(dir)
+    const { cache } = foldersFor(folder)
+    if (action === 'import') return await importData(words, set, folder, json, terminal)
+    if (words.length > 0) throw badInput(`“${words[0] ?? ''}” is one argument too many: expected data ${action}`)
+    if (action === 'list') return await list(cache, json, terminal)
+    if (action === 'verify') return await verifyCache(cache, json, terminal)
+    throw badInput(`data expects list, import or verify, found “${action.slice(0, 60)}”`)
+  },
+})

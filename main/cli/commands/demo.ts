@@ -1,0 +1,2 @@
+import { defineCommand } from '../command'
+export const demo = defineCommand({ options: {}, positionals: [], run: () => Promise.resolve(1) })

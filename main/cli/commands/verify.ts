@@ -1,0 +1,27 @@
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defineCommand } from '../command'
+import { badInput } from '../failure'
+import { libraryOptions } from '../libraryAccess'
+import { checkLibrary } from '../libraryCheck'
+import { libraryFolder } from '../places'
+import { count } from '../wording'
+
+export const verify = defineCommand({
+  options: { json: { type: 'boolean', help: 'One JSON value: what was checked, and every problem' }, ...libraryOptions },
+  notes: ['Reads every file and changes none: records and their checksums, every line of every log, every tensor of every checkpoint.'],
+  positionals: ['[LIBRARY]'],
+  run: async ({ json, dir }, [named], terminal) => {
+    const folder = named === undefined ? libraryFolder(dir) : resolve(named)
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) throw badInput(`There is no library in ${folder}`)
+    const report = await checkLibrary(folder, (what) => terminal.status(what))
+    terminal.status('')
+    if (json) terminal.printJson(report)
+    else {
+      for (const { file, message } of report.problems) terminal.print(`${file}: ${message}`)
+      for (const { file, message } of report.notes) terminal.print(`${file}: ${message} (no harm)`)
+      terminal.print(`${count(report.runs)} runs, ${count(report.lines)} lines of logs and ${count(report.checkpoints)} checkpoints in ${folder}: ${report.problems.length === 0 ? 'no problem' : `${count(report.problems.length)} problem${report.problems.length === 1 ? '' : 's'}`}`)
+    }
+    return report.problems.length === 0 ? 0 : 1
+  },
+})

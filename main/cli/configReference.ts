@@ -1,0 +1,66 @@
+import { configFields, type Field } from '../../core/fields'
+
+const code = (text: string): string => `\`${text}\``
+// A bar ends a cell, and an angle bracket could begin a tag.
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+
+function values(field: Field): string {
+  const nullable = field.nullable ? ', or null' : ''
+  switch (field.kind) {
+    case 'boolean': return `true or false${nullable}`
+    case 'choice': return `${field.options.map(({ value }) => code(JSON.stringify(value))).join(', ')}${nullable}`
+    case 'variant': return field.options.map(({ value }) => code(String(value))).join(', ')
+    case 'text': return `text${nullable}`
+    case 'list': return `list${nullable}`
+    case 'group': return ''
+    case 'integer': case 'number': {
+      const { minimum, maximum } = field
+      const range = minimum !== null && maximum !== null ? `${minimum} to ${maximum}` : minimum !== null ? `from ${minimum}` : maximum !== null ? `up to ${maximum}` : ''
+      return `${field.kind === 'integer' ? 'whole number' : 'number'}${range === '' ? '' : ` ${range}`}${field.unit === '' ? '' : ` ${field.unit}`}${nullable}`
+    }
+  }
+}
+
+const row = (field: Field): string =>
+  `| ${code(field.kind === 'variant' ? `${field.path}.type` : field.path)} | ${cell(values(field))} | ${code(shownDefault(field))} | ${cell([`**${field.label}.**`, sentence(field.help), field.paper].filter((part) => part !== '').join(' '))} |`
+
+const sentence = (text: string): string => (text === '' || /[.!?]$/.test(text) ? text : `${text}.`)
+
+function shownDefault({ kind, initial }: Field): string {
+  const type = typeof initial === 'object' && initial !== null && 'type' in initial ? initial.type : undefined
+  return JSON.stringify(kind === 'variant' && type !== undefined ? type : initial)
+}
+
+const heading = ['| setting | values | default | what it is |', '| --- | --- | --- | --- |']
+
+/** The leaves and kinds that belong in one table; groups are flattened. */
+const leaves = (fields: readonly Field[]): readonly Field[] => fields.flatMap((field) => (field.kind === 'group' ? leaves(field.fields) : [field]))
+
+function kindsOf(field: Field): readonly string[] {
+  if (field.kind !== 'variant') return []
+  return field.options.flatMap((option): readonly string[] => {
+    const own = leaves(option.fields)
+    return [
+      '', `### ${code(`${field.path}.type`)} = ${code(String(option.value))}`, '', `**${option.label}.** ${cell(sentence(option.help))}`.trim(),
+      ...(own.length === 0 ? [] : ['', ...heading, ...own.map(row)]), ...own.flatMap(kindsOf),
+    ]
+  })
+}
+
+function section(field: Field): readonly string[] {
+  const own = field.kind === 'group' ? leaves(field.fields) : [field]
+  return ['', `## ${field.label}`, ...(field.kind === 'group' && field.help !== '' ? ['', sentence(field.help)] : []), '', ...heading, ...own.map(row), ...own.flatMap(kindsOf)]
+}
+
+/** The settings of a config as a page in Markdown, made from the schema alone. */
+export function configReference(): string {
+  const fields = configFields()
+  const plain = fields.filter(({ kind }) => kind !== 'group' && kind !== 'variant')
+  return [
+    '# Config reference', '',
+    'Every setting of a config, made from the schema with `npx batchlab schema --markdown`. A config is one JSON value; whatever is left out',
+    'has its default, and what is not listed here is refused. `--set PATH=VALUE` sets one of them on the command line.',
+    '', '## Run', '', ...heading, ...plain.map(row),
+    ...fields.filter((field) => !plain.includes(field)).flatMap(section), '',
+  ].join('\n')
+}
