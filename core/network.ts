@@ -1,5 +1,6 @@
 import type { NetworkConfig, NetworkOptions } from './config/network'
 import { shapeAfter, type ImageShape, type Layer, type Norm } from './networks/layer'
+import { keskarC1, keskarC2, reducedAlexnet, vgg9 } from './networks/papers'
 import { conv4, lenet, mlp, tinyCnn, vggSmall } from './networks/plain'
 import { resnet, resnet9, wideResnet } from './networks/residual'
 
@@ -20,6 +21,10 @@ function layersOf(network: NetworkConfig, shape: ImageShape, classes: number, no
     case 'resnet': return resnet(network.depth, network.shortcut, classes, norm)
     case 'wideResnet': return wideResnet(network.depth, network.width, classes, norm)
     case 'resnet9': return resnet9(classes, norm)
+    case 'keskarC1': return keskarC1(classes, norm, network.ownDropout)
+    case 'keskarC2': return keskarC2(classes, norm, network.ownDropout)
+    case 'vgg9': return vgg9(classes, norm)
+    case 'reducedAlexnet': return reducedAlexnet(classes, network.batchNorm ? norm : undefined)
   }
 }
 
@@ -29,7 +34,7 @@ function fitPools(layers: readonly Layer[], shape: ImageShape): Layer[] {
   let now = shape
   for (const layer of layers) {
     const fit = layer.type === 'maxPool' ? { ...layer, size: Math.min(layer.size, now[0], now[1]) } : layer
-    if (fit.type === 'maxPool' && fit.size === 1) continue
+    if (fit.type === 'maxPool' && (fit.size === 1 || Math.max(now[0], now[1]) === 1)) continue
     fitted.push(fit)
     now = shapeAfter(fit, now)
   }
@@ -134,9 +139,19 @@ export function describeNetwork(layers: readonly Layer[], shape: ImageShape): { 
   return { layers: rows, parameters: rows.reduce((sum, row) => sum + row.parameters, 0) }
 }
 
-/** Features per image that the dropout layer sees, 0 without one: the width of its mask. */
+/** The dropout of one layer: how many features per image it sees, and the fraction of them that it drops. */
+export interface DropoutPart {
+  readonly width: number
+  readonly fraction: number
+}
+
+/** What each dropout layer needs of an image's row in the mask, in the order of the layers; only layers outside residual blocks drop. */
+export const dropoutParts = (layers: readonly Layer[], shape: ImageShape): DropoutPart[] =>
+  walk(layers, shape).flatMap(({ layer, input }) => (layer.type === 'dropout' ? [{ width: sizeOf(input), fraction: layer.fraction }] : []))
+
+/** Features per image that all dropout layers see together, 0 without one: the width of their mask. */
 export const dropoutWidth = (layers: readonly Layer[], shape: ImageShape): number =>
-  walk(layers, shape).find(({ layer }) => layer.type === 'dropout')?.input[2] ?? 0
+  dropoutParts(layers, shape).reduce((sum, { width }) => sum + width, 0)
 
 /** Elements of a tensor of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)

@@ -52,8 +52,27 @@ const resnet9 = z
   .strictObject({ type: z.literal('resnet9') })
   .meta({ label: 'ResNet-9', help: 'The quick network of the DAWNBench entries: 64 to 512 channels, two residual blocks, logits times 0.125', paper: 'Page 2018, How to train your ResNet' })
 
+const ownDropout = z.boolean().default(true)
+  .meta({ label: 'Its own dropout', help: 'The dropout layers that the published network has; off to compare without' })
+
+const keskarC1 = z
+  .strictObject({ type: z.literal('keskarC1'), ownDropout })
+  .meta({ label: 'C1 / C3 (Keskar)', help: 'Two 5×5 convolutions of 64 with batch norm and overlapping pools, dense layers of 384 and 192 with dropout 0.5; C1 on CIFAR-10 and C3 on CIFAR-100', paper: 'Keskar et al. 2016, arXiv 1609.04836, appendix B' })
+
+const keskarC2 = z
+  .strictObject({ type: z.literal('keskarC2'), ownDropout })
+  .meta({ label: 'C2 / C4 (Keskar)', help: 'VGG-16 with batch norm, dropout and one dense layer of 512; C2 on CIFAR-10 and C4 on CIFAR-100. Large: 15 million weights', paper: 'Keskar et al. 2016, arXiv 1609.04836, appendix B' })
+
+const vgg9 = z
+  .strictObject({ type: z.literal('vgg9') })
+  .meta({ label: 'VGG-9', help: 'Seven 3×3 convolutions (64, 64, 128, 128, 256, 256, 256) with batch norm, three max poolings, a dense layer of 256', paper: 'Li et al. 2018, arXiv 1712.09913' })
+
+const reducedAlexnet = z
+  .strictObject({ type: z.literal('reducedAlexnet'), batchNorm: batchNormFlag })
+  .meta({ label: 'Reduced AlexNet (approximation)', help: 'Five convolutions and two dense layers of 256, after the network of Masters and Luschi. An approximation: kernel sizes and channels are our reading, not published ones', paper: 'Masters and Luschi 2018, arXiv 1804.07612' })
+
 /** The network to train, by its `type`. Adding one: its options here, its layers in `core/networks/`, an entry in `networkFor`, a row in the parameter table test. */
-export const NetworkConfig = z.discriminatedUnion('type', [mlp, lenet, conv4, tinyCnn, vggSmall, resnet, wideResnet, resnet9])
+export const NetworkConfig = z.discriminatedUnion('type', [mlp, lenet, conv4, tinyCnn, vggSmall, resnet, wideResnet, resnet9, keskarC1, keskarC2, vgg9, reducedAlexnet])
 export type NetworkConfig = z.output<typeof NetworkConfig>
 
 /** Batch normalisation (Ioffe and Szegedy 2015); how a ghost batch moves the running statistics is `ghostStatistics`. */

@@ -14,8 +14,11 @@ export type Layer =
   /** Batch norm over examples and pixels; `gamma` is the scale's initial value. */
   | ({ readonly type: 'batchNorm'; readonly name: string; readonly gamma: 0 | 1 } & Readonly<BatchNormConfig>)
   | { readonly type: 'relu' }
-  /** Square max pooling whose windows do not overlap; a border narrower than a window is left out. */
-  | { readonly type: 'maxPool'; readonly size: number }
+  /**
+   * Square max pooling. Without a stride windows lie side by side and a border narrower than a window is left out; with one they begin at every
+   * stride-th pixel and reach over the border (`same` in Keras).
+   */
+  | { readonly type: 'maxPool'; readonly size: number; readonly stride?: number }
   | { readonly type: 'globalAveragePool' }
   | { readonly type: 'flatten' }
   | { readonly type: 'dropout'; readonly fraction: number }
@@ -51,7 +54,10 @@ export function shapeAfter(layer: Layer, shape: ImageShape): ImageShape {
       return [along(height), along(width), layer.filters]
     }
     case 'dense': return [1, 1, layer.units]
-    case 'maxPool': return [Math.floor(height / layer.size), Math.floor(width / layer.size), channels]
+    case 'maxPool': {
+      const along = (size: number): number => (layer.stride === undefined ? Math.floor(size / layer.size) : Math.ceil(size / layer.stride))
+      return [along(height), along(width), channels]
+    }
     case 'globalAveragePool': return [1, 1, channels]
     case 'flatten': return [1, 1, height * width * channels]
     case 'padChannels': return [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride), layer.channels]

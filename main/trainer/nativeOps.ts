@@ -14,12 +14,13 @@ export function nativeOps(backend: NativeBackend): Ops {
     conv2d: (x, filter, stride, padding) => conv2d(run, x, filter, stride, padding),
     biasAdd: (x, bias) => biasAdd(run, x, bias),
     relu: (x) => relu(run, x),
-    maxPool: (x, size) => tf.maxPool(x, size, size, 'valid'),
+    maxPool: (x, size, stride) => tf.maxPool(x, size, stride ?? size, stride === undefined ? 'valid' : 'same'),
     globalAveragePool,
     padChannels,
     batchNorm: (x, tensors, settings) => batchNorm(run, x, tensors, settings),
     softmaxCrossEntropy: (logits, labels) => softmaxCrossEntropy(run, logits, labels),
     norm: (tensors) => tf.sqrt(tf.mul<tf.Scalar>(tf.addN(tensors.map((tensor) => run.one('L2Loss', [], [tensor]))), 2)),
+    fence: () => { backend.executeMultipleOutputs('NoOp', [], [], 0) },
   }
 }
 
@@ -73,7 +74,8 @@ function biasAdd<T extends tf.Tensor>(run: Caller, x: T, bias: tf.Tensor1D): T {
   return differentiable([x, bias], () => ({
     value: run.one('BiasAdd', [format], [x, bias]) as T,
     saved: [],
-    gradient: (dy) => [tf.clone(dy), run.one('BiasAddGrad', [format], [dy])],
+    // As rows of channels: in a graph oneDNN merges the gradients of a convolution's bias and filter, and its sum is rounded otherwise.
+    gradient: (dy) => [tf.clone(dy), run.one('BiasAddGrad', [format], [tf.reshape(dy, [dy.size / bias.size, bias.size])])],
   }))
 }
 

@@ -9,7 +9,7 @@ export interface TrainingPass {
   readonly ghostSizes: readonly number[]
   /** Ghost batches in the whole update, which is more than one forward pass when gradients are accumulated. */
   readonly ghostsPerUpdate: number
-  /** 0 or 1/(1 − fraction) for each image and feature before the last layer, where the network has dropout. */
+  /** 0 or 1/(1 − fraction) for each image and each feature that a dropout layer sees, where the network has dropout. */
   readonly dropoutMask: tf.Tensor2D | undefined
 }
 
@@ -21,8 +21,20 @@ export interface Network {
 }
 
 /** Class scores of NHWC images. While training, each batch norm also assigns its new running statistics. */
-export function forward(network: Network, images: tf.Tensor4D, training: TrainingPass | undefined): tf.Tensor2D {
-  return through(network, network.layers, images, training) as tf.Tensor2D
+export const forward = (network: Network, images: tf.Tensor4D, training: TrainingPass | undefined): tf.Tensor2D =>
+  forwardPart(network, network.layers, images, training) as tf.Tensor2D
+
+/** Some of a network's layers, in order. A mask's columns go to the dropout layers from left to right. */
+export function forwardPart(network: Network, layers: readonly Layer[], x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor {
+  const mask = training?.dropoutMask
+  let from = 0
+  return layers.reduce((now, layer) => {
+    if (layer.type !== 'dropout' || !mask) return apply(network, layer, now, training)
+    const width = now.size / (now.shape[0] ?? 1)
+    const own = width === mask.shape[1] ? mask : tf.slice(mask, [0, from], [-1, width])
+    from += width
+    return tf.mul(now, tf.reshape(own, now.shape))
+  }, x)
 }
 
 const through = (network: Network, layers: readonly Layer[], x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor =>
@@ -41,10 +53,10 @@ function apply(network: Network, layer: Layer, x: tf.Tensor, training: TrainingP
     case 'dense': return withBias(tf.matMul(x as tf.Tensor2D, weight<tf.Tensor2D>(`${layer.name}.weight`)), layer)
     case 'batchNorm': return tf.reshape(normalise(network, layer, asImages(x), training), x.shape)
     case 'relu': return ops.relu(x)
-    case 'maxPool': return ops.maxPool(x as tf.Tensor4D, layer.size)
+    case 'maxPool': return ops.maxPool(x as tf.Tensor4D, layer.size, layer.stride)
     case 'globalAveragePool': return ops.globalAveragePool(x as tf.Tensor4D)
     case 'flatten': return tf.reshape(x, [x.shape[0] ?? 0, x.size / (x.shape[0] ?? 1)])
-    case 'dropout': return training?.dropoutMask ? tf.mul(x, training.dropoutMask) : x
+    case 'dropout': return x
     case 'scale': return tf.mul(x, layer.factor)
     case 'padChannels': return ops.padChannels(x as tf.Tensor4D, layer.stride, layer.channels)
     case 'residual': return tf.add(through(network, layer.body, x, training), through(network, layer.shortcut, x, training))

@@ -36,8 +36,8 @@ export interface Ops {
   /** x + bias along the last axis. */
   readonly biasAdd: <T extends tf.Tensor>(x: T, bias: tf.Tensor1D) => T
   readonly relu: <T extends tf.Tensor>(x: T) => T
-  /** Max pooling with square windows side by side, a narrower border left out. */
-  readonly maxPool: (x: tf.Tensor4D, size: number) => tf.Tensor4D
+  /** Max pooling with square windows side by side, a narrower border left out; or, with a stride, overlapping ones that reach over the border. */
+  readonly maxPool: (x: tf.Tensor4D, size: number, stride: number | undefined) => tf.Tensor4D
   /** Mean over rows and columns. */
   readonly globalAveragePool: (x: tf.Tensor4D) => tf.Tensor2D
   /** Every stride-th pixel; zeros as further channels, half before and half behind. */
@@ -48,6 +48,8 @@ export interface Ops {
   readonly softmaxCrossEntropy: (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor1D
   /** √Σx² over all elements of all tensors; without a gradient. */
   readonly norm: (tensors: readonly tf.Tensor[]) => tf.Scalar
+  /** In a captured step, everything after it waits for everything before; eagerly that is so anyway. */
+  readonly fence: () => void
 }
 
 /** The operations that are right for an engine. */

@@ -9,13 +9,14 @@ export const portableOps: Ops = {
     padding === 0 ? tf.conv2d(x, filter, stride, 'valid') : tf.conv2d(x, filter, stride, padding, 'NHWC', 1, 'floor'),
   biasAdd: <T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T => tf.add<T>(x, bias),
   relu,
-  maxPool: (x, size) => tf.maxPool(x, size, size, 'valid'),
+  maxPool: (x, size, stride) => tf.maxPool(x, size, stride ?? size, stride === undefined ? 'valid' : 'same'),
   globalAveragePool,
   padChannels,
   batchNorm,
   softmaxCrossEntropy,
   // In two stages, because the wasm backend adds one by one in single precision.
   norm: (tensors) => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum<tf.Scalar>(tf.sum(tf.square(tensor), -1))))),
+  fence: () => undefined,
 }
 
 /** Mean over rows and columns; its gradient spreads evenly, which tfjs's own gradient of `mean` does with a tensor of ones as large as x. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NetworkConfig, NetworkOptions } from '../../core/config/network'
-import { describeNetwork, dropoutWidth, networkFor, weightsOf } from '../../core/network'
+import { describeNetwork, dropoutParts, dropoutWidth, networkFor, weightsOf } from '../../core/network'
 import type { ImageShape } from '../../core/networks/layer'
 
 type NetworkInput = Parameters<typeof NetworkConfig.parse>[0]
@@ -40,6 +40,12 @@ const counts: readonly [NetworkInput, ImageShape, number, number][] = [
   [{ type: 'tinyCnn' }, cifar, 10, 94_762],
   [{ type: 'conv4' }, cifar, 10, 106_538],
   [{ type: 'conv4' }, cifar, 100, 475_268],
+  [{ type: 'keskarC1' }, cifar, 10, 1_757_834],
+  [{ type: 'keskarC1' }, cifar, 100, 1_775_204],
+  [{ type: 'keskarC2' }, cifar, 10, 14_991_946],
+  [{ type: 'keskarC2' }, cifar, 100, 15_038_116],
+  [{ type: 'vgg9' }, cifar, 10, 2_789_706],
+  [{ type: 'reducedAlexnet' }, cifar, 10, 2_259_914],
 ]
 
 describe('networkFor', () => {
@@ -54,7 +60,7 @@ describe('networkFor', () => {
 
   it.each<[ImageShape]>([[digits], [[1, 1, 1]], [[7, 3, 3]], [mnist], [[64, 48, 3]]])('ends every network in class scores for images of %j', (shape) => {
     const types: NetworkInput[] = [{ type: 'mlp' }, { type: 'lenet' }, { type: 'conv4' }, { type: 'tinyCnn' }, { type: 'vggSmall' }, { type: 'resnet' },
-      { type: 'resnet', shortcut: 'projection' }, { type: 'wideResnet' }, { type: 'resnet9' }]
+      { type: 'resnet', shortcut: 'projection' }, { type: 'wideResnet' }, { type: 'resnet9' }, { type: 'keskarC1' }, { type: 'keskarC2' }, { type: 'vgg9' }, { type: 'reducedAlexnet' }]
     for (const network of types) {
       const { layers } = describeNetwork(build(network, shape, 7), shape)
       expect(layers.at(-1)?.outputShape, JSON.stringify(network)).toEqual([1, 1, 7])
@@ -88,6 +94,14 @@ describe('networkFor', () => {
     expect(layers.at(-2)).toEqual({ type: 'dropout', fraction: 0.5 })
     expect(dropoutWidth(layers, digits)).toBe(2 * 2 * 64)
     expect(dropoutWidth(build({ type: 'conv4' }, digits), digits)).toBe(0)
+  })
+
+  it('knows what each dropout layer of C1 and C2 sees', () => {
+    const parts = (type: 'keskarC1' | 'keskarC2', ownDropout = true) => dropoutParts(build({ type, ownDropout }, cifar), cifar)
+    expect(parts('keskarC1')).toEqual([{ width: 384, fraction: 0.5 }, { width: 192, fraction: 0.5 }])
+    expect(parts('keskarC2').map(({ fraction }) => fraction)).toEqual([0.3, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.5])
+    expect(parts('keskarC2')[0]!.width).toBe(32 * 32 * 64)
+    expect(parts('keskarC2', false)).toEqual([])
   })
 
   it('leaves a pooling out where one pixel is left', () => {

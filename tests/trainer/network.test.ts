@@ -50,6 +50,18 @@ describe.each(testedEngines)('a forward pass on %s', (engineName) => {
   beforeAll(async () => { engine = await openEngine(engineName, {}) })
   const images = numbers([4, ...shape], 1)
 
+  it('hands each dropout layer of C1 its own columns of the mask', () => {
+    const network = built({ type: 'keskarC1' }, {})
+    const mask = (first: number, second: number): Block => ({ shape: [4, 576], data: Array.from({ length: 4 * 576 }, (_, i) => (i % 576 < 384 ? first : second)) })
+    const training = { ghostSizes: [4], ghostsPerUpdate: 1 }
+    const scores = (first: number, second: number) => run(engine, network, images, { ...training, mask: mask(first, second) }).scores
+    const bias = run(engine, network, images, { ...training, mask: mask(1, 0) }).scores
+    // Nothing reaches the classifier through a second mask of zeros; the first is undone by the batch norm behind it, but for ε.
+    expect(distance(bias, Array.from({ length: 4 }, () => [...network.state.get('fc3.bias')!.data]).flat())).toBe(0)
+    expect(distance(scores(2, 1), scores(1, 1))).toBeLessThan(1e-2)
+    expect(distance(scores(1, 2), scores(1, 1).map((score) => 2 * score))).toBeLessThan(1e-5)
+  })
+
   it('computes the 4-conv network as the plain version does', () => {
     const network = built({ type: 'conv4' }, {})
     const layer = (x: Block, name: string): Block =>

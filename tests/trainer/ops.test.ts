@@ -52,11 +52,15 @@ const cases: readonly Case[] = [
     plain: (x, bias) => reference.biasAdd(x!, bias!), run: (ops, x, bias) => ops.biasAdd(x!, bias as tf.Tensor1D),
   },
   { name: 'relu', inputs: [numbers([4, 7], 8)], plain: (x) => reference.relu(x!), run: (ops, x) => ops.relu(x!) },
-  { name: 'maxPool 2', inputs: [numbers([2, 5, 4, 3], 9)], plain: (x) => reference.maxPool(x!, 2), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 2) },
-  { name: 'maxPool 3', inputs: [numbers([2, 6, 7, 2], 9)], plain: (x) => reference.maxPool(x!, 3), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 3) },
+  { name: 'maxPool 2', inputs: [numbers([2, 5, 4, 3], 9)], plain: (x) => reference.maxPool(x!, 2), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 2, undefined) },
+  { name: 'maxPool 3', inputs: [numbers([2, 6, 7, 2], 9)], plain: (x) => reference.maxPool(x!, 3), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 3, undefined) },
+  ...[5, 6].map((size): Case => ({
+    name: `maxPool 3 every 2 of ${size} pixels`, inputs: [numbers([2, size, 4, 3], 9)],
+    plain: (x) => reference.overlappingPool(x!, 3, 2), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 3, 2),
+  })),
   {
     name: 'maxPool of negative numbers', inputs: [{ shape: [2, 4, 4, 3], data: numbers([2, 4, 4, 3], 9).data.map((value) => value - 2) }],
-    plain: (x) => reference.maxPool(x!, 2), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 2),
+    plain: (x) => reference.maxPool(x!, 2), run: (ops, x) => ops.maxPool(x as tf.Tensor4D, 2, undefined),
   },
   { name: 'globalAveragePool', inputs: [numbers([3, 4, 2, 5], 10)], plain: (x) => reference.globalAveragePool(x!), run: (ops, x) => ops.globalAveragePool(x as tf.Tensor4D) },
   { name: 'padChannels', inputs: [numbers([2, 5, 4, 3], 11)], plain: (x) => reference.padChannels(x!, 2, 8), run: (ops, x) => ops.padChannels(x as tf.Tensor4D, 2, 8) },

@@ -54,6 +54,23 @@ export function maxPool(x: Block, size: number): Block {
   })
 }
 
+/** Windows of `size` pixels that begin at every stride-th one, shifted so that what reaches over the border is spread evenly, the smaller half first. */
+export function overlappingPool(x: Block, size: number, stride: number): Block {
+  const [count, height, width, channels] = x.shape as [number, number, number, number]
+  const outputs = (along: number): number => Math.ceil(along / stride)
+  const before = (along: number): number => Math.floor(Math.max(0, (outputs(along) - 1) * stride + size - along) / 2)
+  return build([count, outputs(height), outputs(width), channels], (n, row, column, c) => {
+    let largest = -Infinity
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        const [y, z] = [row! * stride + i - before(height), column! * stride + j - before(width)]
+        if (y >= 0 && z >= 0 && y < height && z < width) largest = Math.max(largest, x.data[offset(x.shape, n!, y, z, c!)]!)
+      }
+    }
+    return largest
+  })
+}
+
 export function globalAveragePool(x: Block): Block {
   const [count, height, width, channels] = x.shape as [number, number, number, number]
   return build([count, channels], (n, c) => sum(height, (i) => sum(width, (j) => x.data[offset(x.shape, n!, i, j, c!)]!)) / (height * width))
