@@ -36,14 +36,14 @@ export interface ChartOptions {
 
 const axisTitles: Readonly<Record<XAxis, string>> = { update: 'updates', epoch: 'epochs', examples: 'examples seen', seconds: 'training time' }
 
-const kinds: Readonly<Record<ChartKind, { readonly title: string; readonly unit: string; readonly splits: boolean; readonly steps: boolean; readonly format: string }>> = {
-  loss: { title: 'loss (nats)', unit: '', splits: true, steps: false, format: '.4~g' },
-  accuracy: { title: 'accuracy (%)', unit: ' %', splits: true, steps: false, format: '.2f' },
-  learningRate: { title: 'learning rate', unit: '', splits: false, steps: false, format: '.5~g' },
-  gradientNorm: { title: 'gradient norm', unit: '', splits: false, steps: false, format: '.4~g' },
-  imagesPerSecond: { title: 'images/s (mean of 20 updates)', unit: ' images/s', splits: false, steps: false, format: '.4~s' },
-  batchSize: { title: 'batch size (images)', unit: ' images', splits: false, steps: true, format: 'd' },
-  distance: { title: '‖w − w₀‖', unit: '', splits: false, steps: false, format: '.4~g' },
+const kinds: Readonly<Record<ChartKind, { readonly title: string; readonly unit: string; readonly splits: boolean; readonly zero: boolean; readonly format: string }>> = {
+  loss: { title: 'loss (nats)', unit: '', splits: true, zero: false, format: '.4~g' },
+  accuracy: { title: 'accuracy (%)', unit: ' %', splits: true, zero: false, format: '.2f' },
+  learningRate: { title: 'learning rate', unit: '', splits: false, zero: true, format: '.5~g' },
+  gradientNorm: { title: 'gradient norm', unit: '', splits: false, zero: true, format: '.4~g' },
+  imagesPerSecond: { title: 'images/s', unit: ' images/s', splits: false, zero: true, format: '.4~s' },
+  batchSize: { title: 'batch size (images)', unit: ' images', splits: false, zero: true, format: 'd' },
+  distance: { title: '‖w − w₀‖', unit: '', splits: false, zero: true, format: '.4~g' },
 }
 
 /** A chart's name as its heading and its file's name. */
@@ -56,7 +56,9 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   const seconds = Math.max(0, ...series.map(({ traced }) => traced.trace.seconds.at(-1) ?? traced.run.moment.seconds))
   const unit = options.xAxis === 'seconds' ? timeUnit(seconds) : { divisor: 1, name: '' }
   const drawn = { points: 0, drawn: 0 }
-  const traces = series.flatMap((one) => tracesOf(one, options, unit.divisor, drawn))
+  const lines = series.flatMap((one) => tracesOf(one, options, unit.divisor, drawn))
+  // Updates of all runs at the back, epochs in front of them, tests on top.
+  const traces = (['lines', 'lines+markers', 'markers'] as const).flatMap((mode) => lines.filter((trace) => (trace.mode === mode)))
   const { ink, kind } = options
   const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
   return {
@@ -68,7 +70,7 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
       showlegend: options.legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
       xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
-      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kind === 'batchSize' || kind === 'imagesPerSecond' ? 'tozero' : 'normal' },
+      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal' },
     },
   }
 }
@@ -100,21 +102,23 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
   const line = (data: Line, width: number, color: string, faint: boolean): LineTrace => ({
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
-    line: { color, width, dash, shape: kinds[kind].steps ? 'hv' : 'linear' },
+    line: { color, width, dash, shape: kind === 'batchSize' ? 'hv' : 'linear' },
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
   const smooth = bucket({ x, y: smoothed(traced.trace, kind, smoothing) }, span, pixels)
-  return [line(raw, 1, faded(colour, 0.22), true), line(smooth, 1.25, colour, false)]
+  // Where validation is drawn too it lies in front, so the many updates step back.
+  const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
+  return [line(raw, 1, faded(colour, 0.2), true), line(smooth, 1.25, behind ? faded(colour, 0.6) : colour, false)]
 }
 
 function epochLine({ traced, label, colour, dash }: Series, options: ChartOptions, divisor: number, value: (epoch: Epoch) => number | null, split: string): LineTrace {
   const epochs = traced.run.epochs
   const name = plainLabel(split === '' ? label : `${label} · ${split}`)
   return {
-    type: 'scatter', mode: epochs.length > 80 ? 'lines' : 'lines+markers', name, legendgroup: traced.run.id, showlegend: true,
+    type: 'scatter', mode: 'lines+markers', name, legendgroup: traced.run.id, showlegend: true,
     x: epochs.map(({ moment }) => xOfMoment(moment, options.xAxis) / divisor), y: epochs.map(value),
-    line: { color: colour, width: 2.25, dash }, marker: { color: colour, size: 5 }, hovertemplate: hover(name, options),
+    line: { color: colour, width: 2.25, dash }, marker: { color: colour, size: epochs.length > 80 ? 2.5 : 6, line: { color: options.ink.surface, width: epochs.length > 80 ? 0 : 1 } }, hovertemplate: hover(name, options),
   }
 }
 

@@ -10,10 +10,10 @@ const most = 24
 const strength = (value: number, total: number): number => (total === 0 ? 0 : Math.sign(value) * Math.sqrt(Math.abs(value) / total))
 
 const sequential: Readonly<Record<Scheme, readonly (readonly [number, string])[]>> = {
-  light: [[0, '#f7f8fa'], [0.5, '#aeb7ea'], [1, '#3f4eb6']], dark: [[0, '#212429'], [0.5, '#454f91'], [1, '#a9b3ee']],
+  light: [[0, '#f7f8fa'], [0.5, '#aeb7ea'], [1, '#3f4eb6']], dark: [[0, '#212429'], [0.5, '#3a427a'], [1, '#6271d6']],
 }
 const diverging: Readonly<Record<Scheme, readonly (readonly [number, string])[]>> = {
-  light: [[0, '#d55e00'], [0.5, '#f7f8fa'], [1, '#0072b2']], dark: [[0, '#d55e00'], [0.5, '#212429'], [1, '#3a9fdd']],
+  light: [[0, '#d55e00'], [0.5, '#f7f8fa'], [1, '#0072b2']], dark: [[0, '#d55e00'], [0.5, '#212429'], [1, '#1f7fbf']],
 }
 
 /** A matrix of counts as a heat map: rows are true classes, columns predicted ones; `difference` marks more in B blue and more in A orange. */
@@ -33,9 +33,9 @@ export function drawConfusion(matrix: readonly (readonly number[])[], classes: r
       hovertemplate: 'true %{y}, predicted %{x}: <b>%{text}</b><extra></extra>',
     }],
     layout: {
-      ...baseLayout(ink, { l: 78, r: 8, t: 4, b: 64 }), uirevision: 'confusion', showlegend: false, dragmode: false,
+      ...baseLayout(ink, { l: 96, r: 10, t: 4, b: 70 }), uirevision: 'confusion', showlegend: false, dragmode: false,
       xaxis: { ...baseAxis(ink), type: 'category', title: { text: 'predicted', standoff: 4 }, ticks: '', showline: false, showgrid: false, showticklabels: shown, fixedrange: true, tickangle: classes.some((name) => name.length > 3) ? -45 : 0 },
-      yaxis: { ...baseAxis(ink), type: 'category', title: { text: 'true', standoff: 4 }, ticks: '', showline: false, showgrid: false, showticklabels: shown, fixedrange: true, autorange: 'reversed' },
+      yaxis: { ...baseAxis(ink), type: 'category', title: { text: 'true', standoff: 8 }, ticks: '', showline: false, showgrid: false, showticklabels: shown, fixedrange: true, autorange: 'reversed' },
     },
   }
 }

@@ -13,9 +13,11 @@ export function settingsOf(value: unknown, path = ''): ReadonlyMap<string, unkno
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...settingsOf(inner, path === '' ? key : `${path}.${key}`)]))
 }
 
-/** A setting's value as people read it. */
-export function shownSetting(value: unknown): string {
+/** A setting's value as people read it; a choice by the name that the form gives it. */
+export function shownSetting(path: string, value: unknown): string {
   if (value === undefined || value === null) return '–'
+  const choice = names().choices.get(`${path} ${String(value)}`)
+  if (choice !== undefined) return choice
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'string') return value === '' ? '–' : value
   return JSON.stringify(value).replace(/[[\]"{}]/g, '').replaceAll(',', ', ')
@@ -27,17 +29,31 @@ export function differences(configs: readonly RunConfig[]): readonly Difference[
   const paths = new Set(settings.flatMap((one) => [...one.keys()]))
   return [...paths].flatMap((path) => {
     if (path === 'name') return []
-    const values = settings.map((one) => shownSetting(one.get(path)))
+    const values = settings.map((one) => shownSetting(path, one.get(path)))
     return values.every((value) => value === values[0]) ? [] : [{ path, label: labelOf(path), values }]
   })
 }
 
-let labels: ReadonlyMap<string, string> | undefined
-
 /** What a setting is called in the form, with the group it belongs to where its own name says too little. */
-export function labelOf(path: string): string {
-  labels ??= new Map(collect(configFields(), ''))
-  return labels.get(path) ?? labels.get(path.replace(/\.type$/, '')) ?? path
+export const labelOf = (path: string): string => names().labels.get(path) ?? names().labels.get(path.replace(/\.type$/, '')) ?? path
+
+interface Names { readonly labels: ReadonlyMap<string, string>; readonly choices: ReadonlyMap<string, string> }
+let known: Names | undefined
+
+function names(): Names {
+  if (known === undefined) {
+    const fields = configFields()
+    known = { labels: new Map(collect(fields, '')), choices: new Map(choicesOf(fields)) }
+  }
+  return known
+}
+
+function choicesOf(fields: readonly Field[]): readonly (readonly [string, string])[] {
+  return fields.flatMap((field): readonly (readonly [string, string])[] => {
+    const path = field.kind === 'variant' ? `${field.path}.type` : field.path
+    const own = field.options.map((option) => [`${path} ${option.value}`, option.label] as const)
+    return [...own, ...choicesOf(field.fields), ...field.options.flatMap((option) => choicesOf(option.fields))]
+  })
 }
 
 function collect(fields: readonly Field[], group: string): readonly (readonly [string, string])[] {

@@ -27,7 +27,7 @@ export function CheckpointPicker({ letter, value, change }: Props) {
         onChange={(id) => change(defaultCheckpoint(runs.find((one) => one.id === id)))}
       />
       <Select
-        aria-label={`Checkpoint of ${letter}`} placeholder="Checkpoint" w={170} disabled={run === undefined} value={value?.checkpoint ?? null} comboboxProps={{ width: 280 }}
+        aria-label={`Checkpoint of ${letter}`} placeholder="Checkpoint" w={214} disabled={run === undefined} value={value?.checkpoint ?? null} comboboxProps={{ width: 300, position: 'bottom-end' }}
         data={(run?.checkpoints ?? []).map(({ name, moment, validation }) => ({ value: name, label: `${name.replace('.safetensors', '')} · epoch ${moment.epoch}${validation === null ? '' : ` · ${percent(validation.accuracy)}`}` }))}
         onChange={(checkpoint) => { if (run !== undefined && checkpoint !== null) change({ run: run.id, checkpoint }) }}
       />

@@ -1,6 +1,5 @@
-import { Button, Select, Switch, Textarea, TextInput, Tooltip } from '@mantine/core'
-import { Info } from 'lucide-react'
-import { useId } from 'react'
+import { Button, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { useContext, useId } from 'react'
 import type { Field as Setting } from '../../core/fields'
 import { valueAt } from '../../core/fields'
 import type { Issue } from '../../core/issue'
@@ -8,6 +7,7 @@ import { ask } from '../api'
 import { changeDraft } from '../commands'
 import { issuesAt } from '../preview'
 import { ownMembers } from '../sections'
+import { HelpContext } from './HelpLine'
 import { shownValue, typedValue } from '../typed'
 import { NumberBox } from './NumberBox'
 
@@ -47,18 +47,18 @@ function Variant({ field, form }: { readonly field: Setting; readonly form: Form
 
 interface RowProps { readonly field: Setting; readonly form: FormState; readonly path: string; readonly children: (id: string, wrong: boolean) => React.ReactNode }
 
-// A label, the control, and below it what is wrong; what it means is a sentence behind the sign, so that the form stays short enough to overlook.
+// A label, the control, and below it what is wrong. What it means stands in the line at the foot of the form, so that the form stays short enough to overlook.
 function Row({ field, form, path, children }: RowProps) {
   const id = useId()
+  const explain = useContext(HelpContext)
   const own = field.kind === 'variant' ? form.issues.filter((issue) => issue.path === path || issue.path === field.path) : issuesAt(form.issues, path)
   const cautions = field.kind === 'variant' ? [] : issuesAt(form.warnings, path)
   return (
-    <div className="field" data-changed={form.changed.has(path)} data-path={path}>
+    <div className="field" data-changed={form.changed.has(path)} data-path={path} onFocus={() => explain(field)} onMouseEnter={() => explain(field)}>
       <label htmlFor={id}>{field.label}</label>
       <div className="control">
         {children(id, own.length > 0)}
         {field.unit !== '' && <span className="unit">{field.unit}</span>}
-        <Help field={field} />
       </div>
       {own.map((issue) => <div key={issue.path + issue.message} className="wrong" role="alert">{sentence(field, issue)}</div>)}
       {own.length === 0 && cautions.map((issue) => <div key={issue.message} className="caution">{sentence(field, issue)}</div>)}
@@ -68,17 +68,6 @@ function Row({ field, form, path, children }: RowProps) {
 
 // Issues go on from the name of their field: "must be at least 1, found 0".
 const sentence = (field: Setting, issue: Issue): string => (/^[a-z]/.test(issue.message) ? `${field.label} ${issue.message}` : issue.message)
-
-function Help({ field }: { readonly field: Setting }) {
-  const limits = field.minimum === null && field.maximum === null ? '' : `${field.minimum ?? '…'} to ${field.maximum ?? '…'}`
-  const text = [field.help, limits, field.paper].filter((part) => part !== '')
-  if (text.length === 0) return null
-  return (
-    <Tooltip label={text.map((part) => <div key={part}>{part}</div>)} position="right" events={{ hover: true, focus: true, touch: false }} openDelay={150}>
-      <span className="help" tabIndex={0} role="note" aria-label={text.join('. ')}><Info size={13} aria-hidden /></span>
-    </Tooltip>
-  )
-}
 
 function Control({ field, value, id, wrong }: { readonly field: Setting; readonly value: unknown; readonly id: string; readonly wrong: boolean }) {
   const change = (next: unknown): void => changeDraft(field.path, next)

@@ -4,6 +4,7 @@ import type { Field as Setting } from '../../core/fields'
 import { sectionOfPath, sectionsOf } from '../sections'
 import type { FormState } from './Field'
 import { Field } from './Field'
+import { HelpContext, HelpLine } from './HelpLine'
 
 interface Props { readonly fields: readonly Setting[]; readonly form: FormState; readonly header: ReactNode }
 
@@ -12,6 +13,7 @@ export function Form({ fields, form, header }: Props) {
   const sections = useMemo(() => sectionsOf(fields), [fields])
   const scroller = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState(sections[0]?.title ?? '')
+  const [helped, setHelped] = useState<Setting | null>(null)
   const wrong = new Set(form.issues.map(({ path }) => sectionOfPath(path)))
   const heading = (title: string): HTMLElement | null => scroller.current?.querySelector(`[data-section="${title}"]`) ?? null
   const onScroll = (): void => {
@@ -21,24 +23,27 @@ export function Form({ fields, form, header }: Props) {
     setCurrent((atEnd ? sections.at(-1) : passed)?.title ?? sections[0]?.title ?? '')
   }
   return (
-    <div style={{ display: 'flex', flex: 1, minHeight: 0 }}>
-      <nav className="sections-nav" aria-label="Sections">
-        {sections.map(({ title }) => (
-          <button key={title} type="button" aria-current={current === title} onClick={() => heading(title)?.scrollIntoView({ block: 'start' })}>
-            {title}
-            {wrong.has(title) && <span className="mark" role="img" aria-label="has a mistake" />}
-          </button>
-        ))}
-      </nav>
-      <div className="scroll form" ref={scroller} onScroll={onScroll}>
-        {header}
-        {sections.map(({ title, fields: own }) => (
-          <section key={title} data-section={title} aria-label={title}>
-            <h2>{title}</h2>
-            {own.map((field) => <Field key={field.path} field={field} form={form} />)}
-          </section>
-        ))}
+    <HelpContext value={setHelped}>
+      <div style={{ display: 'flex', flex: 1, minHeight: 0 }}>
+        <nav className="sections-nav" aria-label="Sections">
+          {sections.map(({ title }) => (
+            <button key={title} type="button" aria-current={current === title} onClick={() => heading(title)?.scrollIntoView({ block: 'start' })}>
+              {title}
+              {wrong.has(title) && <span className="mark" role="img" aria-label="has a mistake" />}
+            </button>
+          ))}
+        </nav>
+        <div className="scroll form" ref={scroller} onScroll={onScroll}>
+          {header}
+          {sections.map(({ title, fields: own }) => (
+            <section key={title} data-section={title} aria-label={title}>
+              <h2>{title}</h2>
+              {own.map((field) => <Field key={field.path} field={field} form={form} />)}
+            </section>
+          ))}
+        </div>
       </div>
-    </div>
+      <HelpLine field={helped} />
+    </HelpContext>
   )
 }

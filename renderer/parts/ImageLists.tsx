@@ -26,8 +26,10 @@ export function ImageLists({ result, outcomes, cell, clear }: Props) {
   useEffect(() => setPages(1), [indices])
   const named = (label: number | undefined): string => a.classes[label ?? -1] ?? '?'
   const caption = (index: number): string => {
-    const [predictedA, predictedB] = [named(a.predictions[index]), named(b.predictions[index])]
-    return predictedA === predictedB ? `${named(a.labels[index])} · both ${predictedA}` : `${named(a.labels[index])} · A ${predictedA} · B ${predictedB}`
+    const truth = a.labels[index]
+    const [saysA, saysB] = [a.predictions[index], b.predictions[index]]
+    const wrong = saysA === saysB ? (saysA === truth ? '' : `both: ${named(saysA)}`) : [saysA === truth ? '' : `A: ${named(saysA)}`, saysB === truth ? '' : `B: ${named(saysB)}`].filter((part) => part !== '').join(', ')
+    return wrong === '' ? named(truth) : `${named(truth)}\n${wrong}`
   }
   return (
     <section className="pad">

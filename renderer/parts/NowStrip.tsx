@@ -35,11 +35,21 @@ export function NowStrip() {
   )
 }
 
+// What “auto” takes, once the engines were looked at; until then what the latest run was trained on.
+const idleEngine = (state: State): string => {
+  const chosen = state.engines?.find(({ works }) => works)
+  if (chosen !== undefined) return `${chosen.name} · ${chosen.device}`
+  const latest = Object.values(state.runs).reduce<Run | undefined>((best, run) => (run.engine !== null && (best?.startedAt ?? '') < (run.startedAt ?? '') ? run : best), undefined)
+  return latest?.engine ? `${latest.engine.name} · ${latest.engine.device}` : ''
+}
+
 function Idle({ queued }: { readonly queued: number }) {
+  const engine = useStore(idleEngine)
   return (
     <>
       <span className="quiet">Nothing is training{queued > 0 ? `; ${queued} queued` : ''}</span>
       <span className="spring" />
+      <span className="engine" title={engine}>{engine}</span>
     </>
   )
 }

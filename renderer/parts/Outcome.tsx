@@ -40,7 +40,7 @@ export function Outcome({ result, a, b }: Props) {
           <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length)}</p>
           <p className="quiet" style={{ margin: 0 }}>
             McNemar’s exact test on the {count(outcomes.onlyA.length + outcomes.onlyB.length)} images that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
-            It speaks of these two checkpoints on these images; other seeds would differ by more (±{(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp is the 95 % sampling limit for unpaired runs).
+            It speaks of these two checkpoints on these images, not of other seeds: between two runs, differences below {(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
           </p>
         </div>
       </div>

@@ -18,7 +18,7 @@ export function Palette() {
     <Spotlight
       shortcut={null} scrollable maxHeight={420} highlightQuery nothingFound="Nothing is called that"
       searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'Search actions and runs', size: 'md' }}
-      transitionProps={{ duration: 60 }}
+      transitionProps={{ duration: 60 }} overlayProps={{ blur: 0, backgroundOpacity: 0.25 }} size={560}
       actions={[
         ...groups.map((group) => ({
           group,

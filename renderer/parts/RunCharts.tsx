@@ -68,7 +68,7 @@ export function Keys() {
   const { setState } = useChartPreferences
   return (
     <div className="keys">
-      <button type="button" aria-pressed={train} onClick={() => setState({ train: !train })}><i />train, per update{smoothing > 0 ? ' (smoothed; raw faint)' : ''}</button>
+      <button type="button" aria-pressed={train} title={smoothing > 0 ? 'Smoothed; the raw curve lies faint behind it' : 'As measured on each batch'} onClick={() => setState({ train: !train })}><i />train, per update</button>
       <button type="button" aria-pressed={validation} onClick={() => setState({ validation: !validation })}><i className="thick" />validation, per epoch</button>
       <span>◆ test</span>
     </div>

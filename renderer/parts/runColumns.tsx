@@ -18,12 +18,12 @@ export interface ColumnLook { readonly width: number; readonly right: boolean; r
 
 export const columnLooks: Readonly<Record<string, ColumnLook>> = {
   starred: { width: 24, right: false, hint: 'Star' },
-  status: { width: 126, right: false, hint: 'Status' },
-  name: { width: 156, right: false, hint: 'Name' },
+  status: { width: 138, right: false, hint: 'Status' },
+  name: { width: 150, right: false, hint: 'Name' },
   data: { width: 80, right: false, hint: 'Data set' },
-  network: { width: 88, right: false, hint: 'Network' },
-  batch: { width: 56, right: true, hint: 'Batch size, images' },
-  rate: { width: 60, right: true, hint: 'Base learning rate, before scaling' },
+  network: { width: 86, right: false, hint: 'Network' },
+  batch: { width: 54, right: true, hint: 'Batch size, images' },
+  rate: { width: 56, right: true, hint: 'Base learning rate, before scaling' },
   validation: { width: 74, right: true, hint: 'Best validation accuracy of any epoch' },
   test: { width: 70, right: true, hint: 'Test accuracy of the checkpoint that validation chose' },
   speed: { width: 72, right: true, hint: 'Seconds per epoch, mean' },

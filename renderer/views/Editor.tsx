@@ -58,7 +58,7 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
     <div className="bar-row">
       <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>Open…</Button>
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
-      <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={keys('newRun')}>Defaults</Button>
+      <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
       <span className="spring" />
       {preview.blocked !== '' && <span className="quiet tiny" role="status">{preview.blocked}</span>}
       <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>

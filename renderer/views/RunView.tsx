@@ -94,7 +94,7 @@ function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
   const average = secondsPerEpoch(run)
   return [
     { label: 'Epoch', value: `${run.moment.epoch} / ${run.config.epochs}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
-    { label: 'Best validation accuracy', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `epoch ${best.epoch}; median of last 5: ${percent(lastFive(run))}` },
+    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `accuracy, epoch ${best.epoch}`, hint: best === null ? undefined : `Validation accuracy; the median of the last five epochs is ${percent(lastFive(run))}` },
     { label: 'Test accuracy', value: percent(testAccuracy(run)), note: run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : run.test.last !== null ? 'of the last weights' : 'measured at the end' },
     live
       ? { label: 'Time left', value: duration(secondsLeft(run)), note: `${duration(run.moment.seconds)} trained` }

@@ -27,7 +27,7 @@ export function Runs() {
   }
   return (
     <Split
-      id="runs" initial={62} minimum={[360, 320]}
+      id="runs" initial={63} minimum={[360, 320]}
       left={
         <>
           <RunFilterBar filter={filter} change={setFilter} tags={tags} shown={shown.length} total={inPlace.length} />

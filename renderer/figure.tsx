@@ -1,0 +1,13 @@
+import './strict'
+import type { FigureJob } from './figureJob'
+import { drawJob } from './figureJob'
+import { renderFigure } from './plotly'
+
+const figureScale = 2
+
+declare global {
+  interface Window { batchlabFigure?: (job: FigureJob) => Promise<string> }
+}
+
+// The hidden window of the command line calls this: SVG text, or PNG bytes in base64.
+window.batchlabFigure = (job) => renderFigure(drawJob(job), { width: job.width, height: job.height, scale: figureScale }, job.format)
