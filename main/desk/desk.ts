@@ -16,6 +16,7 @@ import { onceAtATime } from './once'
 import { createOutbox } from './outbox'
 import { judge, titleOf, type RunRequest } from './rules'
 import { sit, stoppedEvent, type Sitting } from './sitting'
+import { turnsByKey } from './turns'
 
 export interface DeskOptions {
   readonly library: Library
@@ -66,6 +67,8 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const jobs = createJobs(host, clock, outbox.push)
   const checks = createChecks(jobs, folders)
   const once = onceAtATime<RunId>(clock)
+  // Two requests for one run are judged one after the other: the second sees what the first one did.
+  const inTurn = turnsByKey()
   const queue: RunId[] = []
   const accepting = new Set<RunId>()
   const waiters = new Map<RunId, ((run: Run) => void)[]>()
@@ -150,6 +153,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     await dequeue(id, what === 'stop' ? stoppedEvent(run) : { type: 'paused', at: now(), moment: run.moment, cause: '' })
   }
 
+  /** A trainer that has just ended may still have its record on the way to the disk. */
+  const atRest = async (ids: readonly RunId[]): Promise<void> => { if (sitting !== null && ids.includes(sitting.id)) await sitting.over }
+
   return {
     inspect: checks.inspect,
     start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
@@ -158,35 +164,33 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       if (weights === null) return await add(config, { type: 'new' }, null)
       return await add(config, { type: 'weights', file: weights, sha256: await weightsDigest(weights) }, weights)
     }),
-    pause: async (id) => await ask('pause', id),
-    stop: async (id) => await ask('stop', id),
-    resume: async (id, { acceptChangedData = false } = {}) => {
+    pause: (id) => inTurn(id, () => ask('pause', id)),
+    stop: (id) => inTurn(id, () => ask('stop', id)),
+    resume: (id, { acceptChangedData = false } = {}) => inTurn(id, async () => {
       mayWork()
       if (!allows('resume', id)) return
       if (acceptChangedData) accepting.add(id)
       await enqueue(id)
-    },
+    }),
     kill: async (id) => {
       mayWork()
-      if (!allows('kill', id)) return
-      if (sitting?.id !== id) return
-      const { over } = sitting
+      if (!allows('kill', id) || sitting?.id !== id) return
       sitting.kill('it was ended at once, as you asked')
-      await over
+      await sitting.over
     },
     save: async (id) => {
       mayWork()
       if (allows('save', id) && sitting?.id === id) sitting.save()
       return Promise.resolve()
     },
-    extend: async (id, epochs) => {
+    extend: (id, epochs) => inTurn(id, async () => {
       mayWork()
       if (!allows('extend', id)) return
       const planned = library.run(id).config.epochs
       if (epochs <= planned) throw new Refusal([{ path: 'epochs', message: `must be more than the ${planned} planned so far, found ${epochs}` }])
       await library.append(id, { type: 'extended', at: now(), epochs })
       await enqueue(id)
-    },
+    }),
     fork: (id, checkpoint, config) => once(JSON.stringify([id, checkpoint, config]), async () => {
       mayWork()
       allows('fork', id)
@@ -198,11 +202,18 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     remove: async (ids) => {
       mayWork()
       const wanted = ids.filter((id) => allows('remove', id))
-      for (const id of wanted) if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
-      await library.remove(wanted)
+      for (const id of wanted) await inTurn(id, async () => {
+        if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
+      })
+      await atRest(wanted)
+      await library.remove(wanted.filter((id) => allows('remove', id)))
     },
     restore: async (ids) => await library.restore(ids.filter((id) => allows('restore', id))),
-    purge: async (ids) => await library.purge(ids.filter((id) => allows('purge', id))),
+    purge: async (ids) => {
+      const wanted = ids.filter((id) => allows('purge', id))
+      await atRest(wanted)
+      await library.purge(wanted)
+    },
 
     preview: async (job) => await jobs.run({ ...job, type: 'preview', folders }),
     evaluate: async (job) => await jobs.run({ ...job, type: 'evaluate', folders }),

@@ -35,6 +35,8 @@ interface Options {
 
 const now = (): string => new Date().toISOString()
 
+const isUnderWay = ({ status }: Run): boolean => isLive(status) || status === 'queued'
+
 /** “the trainer was killed” with where the run can go on, as sentences. */
 function causeFrom(what: string, run: Run): string {
   const last = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update)[0]
@@ -95,8 +97,9 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 
   async function begin(): Promise<Exit> {
+    // At once: from now on the run is nobody else's.
+    await library.setStatus(id, 'starting', '')
     await library.clearPauseRequest(id)
-    if (asked === null) await library.setStatus(id, 'starting', '')
     const work = await job()
     if (killed !== '' || asked !== null) return { code: null, signal: null, description: 'it had not begun' }
     handle = host.start(work, hear)
@@ -108,7 +111,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   async function settle(exit: Exit): Promise<void> {
     const run = library.run(id)
     if (run.status === 'paused' && asked === 'stop') await library.append(id, stoppedEvent(run))
-    if (!isLive(run.status) && run.status !== 'queued') return
+    if (!isUnderWay(run)) return
     const at = now()
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
@@ -137,7 +140,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     id, kill,
     save: () => handle?.post({ type: 'save' }),
     ask: async (what) => {
-      if (asked === what) return
+      // It may have ended already, and only its record is still on the way to the disk.
+      if (asked === what || !isUnderWay(library.run(id))) return
       asked = what
       handle?.post({ type: what })
       setDeadline(answerWithinMs)

@@ -199,7 +199,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     },
     record: async (id, event) => {
       mayWrite()
-      await records.hold(id)
+      if (!records.isHeld(id)) await records.hold(id)
       if (isLastWord(event)) return await changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
     },
@@ -219,7 +219,8 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     },
     setStatus: async (id, status, message) => {
       mayWrite()
-      await records.hold(id)
+      // Without a pause where possible: what the caller knows of the run must still be so when its status changes.
+      if (!records.isHeld(id)) await records.hold(id)
       const run = records.touch(id, (before) => ({ ...before, status, message }), true)
       if (status === 'starting') await records.flush()
       return announce(run)

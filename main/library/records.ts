@@ -20,6 +20,7 @@ export interface Records {
   readonly readFull: (id: RunId) => Promise<Run>
   /** Keeps every epoch of a run in memory from now on. */
   readonly hold: (id: RunId) => Promise<void>
+  readonly isHeld: (id: RunId) => boolean
   readonly add: (run: Run) => Promise<void>
   /** Disk first, then memory: for what a person asks, and for how a run ended. */
   readonly change: (ids: readonly RunId[], patch: Patch) => Promise<readonly Run[]>
@@ -146,6 +147,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     all: () => [...runs.values()],
     has: (id) => runs.has(id),
     get, readFull, hold, change,
+    isHeld: (id) => held.has(id),
     add: (run) => serial(async () => {
       await folders.write(run)
       runs.set(run.id, run)
