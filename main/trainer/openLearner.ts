@@ -1,20 +1,15 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../core/config/config'
-import type { EngineFacts } from '../../core/events'
 import type { DatasetFacts } from '../../core/facts'
-import { dropoutWidth, networkFor, weightsOf } from '../../core/network'
 import { batchFiller } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
+import { capturedRunner } from './capture/capturedRunner'
+import type { CapturableBackend } from './capture/binding'
 import { fillDropoutMask } from './dropout'
 import { openEngine, type Engine } from './engine'
-import { evaluateBatches, evaluationPass, type EvaluationBatch } from './evaluate'
-import { initialState } from './initialise'
-import type { Batch, Learner } from './learner'
-import type { Network } from './network'
-import { opsFor } from './ops'
-import { initialSlots } from './optimizer'
-import { piecesOf, readResult, trainingStep, type StepFeeds, type Trainee } from './step'
-import { createVariables, disposeVariables, readVariables, writeVariables } from './variables'
+import { evaluateBatches, type EvaluationBatch } from './evaluate'
+import type { Learner } from './learner'
+import { programOf, type Pass, type Program } from './program'
+import { eagerRunner, type Runner } from './runner'
 
 // Large enough that calls cost nothing, small enough that activations stay in the cache of a few cores.
 const evaluationBatch = 256
@@ -27,63 +22,61 @@ export async function openLearner(config: RunConfig, facts: DatasetFacts): Promi
 
 /** A learner on an open engine, which must be tfjs's current backend whenever the learner is used. */
 export function createLearner(engine: Engine, config: RunConfig, facts: DatasetFacts): Learner {
-  const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
-  const weights = weightsOf(layers, facts.shape)
-  const variables = createVariables(new Map([
-    ...initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed),
-    ...initialSlots(config.optimizer, weights),
-  ]))
-  const network: Network = { ops: opsFor(engine), layers, variables }
-  const evaluator = evaluatorOf(network, config, facts)
+  const program = programOf(engine, config, facts)
+  const { runner, captured, note } = startRunner(engine, program, config, facts)
   return {
-    engine: factsOf(engine),
-    update: updaterOf({ network, weights, optimizer: config.optimizer }, config, facts),
-    evaluate: evaluator,
-    read: () => readVariables(variables),
-    write: (state) => writeVariables(variables, state),
-    dispose: () => disposeVariables(variables),
+    engine: {
+      name: engine.name, device: engine.device, versions: { ...engine.versions }, captured,
+      note: [...engine.refused.map(({ name, reason }) => `${name}: ${reason}`), ...(note === '' ? [] : [note])].join(' '),
+    },
+    update: updaterOf(runner, program, config, facts),
+    evaluate: evaluatorOf(runner, config, facts),
+    read: runner.read,
+    write: runner.write,
+    dispose: runner.dispose,
   }
 }
 
-function updaterOf(trainee: Trainee, config: RunConfig, facts: DatasetFacts): Learner['update'] {
+interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }
+
+function startRunner(engine: Engine, program: Program, config: RunConfig, facts: DatasetFacts): Started {
+  if (!engine.native || config.engine.capture === 'off') return { runner: eagerRunner(program), captured: false, note: '' }
+  try {
+    const runner = capturedRunner(engine.native as unknown as CapturableBackend, program, expectedPasses(config, facts))
+    return { runner, captured: true, note: '' }
+  } catch (error) {
+    return { runner: eagerRunner(program), captured: false, note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}.` }
+  }
+}
+
+/** The passes of a run: an update of a full batch and of the rest, and evaluations of full batches and of what each split leaves over. */
+function expectedPasses({ batchSize, batch }: RunConfig, { counts }: DatasetFacts): Pass[] {
+  const rest = batch.lastPartial === 'keep' ? counts.train % batchSize : 0
+  const updates = new Set([Math.min(batchSize, counts.train), rest])
+  const evaluations = new Set([counts.validation, counts.test].flatMap((total) => [Math.min(evaluationBatch, total), total % evaluationBatch]))
+  const passes = (type: Pass['type'], counted: ReadonlySet<number>): Pass[] => [...counted].filter((count) => count > 0).map((count) => ({ type, count }))
+  return [...passes('update', updates), ...passes('evaluate', evaluations)]
+}
+
+function updaterOf(runner: Runner, program: Program, config: RunConfig, facts: DatasetFacts): Learner['update'] {
   const [height, width, channels] = facts.shape
-  const { microBatch, ghostSize } = config.batch
-  const { dropout } = config.networkOptions
-  const features = dropoutWidth(trainee.network.layers, facts.shape)
+  const features = program.dropoutFeatures
   const mask = new Float32Array(features * config.batchSize)
-  const steps = new Map<number, (feeds: StepFeeds) => tf.Tensor1D>()
-  const stepFor = (count: number): ((feeds: StepFeeds) => tf.Tensor1D) => {
-    const step = steps.get(count) ?? trainingStep(trainee, piecesOf(count, microBatch, ghostSize))
-    steps.set(count, step)
-    return step
+  return ({ images, labels, count, update }, { learningRate, momentum }) => {
+    if (features > 0) fillDropoutMask(mask, config.networkOptions.dropout, config.seed, update)
+    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type: 'update', count }, [
+      images.subarray(0, count * height * width * channels), labels.subarray(0, count),
+      Float32Array.of(learningRate, momentum, config.optimizer.weightDecay), ...(features > 0 ? [mask.subarray(0, count * features)] : []),
+    ])
+    return { loss, correct, gradientNorm }
   }
-  const feedsOf = ({ images, labels, count, update }: Batch, rates: { readonly learningRate: number; readonly momentum: number }): StepFeeds => {
-    if (features > 0) fillDropoutMask(mask, dropout, config.seed, update)
-    return {
-      images: tf.tensor4d(images.subarray(0, count * height * width * channels), [count, height, width, channels]),
-      labels: tf.tensor1d(labels.subarray(0, count), 'int32'),
-      dropoutMask: features > 0 ? tf.tensor2d(mask.subarray(0, count * features), [count, features]) : undefined,
-      learningRate: tf.scalar(rates.learningRate),
-      momentum: tf.scalar(rates.momentum),
-      weightDecay: tf.scalar(config.optimizer.weightDecay),
-    }
-  }
-  return (batch, rates) => readResult(tf.tidy(() => stepFor(batch.count)(feedsOf(batch, rates))))
 }
 
-function evaluatorOf(network: Network, config: RunConfig, facts: DatasetFacts): Learner['evaluate'] {
+function evaluatorOf(runner: Runner, config: RunConfig, facts: DatasetFacts): Learner['evaluate'] {
   const [height, width, channels] = facts.shape
   const fill = batchFiller(config.data, facts)
-  const pass = evaluationPass(network)
-  const run = ({ images, labels, count }: EvaluationBatch): Float32Array => {
-    const rows = tf.tidy(() => pass(
-      tf.tensor4d(images.subarray(0, count * height * width * channels), [count, height, width, channels]),
-      tf.tensor1d(labels.subarray(0, count), 'int32'),
-    ))
-    const values = rows.dataSync<'float32'>()
-    rows.dispose()
-    return values
-  }
+  const pass = ({ images, labels, count }: EvaluationBatch): Float32Array =>
+    runner.run({ type: 'evaluate', count }, [images.subarray(0, count * height * width * channels), labels.subarray(0, count)])
   function* batches(split: LabelledImages): Generator<EvaluationBatch> {
     const total = split.labels.length
     const size = Math.min(evaluationBatch, total)
@@ -94,10 +87,5 @@ function evaluatorOf(network: Network, config: RunConfig, facts: DatasetFacts): 
       yield { ...buffers, count }
     }
   }
-  return (split) => evaluateBatches(run, batches(split), split.labels.length)
+  return (split) => evaluateBatches(pass, batches(split), split.labels.length)
 }
-
-const factsOf = (engine: Engine): EngineFacts => ({
-  name: engine.name, device: engine.device, versions: { ...engine.versions }, captured: false,
-  note: engine.refused.map(({ name, reason }) => `${name}: ${reason}`).join(' '),
-})

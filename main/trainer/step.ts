@@ -46,6 +46,8 @@ export function trainingStep({ network, weights, optimizer }: Trainee, pieces: P
     let from = 0
     let sums: PieceSums | undefined
     pieces.forEach((ghosts, i) => {
+      // One after the other, also in a graph: otherwise the activations of all pieces would be held at once.
+      if (i > 0) network.ops.fence()
       const size = sizes[i] ?? 0
       const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
       from += size
@@ -55,7 +57,7 @@ export function trainingStep({ network, weights, optimizer }: Trainee, pieces: P
     if (!sums) throw new Error('An update needs at least one image')
     const { gradients } = sums
     const norm = applyUpdate(network.ops, optimizer, network.variables, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
-    return tf.stack([tf.div(sums.loss, batch), sums.correct, norm]) as tf.Tensor1D
+    return tf.stack([tf.mul(sums.loss, 1 / batch), sums.correct, norm]) as tf.Tensor1D
   })
 }
 

@@ -21,11 +21,17 @@ export const readVariables = (variables: Variables): LearnerState =>
 
 /** Puts values into the variables of the same names. Throws a sentence naming the first that is unknown or has another shape. */
 export function writeVariables(variables: Variables, state: LearnerState): void {
+  checkFits(state, variables)
+  for (const [name, { shape, data }] of state) tf.tidy(() => { variable(variables, name).assign(tf.tensor(data.slice(), [...shape], 'float32')) })
+}
+
+/** Throws a sentence naming the first tensor of a state that is not among `known` or has another shape there. */
+export function checkFits(state: LearnerState, known: ReadonlyMap<string, { readonly shape: readonly number[] }>): void {
   for (const [name, { shape }] of state) {
-    const expected = variable(variables, name).shape
+    const expected = known.get(name)?.shape
+    if (!expected) throw new Error(`The network has no tensor ${name}`)
     if (expected.join() !== shape.join()) throw new Error(`Tensor ${name} has shape [${shape.join(', ')}], the network needs [${expected.join(', ')}]`)
   }
-  for (const [name, { shape, data }] of state) tf.tidy(() => { variable(variables, name).assign(tf.tensor(data.slice(), [...shape], 'float32')) })
 }
 
 export function disposeVariables(variables: Variables): void {
