@@ -40,6 +40,8 @@ const testMarks = ({ traced: { run }, label, colour }: Labelled, value: (score: 
 
 const hundredfold = (value: number | null): number | null => (value === null ? null : 100 * value)
 
+const fewRates = 20
+
 /** The charts of a report of some runs; those that would be empty are left out. */
 export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
   const charts: readonly Chart[] = [
@@ -58,7 +60,9 @@ export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
       ]),
     },
     {
-      title: 'Learning rate', xLabel: 'epochs', yLabel: 'learning rate', mayBeLog: true,
+      title: 'Learning rate', xLabel: 'epochs', yLabel: 'learning rate',
+      // Steps read best as factors; a curve that falls to zero would be all tail.
+      mayBeLog: runs.every(({ traced }) => new Set(traced.trace.learningRate).size <= fewRates),
       curves: runs.map(({ traced, label, colour }) => {
         const length = updatesPerEpoch(traced)
         // The rate of an update is the plan's value before it.

@@ -11,7 +11,7 @@ p { margin: 4px 0 } .faint, footer { color: var(--faint) } footer { margin-top: 
 svg { width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: var(--faint) } .grid { stroke: var(--line); stroke-width: 1; fill: none }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 12px; margin: 8px 0 } .legend i { display: inline-block; width: 14px; height: 3px; margin-right: 5px; vertical-align: middle }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px } th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }
-th { color: var(--faint); font-weight: 500 } td.n, th.n { text-align: right } tr.changed td { font-weight: 600 }
+th { color: var(--faint); font-weight: 500; overflow-wrap: normal } td.n, th.n { text-align: right } td.n { white-space: nowrap } tr.changed td { font-weight: 600 }
 details { margin: 8px 0 } summary { cursor: pointer; font-weight: 600 }
 @media print { body { max-width: none; padding: 0 } details { break-inside: avoid } }
 `.trim()

@@ -45,7 +45,7 @@ function valueAxis(curves: readonly Curve[], mayBeLog: boolean): Axis {
   if (mayBeLog && low > 0 && high / low > logFrom) return { from: low, to: high, isLog: true, ticks: logTicks(low, high) }
   const margin = (high > low ? high - low : Math.abs(high) || 1) * 0.05
   const from = low >= 0 && low - margin < 0 ? 0 : low - margin
-  return { from, to: high + margin, isLog: false, ticks: linearTicks(from, high + margin, 5) }
+  return { from, to: high + margin, isLog: false, ticks: linearTicks(from, high + margin, 7) }
 }
 
 /** A place on an axis, 0…1. */
@@ -113,7 +113,7 @@ function drawAxes(frame: Frame, x: Axis, y: Axis, toX: (value: number) => number
 export function svgChart(chart: Chart, { width, height }: { readonly width: number; readonly height: number }): string {
   const frame: Frame = { left: 62, right: width - 12, top: 10, bottom: height - 42 }
   const [low, high] = extent(chart.curves.map(({ x }) => x))
-  const from = Number.isFinite(low) ? low : 0
+  const from = Number.isFinite(low) && low > 0.2 * high ? low : Math.min(0, Number.isFinite(low) ? low : 0)
   const to = high > from ? high : from + 1
   const x: Axis = { from, to, isLog: false, ticks: linearTicks(from, to, 8) }
   const y = valueAxis(chart.curves, chart.mayBeLog)

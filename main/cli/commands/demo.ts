@@ -1,2 +1,59 @@
+import { join } from 'node:path'
+import { version } from '../../../package.json'
+import { reportHtml } from '../../exports/report'
+import { durableWrite } from '../../files/durableWrite'
+import { openLibrary } from '../../library/library'
 import { defineCommand } from '../command'
-export const demo = defineCommand({ options: {}, positionals: [], run: () => Promise.resolve(1) })
+import { configOptions, readConfig } from '../configInput'
+import type { ExitCode } from '../failure'
+import { libraryOptions } from '../libraryAccess'
+import { libraryFolder } from '../places'
+import { bestEpochOf, conclude, trainHere } from '../training'
+import { amount, count, duration, percent, titleOf } from '../wording'
+
+export const demo = defineCommand({
+  options: {
+    set: configOptions.set,
+    json: { type: 'boolean', help: 'One JSON value: accuracies, times, and where everything lies' },
+    ...libraryOptions,
+  },
+  notes: ['Trains a small network on 1,797 real handwritten digits that come with the program: seconds with TensorFlow, about a minute without.'],
+  positionals: [],
+  run: async ({ set, json, dir }, _, terminal): Promise<ExitCode> => {
+    const config = await readConfig(undefined, { preset: 'demo', set })
+    const outcome = await trainHere({ dir, json: false, terminal, begin: async (desk) => await desk.start(config, null) })
+    const { run, folder, code } = outcome
+    if (code !== 0) return conclude(outcome, false, terminal)
+    const report = join(folder, 'report.html')
+    const library = await openLibrary(libraryFolder(dir), { readOnly: true })
+    const traced = { run, trace: await library.readTrace(run.id) }
+    await durableWrite(report, Buffer.from(reportHtml([{ traced, label: titleOf(run) }], { version, at: new Date() })))
+    const best = bestEpochOf(run)
+    const secondsPerEpoch = run.moment.seconds / Math.max(1, run.moment.epoch)
+    const checkpoints = join(folder, 'checkpoints')
+    if (json) {
+      terminal.printJson({
+        run: run.id, engine: run.engine?.name ?? null, testAccuracy: run.test.best?.score.accuracy ?? null, testCheckpointEpoch: run.test.best?.epoch ?? null,
+        lastTestAccuracy: run.test.last?.score.accuracy ?? null, testImages: run.test.best?.score.images ?? null, bestEpoch: best?.epoch ?? null,
+        bestValidationAccuracy: best?.validation?.accuracy ?? null, epochs: run.moment.epoch, updates: run.moment.update, trainingSeconds: run.moment.seconds, secondsPerEpoch,
+        library: libraryFolder(dir), runFolder: folder, checkpoints, report,
+      })
+      return 0
+    }
+    terminal.print([
+      `Trained ${run.config.network.type} (${count(run.parameters)} parameters) on ${count(run.facts?.counts.train)} real digits with ${run.engine?.name ?? 'no engine'} on ${run.engine?.device ?? 'nothing'}.`,
+      '',
+      `  test accuracy    ${percent(run.test.best?.score.accuracy)} of ${count(run.test.best?.score.images)} test images, with the checkpoint of epoch ${run.test.best?.epoch ?? '–'} (chosen by validation accuracy, never by test)`,
+      `                   ${percent(run.test.last?.score.accuracy)} with the last weights, epoch ${run.test.last?.epoch ?? '–'}`,
+      `  best epoch       ${best?.epoch ?? '–'}, validation accuracy ${percent(best?.validation?.accuracy)} of ${count(best?.validation?.images)} images`,
+      `  time per epoch   ${amount(secondsPerEpoch, 3)} s (${count(run.moment.epoch)} epochs, ${count(run.moment.update)} updates, ${duration(run.moment.seconds)} of training)`,
+      '',
+      `  run folder       ${folder}`,
+      `  checkpoints      ${checkpoints}`,
+      `  report           ${report}`,
+      '',
+      `The window shows the run (npm start); without one: npx batchlab show ${run.id}${dir === undefined ? '' : ` --dir ${dir}`}`,
+    ].join('\n'))
+    return 0
+  },
+})
