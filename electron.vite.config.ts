@@ -27,7 +27,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: 'out/renderer', target: 'chrome114', rollupOptions: { input: { index: 'renderer/index.html' } } },
+    build: { outDir: 'out/renderer', target: 'chrome114', rollupOptions: { input: { index: 'renderer/index.html', figure: 'renderer/figure.html' } } },
     plugins: [react()],
   },
 })

@@ -1,4 +1,5 @@
 import './strict'
+import type { DrawnFigure } from '../core/figure'
 import type { FigureJob } from './figureJob'
 import { drawJob } from './figureJob'
 import { renderFigure } from './plotly'
@@ -6,8 +7,11 @@ import { renderFigure } from './plotly'
 const figureScale = 2
 
 declare global {
-  interface Window { batchlabFigure?: (job: FigureJob) => Promise<string> }
+  interface Window { batchlabFigure?: (job: FigureJob) => Promise<DrawnFigure> }
 }
 
 // The hidden window of the command line calls this: SVG text, or PNG bytes in base64.
-window.batchlabFigure = (job) => renderFigure(drawJob(job), { width: job.width, height: job.height, scale: figureScale }, job.format)
+window.batchlabFigure = async (job) => {
+  const image = await renderFigure(drawJob(job), { width: job.width, height: job.height, scale: figureScale }, job.format)
+  return job.format === 'svg' ? { svg: image } : { pngBase64: image }
+}

@@ -2,20 +2,18 @@ import type { RunConfig } from '../core/config/config'
 import type { DataSource } from '../core/config/data'
 import type { NetworkConfig } from '../core/config/network'
 import type { Run } from '../core/run'
-import { differences } from './differences'
+import { differences, shownSetting } from './differences'
 import { quantity } from './format'
 
 /** A network as people call it: "ResNet-20", "MLP 512-256". */
 export function networkName(network: NetworkConfig): string {
   switch (network.type) {
     case 'mlp': return `MLP ${network.hidden.join('-')}${network.batchNorm ? ' BN' : ''}`
-    case 'lenet': return 'LeNet-5'
     case 'conv4': return `4-conv CNN${network.batchNorm ? ' BN' : ''}`
-    case 'tinyCnn': return 'Tiny CNN'
-    case 'vggSmall': return 'VGG small'
     case 'resnet': return `ResNet-${network.depth}${network.shortcut === 'projection' ? ' B' : ''}`
     case 'wideResnet': return `WRN-${network.depth}-${network.width}`
-    case 'resnet9': return 'ResNet-9'
+    // Every other kind is called what the form calls it.
+    default: return shownSetting('network.type', network.type)
   }
 }
 
@@ -61,6 +59,6 @@ export function autoLabels(runs: readonly Run[]): readonly string[] {
   for (const label of labels) seen.set(label, (seen.get(label) ?? 0) + 1)
   return labels.map((label, index) => {
     const run = runs[index]
-    return run !== undefined && (seen.get(label) ?? 0) > 1 ? `${runName(run)} (${run.id.slice(0, 4)})` : label
+    return run !== undefined && (seen.get(label) ?? 0) > 1 ? `${runName(run)} (${run.id.slice(-4)})` : label
   })
 }

@@ -10,9 +10,10 @@ const plan: readonly (readonly [title: string, paths: readonly string[]])[] = [
   ['Batch', ['batchSize', 'batch']],
   ['Learning rate', ['learningRate']],
   ['Optimizer', ['optimizer']],
-  ['Regularisation', ['data.augmentation', 'networkOptions.dropout', 'optimizer.weightDecay', 'optimizer.decay', 'optimizer.decayNormAndBias']],
+  ['Regularisation', ['regularisation', 'data.augmentation', 'networkOptions.dropout', 'optimizer.weightDecay', 'optimizer.decay', 'optimizer.decayNormAndBias']],
   ['Evaluation and early stopping', ['epochs', 'earlyStopping']],
   ['Checkpoints', ['checkpoints']],
+  ['Diagnostics', ['diagnostics']],
   ['Reproducibility', ['seed', 'data.splitSeed']],
   ['Engine', ['engine']],
 ]

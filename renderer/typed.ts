@@ -26,7 +26,7 @@ export function typedValue(field: Field, text: string): unknown {
   const trimmed = text.trim()
   switch (field.kind) {
     case 'number': case 'integer': return trimmed === '' && field.nullable ? null : numberOrText(trimmed)
-    case 'choice': return typeof field.initial === 'number' ? numberOrText(trimmed) : text
+    case 'choice': return field.options.find(({ value }) => String(value) === text)?.value ?? text
     case 'list': return typedList(field, text)
     case 'text': case 'boolean': case 'group': case 'variant': return text
   }

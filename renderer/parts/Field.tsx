@@ -37,7 +37,7 @@ function Variant({ field, form }: { readonly field: Setting; readonly form: Form
     <>
       <Row field={{ ...field, help: option?.help ?? field.help }} form={form} path={path}>
         {(id, wrong) => (
-          <Select id={id} w={250} error={wrong} data={field.options.map(({ value, label }) => ({ value, label }))} value={option?.value ?? null} onChange={(value) => changeDraft(path, value)} />
+          <Select id={id} w={250} error={wrong} data={field.options.map(({ value, label }) => ({ value: String(value), label }))} value={option === undefined ? null : String(option.value)} onChange={(value) => changeDraft(path, value)} />
         )}
       </Row>
       {ownMembers(option?.fields ?? []).map((member) => <Field key={`${option?.value ?? ''} ${member.path}`} field={member} form={form} />)}
@@ -73,7 +73,7 @@ function Control({ field, value, id, wrong }: { readonly field: Setting; readonl
   const change = (next: unknown): void => changeDraft(field.path, next)
   switch (field.kind) {
     case 'boolean': return <Switch id={id} checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
-    case 'choice': return <Select id={id} w={200} error={wrong} data={field.options.map((option) => ({ value: option.value, label: option.label }))} value={String(value)} onChange={(text) => change(typedValue(field, String(text ?? '')))} />
+    case 'choice': return <Select id={id} w={200} error={wrong} data={field.options.map((option) => ({ value: String(option.value), label: option.label }))} value={String(value)} onChange={(text) => change(typedValue(field, String(text ?? '')))} />
     case 'number': case 'integer': return <NumberBox field={field} value={value} id={id} wrong={wrong} change={change} />
     case 'list': return <ListBox key={id} field={field} value={value} id={id} wrong={wrong} change={change} />
     case 'text': case 'group': case 'variant': return field.path.endsWith('.path') ? <PathBox field={field} value={value} id={id} wrong={wrong} change={change} /> : <TextInput id={id} flex={1} error={wrong} value={shownValue(field, value)} onChange={(event) => change(event.currentTarget.value)} />

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import type { ChartOptions, Series } from '../../renderer/charts'
+import { drawChart } from '../../renderer/charts'
+import { xColumn } from '../../renderer/columns'
+import { screenInk } from '../../renderer/ink'
+import type { LineTrace } from '../../renderer/plotly'
+import { plainLabel } from '../../renderer/plotly'
+import { made } from './made'
+
+const options: ChartOptions = { kind: 'loss', xAxis: 'epoch', smoothing: 0.6, logX: false, logY: false, train: true, validation: true, pixels: 400, range: null, ink: screenInk('light'), legend: false }
+const series = (traced = made(1), label = 'a'): Series => ({ traced, label, colour: '#0072b2', dash: 'solid' })
+const lines = (drawing: ReturnType<typeof drawChart>) => drawing.traces as readonly LineTrace[]
+
+describe('drawChart', () => {
+  it('draws the smoothed training curve with the raw one faint behind it, then validation, then test on top', () => {
+    const traces = lines(drawChart([series()], options))
+    expect(traces.map(({ name }) => name)).toEqual(['a · train', 'a · train', 'a · validation', 'a · test'])
+    expect(traces[0]?.hoverinfo).toBe('skip')
+    expect(traces[0]?.line?.color).toMatch(/^rgba/)
+    expect(traces[3]?.mode).toBe('markers')
+  })
+
+  it('draws the raw curve alone when smoothing is off', () => {
+    expect(lines(drawChart([series()], { ...options, smoothing: 0 })).filter(({ name }) => name.endsWith('train'))).toHaveLength(1)
+  })
+
+  it('names the split of every accuracy', () => {
+    for (const { name } of lines(drawChart([series(), series(made(2), 'b')], { ...options, kind: 'accuracy' }))) expect(name).toMatch(/ · (train|validation|test)$/)
+  })
+
+  it('shows accuracies in percent', () => {
+    const { run } = made(1)
+    const validation = lines(drawChart([series()], { ...options, kind: 'accuracy' })).find(({ name }) => name.endsWith('validation'))
+    expect(validation?.y.at(-1)).toBeCloseTo((run.epochs.at(-1)?.validation?.accuracy ?? NaN) * 100, 9)
+  })
+
+  it('leaves out the split that was put away', () => {
+    const names = lines(drawChart([series()], { ...options, train: false })).map(({ name }) => name)
+    expect(names).toEqual(['a · validation', 'a · test'])
+  })
+
+  it('stays under two points per pixel and line for twenty long runs', () => {
+    const long = made(1)
+    const column = <T,>(values: readonly T[]): T[] => Array.from({ length: 50_000 }, (_, index) => values[index % values.length]!)
+    const trace = { ...long.trace, update: Array.from({ length: 50_000 }, (_, index) => index + 1), loss: column(long.trace.loss), batchSize: column(long.trace.batchSize) }
+    const many = Array.from({ length: 20 }, () => series({ run: long.run, trace }))
+    const drawing = drawChart(many, { ...options, xAxis: 'update' })
+    expect(drawing.points).toBe(1_000_000)
+    for (const { name, x } of lines(drawing)) if (name.endsWith('train')) expect(x.length).toBeLessThanOrEqual(2 * options.pixels + 4)
+  })
+
+  it('draws only the part in view when zoomed', () => {
+    const traces = lines(drawChart([series()], { ...options, xAxis: 'update', range: [10, 20], smoothing: 0 }))
+    expect(traces[0]?.x[0]).toBe(9)
+    expect(traces[0]?.x.at(-1)).toBeLessThanOrEqual(22)
+  })
+
+  it('keeps a zoom while points arrive, and forgets it on another axis', () => {
+    const before = drawChart([series()], options).layout.uirevision
+    expect(drawChart([series(made(2))], { ...options, smoothing: 0.9 }).layout.uirevision).toBe(before)
+    expect(drawChart([series()], { ...options, xAxis: 'update' }).layout.uirevision).not.toBe(before)
+    expect(drawChart([series()], { ...options, logY: true }).layout.uirevision).not.toBe(before)
+  })
+
+  it('keeps its margins whatever it shows, so that nothing jumps', () => {
+    const margins = [drawChart([], options), drawChart([series()], { ...options, kind: 'accuracy' }), drawChart([series()], { ...options, logX: true })].map(({ layout }) => layout.margin)
+    expect(new Set(margins.map((margin) => JSON.stringify(margin))).size).toBe(1)
+  })
+
+  it('never lets a name become markup', () => {
+    const traces = lines(drawChart([series(made(1), '<img src=x onerror=alert(1)> & <b>')], options))
+    for (const { name, hovertemplate } of traces) {
+      expect(name).not.toMatch(/<|&(?!amp;|lt;|gt;)/)
+      expect(hovertemplate ?? '').not.toMatch(/<img|<b> ·/)
+    }
+    expect(plainLabel('a<b&c>')).toBe('a&lt;b&amp;c&gt;')
+  })
+
+  it('is a gap, not a zero, where the loss was not finite', () => {
+    const diverged = made(1, {}, { status: 'diverged', done: 0.5 })
+    const raw = lines(drawChart([series(diverged)], { ...options, smoothing: 0 }))[0]
+    expect(raw?.y.at(-1)).toBeNull()
+  })
+
+  it('survives a run without a single update', () => {
+    const queued = made(1, {}, { status: 'queued', done: 0 })
+    expect(drawChart([series(queued)], options)).toMatchObject({ points: 0 })
+  })
+
+  it('averages speed over updates, near the recorded time per epoch', () => {
+    const traced = made(1)
+    const speed = lines(drawChart([series(traced)], { ...options, kind: 'imagesPerSecond' }))[0]?.y.at(-1) ?? 0
+    expect(speed).toBeGreaterThan(400)
+    expect(speed).toBeLessThan(800)
+  })
+})
+
+describe('xColumn', () => {
+  it('reaches whole epochs exactly where they ended, and the run’s own counts at the end', () => {
+    const traced = made(1)
+    const { run, trace } = traced
+    const epochs = xColumn(traced, 'epoch')
+    for (const { moment } of run.epochs) expect(epochs[trace.update.indexOf(moment.update)]).toBeCloseTo(moment.epoch, 9)
+    expect(xColumn(traced, 'examples').at(-1)).toBe(run.moment.examples)
+    expect(xColumn(traced, 'update')).toBe(trace.update)
+  })
+
+  it('counts what a fork’s parent had already seen', () => {
+    const { run, trace } = made(1)
+    const at = run.epochs[1]!.moment
+    const later = Object.fromEntries(Object.entries(trace).map(([name, values]) => [name, (values as number[]).slice(at.update)])) as unknown as typeof trace
+    const fork = { run: { ...run, epochs: run.epochs.slice(2) }, trace: later }
+    expect(xColumn(fork, 'examples')[0]).toBe(at.examples + 32)
+    expect(xColumn(fork, 'epoch')[0]).toBeCloseTo(2 + 1 / 35, 6)
+  })
+
+  it('follows a trace that grows in place', () => {
+    const traced = made(3, {}, { done: 0.5, status: 'paused' })
+    const before = xColumn(traced, 'epoch').length
+    traced.trace.update.push(traced.trace.update.at(-1)! + 1)
+    expect(xColumn(traced, 'epoch')).toHaveLength(before + 1)
+  })
+})

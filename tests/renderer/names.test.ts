@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { csvOfColumns, csvOfRuns } from '../../renderer/csv'
+import { differences, labelOf, settingsOf } from '../../renderer/differences'
+import { estimateTime } from '../../renderer/estimate'
+import { autoLabels, describeConfig, runName } from '../../renderer/names'
+import { planRun } from '../../core/plan'
+import { digitFacts } from '../../renderer/dev/fakeRuns'
+import { hostileName } from '../../renderer/dev/recipes'
+import { secondsLeft } from '../../renderer/runFacts'
+import { made } from './made'
+
+describe('names', () => {
+  it('call a run without a name by its settings', () => {
+    const { run } = made(1)
+    expect(describeConfig(run.config)).toBe('LeNet-5 · Digits · B 32 · η 0.1')
+    expect(runName({ ...run, name: '  ' })).toBe('LeNet-5 · Digits · B 32 · η 0.1')
+    expect(runName({ ...run, name: hostileName })).toBe(hostileName)
+  })
+
+  it('call runs shown together by what differs between them', () => {
+    const runs = [made(1, { batchSize: 64 }).run, made(2, { batchSize: 512, learningRate: { base: 0.4 } }).run]
+    expect(autoLabels(runs)).toEqual(['B 64 · η 0.1', 'B 512 · η 0.4'])
+  })
+
+  it('tell apart runs whose settings do not', () => {
+    const labels = autoLabels([made(1).run, made(2).run])
+    expect(new Set(labels).size).toBe(2)
+  })
+})
+
+describe('differences', () => {
+  it('list only settings that differ, with their labels and values', () => {
+    const a = made(1, { name: 'a', network: { type: 'mlp', hidden: [64] } }).run.config
+    const b = made(2, { name: 'b', network: { type: 'lenet' }, optimizer: { type: 'sgd', nesterov: true } }).run.config
+    const rows = differences([a, b])
+    expect(rows.map(({ path }) => path)).toEqual(['network.type', 'network.hidden', 'network.batchNorm', 'optimizer.nesterov'])
+    expect(rows[0]).toMatchObject({ label: 'Network', values: ['Multilayer perceptron', 'LeNet-5'] })
+    expect(rows[1]?.values).toEqual(['64', '–'])
+    expect(rows[3]).toMatchObject({ label: 'Optimizer: nesterov', values: ['off', 'on'] })
+  })
+
+  it('have a label for every setting', () => {
+    for (const path of settingsOf(made(1).run.config).keys()) expect(labelOf(path), path).not.toBe(path)
+  })
+})
+
+describe('csv', () => {
+  it('holds every value of every run, at full resolution', () => {
+    const traced = made(1)
+    const rows = csvOfRuns([{ traced, label: 'a' }], 'loss', 'update').trimEnd().split('\r\n')
+    expect(rows[0]).toBe('run,label,split,update,update,loss')
+    expect(rows.filter((row) => row.includes(',train,'))).toHaveLength(traced.trace.update.length)
+    expect(rows.filter((row) => row.includes(',validation,'))).toHaveLength(4)
+    expect(rows.filter((row) => row.includes(',test,'))).toHaveLength(2)
+  })
+
+  it('quotes what needs it and defuses what a spreadsheet would run', () => {
+    expect(csvOfColumns({ name: ['a,b', 'say "hi"', '=SUM(A1)', '@x'], value: [1, null, -2] })).toBe('name,value\r\n"a,b",1\r\n"say ""hi""",\r\n\'=SUM(A1),-2\r\n\'@x,\r\n')
+  })
+})
+
+describe('estimates', () => {
+  it('come from the run of the same network whose batch was nearest', () => {
+    const runs = [made(1, { batchSize: 8 }, { secondsPerEpoch: 9 }).run, made(2, { batchSize: 64 }, { secondsPerEpoch: 2 }).run, made(3, { network: { type: 'tinyCnn' }, batchSize: 128 }).run]
+    const { config } = made(4, { batchSize: 128, epochs: 10 }).run
+    const estimate = estimateTime(config, planRun(config, digitFacts), digitFacts.shape, runs)
+    expect(estimate?.from.id).toBe(runs[1]?.id)
+    expect(estimate?.sameBatch).toBe(false)
+    expect(estimate?.seconds).toBeGreaterThan(15)
+    expect(estimate?.seconds).toBeLessThan(20)
+  })
+
+  it('are nothing before the first run of a network', () => {
+    const { config } = made(4).run
+    expect(estimateTime(config, planRun(config, digitFacts), digitFacts.shape, [])).toBeNull()
+  })
+
+  it('say how long a run still takes, from its latest epochs', () => {
+    const { run } = made(1, { epochs: 20 }, { status: 'running', done: 0.5 })
+    expect(secondsLeft(run)).toBeGreaterThan(18)
+    expect(secondsLeft(run)).toBeLessThan(22)
+    expect(secondsLeft({ ...run, moment: { ...run.moment, update: 0 } })).toBeNull()
+  })
+})

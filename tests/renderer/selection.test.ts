@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { dashesFor } from '../../renderer/colours'
+import { filtered, showAll } from '../../renderer/filter'
+import { picked } from '../../renderer/selection'
+import { placeOf, smoothingAt } from '../../renderer/smoothing'
+import { manyRecipes } from '../../renderer/dev/recipes'
+import { made } from './made'
+
+describe('filtered', () => {
+  const runs = [
+    { ...made(0, { name: 'Baseline', batchSize: 32 }).run, tags: ['exp1'], notes: 'went smooth' },
+    { ...made(1, { name: 'Large batch', batchSize: 512, learningRate: { base: 0.4 } }).run, starred: true, status: 'diverged' as const },
+    { ...made(2, { name: 'Old' }).run, removedAt: '2026-01-01T00:00:00Z' },
+  ]
+  const names = (filter: Partial<typeof showAll>) => filtered(runs, { ...showAll, ...filter }).map(({ name }) => name)
+
+  it('hides the trash, and shows nothing else in it', () => {
+    expect(names({})).toEqual(['Baseline', 'Large batch'])
+    expect(names({ trash: true })).toEqual(['Old'])
+  })
+
+  it('looks for every word in name, data, network, tags and notes', () => {
+    expect(names({ text: 'SMOOTH lenet' })).toEqual(['Baseline'])
+    expect(names({ text: 'digits large' })).toEqual(['Large batch'])
+    expect(names({ text: 'smooth large' })).toEqual([])
+  })
+
+  it('compares numbers', () => {
+    expect(names({ text: 'batch>=512' })).toEqual(['Large batch'])
+    expect(names({ text: 'batch<512 rate<=0.1' })).toEqual(['Baseline'])
+    expect(names({ text: 'batch>' })).toEqual([])
+  })
+
+  it('narrows by status, tag and star', () => {
+    expect(names({ statuses: ['diverged'] })).toEqual(['Large batch'])
+    expect(names({ tags: ['exp1', 'other'] })).toEqual(['Baseline'])
+    expect(names({ starred: true })).toEqual(['Large batch'])
+  })
+
+  it('takes under 50 ms for 2,000 runs', () => {
+    const many = manyRecipes(200).map((recipe, index) => made(index, recipe.config).run)
+    const library = Array.from({ length: 2_000 }, (_, index) => many[index % many.length]!)
+    filtered(library, { ...showAll, text: 'sweep' })
+    const start = performance.now()
+    expect(filtered(library, { ...showAll, text: 'sweep batch>=64' }).length).toBeGreaterThan(0)
+    expect(performance.now() - start).toBeLessThan(50)
+  })
+})
+
+describe('picked', () => {
+  const rows = ['a', 'b', 'c', 'd']
+  it('replaces, toggles, or takes the rows between the anchor and the click', () => {
+    expect(picked(['a'], rows, 'b', 'only', null)).toEqual(['b'])
+    expect(picked(['a'], rows, 'b', 'toggle', null)).toEqual(['a', 'b'])
+    expect(picked(['a', 'b'], rows, 'a', 'toggle', null)).toEqual(['b'])
+    expect(picked([], rows, 'd', 'range', 'b')).toEqual(['b', 'c', 'd'])
+    expect(picked([], rows, 'a', 'range', 'c')).toEqual(['c', 'b', 'a'])
+    expect(picked([], rows, 'c', 'range', 'gone')).toEqual(['c'])
+  })
+})
+
+describe('dashesFor', () => {
+  it('tells runs of the same colour apart', () => {
+    expect(dashesFor({ a: 0, b: 1, c: 7 }, ['a', 'b', 'c'])).toEqual(['solid', 'solid', 'dash'])
+  })
+})
+
+describe('smoothing', () => {
+  it('has its place on the slider, and stays within what the settings allow', () => {
+    for (const place of [0, 0.2, 0.5, 0.99]) expect(placeOf(smoothingAt(place))).toBeCloseTo(place, 2)
+    expect(smoothingAt(0)).toBe(0)
+    expect(smoothingAt(0.99)).toBeLessThanOrEqual(0.999)
+  })
+})
