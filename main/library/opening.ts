@@ -73,7 +73,11 @@ export async function findRuns(options: Options): Promise<Found> {
   }
   for (const name of onDisk.strange) warn(`“${name}” in the folder of the runs is not a run and is left alone`)
 
-  if (isReadOnly) return { runs: [...runs.values()], changed: [], isListChanged: false }
+  if (isReadOnly) {
+    // Whoever trains them keeps their own files up to date, and the list only now and then.
+    for (const run of runs.values()) if (isLive(run.status)) runs.set(run.id, await folders.read(run.id).catch(() => run))
+    return { runs: [...runs.values()], changed: [], isListChanged: false }
+  }
   await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
   const changed: Run[] = []
   for (const run of runs.values()) {

@@ -24,7 +24,7 @@ export interface Records {
   readonly add: (run: Run) => Promise<void>
   /** Disk first, then memory: for what a person asks, and for how a run ended. */
   readonly change: (ids: readonly RunId[], patch: Patch) => Promise<readonly Run[]>
-  /** Memory first, the disk within a second or so: for what training says all the time. */
+  /** Memory first, the run's file within a second or so: for what training says all the time. */
   readonly touch: (id: RunId, patch: Patch, isWorthWriting: boolean) => Run
   /** Takes runs off the list, then does the rest. */
   readonly drop: (ids: readonly RunId[], before: () => Promise<void>) => Promise<void>
@@ -51,6 +51,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
   let timer: NodeJS.Timeout | undefined
   let writtenAt = -Infinity
   let tookMs = 0
+  let isListBehind = false
 
   const get = (id: RunId): Run => {
     const run = runs.get(id)
@@ -88,8 +89,10 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     }
   }
 
-  const writeList = async (replaced: ReadonlyMap<RunId, Run>): Promise<void> =>
+  const writeList = async (replaced: ReadonlyMap<RunId, Run>): Promise<void> => {
     await files.writeRuns([...runs.values()].map((run) => summaryOf(replaced.get(run.id) ?? run)))
+    isListBehind = false
+  }
 
   // A run whose folder somebody deleted is still in the list, and can still be taken off it.
   const writeRun = async (run: Run): Promise<void> => await folders.write(run).catch((error: unknown) => {
@@ -112,16 +115,18 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     })
   })
 
-  const writeDirty = (): Promise<void> => serial(async () => {
+  /** A run's own file is small; the list grows with the history, so it is not rewritten for every epoch. */
+  const writeDirty = (withList: boolean): Promise<void> => serial(async () => {
     clearTimeout(timer)
     timer = undefined
-    if (dirty.size === 0) return
+    if (dirty.size === 0 && !(withList && isListBehind)) return
     const ids = [...dirty]
     dirty.clear()
     const began = performance.now()
     try {
       for (const id of ids) if (runs.has(id)) await writeRun(await readFull(id))
-      await writeList(new Map())
+      if (withList) await writeList(new Map())
+      else isListBehind = true
     } catch (error) {
       for (const id of ids) dirty.add(id)
       throw error
@@ -136,7 +141,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     if (timer !== undefined) return
     const interval = Math.max(1000, 20 * tookMs)
     timer = setTimeout(() => {
-      writeDirty().catch((error: unknown) => {
+      writeDirty(false).catch((error: unknown) => {
         warn(error instanceof Error ? error.message : String(error))
         schedule()
       })
@@ -179,7 +184,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
         dirty.delete(id)
       }
     }),
-    flush: writeDirty,
+    flush: () => writeDirty(true),
   }
 }
 
