@@ -41,3 +41,7 @@ export function mcnemar(onlyA: number, onlyB: number): number {
   }
   return Math.min(1, 2 * tail)
 }
+
+/** Rows of b minus rows of a: true class by predicted class. */
+export const confusionDifference = (a: Evaluation['confusion'], b: Evaluation['confusion']): readonly (readonly number[])[] =>
+  b.map((row, i) => row.map((value, j) => value - (a[i]?.[j] ?? 0)))

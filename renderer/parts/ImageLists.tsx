@@ -4,7 +4,7 @@ import type { Images } from '../../core/job'
 import type { Comparison } from '../../core/protocol'
 import { call, sentenceOf } from '../api'
 import { count } from '../format'
-import type { Outcomes } from '../outcomes'
+import type { Outcomes } from '../../core/outcomes'
 import type { PickedCell } from './Outcome'
 import { Thumbnails } from './Thumbnails'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Evaluation } from '../../core/job'
 import { drawConfusion } from '../../renderer/confusion'
 import { screenInk } from '../../renderer/ink'
-import { confusionDifference, mcnemar, outcomesOf } from '../../renderer/outcomes'
+import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
 const evaluation = (labels: readonly number[], predictions: readonly number[]): Evaluation => ({
   moment: { update: 1, epoch: 1, position: 0, examples: 1, seconds: 1 }, split: 'test', score: { loss: 1, accuracy: 0.5, images: labels.length }, classes: ['a', 'b'], confusion: [], labels, predictions,
