@@ -14,7 +14,7 @@ async function readJob(path: string): Promise<FigureJob> {
   return parsed.value
 }
 
-const draw = async (window: BrowserWindow, request: FigureRequest): Promise<DrawnFigure> =>
+const draw = (window: BrowserWindow, request: FigureRequest): Promise<DrawnFigure> =>
   // JSON is a subset of JavaScript, so the request can be written into the call as it is.
   window.webContents.executeJavaScript(`window.batchlabFigure(${JSON.stringify(request)})`) as Promise<DrawnFigure>
 

@@ -1,8 +1,6 @@
 import { app, crashReporter, dialog, nativeTheme, shell } from 'electron'
 import type { BrowserWindow } from 'electron'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { AppEvent, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './appProtocol'
 import { argumentAfter } from './argument'
@@ -103,13 +101,6 @@ async function start(): Promise<void> {
 const changesStatus = (event: AppEvent): boolean =>
   event.type === 'runChanged' || event.type === 'runPurged' || (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
 
-/** Figures are drawn beside a running app, whose profile is not theirs to touch. */
-function useOwnProfile(): void {
-  const profile = mkdtempSync(join(tmpdir(), 'batchlab-figures-'))
-  app.setPath('userData', profile)
-  app.on('quit', () => rmSync(profile, { recursive: true, force: true }))
-}
-
 /** Ends with a sentence where nothing can go on. */
 function giveUp(error: unknown): void {
   const sentence = error instanceof Error ? error.message : String(error)
@@ -118,7 +109,8 @@ function giveUp(error: unknown): void {
 }
 
 const figures = argumentAfter(process.argv, '--figures')
-if (figures !== null) useOwnProfile()
+// Figures are drawn beside a running app, whose profile is not theirs to touch; whoever wrote the job clears its folder away.
+if (figures !== null) app.setPath('userData', join(dirname(resolve(figures)), 'profile'))
 const isFirst = figures !== null || app.requestSingleInstanceLock()
 
 // As root on Linux there is no sandbox to be had: --no-sandbox says so, and enabling it all the same would stop every process.

@@ -86,6 +86,5 @@ export const plainLabel = (text: string): string => text.replaceAll('&', '&amp;'
 export async function renderFigure(drawing: Drawing, size: { readonly width: number; readonly height: number; readonly scale: number }, format: 'svg' | 'png'): Promise<string> {
   const plotly = await loadPlotly()
   const figure = { data: drawing.traces, layout: { ...drawing.layout, width: size.width, height: size.height }, config: { staticPlot: true } }
-  const image = await plotly.toImage(figure, { format, width: size.width, height: size.height, scale: format === 'png' ? size.scale : 1, imageDataOnly: true })
-  return format === 'svg' ? decodeURIComponent(image) : image
+  return plotly.toImage(figure, { format, width: size.width, height: size.height, scale: format === 'png' ? size.scale : 1, imageDataOnly: true })
 }
