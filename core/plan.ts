@@ -1,3 +1,4 @@
+import type { WorkersConfig } from './config/batch'
 import type { RunConfig } from './config/config'
 import { amplifyingMomentum, momentumOf } from './config/optimizer'
 import { augmentationIssues } from './augment'
@@ -7,23 +8,37 @@ import type { Issue } from './issue'
 import type { LayerSummary } from './network'
 import { describeNetwork, networkFor } from './network'
 import { noiseScale } from './noise'
+import type { Phase } from './phases'
+import { batchAt, phaseAt, timelineOf } from './phases'
+import { batchIssues } from './planIssues'
+import { warningsFor } from './planWarnings'
 import { scaledRate } from './scaling'
 import { momentumFor, scheduleFor } from './schedules/all'
 import type { Clock, Schedule } from './schedules/schedule'
-import { evenClock } from './schedules/schedule'
+import { hasReached } from './schedules/schedule'
 import { withWarmup } from './schedules/warmup'
+
+export { epochBatches } from './phases'
 
 /** Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross boundaries and plans are rebuilt. */
 export interface Plan {
   readonly epochs: number
   readonly updates: number
-  /** Updates in one epoch. */
+  /** Updates in the first epoch; more than one phase means that later ones have fewer. */
   readonly updatesPerEpoch: number
+  /** Epochs by how they are cut into batches: one phase unless the batch grows. */
+  readonly phases: readonly Phase[]
   /** The base rate after the scaling rule: what the schedule starts from. */
   readonly scaledRate: number
   readonly clock: Clock
   readonly learningRate: Schedule
   readonly momentum: Schedule
+  /** What a momentum buffer that holds the rate is multiplied by when the rate changes (Goyal et al. 2017, §3); 1 unless the config asks for it. */
+  readonly momentumCorrection: Schedule
+  /** What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at that size over the rule at the batch size. */
+  readonly denseRateFactor: number
+  /** Whether the weights of simulated workers are averaged after an update. */
+  readonly averagesWorkers: (update: number) => boolean
   /** Images in the batch of an update; only the last of an epoch may be smaller. */
   readonly batchSize: Schedule
   /** ηN/(B(1−μ)) at each update (Smith & Le 2018, eq. 6 with N ≫ B). */
@@ -32,13 +47,6 @@ export interface Plan {
   readonly ghostSizes: readonly number[]
   readonly network: { readonly layers: readonly LayerSummary[]; readonly parameters: number }
   readonly warnings: readonly Issue[]
-}
-
-/** Sizes of the batches of one epoch, in order. */
-export function epochBatches(config: Pick<RunConfig, 'batchSize' | 'batch'>, images: number): { readonly full: number; readonly rest: number } {
-  const full = Math.floor(images / config.batchSize)
-  const rest = images - full * config.batchSize
-  return { full, rest: config.batch.lastPartial === 'keep' ? rest : 0 }
 }
 
 /** What makes a config impossible on a data set, one sentence per field; empty when it can be started. */
@@ -53,6 +61,7 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
   if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  issues.push(...batchIssues(config, facts))
   try {
     describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
   } catch (error) {
@@ -64,28 +73,46 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
 /** The only place where numbers are derived from a config. Throws on a config that `contradictions` refuses. */
 export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const images = facts.counts.train
-  const { full, rest } = epochBatches(config, images)
-  const updatesPerEpoch = full + (rest > 0 ? 1 : 0)
-  const clock = evenClock(config.epochs, updatesPerEpoch)
+  const { phases, clock, scheduleClock } = timelineOf(config, images)
   const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
-  const target = scaledRate(scaling, { base, batchSize: config.batchSize, referenceBatch, trainingImages: images })
-  const learningRate = withWarmup(scheduleFor(schedule, target, clock), warmup, { target, unscaled: base }, clock)
-  const momentum = momentumFor(schedule, momentumOf(config.optimizer), clock)
-  const batchSize: Schedule = (update) => (rest > 0 && update % updatesPerEpoch === updatesPerEpoch - 1 ? rest : config.batchSize)
-  return {
-    epochs: config.epochs, updates: clock.updates, updatesPerEpoch, scaledRate: target, clock, learningRate, momentum, batchSize,
+  const rateAt = (batch: number): number => scaledRate(scaling, { base, batchSize: batch, referenceBatch, trainingImages: images })
+  const target = rateAt(config.batchSize)
+  // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
+  const lastUpdate = Math.ceil(scheduleClock.updates) - 1
+  const scheduled = withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock)
+  const held: Schedule = scheduleClock === clock ? scheduled : (update) => scheduled(Math.min(update, lastUpdate))
+  const learningRate: Schedule = phases.length === 1 ? held : (update) => held(update) * phaseAt(phases, update).rateFactor
+  const momentum = momentumFor(schedule, momentumOf(config.optimizer), scheduleClock)
+  const batchSize: Schedule = (update) => batchAt(phases, update)
+  const network = describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  const plan: Omit<Plan, 'warnings'> = {
+    epochs: clock.epochs, updates: clock.updates, updatesPerEpoch: phaseAt(phases, 0).updatesPerEpoch, phases, scaledRate: target, clock, learningRate, momentum, batchSize,
+    momentumCorrection: (update) => correctionAt(config, learningRate, update),
+    denseRateFactor: config.batch.denseBatch === null ? 1 : rateAt(config.batch.denseBatch) / target,
+    averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
     noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: amplifyingMomentum(config.optimizer, momentum(update)) }),
-    ghostSizes: config.batch.ghostSize === null ? [config.batchSize] : ghostSizes(config.batchSize, config.batch.ghostSize),
-    network: describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape),
-    warnings: warningsFor(config, updatesPerEpoch, clock),
+    ghostSizes: ghostSizesOf(config, config.batchSize),
+    network,
   }
+  return { ...plan, warnings: warningsFor(config, plan, { images, scheduleClock }) }
 }
 
-function warningsFor(config: RunConfig, updatesPerEpoch: number, clock: Clock): readonly Issue[] {
-  const warnings: Issue[] = []
-  const warn = (path: string, message: string): void => void warnings.push({ path, message })
-  if (updatesPerEpoch < 5) warn('batchSize', `only ${updatesPerEpoch} update${updatesPerEpoch === 1 ? '' : 's'} per epoch: schedules in epochs become coarse`)
-  if (clock.updates < 100) warn('epochs', `only ${clock.updates} updates in the whole run`)
-  if (config.earlyStopping.enabled && config.earlyStopping.patience >= config.epochs) warn('earlyStopping.patience', 'is as long as the run, so it can never stop it')
-  return warnings
+/** η_t/η_(t−1), which scales a buffer that holds the rate (Goyal et al. 2017, 1706.02677, §3); 1 at the first update, where there is none, and behind a rate of 0, which emptied it. */
+function correctionAt(config: RunConfig, learningRate: Schedule, update: number): number {
+  if (!('momentumCorrection' in config.optimizer) || !config.optimizer.momentumCorrection || update === 0) return 1
+  const before = learningRate(update - 1)
+  return before > 0 ? learningRate(update) / before : 1
+}
+
+/** Before the switch after each update, behind it after every H-th of the run (Lin et al. 2018, 1808.07217, and the code of its authors). */
+function averagesWorkers(workers: WorkersConfig, clock: Clock, update: number): boolean {
+  if (workers.type === 'none') return false
+  const isLocal = hasReached(clock.epochAt(update), Math.ceil(workers.switchAt * clock.epochs))
+  return !isLocal || (update + 1) % workers.averageEvery === 0
+}
+
+/** The ghost batches of a batch, those of each simulated worker's part in turn. */
+function ghostSizesOf({ batch: { ghostSize, workers } }: RunConfig, batchSize: number): readonly number[] {
+  const parts = workers.type === 'none' ? [batchSize] : ghostSizes(batchSize, Math.ceil(batchSize / workers.workers))
+  return parts.flatMap((part) => (ghostSize === null ? [part] : ghostSizes(part, ghostSize)))
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { BatchConfig } from './batch'
 import { DataConfig } from './data'
+import { DiagnosticsConfig } from './diagnostics'
 import { EngineConfig } from './engine'
 import { LearningRateConfig } from './learningRate'
 import { NetworkConfig, NetworkOptions } from './network'
 import { OptimizerConfig } from './optimizer'
+import { RegularisationConfig } from './regularisation'
 import { CheckpointConfig, EarlyStoppingConfig } from './stopping'
 
 /** A run is a config: everything that decides what a training does, as one plain JSON value. Defaults, limits, units, labels and help live here and nowhere else. */
@@ -19,10 +21,12 @@ export const RunConfig = z.strictObject({
   batch: BatchConfig.prefault({}),
   learningRate: LearningRateConfig.prefault({}),
   optimizer: OptimizerConfig.prefault({ type: 'sgd' }),
+  regularisation: RegularisationConfig.prefault({}),
   epochs: z.number().int().min(1).max(100000).default(20)
     .meta({ label: 'Epochs', unit: 'epochs', help: 'Passes over the training images' }),
   earlyStopping: EarlyStoppingConfig.prefault({}),
   checkpoints: CheckpointConfig.prefault({}),
+  diagnostics: DiagnosticsConfig.prefault({}),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1)
     .meta({ label: 'Seed', help: 'Data order, augmentation, dropout and initial weights follow from it alone' }),
   engine: EngineConfig.prefault({}),

@@ -3,8 +3,8 @@ import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
 import type { Beginning } from '../../core/job'
 import { start } from '../../core/moment'
+import { phaseOfEpoch, timelineOf } from '../../core/phases'
 import type { Plan } from '../../core/plan'
-import { epochBatches } from '../../core/plan'
 import { notYet } from '../../core/stopping'
 import { slotPrefix } from '../../core/checkpoint'
 import { loadCheckpoint, loadWeights } from './checkpoint'
@@ -36,17 +36,25 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
       const known = learner.read()
       learner.write(fitting(withoutSlots(state), known, beginning.path))
       learner.write(slotsThatFit(state, known))
-      const sameBatches = metadata.config.batchSize === config.batchSize && metadata.data === facts.fingerprint
+      const sameBatches = samePhases(metadata.config, config, facts) && metadata.data === facts.fingerprint
       if (sameBatches) return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, validation: metadata.validation }
-      return { ...atStart, moment: movedMoment(metadata.moment, config, plan, facts), stopping: metadata.stopping, validation: metadata.validation }
+      return { ...atStart, moment: movedMoment(metadata.moment, plan), stopping: metadata.stopping, validation: metadata.validation }
     }
   }
 }
 
+// Whether two configs cut their epochs into batches alike, so that the same update is at the same place in the data.
+const samePhases = (a: RunConfig, b: RunConfig, facts: DatasetFacts): boolean =>
+  cutsOf(a, facts) === cutsOf(b, facts)
+
+const cutsOf = (config: RunConfig, { counts }: DatasetFacts): string =>
+  timelineOf(config, counts.train).phases.map(({ firstEpoch, batchSize, rest }) => [firstEpoch, batchSize, rest].join()).join(' ')
+
 // With another batch size the same place in the data is another update: the fork goes on at the start of the batch that holds it.
-function movedMoment(moment: Progress['moment'], config: RunConfig, plan: Plan, facts: DatasetFacts): Progress['moment'] {
-  const inEpoch = Math.min(Math.floor(moment.position / config.batchSize), epochBatches(config, facts.counts.train).full)
-  return { ...moment, update: moment.epoch * plan.updatesPerEpoch + inEpoch, position: inEpoch * config.batchSize }
+function movedMoment(moment: Progress['moment'], plan: Plan): Progress['moment'] {
+  const { batchSize, rest, updatesPerEpoch } = phaseOfEpoch(plan.phases, moment.epoch)
+  const inEpoch = Math.min(Math.floor(moment.position / batchSize), updatesPerEpoch - (rest > 0 ? 1 : 0))
+  return { ...moment, update: Math.round(plan.clock.updateAt(moment.epoch)) + inEpoch, position: inEpoch * batchSize }
 }
 
 /** The tensors of `state` that the learner has, after checking that all of the learner's own weights are there with the right shapes. */

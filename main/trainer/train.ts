@@ -9,6 +9,7 @@ import type { RunConfig } from '../../core/config/config'
 import type { EndReason, Points, Score, TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
 import type { Moment } from '../../core/moment'
+import { imagesUsed, phaseOfEpoch } from '../../core/phases'
 import type { Plan } from '../../core/plan'
 import { epochOrder } from '../../core/random'
 import type { StoppingState } from '../../core/stopping'
@@ -47,11 +48,10 @@ const now = (): string => new Date().toISOString()
 export async function* train(training: Training): AsyncGenerator<TrainEvent> {
   const { config, plan, dataset, learner, keeper } = training
   const { train: images, validation } = dataset
-  const { full, rest } = { full: Math.floor(images.labels.length / config.batchSize), rest: images.labels.length % config.batchSize }
-  const used = full * config.batchSize + (config.batch.lastPartial === 'keep' ? rest : 0)
   const [height, width, channels] = dataset.facts.shape
   const fill = batchFiller(config.data, dataset.facts)
-  const buffers = { images: new Float32Array(config.batchSize * height * width * channels), labels: new Int32Array(config.batchSize) }
+  const largest = Math.max(...plan.phases.map(({ batchSize }) => batchSize))
+  const buffers = { images: new Float32Array(largest * height * width * channels), labels: new Int32Array(largest) }
 
   let { moment, sums, stopping, validation: score } = training.progress
   let points = noPoints()
@@ -84,6 +84,8 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
   })
 
   while (moment.epoch < plan.epochs) {
+    const phase = phaseOfEpoch(plan.phases, moment.epoch)
+    const used = imagesUsed(phase)
     const order = epochOrder(config.seed, moment.epoch, images.labels.length)
     while (moment.position < used) {
       if (performance.now() - turned > turnEveryMs) {
@@ -102,10 +104,12 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
         case null: break
       }
       const began = performance.now()
-      const count = Math.min(config.batchSize, used - moment.position)
+      const count = Math.min(phase.batchSize, used - moment.position)
       fill(images, order.subarray(moment.position, moment.position + count), moment.epoch, config.seed, buffers)
       const learningRate = plan.learningRate(moment.update)
-      const result = learner.update({ ...buffers, count, update: moment.update }, { learningRate, momentum: plan.momentum(moment.update) })
+      const result = learner.update({ ...buffers, count, update: moment.update }, {
+        learningRate, momentum: plan.momentum(moment.update), momentumCorrection: plan.momentumCorrection(moment.update),
+      })
       const seconds = (performance.now() - began) / 1000
       const before = moment
       moment = { ...moment, update: moment.update + 1, position: moment.position + count, examples: moment.examples + count, seconds: moment.seconds + seconds }
@@ -131,7 +135,7 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
     yield {
       type: 'epochEnded',
       epoch: {
-        epoch, moment, train, validation: score, seconds, batchSize: config.batchSize,
+        epoch, moment, train, validation: score, seconds, batchSize: phase.batchSize,
         learningRate: plan.learningRate(moment.update - 1), distance: distanceBetween(state, training.initial),
       },
     }

@@ -63,6 +63,27 @@ describe('a training', () => {
   })
 })
 
+describe('a growing batch', () => {
+  const config = configOf({ epochs: 4, batchSize: 16, batch: { lastPartial: 'keep', growth: { type: 'milestones', factor: 4, milestones: [2, 3], unit: 'epochs', cap: 100 } } })
+
+  it('is trained as planned, and a pause in the middle changes nothing', { timeout: 60_000 }, async () => {
+    const straight = await sit(config)
+    const { run, trace } = straight.traced
+    const images = run.facts!.counts.train
+    expect(run.updates).toBe(2 * Math.ceil(images / 16) + Math.ceil(images / 64) + Math.ceil(images / 100))
+    expect(trace.update.at(-1)).toBe(run.updates)
+    expect(run.epochs.map(({ batchSize }) => batchSize)).toEqual([16, 16, 64, 100])
+    expect(run.epochs.map(({ moment }) => moment.examples)).toEqual([1, 2, 3, 4].map((epoch) => epoch * images))
+    expect(new Set(trace.learningRate)).toEqual(new Set([0.05, (0.05 * 100) / 256]))
+    const after = 2 * Math.ceil(images / 16) + 2
+    const paused = await sit(config, { after, command: 'pause' })
+    const resumedRun = await sit(config, { into: paused.folder, beginning: resumed(paused.folder) })
+    expect(withoutTime(resumedRun.traced.trace)).toEqual(withoutTime(trace))
+    const [a, b] = [await weightsIn(straight.folder), await weightsIn(paused.folder)]
+    for (const [name, { data }] of a) expect(Buffer.from(b.get(name)!.data.buffer).equals(Buffer.from(data.buffer)), name).toBe(true)
+  })
+})
+
 describe('a pause', () => {
   it.each([5, 9, 13])('after %d updates changes nothing: curves and weights are the same to the bit', { timeout: 60_000 }, async (after) => {
     const config = configOf({ data: { trainingImages: 320, augmentation: { pad: 1, flip: true } }, networkOptions: { dropout: 0.3 }, batch: { lastPartial: 'keep' } })

@@ -1,0 +1,151 @@
+import type { RunConfig } from './config/config'
+import { momentumOf } from './config/optimizer'
+import type { Issue } from './issue'
+import type { Plan } from './plan'
+import { scheduleFor } from './schedules/all'
+import type { Clock } from './schedules/schedule'
+import { warmupUpdates } from './schedules/warmup'
+
+type Warn = (path: string, message: string) => void
+
+/** What a plan needs to be judged besides itself. */
+interface Surroundings {
+  readonly images: number
+  readonly scheduleClock: Clock
+}
+
+/** What can be started but contradicts itself, or hardly does what its author wants: one sentence per field. */
+export function warningsFor(config: RunConfig, plan: Omit<Plan, 'warnings'>, { images, scheduleClock }: Surroundings): readonly Issue[] {
+  const warnings: Issue[] = []
+  const warn: Warn = (path, message) => void warnings.push({ path, message })
+  warnOfLength(config, plan, warn)
+  warnOfRate(config, plan, scheduleClock, warn)
+  warnOfMomentum(config, warn)
+  warnOfNorm(config, plan, images, warn)
+  warnOfMethods(config, plan, warn)
+  return warnings
+}
+
+function warnOfLength(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+  const fewest = Math.min(...plan.phases.map(({ updatesPerEpoch }) => updatesPerEpoch))
+  if (fewest < 5) warn('batchSize', `only ${fewest} update${fewest === 1 ? '' : 's'} per epoch: schedules in epochs become coarse`)
+  if (plan.updates < 100) warn('epochs', `only ${plan.updates} updates in the whole run`)
+  if (config.earlyStopping.enabled && config.earlyStopping.patience >= plan.epochs) warn('earlyStopping.patience', 'is as long as the run, so it can never stop it')
+}
+
+function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock, warn: Warn): void {
+  const { scaling, schedule, warmup, base } = config.learningRate
+  const isScaled = scaling.type !== 'fixed'
+  if (isScaled && config.optimizer.reduction === 'sum') {
+    warn('learningRate.scaling', 'scales a rate that summed gradients already scale with the batch size: choose fixed, or the mean reduction')
+  }
+  if (isScaled && schedule.type === 'points' && !schedule.relative) warn('learningRate.scaling', 'has no effect: the table\'s values are the rates themselves, not multiples of the base rate')
+  if (scaling.type === 'squareRoot' && config.batch.gradientNoise.type === 'multiplicative') {
+    warn('batch.gradientNoise', 'and the square root rule both give a large batch the noise of a small one: one of them is enough')
+  }
+  if (scaling.type === 'linear' && config.batch.regimeAdaptation !== 'off') warn('batch.regimeAdaptation', 'is meant for the square root rule: with the linear one the weights travel further than in the run that it imitates')
+  const beyond = beyondTheEnd(config, plan, clock)
+  if (beyond !== undefined) warn(beyond.path, beyond.message)
+
+  const drop = firstDrop(config, plan, clock)
+  const warmUpdates = warmupUpdates(warmup, clock)
+  if (warmUpdates >= plan.updates) warn('learningRate.warmup.length', `is as long as the run's ${plan.updates} updates, so the scaled rate is never reached`)
+  else if (drop !== undefined && warmUpdates > drop) {
+    warn('learningRate.warmup.length', `ends after ${Math.round(warmUpdates)} updates, later than the first drop of the rate at update ${drop}: the first phase is never trained at its rate`)
+  }
+  if (config.earlyStopping.enabled && drop !== undefined) {
+    const epoch = plan.clock.epochAt(drop)
+    if (config.earlyStopping.patience < epoch) {
+      warn('earlyStopping.patience', `of ${config.earlyStopping.patience} epochs can end the run before the first drop at epoch ${Math.ceil(epoch)}, which usually brings the next improvement`)
+    }
+  }
+  if (warmup.type !== 'none' && warmup.from === 'unscaled' && plan.scaledRate === base && isScaled) {
+    warn('learningRate.warmup', 'has nothing to rise to: at the reference batch the scaled rate is the base rate')
+  }
+}
+
+/** The first update whose rate is below the first one's because of a step, a milestone or the end of a growing batch's phase. */
+function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): number | undefined {
+  const { schedule } = config.learningRate
+  const drops: number[] = plan.phases.slice(1, 2).map(({ firstUpdate }) => firstUpdate)
+  if (schedule.type === 'step' || schedule.type === 'multiStep' || schedule.type === 'exponential') {
+    const rate = scheduleFor(schedule, 1, clock)
+    const last = plan.updates - 1
+    if (rate(last) < 1) {
+      let [high, low] = [0, last]
+      while (low - high > 1) {
+        const middle = (low + high) >> 1
+        if (rate(middle) < 1) low = middle
+        else high = middle
+      }
+      drops.push(rate(0) < 1 ? 0 : low)
+    }
+  }
+  return drops.length > 0 ? Math.min(...drops) : undefined
+}
+
+function beyondTheEnd(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): Issue | undefined {
+  const { schedule } = config.learningRate
+  const end = (unit: 'epochs' | 'updates'): number => (unit === 'epochs' ? clock.epochs : plan.updates)
+  if (schedule.type === 'multiStep' && schedule.unit !== 'fraction') {
+    const { unit } = schedule
+    const late = schedule.milestones.filter((milestone) => milestone >= end(unit))
+    if (late.length > 0) return { path: 'learningRate.schedule.milestones', message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of the run at ${end(unit)} ${unit}, so the rate never drops there` }
+  }
+  if ((schedule.type === 'step' || schedule.type === 'exponential') && schedule.every >= clock.epochs) {
+    return { path: 'learningRate.schedule.every', message: `is ${schedule.every} epochs, the run has ${clock.epochs}, so the rate never drops` }
+  }
+  if (schedule.type === 'points' && schedule.unit !== 'fraction') {
+    const { unit } = schedule
+    const late = schedule.points.filter(({ at }) => at >= end(unit))
+    if (late.length > 0) return { path: 'learningRate.schedule.points', message: `reach to ${late.at(-1)?.at}, beyond the end of the run at ${end(unit)} ${unit}` }
+  }
+  const { growth } = config.batch
+  if (growth.type !== 'none') {
+    const last = growth.unit === 'fraction' ? 1 : config.epochs
+    const late = growth.milestones.filter((milestone) => milestone >= last)
+    if (late.length > 0) return { path: 'batch.growth.milestones', message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of the run, so the batch never grows there` }
+  }
+  return undefined
+}
+
+function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, warn: Warn): void {
+  const cycles = 'inverseMomentum' in schedule && schedule.inverseMomentum
+  if ('momentum' in optimizer && optimizer.momentum === 0 && cycles) {
+    warn('learningRate.schedule.inverseMomentum', `turns momentum on (${schedule.momentumLow} to ${schedule.momentumHigh}) in a run whose optimizer has none`)
+  }
+  if ('momentum' in optimizer && optimizer.reduction === 'sum' && momentumOf(optimizer) > 0) {
+    warn('optimizer.momentum', `is ${optimizer.momentum}: the experiments with summed gradients (Masters and Luschi 2018) use none, and momentum multiplies their rate by ${Math.round(1 / (1 - optimizer.momentum))}`)
+  }
+  if ('momentumCorrection' in optimizer && optimizer.momentumCorrection && optimizer.rate === 'outside') {
+    warn('optimizer.momentumCorrection', 'has no effect with the rate outside the buffer, which needs no correction')
+  }
+}
+
+function warnOfNorm(config: RunConfig, plan: Omit<Plan, 'warnings'>, images: number, warn: Warn): void {
+  // Behind a pooling or a dense layer a statistic has one value per image.
+  const isPerImage = plan.network.layers.some(({ kind, outputShape: [height, width] }) => kind === 'batchNorm' && height * width === 1)
+  const { microBatch, denseBatch, lastPartial } = config.batch
+  const sizes = plan.ghostSizes
+  if (isPerImage) {
+    if (config.batchSize === 1) warn('batchSize', 'of 1 leaves batch norm behind a dense layer one value, whose variance is 0: the layer then gives out only β')
+    if (microBatch === 1 || denseBatch === 1) warn(microBatch === 1 ? 'batch.microBatch' : 'batch.denseBatch', 'of 1 leaves batch norm behind a dense layer one value, whose variance is 0')
+    if (lastPartial === 'keep' && images % config.batchSize === 1) warn('batch.lastPartial', 'leaves a last batch of 1 image, whose batch norm behind a dense layer has variance 0')
+  }
+  const [largest, smallest] = [Math.max(...sizes), Math.min(...sizes)]
+  if (largest !== smallest) {
+    warn('batch.ghostSize', `does not divide the batch: ghosts have ${largest} and ${smallest} images, and each counts alike in the running statistics`)
+  }
+  if (isPerImage && smallest < 8 && config.batchSize > 1) warn('batch.ghostSize', `gives batch norm behind a dense layer only ${smallest} values per statistic`)
+}
+
+function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+  const { growth, workers } = config.batch
+  if (growth.type !== 'none' && config.learningRate.schedule.type !== 'constant') {
+    warn('learningRate.schedule', 'changes the rate beside a growing batch, which takes the place of its drops: the noise scale falls twice')
+  }
+  const { average } = config.regularisation
+  if (average.type === 'swa' && Math.ceil(average.start * plan.epochs) >= plan.epochs) warn('regularisation.average.start', 'lies so late that no epoch is averaged')
+  if (workers.type !== 'none' && Math.ceil(workers.switchAt * plan.epochs) >= plan.epochs) warn('batch.workers.switchAt', 'is the end of the run, so the workers never go their own ways')
+  if (config.diagnostics.every !== null && config.diagnostics.every > plan.updates) warn('diagnostics.every', `is more than the run's ${plan.updates} updates, so nothing is measured`)
+}
