@@ -48,6 +48,7 @@ function causeFrom(what: string, run: Run): string {
 export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let handle: TrainerHandle | null = null
   let asked: 'pause' | 'stop' | null = null
+  let noted: number | null = null
   let killed = ''
   let failure: string | null = null
   let hasStarted = false
@@ -67,9 +68,20 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     if (event.type === 'started' && asked !== null) await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
   }
 
+  // A utility process gets its id only when it runs, so it is asked for again with each heartbeat.
+  async function noteTrainer(): Promise<void> {
+    const pid = handle?.pid
+    if (pid === undefined || pid === noted) return
+    noted = pid
+    await library.setTrainer(id, pid)
+  }
+
   function hear(message: HostMessage): void {
     switch (message.type) {
-      case 'heartbeat': watch.beat(message); break
+      case 'heartbeat':
+        watch.beat(message)
+        void noteTrainer()
+        break
       case 'progress':
         watch.sign()
         say({ type: 'progress', id, message: message.message, fraction: message.fraction })
@@ -103,7 +115,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const work = await job()
     if (killed !== '' || asked !== null) return { code: null, signal: null, description: 'it had not begun' }
     handle = host.start(work, hear)
-    await library.setTrainer(id, handle.pid ?? null)
+    await noteTrainer()
     return await handle.closed
   }
 

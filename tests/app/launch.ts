@@ -63,3 +63,9 @@ export async function launchAlone(folders: Folders, switches: readonly string[] 
   const runtime = await findRuntime()
   return spawn(runtime.path, [...switches, ...argumentsFor(runtime, folders, [])], { cwd: projectFolder, env: environment(), stdio: 'ignore' })
 }
+
+/** How the runtime is started on the app with some arguments and none of a test's folders. */
+export async function runtimeArguments(more: readonly string[]): Promise<{ readonly path: string; readonly args: readonly string[]; readonly env: Record<string, string> }> {
+  const { path, switches } = await findRuntime()
+  return { path, args: [...switches, appFolder, ...more], env: environment() }
+}

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { end, expect, test } from './fixtures'
 import { isAlive, trainersOf } from './processes'
 import { answerQuit, brief, command, endless, passes, questions, reaches, runOf, runs, startRun, traceOf } from './training'
 
 const isLinux = process.platform === 'linux'
 
-test('trains beside the window, not in it', async ({ opened: { app, page, process: main } }) => {
+test('trains beside the window, not in it', async ({ opened: { app, page, process: main }, folders }) => {
   const id = await startRun(page, endless)
   await passes(page, id, 100)
   // How late a timer of main's comes while the trainer is busy.
@@ -29,6 +30,8 @@ test('trains beside the window, not in it', async ({ opened: { app, page, proces
 
   if (isLinux) {
     const [trainer = 0] = trainersOf(main.pid ?? 0)
+    // So that the next start can wait for a trainer that outlives the app by a moment.
+    expect(readFileSync(join(folders.library, 'runs', id, 'trainer.pid'), 'utf8')).toBe(String(trainer))
     expect(readFileSync(`/proc/${String(trainer)}/maps`, 'utf8')).toContain('tensorflow')
     expect(readFileSync(`/proc/${String(main.pid)}/maps`, 'utf8')).not.toContain('tensorflow')
     expect(readFileSync(`/proc/${String(trainer)}/oom_score_adj`, 'utf8').trim()).toBe('800')
