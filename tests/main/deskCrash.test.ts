@@ -1,0 +1,182 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TrainerHost } from '../../core/host'
+import { createDesk } from '../../main/desk/desk'
+import { fakeHost } from '../../main/host/fakeHost'
+import { openLibrary } from '../../main/library/library'
+import { manualClock, until } from './clock'
+import { held, openLab } from './lab'
+import { miniature, smallConfig, temporaryFolder, type Miniature, type Phase } from './miniature'
+
+const crashes = [
+  { how: 'exits with code 0', exit: { code: 0, signal: null, description: 'the trainer process ended with code 0' } },
+  { how: 'is killed', exit: { code: null, signal: 'SIGKILL', description: 'the trainer process was killed (SIGKILL)' } },
+  { how: 'crashes', exit: { code: null, signal: 'SIGSEGV', description: 'the trainer process crashed (SIGSEGV)' } },
+]
+const phases: readonly { readonly phase: Phase; readonly expected: { readonly status: string; readonly rest: string } }[] = [
+  { phase: 'load', expected: { status: 'interrupted', rest: 'No checkpoint had been saved.' } },
+  { phase: 'firstBatch', expected: { status: 'interrupted', rest: 'No checkpoint had been saved.' } },
+  { phase: 'midEpoch', expected: { status: 'interrupted', rest: 'It can go on from update 4.' } },
+  { phase: 'midCheckpoint', expected: { status: 'interrupted', rest: 'It can go on from update 4.' } },
+  { phase: 'afterEnded', expected: { status: 'finished', rest: '' } },
+]
+
+describe.each(crashes)('when a trainer $how', ({ exit }) => {
+  it.each(phases)('at $phase, the run says so, can be resumed, and the next run works', async ({ phase, expected }) => {
+    let crashed = false
+    const crash: NonNullable<Miniature['at']> = (now, trainer) => {
+      if (now !== phase || crashed) return
+      crashed = true
+      // A half-written file of a checkpoint that never was.
+      if (phase === 'midCheckpoint' && trainer.job.type === 'train') {
+        mkdirSync(join(trainer.job.runFolder, 'checkpoints'), { recursive: true })
+        writeFileSync(join(trainer.job.runFolder, 'checkpoints', '.last.safetensors.1-00000000-0.unfinished'), 'half')
+      }
+      trainer.exit(exit)
+    }
+    const { library, desk } = await openLab({ script: miniature({ at: crash }) })
+    const id = await desk.start(smallConfig(), null)
+    const run = await desk.settled(id)
+    expect(crashed).toBe(true)
+    expect(run.status).toBe(expected.status)
+    if (run.status === 'interrupted') {
+      expect(run.message).toBe(`${exit.description.charAt(0).toUpperCase()}${exit.description.slice(1)}. ${expected.rest}`)
+      await desk.resume(id)
+      expect(await desk.settled(id)).toMatchObject({ status: 'finished', moment: { update: 12 } })
+      expect((await library.readTrace(id)).update).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
+    }
+    const next = await desk.start(smallConfig('next'), null)
+    expect((await desk.settled(next)).status).toBe('finished')
+    await desk.shutDown({ pause: true })
+    await library.close()
+    const again = await openLibrary(library.folder)
+    expect(again.runs().map(({ status }) => status)).toEqual(['finished', 'finished'])
+    expect(again.notices()).toEqual([])
+    await again.close()
+  })
+})
+
+describe('a trainer in trouble', () => {
+  it('whose last word is failed makes the run failed with the sentence, and it can be resumed', async () => {
+    let isBroken = true
+    const { library, desk } = await openLab({
+      script: async (trainer) => {
+        if (trainer.job.type === 'train' && isBroken) {
+          trainer.say({ type: 'failed', message: 'data.source.path: expected a folder, found nothing' })
+          trainer.exit()
+        } else await miniature()(trainer)
+      },
+    })
+    const id = await desk.start(smallConfig(), null)
+    expect(await desk.settled(id)).toMatchObject({ status: 'failed', message: 'data.source.path: expected a folder, found nothing' })
+    isBroken = false
+    await desk.resume(id)
+    expect((await desk.settled(id)).status).toBe('finished')
+    await library.close()
+  })
+
+  it('that says done without a word on the run is not believed', async () => {
+    const { library, desk } = await openLab({
+      script: async (trainer) => {
+        if (trainer.job.type !== 'train') return await miniature()(trainer)
+        trainer.say({ type: 'done', result: null })
+        trainer.exit()
+      },
+    })
+    const id = await desk.start(smallConfig(), null)
+    expect((await desk.settled(id)).status).toBe('interrupted')
+    await library.close()
+  })
+
+  it('that could not be started leaves the run interrupted and the queue moving', async () => {
+    const inner = fakeHost(miniature())
+    let isBroken = true
+    const host: TrainerHost = { start: (job, on) => {
+      if (job.type !== 'train' || !isBroken) return inner.start(job, on)
+      isBroken = false
+      throw new Error('the trainer’s script is missing')
+    } }
+    const library = await openLibrary(temporaryFolder())
+    const desk = createDesk({ library, host, folders: { cache: '', resources: '' } })
+    const [a, b] = [await desk.start(smallConfig('a'), null), await desk.start(smallConfig('b'), null)]
+    expect(await desk.settled(a)).toMatchObject({ status: 'interrupted', message: 'The trainer’s script is missing. No checkpoint had been saved.' })
+    expect((await desk.settled(b)).status).toBe('finished')
+    await library.close()
+  })
+
+  it('that does not answer a pause is ended after ten seconds', async () => {
+    const clock = manualClock()
+    const { library, desk, trainings } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
+    const id = await desk.start(smallConfig(), null)
+    await until(() => library.run(id).status === 'running', 'the start')
+    await desk.pause(id)
+    clock.advance(9999)
+    expect(trainings()[0]?.isGone()).toBe(false)
+    clock.advance(1)
+    expect(trainings()[0]?.isGone()).toBe(true)
+    expect(await desk.settled(id)).toMatchObject({ status: 'interrupted', message: 'The trainer did not pause within 10 s and was ended. No checkpoint had been saved.' })
+    await library.close()
+  })
+
+  it('that has saved may take longer to stop, because the test images come last', async () => {
+    const clock = manualClock()
+    const { library, desk, trainings } = await openLab({ clock, script: (trainer) => {
+      if (trainer.job.type !== 'train') return miniature()(trainer)
+      trainer.onCommand(() => trainer.say({ type: 'event', event: { type: 'saved', removed: [], checkpoint: { name: 'last', kinds: ['last'], moment: { update: 3, epoch: 0, position: 48, examples: 48, seconds: 1 }, bytes: 1, validation: null } } }))
+      trainer.say({ type: 'event', event: { type: 'noted', at: '', update: 0, message: 'ready' } })
+      return Promise.resolve()
+    } })
+    const id = await desk.start(smallConfig(), null)
+    await until(() => library.run(id).log.length === 1, 'the start')
+    await desk.stop(id)
+    await until(() => library.run(id).checkpoints.length === 1, 'the checkpoint')
+    clock.advance(60_000)
+    expect(trainings()[0]?.isGone()).toBe(false)
+    clock.advance(60_000)
+    expect(trainings()[0]?.isGone()).toBe(true)
+    expect((await desk.settled(id)).message).toBe('The trainer did not stop within 120 s and was ended. It can go on from update 3.')
+    await library.close()
+  })
+
+  it('is ended at once on request', async () => {
+    const pace = held()
+    const { library, desk } = await openLab({ script: miniature({ pace: pace.pace }) })
+    const id = await desk.start(smallConfig(), null)
+    pace.go(5)
+    await until(() => library.run(id).moment.update === 5, 'five updates')
+    await desk.kill(id)
+    expect(library.run(id)).toMatchObject({ status: 'interrupted', message: 'It was ended at once, as you asked. It can go on from update 4.' })
+    await desk.kill(id)
+    await library.close()
+  })
+
+  it('that falls silent is marked as stalled after 30 s, and is not when it speaks again', async () => {
+    const clock = manualClock()
+    const { library, desk, events, trainings } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
+    const id = await desk.start(smallConfig(), null)
+    await until(() => library.run(id).status === 'running', 'the start')
+    const stalled = () => events.filter((event) => event.type === 'load').at(-1)?.stalled
+    const go = (seconds: number, cpuFraction: number | null): void => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1000)
+        if (cpuFraction !== null) trainings()[0]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction, gpu: null })
+      }
+    }
+    go(60, 0.5)
+    expect(stalled()).toBe(false)
+    go(28, null)
+    expect(stalled()).toBe(false)
+    go(8, null)
+    expect(stalled()).toBe(true)
+    go(1, 0.5)
+    clock.advance(200)
+    expect(stalled()).toBe(false)
+    go(28, 0)
+    expect(stalled()).toBe(false)
+    go(8, 0)
+    expect(stalled()).toBe(true)
+    await desk.kill(id)
+    await library.close()
+  })
+})

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { openLibrary } from '../../main/library/library'
+import { manualClock, until } from './clock'
+import { held, openLab } from './lab'
+import { miniature, smallConfig } from './miniature'
+
+describe('closing', () => {
+  it('pauses what trains and keeps what waits', async () => {
+    const pace = held()
+    const { library, desk } = await openLab({ script: miniature({ pace: pace.pace }) })
+    const [first, second] = [await desk.start(smallConfig('a'), null), await desk.start(smallConfig('b'), null)]
+    pace.go(5)
+    await until(() => library.run(first).moment.update === 5, 'five updates')
+    const closing = desk.shutDown({ pause: true })
+    pace.go(1)
+    await closing
+    expect(library.run(first)).toMatchObject({ status: 'paused', moment: { update: 5 } })
+    expect(library.run(second)).toMatchObject({ status: 'paused', message: 'Batchlab closed while this run waited in the queue' })
+    await expect(desk.start(smallConfig('c'), null)).rejects.toThrow('Batchlab is closing')
+    await library.close()
+    const again = await openLibrary(library.folder)
+    expect(again.runs().map(({ status }) => status)).toEqual(['paused', 'paused'])
+    await again.close()
+  })
+
+  it('takes ten seconds at most', async () => {
+    const clock = manualClock()
+    const { library, desk } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
+    const id = await desk.start(smallConfig(), null)
+    await until(() => library.run(id).status === 'running', 'the start')
+    const closing = desk.shutDown({ pause: true })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    clock.advance(10_000)
+    await closing
+    expect(library.run(id).status).toBe('interrupted')
+    await library.close()
+  })
+
+  it('ends jobs that nobody waits for any more', async () => {
+    const { library, desk, host } = await openLab({ script: () => undefined })
+    const probing = desk.probe()
+    await until(() => host.trainers.length === 1, 'the job')
+    await Promise.all([expect(probing).rejects.toThrow('Batchlab is closing'), desk.shutDown({ pause: true })])
+    expect(host.trainers[0]?.isGone()).toBe(true)
+    await library.close()
+  })
+})
+
+describe('jobs beside a training', () => {
+  it('inspects made-up data once and files every time', async () => {
+    const { library, desk, host } = await openLab()
+    const { data } = smallConfig()
+    await desk.inspect(data)
+    await desk.inspect({ ...data, augmentation: { ...data.augmentation, flip: true } })
+    expect(host.trainers).toHaveLength(1)
+    const folder = { ...data, source: { type: 'idx' as const, path: '/data' } }
+    await Promise.all([desk.inspect(folder), desk.inspect(folder)])
+    await desk.inspect(folder)
+    expect(host.trainers).toHaveLength(3)
+    await library.close()
+  })
+
+  it('runs at most two at a time', async () => {
+    let running = 0
+    let most = 0
+    const { library, desk } = await openLab({ script: async (trainer) => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      running--
+      trainer.say({ type: 'done', result: [] })
+      trainer.exit()
+    } })
+    await Promise.all(Array.from({ length: 6 }, () => desk.probe()))
+    expect(most).toBe(2)
+    await library.close()
+  })
+
+  it('says what a job failed with, and how it ended without an answer', async () => {
+    const { library, desk } = await openLab({ script: (trainer) => {
+      if (trainer.job.type === 'preview') trainer.say({ type: 'failed', message: 'no such image' })
+      trainer.exit({ description: 'the trainer process crashed (SIGSEGV)' })
+    } })
+    await expect(desk.probe()).rejects.toThrow('There is no answer: the trainer process crashed (SIGSEGV)')
+    await expect(desk.preview({ data: smallConfig().data, seed: 1, split: 'train', indices: [0], augment: false })).rejects.toThrow('no such image')
+    await library.close()
+  })
+
+  it('ends one that has been silent for a minute', async () => {
+    const clock = manualClock()
+    const { library, desk, host } = await openLab({ clock, script: () => undefined })
+    const probing = desk.probe()
+    await until(() => host.trainers.length === 1, 'the job')
+    clock.advance(60_000)
+    await expect(probing).rejects.toThrow('There is no answer: the trainer was ended by force')
+    await library.close()
+  })
+})

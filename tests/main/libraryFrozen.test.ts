@@ -1,0 +1,71 @@
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createDesk } from '../../main/desk/desk'
+import { fakeHost } from '../../main/host/fakeHost'
+import { readTensors } from '../../main/files/safetensors'
+import { openLibrary } from '../../main/library/library'
+import { miniature, temporaryFolder } from './miniature'
+
+/** A copy of the frozen library, because opening one tidies it up. */
+function copy(): string {
+  const folder = temporaryFolder()
+  cpSync(join(__dirname, '../fixtures/library-v1'), folder, { recursive: true })
+  return folder
+}
+
+const [reference, fork, diverged, killed] = ['0mm7kwnvsi000', '0mm7kwsigi000', '0mm7kwvlki000', '0mm7kwzggi000'] as const
+
+describe('a library of format 1', () => {
+  it('opens for ever, with every run as it was', async () => {
+    const library = await openLibrary(copy())
+    expect(library.notices()).toEqual([])
+    expect(library.runs().map(({ id, name, status }) => ({ id, name, status }))).toEqual([
+      { id: reference, name: 'baseline <b>&</b> Grundlinie 基线', status: 'finished' },
+      { id: fork, name: 'big batch', status: 'paused' },
+      { id: diverged, name: 'too hot', status: 'diverged' },
+      { id: killed, name: 'was training', status: 'interrupted' },
+    ])
+    expect(library.settings()).toMatchObject({ theme: 'dark', panelSizes: { runs: [40, 60] }, smoothing: 0.9 })
+    const run = await library.readRun(reference)
+    expect(run).toMatchObject({
+      notes: 'the reference\nfor all others', tags: ['reference', 'digits'], starred: true, removedAt: null, parameters: 330, updates: 12,
+      moment: { update: 12, epoch: 3, position: 0, examples: 192, seconds: 1.5 },
+      config: { batchSize: 16, epochs: 3, network: { type: 'mlp', hidden: [4] }, learningRate: { base: 0.1, schedule: { type: 'cosine' } } },
+      checkpoints: [{ name: 'last', kinds: ['last'] }], test: { last: { epoch: 3, score: { loss: null, accuracy: 0.875 } }, best: null },
+      log: [{ update: 0, message: 'captured 41 operations' }],
+    })
+    expect(run.epochs.map(({ epoch, validation }) => [epoch, validation?.accuracy])).toEqual([[1, 0.75], [2, 0.875], [3, 1 - 1 / 12]])
+    expect(library.run(fork).origin).toEqual({ type: 'fork', run: reference, checkpoint: 'last', update: 12 })
+    expect(library.run(diverged)).toMatchObject({ removedAt: '2026-03-01T10:00:15.000Z', message: 'The loss became NaN at update 1; no checkpoint had been saved' })
+    expect(library.run(killed)).toMatchObject({ moment: { update: 6 }, message: 'Batchlab ended while this run was training; it can go on from update 4' })
+    await library.close()
+  })
+
+  it('has its traces and its checkpoints', async () => {
+    const library = await openLibrary(copy())
+    const trace = await library.readTrace(reference)
+    expect(trace.update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    expect(trace.loss.slice(0, 3)).toEqual([2, 1, 2 / 3])
+    const { tensors } = await readTensors(library.checkpointPath(reference, 'last'))
+    expect([...(tensors.get('dense.weight')?.data ?? [])]).toEqual([1, 2, 3, 4])
+    expect((await readTensors(library.originPath(fork) ?? '')).tensors.size).toBe(1)
+    await library.close()
+  })
+
+  it('can be worked with: annotated, forked, purged, and opened again', async () => {
+    const folder = copy()
+    const library = await openLibrary(folder)
+    const desk = createDesk({ library, host: fakeHost(miniature()), folders: { cache: '', resources: '' } })
+    await library.annotate(reference, { name: 'renamed' })
+    const forked = await desk.fork(reference, 'last', { ...library.run(reference).config, name: 'another' })
+    expect((await desk.settled(forked)).status).toBe('finished')
+    await desk.purge([diverged])
+    await library.close()
+    const again = await openLibrary(folder)
+    expect(again.runs().map(({ name, status }) => [name, status])).toEqual([['renamed', 'finished'], ['big batch', 'paused'], ['was training', 'interrupted'], ['another', 'finished']])
+    expect(again.notices()).toEqual([])
+    expect((await again.readRun(reference)).epochs).toHaveLength(3)
+    await again.close()
+  })
+})
