@@ -51,14 +51,20 @@ export const chartName: Readonly<Record<ChartKind, string>> = {
   loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', batchSize: 'Batch size', distance: 'Distance from the initial weights',
 }
 
+// Beyond so many runs raw curves and outlined markers only make a thicket.
+const crowd = 4
+interface Crowding { readonly crowded: boolean }
+
+interface Layered { readonly per: 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
+
 /** Traces and layout of a chart of runs: pure, used by the window's charts and by the figures of the command line. */
 export function drawChart(series: readonly Series[], options: ChartOptions): Drawing {
   const seconds = Math.max(0, ...series.map(({ traced }) => traced.trace.seconds.at(-1) ?? traced.run.moment.seconds))
   const unit = options.xAxis === 'seconds' ? timeUnit(seconds) : { divisor: 1, name: '' }
   const drawn = { points: 0, drawn: 0 }
-  const lines = series.flatMap((one) => tracesOf(one, options, unit.divisor, drawn))
+  const lines = series.flatMap((one) => tracesOf(one, { ...options, crowded: series.length > crowd }, unit.divisor, drawn))
   // Updates of all runs at the back, epochs in front of them, tests on top.
-  const traces = (['lines', 'lines+markers', 'markers'] as const).flatMap((mode) => lines.filter((trace) => (trace.mode === mode)))
+  const traces = (['update', 'epoch', 'run'] as const).flatMap((per) => lines.filter((line) => line.per === per).map(({ trace }) => trace))
   const { ink, kind } = options
   const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
   return {
@@ -75,11 +81,11 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   }
 }
 
-function tracesOf(series: Series, options: ChartOptions, divisor: number, drawn: { points: number; drawn: number }): readonly LineTrace[] {
+function tracesOf(series: Series, options: ChartOptions & Crowding, divisor: number, drawn: { points: number; drawn: number }): readonly Layered[] {
   const { kind } = options
   if (kind === 'distance') return [epochLine(series, options, divisor, (epoch) => epoch.distance, '')]
   const { splits } = kinds[kind]
-  const traces: LineTrace[] = []
+  const traces: Layered[] = []
   if (!splits || options.train) traces.push(...updateLines(series, { ...options, kind }, divisor, drawn))
   if (splits && options.validation) {
     traces.push(epochLine(series, options, divisor, ({ validation }) => scoreValue(validation, kind), 'validation'))
@@ -90,7 +96,7 @@ function tracesOf(series: Series, options: ChartOptions, divisor: number, drawn:
 }
 
 // The smoothed curve in front, the raw one faint behind it; without smoothing the raw curve is all there is.
-function updateLines({ traced, label, colour, dash }: Series, options: ChartOptions & { readonly kind: Exclude<ChartKind, 'distance'> }, divisor: number, drawn: { points: number; drawn: number }): readonly LineTrace[] {
+function updateLines({ traced, label, colour, dash }: Series, options: ChartOptions & Crowding & { readonly kind: Exclude<ChartKind, 'distance'> }, divisor: number, drawn: { points: number; drawn: number }): readonly Layered[] {
   const { kind, smoothing, pixels } = options
   const column = xColumn(traced, options.xAxis)
   const x = divisor === 1 ? column : column.map((value) => value / divisor)
@@ -100,31 +106,37 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   drawn.points += x.length
   drawn.drawn += raw.x.length
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
-  const line = (data: Line, width: number, color: string, faint: boolean): LineTrace => ({
+  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: 'update', trace: {
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
     line: { color, width, dash, shape: kind === 'batchSize' ? 'hv' : 'linear' },
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
-  })
+  } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
   const smooth = bucket({ x, y: smoothed(traced.trace, kind, smoothing) }, span, pixels)
   // Where validation is drawn too it lies in front, so the many updates step back.
   const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
-  return [line(raw, 1, faded(colour, 0.2), true), line(smooth, 1.25, behind ? faded(colour, 0.6) : colour, false)]
+  const front = line(smooth, options.crowded ? 1 : 1.25, behind ? faded(colour, options.crowded ? 0.4 : 0.6) : colour, false)
+  return options.crowded ? [front] : [line(raw, 1, faded(colour, 0.2), true), front]
 }
 
-function epochLine({ traced, label, colour, dash }: Series, options: ChartOptions, divisor: number, value: (epoch: Epoch) => number | null, split: string): LineTrace {
+function epochLine({ traced, label, colour, dash }: Series, options: ChartOptions & Crowding, divisor: number, value: (epoch: Epoch) => number | null, split: string): Layered {
   const epochs = traced.run.epochs
+  // A marker is an element of its own in the page: they are for the few epochs that a person tells apart.
+  const markers = epochs.length <= 80
+  const x = epochs.map(({ moment }) => xOfMoment(moment, options.xAxis) / divisor)
+  const span: Span = { from: options.range?.[0] ?? x[0] ?? 0, to: options.range?.[1] ?? x.at(-1) ?? 1, log: options.logX }
+  const line = bucket({ x, y: epochs.map(value) }, span, options.pixels)
   const name = plainLabel(split === '' ? label : `${label} · ${split}`)
-  return {
-    type: 'scatter', mode: 'lines+markers', name, legendgroup: traced.run.id, showlegend: true,
-    x: epochs.map(({ moment }) => xOfMoment(moment, options.xAxis) / divisor), y: epochs.map(value),
-    line: { color: colour, width: 2.25, dash }, marker: { color: colour, size: epochs.length > 80 ? 2.5 : 6, line: { color: options.ink.surface, width: epochs.length > 80 ? 0 : 1 } }, hovertemplate: hover(name, options),
-  }
+  return { per: 'epoch', trace: {
+    type: 'scatter', mode: markers ? 'lines+markers' : 'lines', name, legendgroup: traced.run.id, showlegend: true, x: line.x, y: line.y,
+    line: { color: colour, width: 2.25, dash }, hovertemplate: hover(name, options),
+    ...(markers ? { marker: { color: colour, size: options.crowded ? 3 : 6, line: { color: options.ink.surface, width: options.crowded ? 0 : 1 } } } : {}),
+  } }
 }
 
 const scoreValue = (score: Score | null, kind: ChartKind): number | null => (score === null ? null : kind === 'accuracy' ? score.accuracy * 100 : score.loss)
 
-function testMarks({ traced, label, colour }: Series, options: ChartOptions, divisor: number): LineTrace | undefined {
+function testMarks({ traced, label, colour }: Series, options: ChartOptions, divisor: number): Layered | undefined {
   const { last, best } = traced.run.test
   const marks = [last, best].flatMap((test) => {
     const moment: Moment | undefined = traced.run.epochs.find(({ epoch }) => epoch === test?.epoch)?.moment
@@ -132,10 +144,10 @@ function testMarks({ traced, label, colour }: Series, options: ChartOptions, div
   })
   if (marks.length === 0) return undefined
   const name = plainLabel(`${label} · test`)
-  return {
+  return { per: 'run', trace: {
     type: 'scatter', mode: 'markers', name, legendgroup: traced.run.id, showlegend: true, x: marks.map(({ x }) => x), y: marks.map(({ y }) => y),
     marker: { color: colour, size: 10, symbol: 'diamond', line: { color: options.ink.surface, width: 1.5 } }, hovertemplate: hover(name, options),
-  }
+  } }
 }
 
 const hover = (name: string, { kind, xAxis }: ChartOptions): string =>

@@ -29,6 +29,12 @@ export const recipes: readonly Recipe[] = [
   { config: digits({ name: 'next in line', seed: 2 }), status: 'queued', done: 0, finalAccuracy: 0.98, secondsPerEpoch: 0.5, hoursAgo: 0.01 },
 ]
 
+/** Long runs, for trying the charts: 50,050 updates each. */
+export const longRecipes = (count: number): readonly Recipe[] =>
+  Array.from({ length: count }, (_, index): Recipe => ({
+    config: digits({ name: `long ${index}`, epochs: 1430, seed: index }), status: 'stopped', done: 1, finalAccuracy: 0.8 + index / 150, secondsPerEpoch: 1, hoursAgo: index / 1000,
+  }))
+
 /** A library of any size, for trying the table. */
 export const manyRecipes = (count: number): readonly Recipe[] =>
   Array.from({ length: count }, (_, index): Recipe => ({

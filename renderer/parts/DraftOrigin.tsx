@@ -20,13 +20,13 @@ export function DraftOrigin({ draft, parent }: { readonly draft: Draft; readonly
     if (typeof file === 'string') setWeights(file)
   }
   return (
-    <div className="bar-row quiet">
+    <div className="bar-row quiet" style={{ flexWrap: 'nowrap' }}>
       {draft.weights === null
-        ? <span>Starts from random weights; they follow from the seed.</span>
+        ? <span className="cut" title="Random weights follow from the seed">Starts from random weights; they follow from the seed.</span>
         : <span className="cut">Starts from the weights in <span title={draft.weights}>{cutMiddle(draft.weights, 48)}</span></span>}
       <span className="spring" />
       {draft.weights !== null && <Anchor component="button" type="button" size="sm" onClick={() => setWeights(null)}>Random again</Anchor>}
-      <Button variant="default" onClick={() => void choose()}>From a weights file…</Button>
+      <Button variant="default" style={{ flex: 'none' }} onClick={() => void choose()}>From a weights file…</Button>
     </div>
   )
 }

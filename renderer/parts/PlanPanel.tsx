@@ -33,8 +33,8 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
   const kinds: readonly PlanKind[] = cycled ? ['learningRate', 'momentum', 'batchSize', 'noiseScale'] : ['learningRate', 'batchSize', 'noiseScale']
   const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
   return (
-    <div className="scroll">
-      <Numbers stale={stale} figures={[
+    <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
+      <Numbers figures={[
         { label: 'Updates per epoch', value: count(plan.updatesPerEpoch), note: `${count(facts.counts.train)} images`, hint: `${facts.name}: ${count(facts.counts.train)} train, ${count(facts.counts.validation)} validation, ${count(facts.counts.test)} test` },
         { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
         { label: 'Scaled rate', value: quantity(plan.scaledRate), note: plan.scaledRate === config.learningRate.base ? 'the base rate' : `${quantity(plan.scaledRate / config.learningRate.base)} × the base rate` },

@@ -1,17 +1,27 @@
 import { Menu } from '@mantine/core'
 import { EllipsisVertical } from 'lucide-react'
+import type { ReactElement } from 'react'
+import { useState } from 'react'
 import type { Run } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, openRun, pauseRun, purgeRuns, removeRuns, restoreRuns, resumeRun, stopRun } from '../commands'
 
-/** What can be done with a run from its row. */
+/** What can be done with a run from its row. A menu is only made when it is asked for: there is one per row. */
 export function RowMenu({ run }: { readonly run: Run }) {
+  const [opened, setOpened] = useState(false)
+  const button = (
+    <button type="button" tabIndex={-1} className="plain" aria-label="More" data-row-menu onClick={(event) => { event.stopPropagation(); setOpened(!opened) }} onDoubleClick={(event) => event.stopPropagation()}>
+      <EllipsisVertical size={14} />
+    </button>
+  )
+  return opened ? <OpenMenu run={run} button={button} close={() => setOpened(false)} /> : button
+}
+
+function OpenMenu({ run, button, close }: { readonly run: Run; readonly button: ReactElement; readonly close: () => void }) {
   const checkpoint = defaultCheckpoint(run)
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <button type="button" tabIndex={-1} className="plain" aria-label="More" onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}><EllipsisVertical size={14} /></button>
-      </Menu.Target>
+    <Menu opened position="bottom-end" onChange={(open) => { if (!open) close() }}>
+      <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}>
         {run.removedAt === null
           ? <>

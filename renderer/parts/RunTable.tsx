@@ -97,6 +97,7 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
             <div
               key={row.id} id={`row-${row.id}`} className="runs-row" role="row" aria-selected={isSelected} aria-rowindex={item.index + 2} data-cursor={cursor === row.id}
               style={{ transform: `translateY(${item.start}px)` }} onClick={(event) => onRow(event, row.id)} onDoubleClick={() => openRun(row.id)}
+              onContextMenu={(event) => { event.preventDefault(); setCursor(row.id); event.currentTarget.querySelector<HTMLElement>('[data-row-menu]')?.click() }}
             >
               <div className="runs-cell" role="gridcell" style={{ width: 28, padding: '0 3px' }}>
                 <button type="button" tabIndex={-1} className="plain" aria-label={`${isSelected ? 'Hide' : 'Draw'} the curves of ${runName(row.original).slice(0, 80)}`} onClick={(event) => { event.stopPropagation(); pick(row.id, event, true) }}><Dot id={row.id} full={isSelected} /></button>

@@ -1,9 +1,9 @@
 import { Button, Tooltip } from '@mantine/core'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
 import { changeDraft, openConfig } from '../commands'
-import { settingsOf } from '../differences'
+import { labelOf, settingsOf } from '../differences'
 import { inspect, useInspections } from '../inspection'
 import { DraftOrigin } from '../parts/DraftOrigin'
 import { Empty } from '../parts/Empty'
@@ -68,15 +68,15 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
   )
 }
 
-// While a data set is being read again, what followed from the last one stays on screen, paler, and nothing jumps.
+// While a data set is being read again, or a value is half typed, what followed last stays on screen, paler, and nothing jumps.
 function Following({ preview }: { readonly preview: Preview }) {
   const progress = useStore((state) => state.progress)
-  const last = useRef<Preview | null>(null)
-  if (preview.plan !== null) last.current = preview
-  const shown = preview.plan !== null ? preview : last.current
-  if (shown?.plan && shown.facts && shown.config && (preview.plan !== null || preview.issues.length === 0)) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
+  const [last, setLast] = useState<Preview | null>(null)
+  if (preview.plan !== null && preview !== last) setLast(preview)
+  const shown = preview.plan !== null ? preview : last
+  if (shown?.plan && shown.facts && shown.config) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
   if (preview.issues.length === 0) return <Empty title="Reading the data set">{progress?.message ?? 'This takes a moment the first time; what was read is kept.'}</Empty>
-  return <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${path}: ${message}`).join('; ')}`}</Empty>
+  return <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path)}: ${message}`).join('; ')}`}</Empty>
 }
 
 function changedPaths(parent: unknown, input: unknown): ReadonlySet<string> {

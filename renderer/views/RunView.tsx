@@ -45,7 +45,7 @@ function OpenRun({ run }: { readonly run: Run }) {
         <span className="spring" />
         <RunControls run={run} />
       </div>
-      {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{run.message}{safety(run)}</p></div>}
+      {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{ended(run.message)}{safety(run)}</p></div>}
       <Numbers figures={figuresOf(run, load)} />
       <Tabs value={tab} onChange={(value) => setTab(value ?? 'charts')} className="run-tabs">
         <Tabs.List>
@@ -77,6 +77,8 @@ function Charts({ run }: { readonly run: Run }) {
     </>
   )
 }
+
+const ended = (sentence: string): string => (/[.!?…]$/.test(sentence) ? sentence : `${sentence}.`)
 
 // What a person wants to know after something went wrong: what is left, and what can be done.
 function safety(run: Run): string {
