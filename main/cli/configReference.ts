@@ -36,20 +36,23 @@ const heading = ['| setting | values | default | what it is |', '| --- | --- | -
 /** The leaves and kinds that belong in one table; groups are flattened. */
 const leaves = (fields: readonly Field[]): readonly Field[] => fields.flatMap((field) => (field.kind === 'group' ? leaves(field.fields) : [field]))
 
+/** A block of lines for each kind of a variant, and for the variants inside it. */
 function kindsOf(field: Field): readonly string[] {
   if (field.kind !== 'variant') return []
   return field.options.flatMap((option): readonly string[] => {
     const own = leaves(option.fields)
-    return [
+    const block = [
       '', `### ${code(`${field.path}.type`)} = ${code(String(option.value))}`, '', `**${option.label}.** ${cell(sentence(option.help))}`.trim(),
-      ...(own.length === 0 ? [] : ['', ...heading, ...own.map(row)]), ...own.flatMap(kindsOf),
+      ...(own.length === 0 ? [] : ['', ...heading, ...own.map(row)]),
     ]
+    return [block.join('\n'), ...own.flatMap(kindsOf)]
   })
 }
 
+// Optimizers share settings, which need to be said only once.
 function section(field: Field): readonly string[] {
   const own = field.kind === 'group' ? leaves(field.fields) : [field]
-  return ['', `## ${field.label}`, ...(field.kind === 'group' && field.help !== '' ? ['', sentence(field.help)] : []), '', ...heading, ...own.map(row), ...own.flatMap(kindsOf)]
+  return ['', `## ${field.label}`, ...(field.kind === 'group' && field.help !== '' ? ['', sentence(field.help)] : []), '', ...heading, ...own.map(row), ...new Set(own.flatMap(kindsOf))]
 }
 
 /** The settings of a config as a page in Markdown, made from the schema alone. */

@@ -20,9 +20,13 @@ export const badInput = (message: string): Failure => new Failure(2, message)
 /** Everything was fine with the input, and still it did not work. */
 export const failed = (message: string): Failure => new Failure(1, message)
 
+// “network: unknown setting …”, but “batchSize must be …”.
+const sentenceOf = ({ path, message }: Refusal['issues'][number]): string =>
+  (path === '' ? message : `${path}${message.startsWith('unknown') ? ':' : ''} ${message}`)
+
 /** One line per field that is wrong. */
 export const linesOf = (issues: Refusal['issues'], where = ''): string =>
-  issues.map(({ path, message }) => `${where === '' ? '' : `${where}: `}${path === '' ? message : `${path} ${message}`}`).join('\n')
+  issues.map((issue) => `${where === '' ? '' : `${where}: `}${sentenceOf(issue)}`).join('\n')
 
 // Data that cannot be used, and tensor files that are not what they should be, are input too.
 const inputErrors = new Set(['DataRefused', 'SafetensorsError'])

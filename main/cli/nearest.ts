@@ -17,5 +17,5 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const typed = word.toLowerCase()
   const ranked = known.map((one) => ({ one, edits: distance(typed, one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)
   const [best] = ranked
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(best.one.length / 4)) ? best.one : null
+  return best !== undefined && best.edits <= Math.ceil(best.one.length / 3) ? best.one : null
 }

@@ -2,7 +2,7 @@ import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
 import { amount, count, duration, percent } from './wording'
 
-const barWidth = 16
+const barWidth = 10
 const bar = (fraction: number): string => {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth)
   return '━'.repeat(full) + '─'.repeat(barWidth - full)
@@ -33,9 +33,9 @@ export function progressLine(): { readonly hear: (event: TrainEvent) => void; re
       return [
         `epoch ${Math.min(moment.epoch + 1, config.epochs)}/${config.epochs} ${bar(updates > 0 ? moment.update / updates : 0)}`,
         `loss ${amount(loss)}`,
-        ...(last === undefined ? [] : [`train ${percent(last.train.accuracy)}`, ...(last.validation === null ? [] : [`validation ${percent(last.validation.accuracy)}`])]),
-        ...(speed === null ? [] : [`${count(speed)} images/s`]),
+        ...(last === undefined ? [] : [`train ${percent(last.train.accuracy)}`, ...(last.validation === null ? [] : [`val ${percent(last.validation.accuracy)}`])]),
         ...(left === null ? [] : [`${duration(left)} left`]),
+        ...(speed === null ? [] : [`${count(speed)} images/s`]),
       ].join(' · ')
     },
   }

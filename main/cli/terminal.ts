@@ -52,7 +52,8 @@ export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr
       if (!stderr.isTTY) return
       clear()
       if (line === '') return
-      stderr.write(short(line, Math.max(20, (stderr.columns || 80) - 1)))
+      // The end of the line matters least; a line that wraps could not be replaced.
+      stderr.write([...plain(line)].slice(0, Math.max(20, (stderr.columns || 80) - 1)).join(''))
       isDirty = true
     },
   }

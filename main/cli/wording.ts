@@ -14,10 +14,10 @@ export const amount = (value: number | null | undefined, digits = 4): string => 
 /** Whole numbers with their thousands apart. */
 export const count = (value: number | null | undefined): string => (finite(value) ? value.toLocaleString('en-US', { maximumFractionDigits: 0 }) : '–')
 
-/** Seconds as "8.3 s", "4:05" or "1:02:03". */
+/** Seconds as "0.15 s", "8.3 s", "4:05" or "1:02:03". */
 export function duration(seconds: number | null | undefined): string {
   if (!finite(seconds)) return '–'
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+  if (seconds < 60) return `${seconds < 10 ? amount(seconds, 2) : Math.round(seconds)} s`
   const [whole, two] = [Math.round(seconds), (value: number) => String(value).padStart(2, '0')]
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`

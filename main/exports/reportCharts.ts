@@ -1,6 +1,5 @@
 import type { Points } from '../../core/events'
 import { smooth } from '../../core/measure'
-import { epochBatches } from '../../core/plan'
 import type { TracedRun } from '../../core/run'
 import type { Chart, Curve } from './svgChart'
 
@@ -9,18 +8,31 @@ const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 
 export const colourOf = (index: number): string => palette[index % palette.length] ?? palette[0]
 
-/** Updates in an epoch of a run, so that runs with different batch sizes share an axis. */
-function updatesPerEpoch({ run }: TracedRun): number {
-  if (run.facts === null) return Math.max(1, run.updates / run.config.epochs)
-  const { full, rest } = epochBatches(run.config, run.facts.counts.train)
-  return Math.max(1, full + (rest > 0 ? 1 : 0))
+/**
+ * How many epochs an update of a run lies at, so that runs with different batch sizes share an axis. The epochs on record are the marks
+ * between which updates are spread evenly: that holds for forks, extended runs and batches that grow.
+ */
+export function epochsAt({ run }: TracedRun): (update: number) => number {
+  const marks = run.epochs.map(({ moment }) => ({ update: moment.update, epoch: moment.epoch }))
+  const planned = Math.max(1, run.updates / run.config.epochs)
+  const first = marks[0] ?? { update: 0, epoch: 0 }
+  const before = { update: Math.max(0, first.update - first.epoch * planned), epoch: Math.max(0, first.epoch - first.update / planned) }
+  const known = marks[0] === undefined ? [first] : [before, ...marks]
+  let at = 0
+  // Calls come in rising order, so the search goes on from the last hit.
+  return (update) => {
+    if (update < (known[at]?.update ?? 0)) at = 0
+    while (at + 1 < known.length && (known[at + 1]?.update ?? Infinity) <= update) at++
+    const [from = first, to] = [known[at], known[at + 1]]
+    const length = to === undefined ? planned : (to.update - from.update) / Math.max(1e-9, to.epoch - from.epoch)
+    return from.epoch + (update - from.update) / Math.max(1e-9, length)
+  }
 }
 
 /** The curve over updates and, in front of it, its average; as much is averaged as the curve is long. */
 function updateCurves(traced: TracedRun, label: string, colour: string, values: (trace: Points) => readonly (number | null)[]): readonly Curve[] {
   const { trace } = traced
-  const length = updatesPerEpoch(traced)
-  const x = trace.update.map((update) => update / length)
+  const x = trace.update.map(epochsAt(traced))
   const y = values(trace)
   const keep = Math.min(0.99, 1 - 60 / y.length)
   if (keep <= 0) return [{ label, colour, x, y, style: 'line' }]
@@ -64,9 +76,9 @@ export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
       // Steps read best as factors; a curve that falls to zero would be all tail.
       mayBeLog: runs.every(({ traced }) => new Set(traced.trace.learningRate).size <= fewRates),
       curves: runs.map(({ traced, label, colour }) => {
-        const length = updatesPerEpoch(traced)
+        const place = epochsAt(traced)
         // The rate of an update is the plan's value before it.
-        return { label, colour, x: traced.trace.update.map((update) => (update - 1) / length), y: traced.trace.learningRate, style: 'line' }
+        return { label, colour, x: traced.trace.update.map((update) => place(update - 1)), y: traced.trace.learningRate, style: 'line' }
       }),
     },
     {

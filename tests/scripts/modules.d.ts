@@ -25,6 +25,7 @@ declare module '*/scripts/setup/lock.mjs' {
 
 declare module '*/scripts/setup/build.mjs' {
   export function isBuilt(project: string): boolean
+  export function buildIfNeeded(say: (sentence: string) => void): Promise<void>
 }
 
 declare module '*/scripts/setup/counts.mjs' {
