@@ -19,8 +19,8 @@ export interface Evaluated { readonly loss: number; readonly correct: number; re
 /** A network with its optimizer on an engine: all that the training loop asks for, whether the step is captured or eager. */
 export interface Learner {
   readonly engine: EngineFacts
-  /** One optimizer update. */
-  readonly update: (batch: Batch, rates: { readonly learningRate: number; readonly momentum: number }) => UpdateResult
+  /** One optimizer update. `momentumCorrection`: this rate over the one of the update before, 1 if not given. */
+  readonly update: (batch: Batch, rates: { readonly learningRate: number; readonly momentum: number; readonly momentumCorrection?: number }) => UpdateResult
   /** Loss and predictions with running statistics and without augmentation; order and size of the split are kept. */
   readonly evaluate: (split: LabelledImages) => Evaluated
   /** Copies everything that training changes to the host. */

@@ -18,8 +18,9 @@ export function nativeOps(backend: NativeBackend): Ops {
     globalAveragePool,
     padChannels,
     batchNorm: (x, tensors, settings) => batchNorm(run, x, tensors, settings),
+    batchNormInference: (x, tensors, epsilon) => batchNormInference(run, x, tensors, epsilon),
     softmaxCrossEntropy: (logits, labels) => softmaxCrossEntropy(run, logits, labels),
-    norm: (tensors) => tf.sqrt(tf.mul<tf.Scalar>(tf.addN(tensors.map((tensor) => run.one('L2Loss', [], [tensor]))), 2)),
+    norm: (tensors) => tf.sqrt(tf.mul<tf.Scalar>(summed(tensors.map((tensor) => run.one('L2Loss', [], [tensor]))), 2)),
     fence: () => { backend.executeMultipleOutputs('NoOp', [], [], 0) },
   }
 }
@@ -121,6 +122,11 @@ function batchNorm(run: Caller, x: tf.Tensor4D, tensors: NormTensors, settings: 
   return { y, runningMean, runningVariance }
 }
 
+function batchNormInference(run: Caller, x: tf.Tensor4D, { gamma, beta, runningMean, runningVariance }: NormTensors, epsilon: number): tf.Tensor4D {
+  const attributes = [run.type('U', 'float32'), run.number('epsilon', epsilon), run.text('data_format', 'NHWC'), run.boolean('is_training', false)]
+  return at(run.many('FusedBatchNormV3', attributes, [x, gamma, beta, runningMean, runningVariance], 6), 0) as tf.Tensor4D
+}
+
 // `saved` holds γ, then for each ghost its input and the three tensors that TensorFlow reserves for the gradient.
 function normGradient(
   run: Caller, attributes: readonly NativeAttribute[], dy: tf.Tensor4D, saved: readonly tf.Tensor[], ghostSizes: readonly number[],
@@ -135,4 +141,5 @@ function normGradient(
 
 const joined = <T extends tf.Tensor>(parts: readonly T[]): T => (parts.length === 1 ? at(parts, 0) : tf.concat([...parts], 0))
 
-const summed = (parts: readonly tf.Tensor[]): tf.Tensor => (parts.length === 1 ? at(parts, 0) : tf.addN([...parts]))
+// Not with AddN, which adds in another order in a graph than by itself.
+const summed = (parts: readonly tf.Tensor[]): tf.Tensor => (parts.length === 1 ? at(parts, 0) : tf.sum(tf.stack([...parts]), 0))

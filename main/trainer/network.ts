@@ -77,7 +77,7 @@ function normalise({ ops, variables }: Network, layer: NormLayer, x: tf.Tensor4D
     runningMean: mean as tf.Tensor as tf.Tensor1D,
     runningVariance: variance as tf.Tensor as tf.Tensor1D,
   }
-  if (!training) return tf.batchNorm(x, tensors.runningMean, tensors.runningVariance, tensors.beta, tensors.gamma, layer.epsilon)
+  if (!training) return ops.batchNormInference(x, tensors, layer.epsilon)
   const { y, runningMean, runningVariance } = ops.batchNorm(x, tensors, {
     epsilon: layer.epsilon,
     newValueWeight: layer.ghostStatistics === 'divided' ? layer.newValueWeight / training.ghostsPerUpdate : layer.newValueWeight,

@@ -4,11 +4,11 @@ import { batchFiller } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
 import { capturedRunner } from './capture/capturedRunner'
 import type { CapturableBackend } from './capture/binding'
-import { fillDropoutMask } from './dropout'
+import { fillDropoutMasks } from './dropout'
 import { openEngine, type Engine } from './engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
 import type { Learner } from './learner'
-import { programOf, type Pass, type Program } from './program'
+import { packedRates, programOf, type Pass, type Program } from './program'
 import { eagerRunner, type Runner } from './runner'
 
 // Large enough that calls cost nothing, small enough that activations stay in the cache of a few cores.
@@ -60,13 +60,15 @@ function expectedPasses({ batchSize, batch }: RunConfig, { counts }: DatasetFact
 
 function updaterOf(runner: Runner, program: Program, config: RunConfig, facts: DatasetFacts): Learner['update'] {
   const [height, width, channels] = facts.shape
-  const features = program.dropoutFeatures
+  const { weightDecay } = config.optimizer
+  const features = program.dropout.reduce((sum, part) => sum + part.width, 0)
   const mask = new Float32Array(features * config.batchSize)
-  return ({ images, labels, count, update }, { learningRate, momentum }) => {
-    if (features > 0) fillDropoutMask(mask, config.networkOptions.dropout, config.seed, update)
+  return ({ images, labels, count, update }, { learningRate, momentum, momentumCorrection = 1 }) => {
+    const masks = features > 0 ? [mask.subarray(0, count * features)] : []
+    for (const one of masks) fillDropoutMasks(one, program.dropout, config.seed, update)
     const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type: 'update', count }, [
       images.subarray(0, count * height * width * channels), labels.subarray(0, count),
-      Float32Array.of(learningRate, momentum, config.optimizer.weightDecay), ...(features > 0 ? [mask.subarray(0, count * features)] : []),
+      packedRates({ learningRate, momentum, weightDecay, momentumCorrection }), ...masks,
     ])
     return { loss, correct, gradientNorm }
   }

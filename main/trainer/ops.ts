@@ -44,6 +44,8 @@ export interface Ops {
   readonly padChannels: (x: tf.Tensor4D, stride: number, channels: number) => tf.Tensor4D
   /** Batch norm with each ghost's own statistics (Hoffer et al. 2017, Algorithm 1), which also move the running ones, ghost by ghost. */
   readonly batchNorm: (x: tf.Tensor4D, tensors: NormTensors, settings: NormSettings) => Normalised
+  /** Batch norm with the running statistics; without a gradient. */
+  readonly batchNormInference: (x: tf.Tensor4D, tensors: NormTensors, epsilon: number) => tf.Tensor4D
   /** −log softmax(logits)[label] of each example. */
   readonly softmaxCrossEntropy: (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor1D
   /** √Σx² over all elements of all tensors; without a gradient. */

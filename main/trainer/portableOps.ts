@@ -13,6 +13,7 @@ export const portableOps: Ops = {
   globalAveragePool,
   padChannels,
   batchNorm,
+  batchNormInference: (x, { gamma, beta, runningMean, runningVariance }, epsilon) => tf.batchNorm(x, runningMean, runningVariance, beta, gamma, epsilon),
   softmaxCrossEntropy,
   // In two stages, because the wasm backend adds one by one in single precision.
   norm: (tensors) => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum<tf.Scalar>(tf.sum(tf.square(tensor), -1))))),

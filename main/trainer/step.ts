@@ -46,12 +46,12 @@ export function trainingStep({ network, weights, optimizer }: Trainee, pieces: P
     let from = 0
     let sums: PieceSums | undefined
     pieces.forEach((ghosts, i) => {
-      // One after the other, also in a graph: otherwise the activations of all pieces would be held at once.
-      if (i > 0) network.ops.fence()
       const size = sizes[i] ?? 0
       const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
       from += size
       const piece = gradientsOf(network, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
+      // One after the other, also in a graph: otherwise the activations of all pieces would be held at once.
+      if (pieces.length > 1) network.ops.fence()
       sums = sums ? addSums(sums, piece) : piece
     })
     if (!sums) throw new Error('An update needs at least one image')

@@ -7,15 +7,14 @@
  * variables belong to a session: an update and an evaluation for each number of images. A number that was not expected rebuilds the graph.
  * Whatever changes from update to update must be a feed; reading a computed number on the host while recording is an error.
  */
-import * as tf from '@tensorflow/tfjs-core'
 import { at } from '../differentiable'
 import type { LearnerState } from '../learner'
 import type { Pass, Program } from '../program'
 import type { Runner } from '../runner'
-import { checkFits, createVariables, disposeVariables } from '../variables'
+import { checkFits } from '../variables'
 import type { CapturableBackend } from './binding'
+import { capturePass, passName } from './capturePass'
 import type { RecordedPass } from './graph'
-import { nativeId, record } from './recorder'
 import { openSession, type Session } from './session'
 
 /** A runner whose passes are single native calls. Throws where a pass cannot be captured; `expected` are captured at once, others when they come. */
@@ -24,7 +23,7 @@ export function capturedRunner(backend: CapturableBackend, program: Program, exp
   const names = variables.map(({ name }) => name)
   const passes = new Map<string, RecordedPass>()
   const open = (wanted: readonly Pass[]): Session => {
-    for (const pass of wanted) if (!passes.has(nameOf(pass))) passes.set(nameOf(pass), capture(backend, program, pass))
+    for (const pass of wanted) if (!passes.has(passName(pass))) passes.set(passName(pass), capturePass(backend, program, pass))
     return openSession(backend.binding, variables, [...passes.values()])
   }
   let session = open(expected)
@@ -45,7 +44,7 @@ export function capturedRunner(backend: CapturableBackend, program: Program, exp
   write(program.initial)
   return {
     run: (pass, feeds) => {
-      const name = nameOf(pass)
+      const name = passName(pass)
       if (!passes.has(name)) extend(pass)
       const { feeds: specs = [] } = passes.get(name) ?? {}
       return session.run(name, specs.map((feed, i) => ({ ...feed, values: at(feeds, i) }))) as Float32Array
@@ -56,30 +55,5 @@ export function capturedRunner(backend: CapturableBackend, program: Program, exp
       write(state)
     },
     dispose: () => session.dispose(),
-  }
-}
-
-const nameOf = ({ type, count }: Pass): string => `${type}${count}`
-
-/** Runs a pass once on zeros; only its operations matter. */
-function capture(backend: CapturableBackend, program: Program, pass: Pass): RecordedPass {
-  const variables = createVariables(new Map([...program.initial].map(([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }])))
-  const specs = program.feeds(pass)
-  const tensors = specs.map(({ shape, dtype }) => tf.zeros([...shape], dtype))
-  const idOf = (tensor: tf.Tensor): number => nativeId(backend, tensor)
-  try {
-    const feeds = specs.map(({ name, shape, dtype }, i) => (
-      { name, shape, dtype: dtype === 'int32' ? backend.binding.TF_INT32 : backend.binding.TF_FLOAT, id: idOf(at(tensors, i)) }))
-    const before = new Map([...variables].map(([name, variable]) => [name, idOf(variable)]))
-    const { result, recording } = record(backend, () => program.compute(pass, variables, tensors))
-    const recorded: RecordedPass = {
-      name: nameOf(pass), recording, feeds, result: idOf(result),
-      variables: [...variables].map(([name, variable]) => ({ name, before: before.get(name) ?? -1, after: idOf(variable) })),
-    }
-    result.dispose()
-    return recorded
-  } finally {
-    tf.dispose(tensors)
-    disposeVariables(variables)
   }
 }
