@@ -139,11 +139,12 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     tellSettled(id)
   }
 
-  async function add(config: RunConfig, origin: Origin, file: string | null): Promise<RunId> {
+  /** One after the other, so that the queue has the order in which the runs were asked for. */
+  const add = (config: RunConfig, origin: Origin, file: string | null): Promise<RunId> => inTurn('add', async () => {
     const { id } = await library.addRun(config, origin, file)
     await enqueue(id)
     return id
-  }
+  })
 
   async function ask(what: 'pause' | 'stop', id: RunId): Promise<void> {
     mayWork()

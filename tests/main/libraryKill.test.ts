@@ -9,16 +9,16 @@ import { temporaryFolder } from './miniature'
 let writer = ''
 beforeAll(async () => { writer = await bundle('libraryWriter.ts') })
 
-/** Lets a process write for a while after it has opened the library, kills it, and returns what it had been told is safe. */
-async function writeAndKill(folder: string, seed: number, afterMs: number): Promise<readonly (readonly string[])[]> {
+/** Lets a process write until it has said so many words and a while longer, kills it, and returns what it had been told is safe. */
+async function writeAndKill(folder: string, seed: number, afterWords: number, afterMs: number): Promise<readonly (readonly string[])[]> {
   const child = spawn(process.execPath, [writer, folder, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
-  const opened = new Promise<void>((resolve) => child.stdout.on('data', (bytes: Buffer) => {
+  const isUnderWay = new Promise<void>((resolve) => child.stdout.on('data', (bytes: Buffer) => {
     output += bytes.toString()
-    if (output.includes('open\n')) resolve()
+    if (output.split('\n').length > afterWords) resolve()
   }))
   const closed = once(child, 'close')
-  await Promise.race([opened, closed])
+  await Promise.race([isUnderWay, closed])
   await new Promise((resolve) => setTimeout(resolve, afterMs))
   child.kill('SIGKILL')
   await closed
@@ -34,7 +34,7 @@ describe('a library whose process is killed', () => {
     const notes = new Map<string, string>()
     let acknowledged = 0
     for (let round = 0; round < 15; round++) {
-      const words = await writeAndKill(folder, round, Math.round(10 + 16 * round * Math.random()))
+      const words = await writeAndKill(folder, round, 1 + round, Math.random() * 40)
       expect(words[0]).toEqual(['open'])
       const ended = new Set<string>()
       for (const [word, id = '', n] of words) {
@@ -64,6 +64,6 @@ describe('a library whose process is killed', () => {
       for (const id of runs.keys()) expect((await library.readRun(id)).id).toBe(id)
       await library.close()
     }
-    expect(acknowledged).toBeGreaterThan(50)
+    expect(acknowledged).toBeGreaterThan(100)
   })
 })
