@@ -1,19 +1,26 @@
 import type { Job, JobResults } from '../../core/job'
-import { systemClock } from '../desk/clock'
-import { createJobs } from '../desk/jobs'
 import { nodeHost } from '../host/nodeHost'
+import { refusal } from '../refusal'
+import { failed } from './failure'
 import { trainerThread } from './places'
 import type { Terminal } from './terminal'
 
-/** Does one job on a thread of this process, which loads TensorFlow there and nowhere else. */
+/** Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is gone. */
 export async function runJob<J extends Exclude<Job, { type: 'train' }>>(job: J, terminal: Terminal): Promise<JobResults[J['type']]> {
-  const jobs = createJobs(nodeHost(trainerThread), systemClock, (event) => {
-    if (event.type === 'progress') terminal.status(event.message)
+  const said: { result?: JobResults[J['type']]; failure?: string } = {}
+  const { closed } = nodeHost(trainerThread).start(job, (message) => {
+    switch (message.type) {
+      // The result belongs to the job's type: both come from the same table, and the trainer is ours.
+      case 'done': said.result = message.result as JobResults[J['type']]; break
+      case 'failed': said.failure = message.message; break
+      case 'progress': terminal.status(message.message); break
+      case 'heartbeat': case 'event': break
+    }
   })
-  try {
-    return await jobs.run(job)
-  } finally {
-    terminal.status('')
-    jobs.endAll()
-  }
+  // To end this process beside a thread that is still in native code would crash it.
+  const { description } = await closed
+  terminal.status('')
+  if (said.failure !== undefined) throw refusal(said.failure)
+  if (said.result === undefined) throw failed(`There is no answer: ${description}`)
+  return said.result
 }

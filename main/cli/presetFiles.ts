@@ -1,25 +1,41 @@
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Preset } from '../../core/presets/preset'
+import { presetNamed, presetNames, presetOf, presets } from '../../core/presets/all'
 import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
 import { badInput } from './failure'
 import { nearest } from './nearest'
 import { resourcesFolder } from './places'
 
-/** The files of the configs that come with the program, by name: `demo`, and everything in `resources/presets/`. */
-export async function presetFiles(): Promise<ReadonlyMap<string, string>> {
-  const folder = join(resourcesFolder, 'presets')
-  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.json')).sort() : []
-  return new Map([['demo', join(resourcesFolder, 'demo.json')], ...names.map((name) => [name.slice(0, -'.json'.length), join(folder, name)] as const)])
+const demo = 'demo'
+
+/** A config that comes with the program. */
+interface Listed {
+  readonly name: string
+  readonly title: string
 }
 
-/** One of them, as it lies on disk: not parsed yet. */
+/** Every config that comes with the program: the demo, and those of the presets, each also at a size for small machines. */
+export const listedPresets = (): readonly Listed[] => [
+  { name: demo, title: 'Demo: handwritten digits' },
+  ...presetNames().map((name) => {
+    const found = presetOf(name)
+    return { name, title: found === null ? '' : `${found.preset.title}: ${found.config.title}${found.isSmall ? ', small' : ''}` }
+  }),
+]
+
+/** The preset of that id, such as `goyal`, which has several configs; undefined where it is none. */
+export const presetGroup = (id: string): Preset | undefined => presets.find((preset) => preset.id === id)
+
+/** One of the configs, not parsed yet. */
 export async function readPreset(name: string): Promise<unknown> {
-  const files = await presetFiles()
-  const file = files.get(name)
-  if (file === undefined) {
-    const close = nearest(name, [...files.keys()])
-    throw badInput(`There is no preset “${name.slice(0, 100)}”${close === null ? '' : `; did you mean “${close}”?`}`)
+  if (name === demo) {
+    const file = join(resourcesFolder, 'demo.json')
+    return parseJsonBytes(file, await readCapped(file, configLimits.maxBytes), configLimits.maxDepth)
   }
-  return parseJsonBytes(file, await readCapped(file, configLimits.maxBytes), configLimits.maxDepth)
+  const config = presetNamed(name)
+  if (config !== null) return config
+  const group = presetGroup(name)
+  if (group !== undefined) throw badInput(`The preset “${name}” has several configs: choose one, such as ${group.configs.slice(0, 3).map((one) => `${group.id}/${one.name}`).join(', ')}`)
+  const close = nearest(name, [demo, ...presetNames(), ...presets.map(({ id }) => id)])
+  throw badInput(`There is no preset “${name.slice(0, 100)}”${close === null ? '' : `; did you mean “${close}”?`}`)
 }

@@ -130,14 +130,11 @@ export function summaryOf(run: Run): readonly string[] {
   ]
 }
 
-/** Ends a training command: the summary on stdout, or for a failed run an error. */
+/** Ends a training command: the summary on stdout; a run that failed is an error too. */
 export function conclude({ code, run, folder }: Awaited<ReturnType<typeof trainHere>>, json: boolean, terminal: Terminal): ExitCode {
-  if (json) {
-    if (code === 1) throw failed(`Run ${run.id} ${outcomes[run.status] ?? run.status}: ${run.message}`)
-    return code
-  }
-  for (const line of summaryOf(run)) terminal.print(line)
-  terminal.print(`  ${folder}`)
-  if (run.status === 'paused' || run.status === 'interrupted') terminal.say(`Go on with: batchlab resume ${run.id}`)
+  const [first, ...rest] = summaryOf(run)
+  if (!json) for (const line of [...(code === 1 ? [] : [first ?? '']), ...rest, `  ${folder}`]) terminal.print(line)
+  if (code === 1) throw failed(first ?? '')
+  if (!json && (run.status === 'paused' || run.status === 'interrupted')) terminal.say(`Go on with: batchlab resume ${run.id}`)
   return code
 }

@@ -1,8 +1,10 @@
 import type { RunConfig } from '../../../core/config/config'
 import { parseConfig } from '../../../core/config/parse'
+import { presetMarkdown } from '../../../core/explain/presetMarkdown'
+import { smallSuffix } from '../../../core/presets/all'
 import { defineCommand } from '../command'
 import { failed, linesOf } from '../failure'
-import { presetFiles, readPreset } from '../presetFiles'
+import { listedPresets, presetGroup, readPreset } from '../presetFiles'
 import { table } from '../wording'
 
 async function configOf(name: string): Promise<RunConfig> {
@@ -12,17 +14,23 @@ async function configOf(name: string): Promise<RunConfig> {
 }
 
 export const presets = defineCommand({
-  options: { json: { type: 'boolean', help: 'One JSON value: the list, or the config' } },
-  notes: ['batchlab presets NAME --json prints a config that batchlab train - reads.'],
+  options: { json: { type: 'boolean', help: 'One JSON value: the list, the preset, or the config' } },
+  notes: [
+    'batchlab presets NAME --json prints a config that batchlab train - reads; batchlab presets goyal says what the preset goyal is about.',
+    `A name with ${smallSuffix} behind it is the same experiment at a size for a small machine.`,
+  ],
   positionals: ['[NAME]'],
   run: async ({ json }, [name], terminal) => {
     if (name !== undefined) {
-      terminal.print(JSON.stringify(await configOf(name), null, json ? undefined : 2))
+      const group = presetGroup(name)
+      if (group === undefined) terminal.print(JSON.stringify(await configOf(name), null, json ? undefined : 2))
+      else if (json) terminal.printJson(group)
+      else terminal.write(presetMarkdown(group))
       return 0
     }
-    const list = await Promise.all([...(await presetFiles()).keys()].map(async (one) => ({ name: one, title: (await configOf(one)).name })))
+    const list = listedPresets()
     if (json) terminal.printJson(list)
-    else terminal.print(table(['name', 'title'], list.map((one) => [one.name, one.title])))
+    else terminal.print(table(['name', 'title'], list.filter((one) => !one.name.endsWith(smallSuffix)).map((one) => [one.name, one.title])))
     return 0
   },
 })
