@@ -37,3 +37,9 @@ export type CheckpointMetadata = z.output<typeof CheckpointMetadata>
 
 /** The prefix of optimizer slots among a checkpoint's tensors; weights and running statistics have their plain names. */
 export const slotPrefix = 'optimizer.'
+
+/** Behind this prefix lie averaged weights and statistics (EMA, SWA), named like the ones they average; `count` is the number of SWA's visits. */
+export const averagePrefix = `${slotPrefix}average.`
+
+/** Behind this prefix lie the weights, statistics and slots of a simulated worker, counted from 0. */
+export const workerPrefix = (worker: number): string => `${slotPrefix}worker${worker}.`

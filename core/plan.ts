@@ -12,7 +12,7 @@ import type { Phase } from './phases'
 import { batchAt, phaseAt, timelineOf } from './phases'
 import { batchIssues } from './planIssues'
 import { warningsFor } from './planWarnings'
-import { scaledRate } from './scaling'
+import { rateRatio, scaledRate } from './scaling'
 import { momentumFor, scheduleFor } from './schedules/all'
 import type { Clock, Schedule } from './schedules/schedule'
 import { hasReached } from './schedules/schedule'
@@ -75,8 +75,8 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const images = facts.counts.train
   const { phases, clock, scheduleClock } = timelineOf(config, images)
   const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
-  const rateAt = (batch: number): number => scaledRate(scaling, { base, batchSize: batch, referenceBatch, trainingImages: images })
-  const target = rateAt(config.batchSize)
+  const inputs = { base, batchSize: config.batchSize, referenceBatch, trainingImages: images }
+  const target = scaledRate(scaling, inputs)
   // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
   const lastUpdate = Math.ceil(scheduleClock.updates) - 1
   const scheduled = withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock)
@@ -88,7 +88,7 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const plan: Omit<Plan, 'warnings'> = {
     epochs: clock.epochs, updates: clock.updates, updatesPerEpoch: phaseAt(phases, 0).updatesPerEpoch, phases, scaledRate: target, clock, learningRate, momentum, batchSize,
     momentumCorrection: (update) => correctionAt(config, learningRate, update),
-    denseRateFactor: config.batch.denseBatch === null ? 1 : rateAt(config.batch.denseBatch) / target,
+    denseRateFactor: config.batch.denseBatch === null ? 1 : rateRatio(scaling, inputs, config.batch.denseBatch),
     averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
     noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: amplifyingMomentum(config.optimizer, momentum(update)) }),
     ghostSizes: ghostSizesOf(config, config.batchSize),

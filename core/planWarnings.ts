@@ -145,7 +145,7 @@ function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Wa
     warn('learningRate.schedule', 'changes the rate beside a growing batch, which takes the place of its drops: the noise scale falls twice')
   }
   const { average } = config.regularisation
-  if (average.type === 'swa' && Math.ceil(average.start * plan.epochs) >= plan.epochs) warn('regularisation.average.start', 'lies so late that no epoch is averaged')
+  if (average.type === 'swa' && average.start === 1) warn('regularisation.average.start', 'lies so late that no epoch is averaged')
   if (workers.type !== 'none' && Math.ceil(workers.switchAt * plan.epochs) >= plan.epochs) warn('batch.workers.switchAt', 'is the end of the run, so the workers never go their own ways')
   if (config.diagnostics.every !== null && config.diagnostics.every > plan.updates) warn('diagnostics.every', `is more than the run's ${plan.updates} updates, so nothing is measured`)
 }

@@ -66,6 +66,10 @@ export function scaledRate(config: ScalingConfig, { base, batchSize, referenceBa
   }
 }
 
+/** What the rate of a part of the network with its own batch size is multiplied by: the rule at that size over the rule at the batch size. */
+export const rateRatio = (config: ScalingConfig, inputs: ScalingInputs, otherBatch: number): number =>
+  scaledRate(config, { ...inputs, batchSize: otherBatch }) / scaledRate(config, inputs)
+
 /** The mean-reduction rate η = η̃·m that makes the same update as the rate η̃ on summed gradients of m images (Masters & Luschi 2018, 1804.07612, eqs. 3 and 5). */
 export const meanRateOfSum = (sumRate: number, batchSize: number): number => sumRate * batchSize
 

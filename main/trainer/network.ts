@@ -11,6 +11,10 @@ export interface TrainingPass {
   readonly ghostsPerUpdate: number
   /** 0 or 1/(1 − fraction) for each image and each feature that a dropout layer sees, where the network has dropout. */
   readonly dropoutMask: tf.Tensor2D | undefined
+  /** Leave the running statistics as they are. */
+  readonly keepStatistics?: boolean
+  /** Weight of the batch's statistics in the running ones, in place of what the layers say. */
+  readonly newValueWeight?: number
 }
 
 /** A network's layers with what they compute with. */
@@ -80,11 +84,13 @@ function normalise({ ops, variables }: Network, layer: NormLayer, x: tf.Tensor4D
   if (!training) return ops.batchNormInference(x, tensors, layer.epsilon)
   const { y, runningMean, runningVariance } = ops.batchNorm(x, tensors, {
     epsilon: layer.epsilon,
-    newValueWeight: layer.ghostStatistics === 'divided' ? layer.newValueWeight / training.ghostsPerUpdate : layer.newValueWeight,
+    newValueWeight: training.newValueWeight ?? (layer.ghostStatistics === 'divided' ? layer.newValueWeight / training.ghostsPerUpdate : layer.newValueWeight),
     ghostSizes: training.ghostSizes,
   })
-  mean.assign(runningMean)
-  variance.assign(runningVariance)
+  if (!training.keepStatistics) {
+    mean.assign(runningMean)
+    variance.assign(runningVariance)
+  }
   runningMean.dispose()
   runningVariance.dispose()
   return y

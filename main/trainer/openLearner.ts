@@ -1,14 +1,16 @@
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
-import { batchFiller } from '../data/batches'
+import { timelineOf } from '../../core/phases'
+import { batchFiller, type BatchBuffers } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
 import { capturedRunner } from './capture/capturedRunner'
 import type { CapturableBackend } from './capture/binding'
-import { fillDropoutMasks } from './dropout'
 import { openEngine, type Engine } from './engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
 import type { Learner } from './learner'
-import { packedRates, programOf, type Pass, type Program } from './program'
+import { gradientNorms, measuredPieces } from './measure'
+import { programOf, type Pass, type Program, type RunProgram } from './program'
+import { reestimated } from './reestimate'
 import { eagerRunner, type Runner } from './runner'
 
 // Large enough that calls cost nothing, small enough that activations stay in the cache of a few cores.
@@ -24,13 +26,18 @@ export async function openLearner(config: RunConfig, facts: DatasetFacts): Promi
 export function createLearner(engine: Engine, config: RunConfig, facts: DatasetFacts): Learner {
   const program = programOf(engine, config, facts)
   const { runner, captured, note } = startRunner(engine, program, config, facts)
+  const fill = batchFiller(config.data, facts)
+  const batchesOf = (split: LabelledImages, size: number): Generator<EvaluationBatch> => plainBatches(split, size, facts, (indices, into) => fill(split, indices, null, config.seed, into))
   return {
+    weights: program.weights,
     engine: {
       name: engine.name, device: engine.device, versions: { ...engine.versions }, captured,
       note: [...engine.refused.map(({ name, reason }) => `${name}: ${reason}`), ...(note === '' ? [] : [note])].join(' '),
     },
-    update: updaterOf(runner, program, config, facts),
-    evaluate: evaluatorOf(runner, config, facts),
+    update: updaterOf(runner, program, config),
+    measure: measurerOf(runner, program, config),
+    evaluate: (split) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length),
+    reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch))),
     read: runner.read,
     write: runner.write,
     dispose: runner.dispose,
@@ -49,45 +56,42 @@ function startRunner(engine: Engine, program: Program, config: RunConfig, facts:
   }
 }
 
-/** The passes of a run: an update of a full batch and of the rest, and evaluations of full batches and of what each split leaves over. */
-function expectedPasses({ batchSize, batch }: RunConfig, { counts }: DatasetFacts): Pass[] {
-  const rest = batch.lastPartial === 'keep' ? counts.train % batchSize : 0
-  const updates = new Set([Math.min(batchSize, counts.train), rest])
+/** The passes of a run: updates of full batches and of the rest, and evaluations of full batches and of what each split leaves over. */
+function expectedPasses(config: RunConfig, { counts }: DatasetFacts): Pass[] {
+  const updates = new Set(timelineOf(config, counts.train).phases.flatMap(({ batchSize, rest }) => [batchSize, rest]))
   const evaluations = new Set([counts.validation, counts.test].flatMap((total) => [Math.min(evaluationBatch, total), total % evaluationBatch]))
   const passes = (type: Pass['type'], counted: ReadonlySet<number>): Pass[] => [...counted].filter((count) => count > 0).map((count) => ({ type, count }))
-  return [...passes('update', updates), ...passes('evaluate', evaluations)]
+  const isLocal = config.batch.workers.type !== 'none'
+  return [...passes('update', updates), ...(isLocal ? passes('localUpdate', updates) : []), ...passes('evaluate', evaluations)]
 }
 
-function updaterOf(runner: Runner, program: Program, config: RunConfig, facts: DatasetFacts): Learner['update'] {
-  const [height, width, channels] = facts.shape
-  const { weightDecay } = config.optimizer
-  const features = program.dropout.reduce((sum, part) => sum + part.width, 0)
-  const mask = new Float32Array(features * config.batchSize)
-  return ({ images, labels, count, update }, { learningRate, momentum, momentumCorrection = 1 }) => {
-    const masks = features > 0 ? [mask.subarray(0, count * features)] : []
-    for (const one of masks) fillDropoutMasks(one, program.dropout, config.seed, update)
-    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type: 'update', count }, [
-      images.subarray(0, count * height * width * channels), labels.subarray(0, count),
-      packedRates({ learningRate, momentum, weightDecay, momentumCorrection }), ...masks,
-    ])
+function updaterOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { workers } }: RunConfig): Learner['update'] {
+  return (batch, rates) => {
+    const type = workers.type !== 'none' && rates.averageWorkers === false ? 'localUpdate' : 'update'
+    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type, count: batch.count }, updateFeeds.values(batch, rates))
     return { loss, correct, gradientNorm }
   }
 }
 
-function evaluatorOf(runner: Runner, config: RunConfig, facts: DatasetFacts): Learner['evaluate'] {
-  const [height, width, channels] = facts.shape
-  const fill = batchFiller(config.data, facts)
-  const pass = ({ images, labels, count }: EvaluationBatch): Float32Array =>
-    runner.run({ type: 'evaluate', count }, [images.subarray(0, count * height * width * channels), labels.subarray(0, count)])
-  function* batches(split: LabelledImages): Generator<EvaluationBatch> {
-    const total = split.labels.length
-    const size = Math.min(evaluationBatch, total)
-    const buffers = { images: new Float32Array(size * height * width * channels), labels: new Int32Array(size) }
-    for (let from = 0; from < total; from += size) {
-      const count = Math.min(size, total - from)
-      fill(split, Uint32Array.from({ length: count }, (_, i) => from + i), null, config.seed, buffers)
-      yield { ...buffers, count }
-    }
+function measurerOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { ghostSize, microBatch } }: RunConfig): Learner['measure'] {
+  return (batch, rates) => {
+    const pieces = measuredPieces(batch.count, ghostSize, microBatch)
+    return pieces.count === 0 ? null : gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates)), pieces)
   }
-  return (split) => evaluateBatches(pass, batches(split), split.labels.length)
+}
+
+function evaluatorOf(runner: Runner, { shape: [height, width, channels] }: DatasetFacts): (batch: EvaluationBatch) => Float32Array {
+  return ({ images, labels, count }) => runner.run({ type: 'evaluate', count }, [images.subarray(0, count * height * width * channels), labels.subarray(0, count)])
+}
+
+/** A split in order, in batches of a size and what is left over. */
+function* plainBatches(split: LabelledImages, size: number, { shape: [height, width, channels] }: DatasetFacts, fill: (indices: Uint32Array, into: BatchBuffers) => void): Generator<EvaluationBatch> {
+  const total = split.labels.length
+  const largest = Math.min(size, total)
+  const buffers = { images: new Float32Array(largest * height * width * channels), labels: new Int32Array(largest) }
+  for (let from = 0; from < total; from += largest) {
+    const count = Math.min(largest, total - from)
+    fill(Uint32Array.from({ length: count }, (_, i) => from + i), buffers)
+    yield { ...buffers, count }
+  }
 }

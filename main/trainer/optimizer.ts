@@ -5,8 +5,6 @@ import type { Ops } from './ops'
 import { ruleOf, type Rates } from './rules'
 import { variable, type Variables } from './variables'
 
-export { initialSlots, momentumSlot, type Rates } from './rules'
-
 /** A weight with the gradient of the batch's loss, summed or averaged over its images. */
 export interface Pull {
   readonly weight: WeightSpec

@@ -1,93 +1,102 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../core/config/config'
+import type { OptimizerConfig } from '../../core/config/optimizer'
 import type { DatasetFacts } from '../../core/facts'
-import { dropoutParts, networkFor, weightsOf, type DropoutPart } from '../../core/network'
+import { ghostSizes } from '../../core/ghost'
+import { networkFor, weightsOf, type WeightSpec } from '../../core/network'
+import type { Layer } from '../../core/networks/layer'
+import { rateRatio } from '../../core/scaling'
+import { initialAverages } from './average'
+import { denseStep } from './denseStep'
 import { at } from './differentiable'
 import type { Engine } from './engine'
 import { evaluationPass } from './evaluate'
+import { updateFeedsOf, type FeedSpec, type UpdateFeeds } from './feeds'
 import { initialState } from './initialise'
 import type { LearnerState } from './learner'
-import type { Network } from './network'
-import { opsFor } from './ops'
-import { initialSlots, type Rates } from './optimizer'
-import { piecesOf, trainingStep } from './step'
+import { measuredPieces, measuringPass } from './measure'
+import { opsFor, type Ops } from './ops'
+import { initialSlots } from './rules'
+import { piecesOf, trainingStep, type StepFeeds, type Trainee } from './step'
 import type { Variables } from './variables'
+import { initialWorkers, workersStep } from './workers'
 
-/** One of the things that a learner computes, for a number of images: an update, or losses and predictions. */
+/**
+ * One of the things that a learner computes, for a number of images: an update (a local one does not average simulated workers), the norms of an
+ * update's gradients, or losses and predictions.
+ */
 export interface Pass {
-  readonly type: 'update' | 'evaluate'
+  readonly type: 'update' | 'localUpdate' | 'measure' | 'evaluate'
   readonly count: number
 }
 
-/** A tensor that a pass takes from the host. */
-export interface FeedSpec {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly dtype: 'float32' | 'int32'
-}
-
-/** A learner's computations as functions of tensors, which any runner can run: eagerly, or captured as a graph. */
+/** Computations as functions of tensors, which any runner can run: eagerly, or captured as a graph. */
 export interface Program {
   readonly initial: LearnerState
   readonly feeds: (pass: Pass) => readonly FeedSpec[]
   /** Computes a pass from the tensors of its feeds, in their order, and assigns variables. The caller owns the result. */
   readonly compute: (pass: Pass, variables: Variables, feeds: readonly tf.Tensor[]) => tf.Tensor
-  /** What an image's row of the dropout mask holds; empty without dropout. */
-  readonly dropout: readonly DropoutPart[]
 }
 
-/** What may change from update to update besides the batch; all of them are one feed. */
-export interface RateValues {
-  readonly learningRate: number
-  readonly momentum: number
-  readonly weightDecay: number
-  readonly momentumCorrection: number
-}
-
-/** The values of the feed `rates`. */
-export const packedRates = ({ learningRate, momentum, weightDecay, momentumCorrection }: RateValues): Float32Array =>
-  Float32Array.of(learningRate, momentum, weightDecay, momentumCorrection)
-
-function unpackedRates(feed: tf.Tensor): Rates {
-  const [learningRate, momentum, weightDecay, momentumCorrection] = tf.unstack(feed) as [tf.Scalar, tf.Scalar, tf.Scalar, tf.Scalar]
-  return { learningRate, momentum, weightDecay, momentumCorrection }
+/** The computations of a run, with what they are made of. */
+export interface RunProgram extends Program {
+  readonly ops: Ops
+  readonly layers: readonly Layer[]
+  readonly weights: readonly WeightSpec[]
+  readonly updateFeeds: UpdateFeeds
 }
 
 /**
- * The computations of a run. Feeds of both passes begin with the images and their labels. An update also takes the rates and, with dropout,
- * its mask, and returns what `trainingStep` says; an evaluation returns what `evaluationPass` says.
+ * The computations of a run. Updates and measurements take the feeds of an update and return what `trainingStep` and `measuringPass` say; an
+ * evaluation takes images and labels and returns what `evaluationPass` says.
  */
-export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts): Program {
+export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts): RunProgram {
   const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
   const weights = weightsOf(layers, facts.shape)
   const ops = opsFor(engine)
-  const dropout = dropoutParts(layers, facts.shape)
-  const features = dropout.reduce((sum, { width }) => sum + width, 0)
-  const { microBatch, ghostSize } = config.batch
-
-  const update = (network: Network, count: number, feeds: readonly tf.Tensor[]): tf.Tensor => tf.tidy(() =>
-    trainingStep({ network, weights, optimizer: config.optimizer }, piecesOf(count, microBatch, ghostSize))({
-      images: at(feeds, 0) as tf.Tensor4D, labels: at(feeds, 1) as tf.Tensor1D, ...unpackedRates(at(feeds, 2)),
-      dropoutMask: features > 0 ? at(feeds, 3) as tf.Tensor2D : undefined,
-    }))
+  const optimizer = withBuffer(config)
+  const updateFeeds = updateFeedsOf(config, facts)
+  const { workers } = config.batch
+  const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
+  const slots = initialSlots(optimizer, weights)
+  const step = stepsOf(config, facts, [...slots.keys()])
   return {
+    ops, layers, weights, updateFeeds,
     initial: new Map([
-      ...initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed),
-      ...initialSlots(config.optimizer, weights),
+      ...network,
+      ...(workers.type === 'none' ? slots : initialWorkers(workers.workers, network, slots)),
+      ...initialAverages(config.regularisation.average, network),
     ]),
-    feeds: ({ type, count }) => {
-      const shown: FeedSpec[] = [{ name: 'images', shape: [count, ...facts.shape], dtype: 'float32' }, { name: 'labels', shape: [count], dtype: 'int32' }]
-      if (type === 'evaluate') return shown
-      const rates: FeedSpec = { name: 'rates', shape: [4], dtype: 'float32' }
-      const mask: FeedSpec = { name: 'dropoutMask', shape: [count, features], dtype: 'float32' }
-      return features > 0 ? [...shown, rates, mask] : [...shown, rates]
+    feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
+    compute: (pass, variables, feeds) => {
+      const trainee: Trainee = { network: { ops, layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
+      if (pass.type === 'evaluate') return evaluationPass(trainee.network)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
     },
-    compute: ({ type, count }, variables, feeds) => {
-      const network: Network = { ops, layers, variables }
-      return type === 'update'
-        ? update(network, count, feeds)
-        : evaluationPass(network)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
-    },
-    dropout,
   }
+}
+
+type Step = (feeds: StepFeeds) => tf.Tensor1D
+
+function stepsOf({ batch, batchSize, learningRate }: RunConfig, { shape, counts }: DatasetFacts, slots: readonly string[]): (pass: Pass, trainee: Trainee) => Step {
+  const { microBatch, ghostSize, denseBatch, workers } = batch
+  const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
+  return ({ type, count }, trainee) => {
+    if (type === 'measure') return measuringPass(trainee, measuredPieces(count, ghostSize, microBatch))
+    if (workers.type !== 'none') {
+      const parts = Array.from({ length: workers.workers }, () => ghostsOf(count / workers.workers))
+      return workersStep(trainee, slots, parts, type === 'update')
+    }
+    if (denseBatch !== null) {
+      const inputs = { ...learningRate, batchSize, trainingImages: counts.train }
+      return denseStep(trainee, shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
+    }
+    return trainingStep(trainee, piecesOf(count, microBatch, ghostSize))
+  }
+}
+
+// A schedule that cycles the momentum replaces the optimizer's own, also where that is 0: then there has to be a buffer for it.
+function withBuffer({ optimizer, learningRate: { schedule } }: RunConfig): OptimizerConfig {
+  const cycles = 'inverseMomentum' in schedule && schedule.inverseMomentum
+  return cycles && 'momentum' in optimizer && optimizer.momentum === 0 ? { ...optimizer, momentum: schedule.momentumHigh } : optimizer
 }

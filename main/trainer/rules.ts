@@ -13,7 +13,7 @@ export interface Rates {
   readonly momentum: tf.Scalar
   readonly weightDecay: tf.Scalar
   /** η over the η of the update before; used with momentum correction only. */
-  readonly momentumCorrection?: tf.Scalar
+  readonly momentumCorrection: tf.Scalar
 }
 
 /** The new value of a weight; assigns the weight's slots on the way. */
@@ -71,7 +71,7 @@ function bufferedStep(config: SgdConfig | LarsConfig, gradient: tf.Tensor, name:
 
   function withMomentum(term: tf.Tensor): tf.Tensor {
     const buffer = variable(variables, momentumSlot(name))
-    const kept = inside && config.momentumCorrection ? tf.mul(momentum, rates.momentumCorrection ?? 1) : momentum
+    const kept = inside && config.momentumCorrection ? tf.mul(momentum, rates.momentumCorrection) : momentum
     const moved = tf.add(tf.mul(buffer, kept), term)
     buffer.assign(moved)
     return config.nesterov ? tf.add(term, tf.mul(moved, momentum)) : moved

@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { OptimizerConfig } from '../../core/config/optimizer'
 import { ghostSizes } from '../../core/ghost'
 import type { WeightSpec } from '../../core/network'
+import { moveAverages } from './average'
 import { at } from './differentiable'
 import type { UpdateResult } from './learner'
-import { forward, type Network } from './network'
-import { applyUpdate, type Rates } from './optimizer'
+import { forward, type Network, type TrainingPass } from './network'
+import { lossesOf } from './loss'
+import { applyUpdate } from './optimizer'
+import type { Rates } from './rules'
 import { variable } from './variables'
 
 /** Everything that changes from update to update: the inputs of the step, and, where it is captured, of the graph. */
@@ -15,12 +18,20 @@ export interface StepFeeds extends Rates {
   readonly labels: tf.Tensor1D
   /** Where the network has dropout. */
   readonly dropoutMask: tf.Tensor2D | undefined
+  /** With mixup: the classes of the images that were mixed in, and the share of the first. */
+  readonly partners?: tf.Tensor1D | undefined
+  readonly mixShare?: tf.Scalar | undefined
+  /** With multiplicative noise: what each image's loss is weighted by; reported losses are not. */
+  readonly lossWeights?: tf.Tensor1D | undefined
+  /** With a moving average of weights: the share of the old average that is kept. */
+  readonly averageKeep?: tf.Scalar | undefined
 }
 
 export interface Trainee {
   readonly network: Network
   readonly weights: readonly WeightSpec[]
   readonly optimizer: OptimizerConfig
+  readonly labelSmoothing: number
 }
 
 /** The ghost batches of each micro-batch of an update, in order: [[64, 64]] is one piece in two ghosts, [[64], [64]] two pieces. */
@@ -34,7 +45,8 @@ export const piecesOf = (batch: number, microBatch: number | null, ghostSize: nu
  * One update as a function of tensors: reads and assigns the network's variables, reads nothing on the host, and returns
  * [mean loss, images right, norm of the reduced gradient before clipping]. The caller owns the result.
  */
-export function trainingStep({ network, weights, optimizer }: Trainee, pieces: Pieces): (feeds: StepFeeds) => tf.Tensor1D {
+export function trainingStep(trainee: Trainee, pieces: Pieces): (feeds: StepFeeds) => tf.Tensor1D {
+  const { network, weights, optimizer } = trainee
   const trained = weights.filter(({ trainable }) => trainable)
   const sizes = pieces.map((ghosts) => ghosts.reduce((sum, size) => sum + size, 0))
   const batch = sizes.reduce((sum, size) => sum + size, 0)
@@ -49,7 +61,7 @@ export function trainingStep({ network, weights, optimizer }: Trainee, pieces: P
       const size = sizes[i] ?? 0
       const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
       from += size
-      const piece = gradientsOf(network, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
+      const piece = gradientsOf(trainee, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
       // One after the other, also in a graph: otherwise the activations of all pieces would be held at once.
       if (pieces.length > 1) network.ops.fence()
       sums = sums ? addSums(sums, piece) : piece
@@ -57,41 +69,56 @@ export function trainingStep({ network, weights, optimizer }: Trainee, pieces: P
     if (!sums) throw new Error('An update needs at least one image')
     const { gradients } = sums
     const norm = applyUpdate(network.ops, optimizer, network.variables, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
+    if (feeds.averageKeep) moveAverages(network.variables, weights, feeds.averageKeep)
     return tf.stack([tf.mul(sums.loss, 1 / batch), sums.correct, norm]) as tf.Tensor1D
   })
 }
 
 /** Sums over the images of a piece; gradients in the order of the trained weights. A type alias, because `tf.tidy` takes no interface. */
-type PieceSums = { readonly loss: tf.Tensor; readonly correct: tf.Tensor; readonly gradients: tf.Tensor[] }
+export type PieceSums = { readonly loss: tf.Tensor; readonly correct: tf.Tensor; readonly gradients: tf.Tensor[] }
 
-type Ghosts = { readonly ghostSizes: readonly number[]; readonly ghostsPerUpdate: number }
+export type Ghosts = Omit<TrainingPass, 'dropoutMask'>
 
-function gradientsOf(network: Network, trained: readonly WeightSpec[], feeds: StepFeeds, ghosts: Ghosts, share: number): PieceSums {
+/** The gradient of `share` times the loss of each image, with sums over the images. */
+export function gradientsOf({ network, labelSmoothing }: Trainee, trained: readonly WeightSpec[], feeds: StepFeeds, ghosts: Ghosts, share: number): PieceSums {
   return tf.tidy(() => {
     const { images, labels, dropoutMask } = feeds
-    let logits: tf.Tensor2D | undefined
-    const { value, grads } = tf.engine().gradients(
+    let kept: { readonly logits: tf.Tensor2D; readonly reported: tf.Tensor1D } | undefined
+    const { grads } = tf.engine().gradients(
       () => {
-        logits = tf.keep(forward(network, images, { ...ghosts, dropoutMask }))
-        return network.ops.softmaxCrossEntropy(logits, labels)
+        const logits = forward(network, images, { ...ghosts, dropoutMask })
+        const { followed, reported } = lossesOf(network.ops, logits, feeds, labelSmoothing)
+        kept = { logits: tf.keep(logits), reported: tf.keep(reported) }
+        return followed
       },
-      trained.map(({ name }) => variable(network.variables, name)), tf.fill([labels.size], share),
+      trained.map(({ name }) => variable(network.variables, name)), shares(feeds, share),
     )
-    const correct = logits ? countRight(logits, labels) : tf.scalar(NaN)
-    logits?.dispose()
-    return { loss: tf.sum(value), correct, gradients: grads }
+    if (!kept) throw new Error('The loss was not computed')
+    const correct = countRight(kept.logits, labels)
+    const loss = tf.sum(kept.reported)
+    kept.logits.dispose()
+    kept.reported.dispose()
+    return { loss, correct, gradients: grads }
   })
 }
 
-const countRight = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor =>
+/** What each image's loss counts. */
+export const shares = ({ labels, lossWeights }: StepFeeds, share: number): tf.Tensor =>
+  lossWeights ? tf.mul(lossWeights, share) : tf.fill([labels.size], share)
+
+/** How many images a network takes for what they are. */
+export const countRight = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor =>
   tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'))
 
-function sliced(feeds: StepFeeds, from: number, size: number): StepFeeds {
+/** The part of a batch from one image on; rates stay. */
+export function sliced(feeds: StepFeeds, from: number, size: number): StepFeeds {
   return {
     ...feeds,
     images: tf.slice(feeds.images, [from, 0, 0, 0], [size, -1, -1, -1]),
     labels: tf.slice(feeds.labels, from, size),
     dropoutMask: feeds.dropoutMask && tf.slice(feeds.dropoutMask, [from, 0], [size, -1]),
+    partners: feeds.partners && tf.slice(feeds.partners, from, size),
+    lossWeights: feeds.lossWeights && tf.slice(feeds.lossWeights, from, size),
   }
 }
 

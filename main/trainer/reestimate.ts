@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { weightsOf } from '../../core/network'
+import type { ImageShape, Layer } from '../../core/networks/layer'
+import type { HostTensor, LearnerState } from './learner'
+import { forward } from './network'
+import type { Ops } from './ops'
+import { createVariables, disposeVariables, readVariables } from './variables'
+
+/** Normalised NHWC images, of which the first `count` are used. */
+export interface StatisticsBatch {
+  readonly images: Float32Array
+  readonly count: number
+}
+
+/**
+ * The running statistics of a network for its present weights: the mean over batches of the statistics of each, weighted by the number of images
+ * (torch's update_bn weights a smaller last batch like the others). Nothing is trained, dropped or augmented. A batch of one image is left out.
+ */
+export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>): LearnerState {
+  const weights = weightsOf(layers, shape)
+  const statistics = weights.filter(({ role }) => role === 'runningMean' || role === 'runningVariance').map(({ name }) => name)
+  if (statistics.length === 0) return new Map()
+  const network = new Map(weights.flatMap(({ name }): [string, HostTensor][] => {
+    const tensor = state.get(name)
+    return tensor ? [[name, tensor]] : []
+  }))
+  const variables = createVariables(network)
+  try {
+    let seen = 0
+    for (const { images, count } of batches) {
+      if (count < 2) continue
+      seen += count
+      tf.tidy(() => {
+        forward({ ops, layers, variables }, tf.tensor4d(images.subarray(0, count * shape[0] * shape[1] * shape[2]), [count, ...shape]),
+          { ghostSizes: [count], ghostsPerUpdate: 1, dropoutMask: undefined, newValueWeight: count / seen })
+      })
+    }
+    const found = readVariables(variables)
+    return new Map(statistics.flatMap((name): [string, HostTensor][] => {
+      const tensor = found.get(name)
+      return tensor ? [[name, tensor]] : []
+    }))
+  } finally {
+    disposeVariables(variables)
+  }
+}
