@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { RunConfig } from '../../core/config/config'
+import type { Run } from '../../core/run'
 import { differingBits, differingBitsOfNumbers } from '../../main/cli/differingBits'
-import { trainStraight } from '../../main/cli/resumeCheck'
+import type { Trained } from '../../main/cli/resumeCheck'
 import { compareTrainings } from '../../main/cli/resumeComparison'
 import { testedEngines } from '../trainer/tensorflow'
 import { batchlab, temporaryFolder } from './built'
@@ -15,6 +14,23 @@ describe('differingBits', () => {
     expect(differingBits(Float32Array.of(1), Float32Array.of(1, 2)).differing).toBe(32)
     expect(differingBits(new Uint8Array(0), new Uint8Array(0))).toEqual({ numbers: 0, differing: 0 })
   })
+})
+
+describe('compareTrainings', () => {
+  it('sees that another seed gives other numbers, and that a training is like itself', async () => {
+    const trained = async (seed: number): Promise<Trained> => {
+      const library = temporaryFolder()
+      const { stdout } = await batchlab(['train', '--set', 'engine.backend=cpu', '--set', 'network.type=mlp', '--set', 'network.hidden=[4]', '--set', 'epochs=1', '--set', `seed=${seed}`, '--json', '--dir', library])
+      const { record } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { record: Run }
+      return { library, run: record }
+    }
+    const [one, other] = [await trained(1), await trained(2)]
+    const same = await compareTrainings(one, one)
+    expect(same.total.differing).toBe(0)
+    const { trace, epochs, weights, total } = await compareTrainings(one, other)
+    for (const count of [trace, epochs, weights]) expect(count.differing).toBeGreaterThan(50)
+    expect(total.differing).toBe(trace.differing + epochs.differing + weights.differing)
+  }, 60_000)
 })
 
 describe('batchlab verify-resume', () => {
