@@ -14,7 +14,7 @@ export const RunConfig = z.strictObject({
   name: z.string().max(300).default('')
     .meta({ label: 'Name', help: 'Free text; shown everywhere, never part of a path. Empty: named after its settings' }),
   data: DataConfig.prefault({}),
-  network: NetworkConfig.prefault({ type: 'lenet' }),
+  network: NetworkConfig.prefault({ type: 'tinyCnn' }),
   networkOptions: NetworkOptions.prefault({}),
   batchSize: z.number().int().min(1).max(65536).default(128)
     .meta({ label: 'Batch size', unit: 'images', help: 'Images per update', log: true }),
