@@ -14,9 +14,11 @@ async function display(binary: string): Promise<{ readonly env: NodeJS.ProcessEn
   const needsXvfb = scripts !== null && !scripts.hasDisplay()
   const missing = await scripts?.missingPackages(binary, { needsXvfb }) ?? []
   if (scripts !== null && missing.length > 0) throw failed(`Figures need system packages that are missing: ${scripts.installCommand(missing)}`)
-  if (scripts === null || !needsXvfb) return { env: process.env, stop: () => undefined }
+  // Switches for this Node are not for the one inside Electron.
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  if (scripts === null || !needsXvfb) return { env, stop: () => undefined }
   const server = await scripts.startXvfb()
-  return { env: { ...process.env, DISPLAY: server.display }, stop: server.stop }
+  return { env: { ...env, DISPLAY: server.display }, stop: server.stop }
 }
 
 /** Draws figures with the window's own chart code, in a hidden window of the Electron runtime. */
