@@ -39,6 +39,10 @@ async function prepare() {
     const packages = readRecord(engineRecord)?.packages ?? []
     if (packages.length > 0 && (await installPackages(packages, say))) await setUp({ parts: ['engine'] })
   }
+  // Some unit tests start Electron too. What cannot be installed is said where the window tests need it.
+  const electron = electronPath()
+  const missing = electron === null ? [] : await missingPackages(electron.path, { needsXvfb: !hasDisplay() })
+  if (missing.length > 0) await installPackages(missing, say)
   const { ok, reason } = engineState()
   if (ok) return
   if (isCi) fail('TensorFlow', `${reason} With CI=true the tests that need it may not be skipped.`)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
-import { hasDisplay, startXvfb } from '../../scripts/setup/display.mjs'
+import { hasDisplay, missingLibraries, startXvfb } from '../../scripts/setup/display.mjs'
 import { electronPath, sandboxSwitches } from '../../scripts/setup/electron.mjs'
 import { which } from '../../scripts/setup/process.mjs'
 
@@ -16,8 +16,16 @@ type Answer =
   | { readonly type: 'message'; readonly id: number; readonly message: HostMessage; readonly pid: number }
   | { readonly type: 'closed'; readonly id: number; readonly exit: Exit }
 
+async function obstacle(): Promise<string> {
+  const electron = electronPath()
+  if (electron === null) return 'Electron is not set up (npm run setup)'
+  if (!hasDisplay() && which('Xvfb') === undefined) return 'there is neither a display nor Xvfb'
+  const missing = await missingLibraries(electron.path)
+  return missing.length > 0 ? `Electron lacks ${missing.join(', ')}` : ''
+}
+
 /** Why no Electron can be started here; empty when one can. */
-export const noElectron: string = electronPath() === null ? 'Electron is not set up (npm run setup)' : !hasDisplay() && which('Xvfb') === undefined ? 'there is neither a display nor Xvfb' : ''
+export const noElectron: string = await obstacle()
 
 export interface ElectronHost { readonly host: TrainerHost; readonly process: ChildProcess; readonly close: () => Promise<void> }
 
