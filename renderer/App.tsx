@@ -1,10 +1,11 @@
 import { MantineProvider, useMantineColorScheme } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
-import { spotlight } from '@mantine/spotlight'
 import { useEffect } from 'react'
 import { actions, perform, performMenu } from './actions'
+import { flushDraft } from './commands'
 import { connect } from './connect'
+import { palette } from './palette'
 import { Banners } from './parts/Banners'
 import { Empty } from './parts/Empty'
 import { NowStrip } from './parts/NowStrip'
@@ -23,7 +24,18 @@ import { Settings } from './views/Settings'
 const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, compute: Compute, settings: Settings }
 
 export function App() {
-  useEffect(() => connect((action) => performMenu(action, spotlight.open)), [])
+  useEffect(() => connect((action) => performMenu(action, palette.open)), [])
+  useEffect(() => {
+    // What is dropped beside a box that takes it must not be opened as a page.
+    const refuse = (event: Event): void => event.preventDefault()
+    const events = ['dragover', 'drop'] as const
+    for (const name of events) window.addEventListener(name, refuse)
+    window.addEventListener('pagehide', flushDraft)
+    return () => {
+      for (const name of events) window.removeEventListener(name, refuse)
+      window.removeEventListener('pagehide', flushDraft)
+    }
+  }, [])
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <Scheme />
@@ -72,7 +84,7 @@ function Scheme() {
 function Keys() {
   // They work while typing too: a config is saved and started from the keyboard without leaving its field.
   useHotkeys([
-    ['mod+K', spotlight.toggle], ['mod+shift+P', spotlight.toggle],
+    ['mod+K', palette.toggle], ['mod+shift+P', palette.toggle],
     ...actions.filter(({ keys }) => keys !== '').map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
   ], [])
   return null

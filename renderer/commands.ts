@@ -32,7 +32,15 @@ function keepDraft(draft: Draft): void {
   setState({ draft })
   clearTimeout(draftTimer)
   // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still has an editor.
-  draftTimer = setTimeout(() => void call('settings.change', { draft: { ...draft } }), 600)
+  draftTimer = setTimeout(flushDraft, 600)
+}
+
+/** Keeps the draft now: the window is about to go. */
+export function flushDraft(): void {
+  if (draftTimer === undefined) return
+  clearTimeout(draftTimer)
+  draftTimer = undefined
+  void call('settings.change', { draft: { ...getState().draft } })
 }
 
 export const changeDraft = (path: string, value: unknown): void => keepDraft(changed(getState().draft, path, value))

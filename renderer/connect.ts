@@ -12,7 +12,7 @@ const flushMs = 200
 export function applied(state: State, event: AppEvent): State {
   switch (event.type) {
     case 'notice': return { ...state, notices: [...state.notices.filter(({ id }) => id !== event.notice.id), event.notice] }
-    case 'progress': return event.id === null ? { ...state, progress: event.fraction === 1 ? null : { message: event.message, fraction: event.fraction } } : state
+    case 'progress': return { ...state, progress: withProgress(state.progress, event) }
     case 'menu': return state
     case 'runPurged': return {
       ...state, ...applyEvent(state, event),
@@ -22,6 +22,14 @@ export function applied(state: State, event: AppEvent): State {
     case 'run': case 'runChanged': case 'load': return { ...state, ...applyEvent(state, event) }
   }
 }
+
+function withProgress(progress: State['progress'], { id, message, fraction }: Extract<AppEvent, { type: 'progress' }>): State['progress'] {
+  const { [id ?? '']: _, ...others } = progress
+  return fraction === 1 ? others : { ...others, [id ?? '']: { message, fraction } }
+}
+
+/** Forgets what a piece of work outside any run said: it has answered. */
+export const workAnswered = (): void => useStore.setState(({ progress: { '': _, ...progress } }) => ({ progress }))
 
 /** Subscribes, then lists: what happens in between is kept and folded afterwards, and folding it twice does no harm. */
 export function connect(onMenu: (action: MenuAction) => void): () => void {

@@ -32,8 +32,16 @@ function wordTests(text: string): readonly ((run: Run, haystack: string) => bool
   })
 }
 
-const haystackOf = (run: Run): string =>
-  [runName(run), dataName(run.config.data.source), networkName(run.config.network), run.config.learningRate.schedule.type, ...run.tags, run.notes, run.id].join('\n').toLowerCase()
+const haystacks = new WeakMap<Run, string>()
+
+// Runs are replaced when they change, so what was written down of one stays true.
+function haystackOf(run: Run): string {
+  const known = haystacks.get(run)
+  if (known !== undefined) return known
+  const haystack = [runName(run), dataName(run.config.data.source), networkName(run.config.network), run.config.learningRate.schedule.type, ...run.tags, run.notes, run.id].join('\n').toLowerCase()
+  haystacks.set(run, haystack)
+  return haystack
+}
 
 /** The runs that a filter lets through. */
 export function filtered(runs: readonly Run[], filter: RunFilter): readonly Run[] {

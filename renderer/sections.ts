@@ -1,4 +1,6 @@
 import type { Field } from '../core/fields'
+import { valueAt } from '../core/fields'
+import type { Issue } from '../core/issue'
 
 /** One section of the editor: a heading and the settings in it. */
 export interface Section { readonly title: string; readonly fields: readonly Field[] }
@@ -40,6 +42,24 @@ export function sectionsOf(fields: readonly Field[]): readonly Section[] {
 
 /** The members of a group or of a variant's kind that are not shown under another heading. */
 export const ownMembers = (fields: readonly Field[]): readonly Field[] => fields.filter(({ path }) => !movedPaths.has(path))
+
+interface Box { readonly path: string; readonly isVariant: boolean }
+
+// The boxes that the form shows, with the kinds that are chosen in it.
+function shownBoxes(fields: readonly Field[], input: unknown): readonly Box[] {
+  return fields.flatMap((field): readonly Box[] => {
+    if (field.kind === 'group') return shownBoxes(field.fields, input)
+    if (field.kind !== 'variant') return [{ path: field.path, isVariant: false }]
+    const chosen = valueAt(input, `${field.path}.type`) ?? valueAt(field.initial, 'type')
+    return [{ path: field.path, isVariant: true }, ...shownBoxes(field.options.find(({ value }) => value === chosen)?.fields ?? [], input)]
+  })
+}
+
+/** Issues that no box can show: about a whole group, about a setting that there is not, about everything. */
+export function homeless(issues: readonly Issue[], fields: readonly Field[], input: unknown): readonly Issue[] {
+  const boxes = shownBoxes(fields, input)
+  return issues.filter(({ path }) => !boxes.some((box) => path === box.path || (box.isVariant ? path === `${box.path}.type` : path.startsWith(`${box.path}.`))))
+}
 
 /** The section that holds the setting at a path, by its title. */
 export function sectionOfPath(path: string): string {

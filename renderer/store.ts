@@ -20,7 +20,8 @@ export interface State extends Records {
   readonly app: AppState | null
   readonly settings: Settings
   readonly notices: readonly Notice[]
-  readonly progress: Progress | null
+  /** What long pieces of work say, by the run they are for; those for no run under an empty name. */
+  readonly progress: Readonly<Record<string, Progress>>
   readonly view: ViewName
   /** The run that the Run view shows. */
   readonly openRun: RunId | null
@@ -34,7 +35,7 @@ export interface State extends Records {
 
 export const initialState = (): State => ({
   ...noRecords,
-  phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: null,
+  phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
   view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), compare: { a: null, b: null, split: 'validation' }, engines: null,
 })
 

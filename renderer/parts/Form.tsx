@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { useMemo, useRef, useState } from 'react'
 import type { Field as Setting } from '../../core/fields'
-import { sectionOfPath, sectionsOf } from '../sections'
+import { homeless, sectionOfPath, sectionsOf } from '../sections'
+import { labelOf } from '../differences'
 import type { FormState } from './Field'
 import { Field } from './Field'
 import { HelpContext, HelpLine } from './HelpLine'
@@ -35,6 +36,7 @@ export function Form({ fields, form, header }: Props) {
         </nav>
         <div className="scroll form" ref={scroller} onScroll={onScroll}>
           {header}
+          {homeless(form.issues, fields, form.input).map(({ path, message }) => <div key={path + message} className="form-issue" role="alert">{path === '' ? message : `${labelOf(path)}: ${message}`}</div>)}
           {sections.map(({ title, fields: own }) => (
             <section key={title} data-section={title} aria-label={title}>
               <h2>{title}</h2>

@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Pause, Play, Search, Square } from 'lucide-react'
-import { spotlight } from '@mantine/spotlight'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { killRun, openRun, pauseRun, resumeRun, stopRun } from '../commands'
 import { bytes, compact, duration } from '../format'
 import { runName } from '../names'
+import { palette } from '../palette'
 import { progressOf, secondsLeft, speedOf } from '../runFacts'
-import type { State } from '../store'
+import type { Progress, State } from '../store'
 import { useStore } from '../store'
 import { Dot } from './Dot'
 import { Name } from './Name'
@@ -16,19 +16,21 @@ import { statusLabel } from './Status'
 const runningRun = (state: State): Run | undefined => Object.values(state.runs).find((run) => isLive(run.status))
 const waiting = (state: State): number => Object.values(state.runs).filter(({ status, removedAt }) => status === 'queued' && removedAt === null).length
 
+const shownProgress = ({ message, fraction }: Progress): string => `${message}${fraction === null ? '…' : ` ${Math.round(fraction * 100)} %`}`
+
 /** The truth about now: what trains on what, how far it is, how long it will take, and how to hold it. */
 export function NowStrip() {
   const run = useStore(runningRun)
   const queued = useStore(waiting)
   const stalled = useStore((state) => (run === undefined ? false : state.loads[run.id]?.stalled ?? false))
-  const progress = useStore((state) => state.progress)
+  const progress = useStore((state) => state.progress[''])
   return (
     <header className="now" role="status" aria-live="off">
       <span className="brand" aria-hidden>Batchlab</span>
       {run === undefined ? <Idle queued={queued} /> : <Running run={run} queued={queued} stalled={stalled} />}
-      {progress !== null && <span className="quiet cut">{progress.message}{progress.fraction === null ? '…' : ` ${Math.round(progress.fraction * 100)} %`}</span>}
+      {progress !== undefined && <span className="quiet cut">{shownProgress(progress)}</span>}
       <Tooltip label="Every action (Ctrl K)">
-        <ActionIcon aria-label="Command palette" onClick={spotlight.open}><Search size={15} /></ActionIcon>
+        <ActionIcon aria-label="Command palette" onClick={palette.open}><Search size={15} /></ActionIcon>
       </Tooltip>
       {run !== undefined && <span className="bar" style={{ width: `${progressOf(run) * 100}%` }} />}
     </header>
@@ -56,6 +58,7 @@ function Idle({ queued }: { readonly queued: number }) {
 
 function Running({ run, queued, stalled }: { readonly run: Run; readonly queued: number; readonly stalled: boolean }) {
   const load = useStore((state) => state.loads[run.id])
+  const progress = useStore((state) => (run.status === 'starting' ? state.progress[run.id] : undefined))
   const speed = speedOf(run)
   const epochs = run.config.epochs
   return (
@@ -63,7 +66,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
       <div className="what">
         <Dot id={run.id} />
         <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
-        {run.status !== 'running' && <span style={{ color: 'var(--accent)' }}>{statusLabel(run.status)}…</span>}
+        {run.status !== 'running' && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}
         {run.updates > 0 && <span className="number">epoch {Math.min(epochs, run.moment.epoch + 1)}/{epochs}</span>}
         {speed !== null && <span className="number">{compact(speed)} images/s</span>}
         {run.updates > 0 && secondsLeft(run) !== null && <span className="number">{duration(secondsLeft(run))} left</span>}

@@ -5,6 +5,7 @@ import type { DatasetFacts } from '../../core/facts'
 import { samplePlan } from '../../core/job'
 import type { Plan } from '../../core/plan'
 import { csvOfColumns } from '../csv'
+import { labelOf } from '../differences'
 import { estimateTime } from '../estimate'
 import { compact, count, duration, quantity } from '../format'
 import { runName } from '../names'
@@ -31,6 +32,7 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
   const estimate = useMemo(() => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)), [config, plan, facts])
   const cycled = samples.momentum.some((value) => value !== samples.momentum[0])
   const kinds: readonly PlanKind[] = cycled ? ['learningRate', 'momentum', 'batchSize', 'noiseScale'] : ['learningRate', 'batchSize', 'noiseScale']
+  const warnings = plan.warnings.map(({ path, message }) => `${labelOf(path)}: ${message}`)
   const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
   return (
     <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
@@ -42,9 +44,10 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
         { label: 'Weights', value: compact(plan.network.parameters), note: `${count(plan.network.parameters)}` },
         { label: 'Estimated time', value: estimate === null ? 'not known yet' : `≈ ${duration(estimate.seconds)}`, note: estimate === null ? 'no run of this network' : `${estimate.sameBatch ? 'as' : 'nearest batch:'} ${runName(estimate.from)}` },
       ]} />
-      <div className="bar-row" style={{ borderBottom: 0 }}>
+      <div className="bar-row" style={{ borderBottom: 0, flexWrap: 'nowrap' }}>
         <SegmentedControl aria-label="X axis of the plan" data={axes} value={axis} onChange={(value) => setAxis(value as PlanAxis)} />
         <Toggle label="log y" hint="Logarithmic y axes" on={logY} change={setLogY} />
+        {plan.warnings.length > 0 && <span className="cut" style={{ color: 'var(--warn)', flex: 1 }} title={warnings.join('\n')}>{warnings.join('; ')}</span>}
       </div>
       {kinds.map((kind) => (
         <Chart

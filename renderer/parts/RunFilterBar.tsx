@@ -4,7 +4,7 @@ import { RunStatus } from '../../core/run'
 import { changeSettings, editNew, select } from '../commands'
 import type { RunFilter } from '../filter'
 import { useStore } from '../store'
-import { columnLooks } from './runColumns'
+import { columnLooks } from '../runColumns'
 import { statusLabel } from './Status'
 
 interface Props {

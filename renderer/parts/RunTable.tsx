@@ -6,12 +6,10 @@ import type { KeyboardEvent, MouseEvent } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import type { Run, RunId } from '../../core/run'
 import { openRun, removeRuns, select } from '../commands'
-import { runName } from '../names'
+import { columnLooks, runColumns, runFeatures } from '../runColumns'
 import { picked } from '../selection'
 import { useStore } from '../store'
-import { Dot } from './Dot'
-import { columnLooks, runColumns, runFeatures } from './runColumns'
-import { RowMenu } from './RowMenu'
+import { cellClass, RunRow } from './RunRow'
 
 const rowHeight = 28
 const newestFirst: SortingState = [{ id: 'started', desc: true }]
@@ -31,6 +29,7 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   })
   const rows = table.getRowModel().rows
   const ids = rows.map((row) => row.id)
+  const chosen = new Set(selected)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, getItemKey: (index) => ids[index] ?? index, scrollPaddingStart: 27 })
 
   // A run that was just started, or picked in another view, is where the keyboard goes on from.
@@ -67,7 +66,28 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
       select(ids)
     }
   }
-  const onRow = (event: MouseEvent, id: RunId): void => pick(id, event)
+  // One listener for all rows; a row that is not drawn anew keeps no old one.
+  const runAt = (target: EventTarget): { readonly id: RunId; readonly onDot: boolean } | null => {
+    const element = target instanceof Element ? target : null
+    const id = element?.closest<HTMLElement>('[data-run]')?.dataset.run
+    return id === undefined ? null : { id, onDot: element?.closest('[data-dot]') !== null }
+  }
+  const onClick = (event: MouseEvent): void => {
+    const at = runAt(event.target)
+    if (at !== null) pick(at.id, event, at.onDot)
+  }
+  const onDoubleClick = (event: MouseEvent): void => {
+    const at = runAt(event.target)
+    if (at !== null && !at.onDot) openRun(at.id)
+  }
+  const onContextMenu = (event: MouseEvent): void => {
+    const at = runAt(event.target)
+    if (at === null) return
+    event.preventDefault()
+    setCursor(at.id)
+    event.currentTarget.querySelector<HTMLElement>(`[data-run="${at.id}"] [data-row-menu]`)?.click()
+  }
+  const columns = table.getVisibleLeafColumns().map(({ id }) => id).join(' ')
 
   return (
     <div className="runs" ref={scroller} role="grid" aria-label="Runs" aria-multiselectable aria-rowcount={rows.length + 1} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={cursor === null ? undefined : `row-${cursor}`}>
@@ -88,30 +108,12 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
         })}
         <div className="runs-cell" role="columnheader" style={{ width: 30, padding: '0 4px' }} aria-label="More" />
       </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }} onClick={onClick} onDoubleClick={onDoubleClick} onContextMenu={onContextMenu}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
-          if (row === undefined) return null
-          const isSelected = selected.includes(row.id)
-          return (
-            <div
-              key={row.id} id={`row-${row.id}`} className="runs-row" role="row" aria-selected={isSelected} aria-rowindex={item.index + 2} data-cursor={cursor === row.id}
-              style={{ transform: `translateY(${item.start}px)` }} onClick={(event) => onRow(event, row.id)} onDoubleClick={() => openRun(row.id)}
-              onContextMenu={(event) => { event.preventDefault(); setCursor(row.id); event.currentTarget.querySelector<HTMLElement>('[data-row-menu]')?.click() }}
-            >
-              <div className="runs-cell" role="gridcell" style={{ width: 28, padding: '0 3px' }}>
-                <button type="button" tabIndex={-1} className="plain" aria-label={`${isSelected ? 'Hide' : 'Draw'} the curves of ${runName(row.original).slice(0, 80)}`} onClick={(event) => { event.stopPropagation(); pick(row.id, event, true) }}><Dot id={row.id} full={isSelected} /></button>
-              </div>
-              {row.getVisibleCells().map((cell) => (
-                <div key={cell.id} role="gridcell" className={cellClass(cell.column.id)} style={{ width: columnLooks[cell.column.id]?.width }}><table.FlexRender cell={cell} /></div>
-              ))}
-              <div className="runs-cell" role="gridcell" style={{ width: 30, padding: '0 4px' }}><RowMenu run={row.original} /></div>
-            </div>
-          )
+          return row !== undefined && <RunRow key={row.id} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} />
         })}
       </div>
     </div>
   )
 }
-
-const cellClass = (id: string): string => `runs-cell${id === 'starred' ? ' tight' : ''}${id === 'name' ? ' grow' : ''}${columnLooks[id]?.right === true ? ' right' : ''}`

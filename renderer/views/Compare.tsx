@@ -18,7 +18,7 @@ export function Compare() {
   const compare = useStore((state) => state.compare)
   const hasCheckpoints = useStore((state) => Object.values(state.runs).some((run) => run.checkpoints.length > 0))
   const { asked, busy, result, failure } = useComparison()
-  const progress = useStore((state) => state.progress)
+  const progress = useStore((state) => state.progress[''])
   const { a, b, split } = compare
   const current = asked !== null && JSON.stringify(asked) === JSON.stringify(compare)
   const set = (change: Partial<typeof compare>): void => useStore.setState({ compare: { ...compare, ...change } })
@@ -36,7 +36,7 @@ export function Compare() {
         {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure}. Both files are unchanged.</p></div>}
         {current && !busy && result !== null && a !== null && b !== null
           ? <Outcome result={result} a={a} b={b} />
-          : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === null ? '' : `: ${progress.message}`}…` : ready ? 'Compare evaluates both checkpoints on the same images, one after the other.' : 'Choose two checkpoints.'}</p>}
+          : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : ready ? 'Compare evaluates both checkpoints on the same images, one after the other.' : 'Choose two checkpoints.'}</p>}
         <Overlay ids={[a?.run, b?.run]} />
       </div>
     </>

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core'
+import { Anchor, Button, Tooltip } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
@@ -60,7 +60,7 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
       <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
       <span className="spring" />
-      {preview.blocked !== '' && <span className="quiet tiny" role="status">{preview.blocked}</span>}
+      <span className="tiny" role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
       <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
         <Button data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
       </Tooltip>
@@ -68,9 +68,17 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
   )
 }
 
+// Puts the cursor into the box of a setting, or of the nearest one around it.
+function goTo(path: string): void {
+  const boxes = [...document.querySelectorAll<HTMLElement>('[data-path]')]
+  const box = boxes.findLast(({ dataset }) => dataset.path !== undefined && (path === dataset.path || path.startsWith(`${dataset.path.replace(/\.type$/, '')}.`) || `${path}.type` === dataset.path))
+  box?.scrollIntoView({ block: 'center' })
+  box?.querySelector<HTMLElement>('input:not([type=hidden]), textarea')?.focus({ preventScroll: true })
+}
+
 // While a data set is being read again, or a value is half typed, what followed last stays on screen, paler, and nothing jumps.
 function Following({ preview }: { readonly preview: Preview }) {
-  const progress = useStore((state) => state.progress)
+  const progress = useStore((state) => state.progress[''])
   const [last, setLast] = useState<Preview | null>(null)
   if (preview.plan !== null && preview !== last) setLast(preview)
   const shown = preview.plan !== null ? preview : last

@@ -69,9 +69,12 @@ describe('bucket', () => {
 
   it('is quick enough for twenty runs of 50,000 updates', () => {
     const lines = Array.from({ length: 20 }, (_, run) => line(Array.from({ length: 50_000 }, (_, index) => Math.sin(index * run))))
-    const start = performance.now()
-    for (const one of lines) bucket(one, all(50_000), 800)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    const times = Array.from({ length: 5 }, () => {
+      const start = performance.now()
+      for (const one of lines) bucket(one, all(50_000), 800)
+      return performance.now() - start
+    })
+    expect(Math.min(...times)).toBeLessThan(150)
   })
 })
 

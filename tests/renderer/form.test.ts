@@ -3,7 +3,7 @@ import { parseConfig } from '../../core/config/parse'
 import type { Field } from '../../core/fields'
 import { configFields, leafPaths, valueAt } from '../../core/fields'
 import { changed, draftFrom, freshDraft } from '../../renderer/draft'
-import { movedPaths, ownMembers, sectionOfPath, sectionsOf } from '../../renderer/sections'
+import { homeless, movedPaths, ownMembers, sectionOfPath, sectionsOf } from '../../renderer/sections'
 import { shownValue, stepped, typedValue } from '../../renderer/typed'
 
 const fields = configFields()
@@ -125,5 +125,17 @@ describe('drafts', () => {
     const draft = changed(freshDraft(), 'epochs', 7)
     expect(draftFrom(JSON.parse(JSON.stringify(draft)))).toEqual(draft)
     for (const nonsense of [null, 3, {}, { input: 3, weights: null, parent: null }, { ...draft, more: 1 }]) expect(draftFrom(nonsense)).toEqual(freshDraft())
+  })
+})
+
+describe('homeless', () => {
+  const issue = (path: string) => ({ path, message: 'is wrong' })
+
+  it('finds the issues that no box of the form can show', () => {
+    const { input } = freshDraft()
+    const paths = ['batchSize', 'learningRate.schedule.type', 'learningRate.schedule.milestones.1', 'data', '', 'nonsense', 'data.source', 'network.depth']
+    expect(homeless(paths.map(issue), fields, input).map(({ path }) => path)).toEqual(['learningRate.schedule.milestones.1', 'data', '', 'nonsense', 'network.depth'])
+    const multiStep = changed(freshDraft(), 'learningRate.schedule.type', 'multiStep').input
+    expect(homeless([issue('learningRate.schedule.milestones.1')], fields, multiStep)).toEqual([])
   })
 })
