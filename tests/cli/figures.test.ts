@@ -20,7 +20,7 @@ describe.skipIf(why !== '')(`batchlab export of figures${why === '' ? '' : ` (${
     const svg = readFileSync(loss!, 'utf8')
     expect(svg).toMatch(/^<svg[^>]* width="640" height="360"/)
     // Not toContain: a failure would print the whole drawing.
-    expect(['>epochs<', '&lt;b&gt;first', '<b>', '<script'].map((text) => svg.includes(text))).toEqual([true, true, false, false])
+    expect(['>epochs<', '&#60;b&#62;first', '<b>', '<script'].map((text) => svg.includes(text))).toEqual([true, true, false, false])
     expect(readFileSync(accuracy!, 'utf8').includes('accuracy (%)')).toBe(true)
 
     const [png] = await draw(one!.id, two!.id, '--chart', 'learningRate', '--out', join(folder, 'rate.png'), '--width', '640', '--height', '360')
