@@ -43,3 +43,6 @@ export const averagePrefix = `${slotPrefix}average.`
 
 /** Behind this prefix lie the weights, statistics and slots of a simulated worker, counted from 0. */
 export const workerPrefix = (worker: number): string => `${slotPrefix}worker${worker}.`
+
+/** The tensor of the network that an average or a worker's tensor of this name is a copy of at first; undefined for other names. */
+export const originalOf = (name: string): string | undefined => /^optimizer\.(?:average|worker\d+)\.(.+)$/.exec(name)?.[1]

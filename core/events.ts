@@ -69,6 +69,19 @@ export const EngineFacts = z.strictObject({
 })
 export type EngineFacts = z.output<typeof EngineFacts>
 
+/** What was measured of one update, now and then while training. */
+export const Diagnosis = z.strictObject({
+  /** Updates done after this one. */
+  update: z.number().int(),
+  /** η/B as used, per image (Jastrzębski et al. 2017). */
+  rateToBatch: z.number(),
+  /** ‖Δw‖/‖w‖ of the weights of each layer, by the layer's name. */
+  ratios: z.record(z.string(), Measured).nullable(),
+  /** Unbiased estimates of S and |G|² from this batch alone; average them over updates before dividing (McCandlish et al. 2018, App. A.1). */
+  gradient: z.strictObject({ spread: Measured, squaredNorm: Measured }).nullable(),
+})
+export type Diagnosis = z.output<typeof Diagnosis>
+
 /** Why a run came to its end. */
 export const EndReason = z.enum(['finished', 'stopped', 'earlyStopped', 'diverged', 'failed'])
 export type EndReason = z.output<typeof EndReason>
@@ -82,6 +95,7 @@ export const TrainEvent = z.discriminatedUnion('type', [
     from: z.string().nullable(),
   }),
   z.strictObject({ type: z.literal('advanced'), points: Points }),
+  z.strictObject({ type: z.literal('diagnosed'), diagnosis: Diagnosis }),
   z.strictObject({ type: z.literal('epochEnded'), epoch: Epoch }),
   z.strictObject({ type: z.literal('tested'), at: z.string(), checkpoint: z.enum(['last', 'best']), epoch: z.number().int(), test: Score }),
   z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(z.string()) }),

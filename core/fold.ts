@@ -1,4 +1,4 @@
-import type { Points, TrainEvent } from './events'
+import type { Diagnosis, Points, TrainEvent } from './events'
 import { noPoints } from './events'
 import type { Run, RunStatus, TracedRun } from './run'
 
@@ -31,6 +31,8 @@ export function fold(run: Run, event: TrainEvent): Run {
       for (let i = 0; i <= last; i++) if ((event.points.update[i] ?? 0) > run.moment.update) examples += event.points.batchSize[i] ?? 0
       return { ...run, moment: { ...run.moment, update, examples, seconds: event.points.seconds[last] ?? run.moment.seconds } }
     }
+    // Measurements belong to the trace.
+    case 'diagnosed': return run
     case 'epochEnded':
       return {
         ...run, moment: event.epoch.moment,
@@ -75,9 +77,20 @@ function dropAfter(trace: Points, update: number): void {
   if (length < trace.update.length) for (const column of columns) trace[column].length = length
 }
 
-/** Folds one event into a run with its trace; the trace is changed in place, the run is replaced. */
-export function foldTraced({ run, trace }: TracedRun, event: TrainEvent): TracedRun {
-  if (event.type === 'started') dropAfter(trace, event.moment.update)
+/** Folds one event into a run with its trace; the trace and the measurements are changed in place, the run is replaced. */
+export function foldTraced({ run, trace, diagnoses = [] }: TracedRun, event: TrainEvent): TracedRun {
+  if (event.type === 'started') {
+    dropAfter(trace, event.moment.update)
+    dropDiagnosesAfter(diagnoses, event.moment.update)
+  }
   if (event.type === 'advanced') extendTrace(trace, event.points)
-  return { run: fold(run, event), trace }
+  if (event.type === 'diagnosed') {
+    dropDiagnosesAfter(diagnoses, event.diagnosis.update - 1)
+    diagnoses.push(event.diagnosis)
+  }
+  return diagnoses.length > 0 ? { run: fold(run, event), trace, diagnoses } : { run: fold(run, event), trace }
+}
+
+function dropDiagnosesAfter(diagnoses: Diagnosis[], update: number): void {
+  while ((diagnoses.at(-1)?.update ?? 0) > update) diagnoses.pop()
 }

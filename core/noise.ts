@@ -68,6 +68,15 @@ export const averageNoise = (average: NoiseAverage, moments: GradientMoments, ke
 /** The simple noise scale B_simple = S/|G|², in images, from averaged moments (McCandlish et al. 2018); null while |G|² is not above 0. */
 export const simpleNoiseScale = ({ spread, squaredNorm }: GradientMoments): number | null => (squaredNorm > 0 ? spread / squaredNorm : null)
 
+/** The simple noise scale after each of some measurements in a row, S and |G|² averaged apart with weight `keep` for what was there; null until it is known. */
+export function noiseScales(measured: readonly (GradientMoments | null)[], keep: number): readonly (number | null)[] {
+  let average = noNoiseAverage
+  return measured.map((moments) => {
+    if (moments !== null) average = averageNoise(average, moments, keep)
+    return simpleNoiseScale(average)
+  })
+}
+
 /** What a critical batch size B_noise says of a batch size B (McCandlish et al. 2018, §2.2 and §2.3). */
 export interface BatchEconomy {
   /** η_opt/η_max = 1/(1 + B_noise/B). */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
-import type { Points } from './events'
+import type { Diagnosis, Points } from './events'
 import { Checkpoint, EndReason, EngineFacts, Epoch, Score } from './events'
 import { DatasetFacts } from './facts'
 import { Moment } from './moment'
@@ -53,8 +53,8 @@ export const Run = z.strictObject({
 })
 export type Run = z.output<typeof Run>
 
-/** A run with its full-resolution trace. */
-export interface TracedRun { readonly run: Run; readonly trace: Points }
+/** A run with its full-resolution trace, and what was measured now and then, in the order of updates. */
+export interface TracedRun { readonly run: Run; readonly trace: Points; readonly diagnoses?: Diagnosis[] }
 
 /** Whether a trainer is at work on a run in this state. */
 export const isLive = (status: RunStatus): boolean =>

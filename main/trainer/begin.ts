@@ -6,9 +6,9 @@ import { start } from '../../core/moment'
 import { phaseOfEpoch, timelineOf } from '../../core/phases'
 import type { Plan } from '../../core/plan'
 import { notYet } from '../../core/stopping'
-import { slotPrefix } from '../../core/checkpoint'
+import { originalOf, slotPrefix } from '../../core/checkpoint'
 import { loadCheckpoint, loadWeights } from './checkpoint'
-import type { Learner, LearnerState } from './learner'
+import type { HostTensor, Learner, LearnerState } from './learner'
 import { withoutSlots } from './state'
 import type { Progress } from './train'
 
@@ -20,7 +20,8 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
     case 'new': return atStart
     case 'weights': {
       const { state } = await loadWeights(beginning.path)
-      learner.write(fitting(withoutSlots(state), learner.read(), beginning.path))
+      const known = learner.read()
+      learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
       return atStart
     }
     case 'resume': {
@@ -34,7 +35,7 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
     case 'fork': {
       const { state, metadata } = await loadCheckpoint(beginning.path)
       const known = learner.read()
-      learner.write(fitting(withoutSlots(state), known, beginning.path))
+      learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
       learner.write(slotsThatFit(state, known))
       const sameBatches = samePhases(metadata.config, config, facts) && metadata.data === facts.fingerprint
       if (sameBatches) return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, validation: metadata.validation }
@@ -67,6 +68,15 @@ function fitting(state: LearnerState, known: LearnerState, path: string): Learne
   }
   return new Map([...state].filter(([name]) => known.has(name)))
 }
+
+// Averages and simulated workers begin where the network begins.
+const withCopies = (weights: LearnerState, known: LearnerState): LearnerState => new Map([
+  ...weights,
+  ...[...known.keys()].flatMap((name): [string, HostTensor][] => {
+    const original = weights.get(originalOf(name) ?? '')
+    return original ? [[name, original]] : []
+  }),
+])
 
 const slotsThatFit = (state: LearnerState, known: LearnerState): LearnerState =>
   new Map([...state].filter(([name, { shape }]) => name.startsWith(slotPrefix) && known.get(name)?.shape.join() === shape.join()))

@@ -3,6 +3,7 @@ import type { OnProgress } from '../data/rawImages'
 import { loadDataset, type Dataset } from '../data/dataset'
 import { loadCheckpoint } from './checkpoint'
 import { confusionMatrix } from './evaluate'
+import { evaluateChosen } from './epochEnd'
 import { openLearner } from './openLearner'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
@@ -25,7 +26,7 @@ export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgre
     const learner = await openLearner({ ...metadata.config, data, engine: job.engine }, facts)
     try {
       learner.write(state)
-      const { loss, correct, predictions } = learner.evaluate(split)
+      const { loss, correct, predictions } = evaluateChosen(learner, { ...metadata.config, data }, split)
       evaluations.push({
         moment: metadata.moment, split: job.split, classes: facts.classes, labels: [...split.labels], predictions: [...predictions],
         score: { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length },

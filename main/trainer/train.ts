@@ -19,7 +19,9 @@ import type { Dataset } from '../data/dataset'
 import type { TrainCommand } from '../../core/job'
 import { loadCheckpoint } from './checkpoint'
 import type { Keeper } from './keeper'
-import type { Learner, LearnerState } from './learner'
+import { lookAt } from './diagnose'
+import { endEpoch, evaluateChosen } from './epochEnd'
+import type { Batch, Learner, LearnerState, UpdateRates } from './learner'
 import { distanceBetween, isFinite } from './state'
 
 /** Where a training stands between two updates, besides the tensors. */
@@ -103,13 +105,19 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
           return
         case null: break
       }
-      const began = performance.now()
+      let began = performance.now()
       const count = Math.min(phase.batchSize, used - moment.position)
       fill(images, order.subarray(moment.position, moment.position + count), moment.epoch, config.seed, buffers)
       const learningRate = plan.learningRate(moment.update)
-      const result = learner.update({ ...buffers, count, update: moment.update }, {
-        learningRate, momentum: plan.momentum(moment.update), momentumCorrection: plan.momentumCorrection(moment.update),
-      })
+      const batch: Batch = { ...buffers, count, update: moment.update }
+      const rates: UpdateRates = {
+        learningRate, momentum: plan.momentum(moment.update), momentumCorrection: plan.momentumCorrection(moment.update), averageWorkers: plan.averagesWorkers(moment.update),
+      }
+      const prepared = performance.now()
+      const lookAgain = lookAt(learner, config, batch, rates)
+      // Measuring is not training: its time is not counted.
+      began += performance.now() - prepared
+      const result = learner.update(batch, rates)
       const seconds = (performance.now() - began) / 1000
       const before = moment
       moment = { ...moment, update: moment.update + 1, position: moment.position + count, examples: moment.examples + count, seconds: moment.seconds + seconds }
@@ -119,13 +127,18 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
         moment = before
         return yield diverged(before.update + 1, `The loss became ${String(result.loss)}`)
       }
+      if (lookAgain) {
+        yield* flush()
+        yield { type: 'diagnosed', diagnosis: lookAgain() }
+      }
       sums = { loss: sums.loss + result.loss * count, correct: sums.correct + result.correct, images: sums.images + count, seconds: sums.seconds + seconds }
       if (performance.now() - flushed > flushEveryMs) yield* flush()
       if (performance.now() - savedAt > config.checkpoints.saveEverySeconds * 1000 && moment.position < used) yield* save(['last'])
     }
     yield* flush()
-    score = validation.labels.length > 0 ? scoreOf(learner, validation) : null
     const epoch = moment.epoch + 1
+    endEpoch(learner, config, epoch, plan.epochs, images)
+    score = validation.labels.length > 0 ? scoreOf(training, validation) : null
     const train: Score = { loss: sums.loss / sums.images, accuracy: sums.correct / sums.images, images: sums.images }
     const seconds = sums.seconds
     moment = { ...moment, epoch, position: 0 }
@@ -155,7 +168,7 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
   async function* finish(reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
     const last = learner.read()
     const hasTest = dataset.test.labels.length > 0
-    if (hasTest) yield { type: 'tested', at: now(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(learner, dataset.test) }
+    if (hasTest) yield { type: 'tested', at: now(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(training, dataset.test) }
     const best = ranked(config.earlyStopping.monitor, keeper.checkpoints().filter(({ kinds }) => kinds.includes('best')))[0]
     let final = last
     let finalMetadata = metadata()
@@ -163,7 +176,7 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
       const loaded = await loadCheckpoint(keeper.path(best.name))
       if (hasTest) {
         learner.write(loaded.state)
-        yield { type: 'tested', at: now(), checkpoint: 'best', epoch: best.moment.epoch, test: scoreOf(learner, dataset.test) }
+        yield { type: 'tested', at: now(), checkpoint: 'best', epoch: best.moment.epoch, test: scoreOf(training, dataset.test) }
         learner.write(last)
       }
       if (reason === 'earlyStopped' && config.earlyStopping.restoreBest) {
@@ -187,7 +200,7 @@ function addPoint(points: Points, moment: Moment, result: ReturnType<Learner['up
   points.seconds.push(moment.seconds)
 }
 
-function scoreOf(learner: Learner, split: Dataset['test']): Score {
-  const { loss, correct } = learner.evaluate(split)
+function scoreOf({ learner, config }: Training, split: Dataset['test']): Score {
+  const { loss, correct } = evaluateChosen(learner, config, split)
   return { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length }
 }
