@@ -1,0 +1,32 @@
+import type { RunConfig } from '../../core/config/config'
+import type { LabelledImages } from '../data/rawImages'
+import { asAverages, averagesToEvaluate, visited, visits } from './average'
+import type { Evaluated, Learner, LearnerState } from './learner'
+
+/** What the end of an epoch (counted from 1) does before anything is evaluated: SWA visits the weights, and statistics are estimated anew where the config asks for it. */
+export function endEpoch(learner: Learner, config: RunConfig, epoch: number, epochs: number, images: LabelledImages): void {
+  const { workers } = config.batch
+  if (workers.type === 'postLocal' && workers.statistics === 'reestimated') learner.write(learner.reestimate(images))
+  const { average } = config.regularisation
+  if (!visits(average, epoch, epochs)) return
+  const state = learner.read()
+  const slots = visited(state, learner.weights)
+  const next: LearnerState = new Map([...state, ...slots])
+  learner.write(averagesToEvaluate({ type: 'swa', start: 0, evaluated: 'average' }, next) ?? new Map())
+  const statistics = learner.reestimate(images)
+  learner.write(new Map([...next, ...asAverages(statistics)]))
+}
+
+/** Evaluates with the averaged weights where the config wants them and there are any, otherwise with the present ones, which stay. */
+export function evaluateChosen(learner: Learner, config: RunConfig, split: LabelledImages): Evaluated {
+  if (config.regularisation.average.type === 'none') return learner.evaluate(split)
+  const state = learner.read()
+  const averages = averagesToEvaluate(config.regularisation.average, state)
+  if (averages === null) return learner.evaluate(split)
+  learner.write(averages)
+  try {
+    return learner.evaluate(split)
+  } finally {
+    learner.write(state)
+  }
+}
