@@ -33,9 +33,7 @@ describe('a config that cannot be used', () => {
     ['nothing', 'empty.json', '', /empty.json is empty/],
   ])('holds %s', async (_, name, content, sentence) => {
     const path = file(name, content)
-    const began = performance.now()
     expect(await refusal('train', path)).toMatch(sentence)
-    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   it('is named field by field', async () => {
