@@ -123,7 +123,7 @@ export function summaryOf(run: Run): readonly string[] {
   const { last, best: tested } = run.test
   return [
     `Run ${run.id} ${outcomes[run.status] ?? run.status}${run.message === '' ? '' : `: ${run.message}`}`,
-    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${run.moment.epoch} of ${run.config.epochs} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
+    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ${count(run.config.epochs)} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
     ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}`]),
     ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose`]),
     ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})`]),

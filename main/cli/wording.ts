@@ -14,6 +14,9 @@ export const amount = (value: number | null | undefined, digits = 4): string => 
 /** Whole numbers with their thousands apart. */
 export const count = (value: number | null | undefined): string => (finite(value) ? value.toLocaleString('en-US', { maximumFractionDigits: 0 }) : '–')
 
+/** A count with its word: "1 run", "2 runs". */
+export const several = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
+
 /** Seconds as "0.15 s", "8.3 s", "4:05" or "1:02:03". */
 export function duration(seconds: number | null | undefined): string {
   if (!finite(seconds)) return '–'

@@ -11,7 +11,7 @@ import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { plain, type Terminal } from '../terminal'
-import { amount, count, size, table } from '../wording'
+import { amount, count, several, size, table } from '../wording'
 
 /** The kinds of source, from the schema. */
 const sources = () => configFields().find(({ path }) => path === 'data')?.fields.find(({ path }) => path === 'data.source')?.options ?? []
@@ -29,7 +29,7 @@ async function list(cache: string, json: boolean, terminal: Terminal): Promise<E
   if (json) terminal.printJson({ sources: kinds, cache, packs })
   else {
     terminal.print(table(['type', 'data set', 'settings'], kinds.map(({ type, label, settings }) => [type, label, settings.map((path) => path.replace('data.source.', '')).join(', ')])))
-    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${packs.length} packed data sets, ${size(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
+    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${size(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
   }
   return 0
 }
@@ -57,7 +57,7 @@ async function importData(words: readonly string[], set: readonly string[], fold
     `${classes.length} classes: ${classes.slice(0, 20).map(plain).join(', ')}${classes.length > 20 ? ' …' : ''}`,
     `mean ${channels(mean)}; standard deviation ${channels(std)}`,
     `fingerprint ${facts.fingerprint}`,
-    ...(skipped.length === 0 ? [] : [`${count(skipped.length)} files were left out:`, ...skipped.map(({ file, reason }) => `  ${plain(file)}: ${plain(reason)}`)]),
+    ...(skipped.length === 0 ? [] : [`${several(skipped.length, 'file')} left out:`, ...skipped.map(({ file, reason }) => `  ${plain(file)}: ${plain(reason)}`)]),
   ].join('\n'))
   return 0
 }

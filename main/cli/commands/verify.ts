@@ -5,7 +5,7 @@ import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { checkLibrary } from '../libraryCheck'
 import { libraryFolder } from '../places'
-import { count } from '../wording'
+import { several } from '../wording'
 
 export const verify = defineCommand({
   options: { json: { type: 'boolean', help: 'One JSON value: what was checked, and every problem' }, ...libraryOptions },
@@ -20,7 +20,7 @@ export const verify = defineCommand({
     else {
       for (const { file, message } of report.problems) terminal.print(`${file}: ${message}`)
       for (const { file, message } of report.notes) terminal.print(`${file}: ${message} (no harm)`)
-      terminal.print(`${count(report.runs)} runs, ${count(report.lines)} lines of logs and ${count(report.checkpoints)} checkpoints in ${folder}: ${report.problems.length === 0 ? 'no problem' : `${count(report.problems.length)} problem${report.problems.length === 1 ? '' : 's'}`}`)
+      terminal.print(`${several(report.runs, 'run')}, ${several(report.lines, 'line')} of logs and ${several(report.checkpoints, 'checkpoint')} in ${folder}: ${report.problems.length === 0 ? 'no problem' : several(report.problems.length, 'problem')}`)
     }
     return report.problems.length === 0 ? 0 : 1
   },
