@@ -14,6 +14,12 @@ export async function fill(page: Page, path: string, value: string): Promise<voi
   await box.blur()
 }
 
+/** Picks an option of a setting by its label. */
+export async function choose(page: Page, path: string, label: string): Promise<void> {
+  await page.locator(`[data-path="${path}"]`).getByRole('combobox').or(page.locator(`[data-path="${path}"]`).getByRole('textbox')).first().click()
+  await page.getByRole('option', { name: label, exact: true }).click()
+}
+
 export const nameRun = (page: Page, name: string): Promise<void> => page.getByRole('textbox', { name: 'Name of the run' }).fill(name)
 export const start = (page: Page): Promise<void> => page.getByRole('main').getByRole('button', { name: 'Start', exact: true }).click()
 /** A button of the open view, not of the strip above it. */
