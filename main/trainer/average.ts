@@ -42,7 +42,7 @@ export function visited(state: LearnerState, weights: readonly WeightSpec[]): Le
 }
 
 /** Whether SWA visits the weights at the end of an epoch (epochs done, counted from 1). */
-export const visits = (config: AverageConfig, epoch: number, epochs: number): boolean => config.type === 'swa' && epoch > config.start * epochs - 1e-9
+export const visits = (config: AverageConfig, epoch: number, epochs: number): boolean => config.type === 'swa' && epoch > config.start * epochs + 1e-9
 
 /** The tensors of the network that evaluations should use: its averages where the config wants them and there are any, otherwise null. */
 export function averagesToEvaluate(config: AverageConfig, state: LearnerState): LearnerState | null {
