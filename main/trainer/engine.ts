@@ -113,6 +113,8 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
 async function use(name: EngineName): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`The ${name} backend did not start.`)
   await tf.ready()
+  // Shows that it computes. TensorFlow also ends its process with SIGSEGV when it leaves a thread in which it never computed anything.
+  if (tf.tidy(() => tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0]) !== 3) throw new Error(`The ${name} backend computes 1 + 2 wrongly.`)
 }
 
 /** Where tfjs-node-gpu's native library lies, undefined where it is not built. */
