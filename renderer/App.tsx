@@ -1,4 +1,4 @@
-import { MantineProvider, useMantineColorScheme } from '@mantine/core'
+import { MantineProvider, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
 import { useEffect } from 'react'
@@ -22,6 +22,7 @@ import { RunView } from './views/RunView'
 import { Settings } from './views/Settings'
 
 const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, compute: Compute, settings: Settings }
+const titles: Readonly<Record<ViewName, string>> = { runs: 'Runs', editor: 'Editor', run: 'Run', compare: 'Compare', compute: 'Compute', settings: 'Settings' }
 
 export function App() {
   useEffect(() => connect((action) => performMenu(action, palette.open)), [])
@@ -58,6 +59,7 @@ function Frame() {
       <div className="view">
         <Banners />
         <main aria-label={view} aria-busy={phase === 'opening'}>
+          <VisuallyHidden component="h1">{titles[view]}</VisuallyHidden>
           {phase === 'open' && <View />}
           {phase === 'failed' && (
             <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>

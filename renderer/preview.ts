@@ -1,6 +1,7 @@
 import type { RunConfig } from '../core/config/config'
 import { parseConfig } from '../core/config/parse'
 import type { DatasetFacts } from '../core/facts'
+import { valueAt } from '../core/fields'
 import type { Issue } from '../core/issue'
 import type { Plan } from '../core/plan'
 import { contradictions, planRun } from '../core/plan'
@@ -23,7 +24,7 @@ export interface Preview {
 /** What follows from a draft, with what is known of its data set at the moment. */
 export function previewOf(draft: Draft): Preview {
   const parsed = parseConfig(draft.input)
-  if (!parsed.ok) return refused(parsed.issues.map(friendlier), null, null)
+  if (!parsed.ok) return refused(parsed.issues.map((issue) => friendlier(issue, draft.input)), null, null)
   const config = parsed.value
   const inspection = factsOf(config.data)
   if (inspection.state === 'refused') return refused(inspection.issues, config, null)
@@ -39,7 +40,8 @@ const refused = (issues: readonly Issue[], config: RunConfig | null, facts: Data
   ({ config, facts, plan: null, issues, warnings: [], blocked: issues.length === 1 ? 'One setting needs attention' : `${issues.length} settings need attention` })
 
 // "must be a string, found nothing" is true of an empty path, but says little to a person who has just chosen the kind of data.
-const friendlier = (issue: Issue): Issue => (issue.path.endsWith('source.path') ? { ...issue, message: 'choose a file or folder' } : issue)
+const friendlier = (issue: Issue, input: unknown): Issue =>
+  (issue.path.endsWith('source.path') && !valueAt(input, issue.path) ? { ...issue, message: 'Choose a file or folder' } : issue)
 
 /** The issues at a setting, or at a value inside it; a group gets those that no member of it can show. */
 export const issuesAt = (issues: readonly Issue[], path: string): readonly Issue[] =>

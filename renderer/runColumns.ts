@@ -12,7 +12,7 @@ export interface ColumnLook { readonly width: number; readonly right: boolean; r
 
 export const columnLooks: Readonly<Record<string, ColumnLook>> = {
   starred: { width: 24, right: false, hint: 'Star' },
-  status: { width: 138, right: false, hint: 'Status' },
+  status: { width: 146, right: false, hint: 'Status' },
   name: { width: 150, right: false, hint: 'Name' },
   data: { width: 80, right: false, hint: 'Data set' },
   network: { width: 86, right: false, hint: 'Network' },

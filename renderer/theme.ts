@@ -11,7 +11,7 @@ const quick = { duration: 80, exitDuration: 60 }
 /** Compact desktop looks: 13 px text, 4/8 px grid, 26 px controls, nothing that moves for longer than 120 ms. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: 6,
   colors: { accent, dark },
   autoContrast: true,
   respectReducedMotion: true,

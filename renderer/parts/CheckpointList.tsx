@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import type { Run } from '../../core/run'
 import { compareCheckpoints, editFork } from '../commands'
 import { bytes, compact, percent, quantity } from '../format'
@@ -13,7 +13,7 @@ export function CheckpointList({ run }: { readonly run: Run }) {
   if (checkpoints.length === 0) return <p className="pad quiet">No checkpoint yet: the first is written at the end of the first epoch, or when the run is paused.</p>
   return (
     <table className="grid-table selectable">
-      <thead><tr><th>Checkpoint</th><th>Kept as</th><th className="right">Epoch</th><th className="right">Update</th><th className="right">Validation accuracy</th><th className="right">Validation loss</th><th className="right">Size</th><th /></tr></thead>
+      <thead><tr><th>Checkpoint</th><th>Kept as</th><th className="right">Epoch</th><th className="right">Update</th><th className="right">Validation accuracy</th><th className="right">Validation loss</th><th className="right">Size</th><th><VisuallyHidden>Actions</VisuallyHidden></th></tr></thead>
       <tbody>
         {checkpoints.map((checkpoint) => (
           <tr key={checkpoint.name}>

@@ -66,8 +66,8 @@ function Row({ field, form, path, children }: RowProps) {
   )
 }
 
-// Issues go on from the name of their field: "must be at least 1, found 0".
-const sentence = (field: Setting, issue: Issue): string => (/^[a-z]/.test(issue.message) ? `${field.label} ${issue.message}` : issue.message)
+// Most issues go on from the name of their field: "must be at least 1, found 0".
+const sentence = (field: Setting, issue: Issue): string => (/^[a-z]/.test(issue.message) ? `${field.label}: ${issue.message}` : issue.message)
 
 function Control({ field, value, id, wrong }: { readonly field: Setting; readonly value: unknown; readonly id: string; readonly wrong: boolean }) {
   const change = (next: unknown): void => changeDraft(field.path, next)

@@ -38,10 +38,10 @@ export function Form({ fields, form, header }: Props) {
           {header}
           {homeless(form.issues, fields, form.input).map(({ path, message }) => <div key={path + message} className="form-issue" role="alert">{path === '' ? message : `${labelOf(path)}: ${message}`}</div>)}
           {sections.map(({ title, fields: own }) => (
-            <section key={title} data-section={title} aria-label={title}>
+            <div key={title} className="section" data-section={title} role="group" aria-label={title}>
               <h2>{title}</h2>
               {own.map((field) => <Field key={field.path} field={field} form={form} />)}
-            </section>
+            </div>
           ))}
         </div>
       </div>

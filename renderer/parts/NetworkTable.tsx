@@ -6,7 +6,7 @@ export function NetworkTable({ network }: { readonly network: Plan['network'] })
   return (
     <details className="fold" open>
       <summary>Network, {network.layers.length} layers</summary>
-      <div className="selectable" style={{ maxHeight: 260, overflow: 'auto' }}>
+      <div className="selectable" role="region" aria-label="Layers" tabIndex={0} style={{ maxHeight: 260, overflow: 'auto' }}>
         <table className="grid-table">
           <thead><tr><th>Layer</th><th>Kind</th><th className="right">Output</th><th className="right">Weights</th></tr></thead>
           <tbody>

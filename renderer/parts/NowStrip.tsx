@@ -25,7 +25,7 @@ export function NowStrip() {
   const stalled = useStore((state) => (run === undefined ? false : state.loads[run.id]?.stalled ?? false))
   const progress = useStore((state) => state.progress[''])
   return (
-    <header className="now" role="status" aria-live="off">
+    <header className="now">
       <span className="brand" aria-hidden>Batchlab</span>
       {run === undefined ? <Idle queued={queued} /> : <Running run={run} queued={queued} stalled={stalled} />}
       {progress !== undefined && <span className="quiet cut">{shownProgress(progress)}</span>}
@@ -49,7 +49,7 @@ function Idle({ queued }: { readonly queued: number }) {
   const engine = useStore(idleEngine)
   return (
     <>
-      <span className="quiet">Nothing is training{queued > 0 ? `; ${queued} queued` : ''}</span>
+      <span className="quiet" role="status">Nothing is training{queued > 0 ? `; ${queued} queued` : ''}</span>
       <span className="spring" />
       <span className="engine" title={engine}>{engine}</span>
     </>
@@ -63,7 +63,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
   const epochs = run.config.epochs
   return (
     <>
-      <div className="what">
+      <div className="what" role="status" aria-live="off">
         <Dot id={run.id} />
         <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
         {run.status !== 'running' && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}

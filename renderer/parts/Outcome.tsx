@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { CheckpointRef, Comparison } from '../../core/protocol'
 import { significantDifference } from '../../core/measure'
@@ -80,7 +81,7 @@ function Scores({ result, a, b }: Props) {
   }
   return (
     <table className="grid-table" style={{ width: 'auto' }}>
-      <thead><tr><th />{head('A', a)}{head('B', b)}<th className="right">B − A</th></tr></thead>
+      <thead><tr><th><VisuallyHidden>What</VisuallyHidden></th>{head('A', a)}{head('B', b)}<th className="right">B − A</th></tr></thead>
       <tbody>{rows.map((row) => <tr key={row.label}><td className="quiet">{row.label}</td><td className="right number">{row.a}</td><td className="right number">{row.b}</td><td className="right number">{row.d}</td></tr>)}</tbody>
     </table>
   )

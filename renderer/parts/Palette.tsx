@@ -24,7 +24,7 @@ function OpenPalette() {
     <Spotlight
       store={paletteStore} shortcut={null} scrollable maxHeight={420} highlightQuery nothingFound="Nothing is called that"
       searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'Search actions and runs', size: 'md' }}
-      transitionProps={{ duration: 60 }} overlayProps={{ blur: 0, backgroundOpacity: 0.25 }} size={560}
+      transitionProps={{ duration: 60 }} overlayProps={{ blur: 0, backgroundOpacity: 0.25 }} size={560} attributes={{ content: { 'aria-label': 'Commands' } }}
       actions={[
         ...groups.map((group) => ({
           group,

@@ -10,12 +10,12 @@ import { Name } from './Name'
 import { Status } from './Status'
 
 /** What a row of the history says in each column. */
-export const runCells: Readonly<Record<string, (run: Run) => ReactNode>> = {
+export const runCells: Readonly<Record<string, (run: Run, nameLength: number) => ReactNode>> = {
   starred: (run) => <StarMark run={run} />,
   status: (run) => <Status run={run} />,
-  name: (run) => <Name text={runName(run)} />,
-  data: (run) => <Name text={dataName(run.config.data.source)} length={16} />,
-  network: (run) => <Name text={networkName(run.config.network)} length={18} />,
+  name: (run, nameLength) => <Name text={runName(run)} length={nameLength} />,
+  data: (run) => <Name text={dataName(run.config.data.source)} length={11} />,
+  network: (run) => <Name text={networkName(run.config.network)} length={12} />,
   batch: (run) => count(run.config.batchSize),
   rate: (run) => quantity(run.config.learningRate.base),
   validation: (run) => {

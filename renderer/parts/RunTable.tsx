@@ -1,3 +1,5 @@
+import { VisuallyHidden } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
 import type { SortingState } from '@tanstack/react-table'
 import { useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -9,6 +11,7 @@ import { openRun, removeRuns, select } from '../commands'
 import { columnLooks, runColumns, runFeatures } from '../runColumns'
 import { picked } from '../selection'
 import { useStore } from '../store'
+import { fittingCharacters } from './Fit'
 import { cellClass, RunRow } from './RunRow'
 
 const rowHeight = 28
@@ -87,18 +90,20 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
     setCursor(at.id)
     event.currentTarget.querySelector<HTMLElement>(`[data-run="${at.id}"] [data-row-menu]`)?.click()
   }
+  const { ref: nameColumn, width: nameWidth } = useElementSize()
+  const nameLength = fittingCharacters(nameWidth - 2)
   const columns = table.getVisibleLeafColumns().map(({ id }) => id).join(' ')
 
   return (
     <div className="runs" ref={scroller} role="grid" aria-label="Runs" aria-multiselectable aria-rowcount={rows.length + 1} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={cursor === null ? undefined : `row-${cursor}`}>
       <div className="runs-head" role="row">
-        <div className="runs-cell" role="columnheader" style={{ width: 28, padding: '0 3px' }} aria-label="Drawn" />
+        <div className="runs-cell" role="columnheader" style={{ width: 28, padding: '0 3px' }}><VisuallyHidden>Drawn</VisuallyHidden></div>
         {table.getHeaderGroups()[0]?.headers.map((header) => {
           const look = columnLooks[header.id]
           const order = header.column.getIsSorted()
           return (
-            <div key={header.id} role="columnheader" aria-sort={order === 'asc' ? 'ascending' : order === 'desc' ? 'descending' : 'none'} className={cellClass(header.id)} style={{ width: look?.width }}>
-              <button type="button" title={look?.hint} aria-label={look?.hint} onClick={header.column.getToggleSortingHandler()}>
+            <div key={header.id} role="columnheader" aria-sort={order === 'asc' ? 'ascending' : order === 'desc' ? 'descending' : 'none'} className={cellClass(header.id)} style={{ width: look?.width }} ref={header.id === 'name' ? nameColumn : undefined}>
+              <button type="button" title={look?.hint} aria-label={header.id === 'starred' ? 'Star' : undefined} onClick={header.column.getToggleSortingHandler()}>
                 <table.FlexRender header={header} />
                 {order === 'asc' && <ArrowUp size={11} aria-hidden />}
                 {order === 'desc' && <ArrowDown size={11} aria-hidden />}
@@ -106,12 +111,12 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
             </div>
           )
         })}
-        <div className="runs-cell" role="columnheader" style={{ width: 30, padding: '0 4px' }} aria-label="More" />
+        <div className="runs-cell" role="columnheader" style={{ width: 30, padding: '0 4px' }}><VisuallyHidden>More</VisuallyHidden></div>
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }} onClick={onClick} onDoubleClick={onDoubleClick} onContextMenu={onContextMenu}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
-          return row !== undefined && <RunRow key={row.id} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} />
+          return row !== undefined && <RunRow key={row.id} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} nameLength={nameLength} />
         })}
       </div>
     </div>

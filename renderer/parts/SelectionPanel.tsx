@@ -9,7 +9,7 @@ import { ChartBar } from './ChartBar'
 import { Differences } from './Differences'
 import { Dot } from './Dot'
 import { Empty } from './Empty'
-import { Name } from './Name'
+import { Fit } from './Fit'
 import { NotesPanel } from './NotesPanel'
 import { Keys, RunCharts } from './RunCharts'
 
@@ -41,7 +41,7 @@ function One({ run }: { readonly run: Run }) {
     <div className="pad">
       <div style={{ display: 'flex', gap: 8, alignItems: 'center', marginBottom: 8 }}>
         <Dot id={run.id} />
-        <h2 className="heading cut" style={{ flex: 1 }}><Name text={runName(run)} /></h2>
+        <h2 className="heading fit-room"><Fit text={runName(run)} bold /></h2>
         {isResumable(run.status) && <Button variant="default" onClick={() => resumeRun(run.id)}>Resume</Button>}
         <Button variant="default" onClick={() => openRun(run.id)}>Open</Button>
       </div>

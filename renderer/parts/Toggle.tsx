@@ -6,7 +6,7 @@ interface Props { readonly label: string; readonly hint: string; readonly on: bo
 export function Toggle({ label, hint, on, change }: Props) {
   return (
     <Tooltip label={hint}>
-      <UnstyledButton className="toggle" aria-pressed={on} aria-label={hint} onClick={() => change(!on)}>{label}</UnstyledButton>
+      <UnstyledButton className="toggle" aria-pressed={on} aria-label={`${label}: ${hint}`} onClick={() => change(!on)}>{label}</UnstyledButton>
     </Tooltip>
   )
 }

@@ -10,8 +10,8 @@ import { CheckpointList } from '../parts/CheckpointList'
 import { ConfigTable } from '../parts/ConfigTable'
 import { Dot } from '../parts/Dot'
 import { Empty } from '../parts/Empty'
+import { Fit } from '../parts/Fit'
 import { LogList } from '../parts/LogList'
-import { Name } from '../parts/Name'
 import { NotesPanel } from '../parts/NotesPanel'
 import type { Figure } from '../parts/Numbers'
 import { Numbers } from '../parts/Numbers'
@@ -39,10 +39,9 @@ function OpenRun({ run }: { readonly run: Run }) {
     <>
       <div className="bar-row" style={{ gap: 10, flexWrap: 'nowrap' }}>
         <Dot id={run.id} />
-        <h2 className="heading cut"><Name text={runName(run)} length={56} /></h2>
+        <h2 className="heading fit-room"><Fit text={runName(run)} bold /></h2>
         <Status run={run} />
-        <span className="quiet tiny cut"><Origin run={run} /></span>
-        <span className="spring" />
+        <span className="quiet tiny" style={{ flex: 'none' }}><Origin run={run} /></span>
         <RunControls run={run} />
       </div>
       {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{ended(run.message)}{safety(run)}</p></div>}

@@ -48,7 +48,7 @@ function TrashBar({ runs }: { readonly runs: readonly Run[] }) {
   const [sure, setSure] = useState(false)
   const selected = useStore((state) => state.selected)
   const meant = selected.length > 0 ? selected : runs.map(({ id }) => id)
-  const what = selected.length > 0 ? `${selected.length} selected` : `all ${runs.length}`
+  const what = selected.length > 0 ? `${selected.length} selected` : runs.length === 1 ? 'it' : `all ${runs.length}`
   return (
     <div className="banner" data-level="information">
       <p>Trash: checkpoints are still here, and can be restored.</p>

@@ -22,9 +22,9 @@ export function Settings() {
         <h2>Charts</h2>
         <div className="setting"><span id="axis">X axis</span><Select aria-labelledby="axis" w={180} data={axes} value={xAxis} onChange={(value) => { const axis = (['epoch', 'update', 'examples', 'seconds'] as const).find((one) => one === value); if (axis !== undefined) void changeSettings({ xAxis: axis }) }} /></div>
         <div className="setting">
-          <span id="smoothing">Smoothing</span>
+          <span>Smoothing</span>
           <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
-            <Slider aria-labelledby="smoothing" w={180} size={3} thumbSize={12} min={0} max={0.99} step={0.01} label={null} value={placeOf(smoothing)} onChange={(place) => useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))} onChangeEnd={(place) => void changeSettings({ smoothing: smoothingAt(place) })} />
+            <Slider thumbLabel="Smoothing" w={180} size={3} thumbSize={12} min={0} max={0.99} step={0.01} label={null} value={placeOf(smoothing)} onChange={(place) => useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))} onChangeEnd={(place) => void changeSettings({ smoothing: smoothingAt(place) })} />
             <span className="number">{smoothing === 0 ? 'off' : smoothing}</span>
           </div>
           <span /><span className="quiet tiny">Share of the old average that each update keeps, bias-corrected; the raw curve stays behind it.</span>
