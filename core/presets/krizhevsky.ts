@@ -22,7 +22,7 @@ export const krizhevsky: Preset = {
   title: 'A smaller batch in the dense layers',
   paper: { authors: 'Krizhevsky', year: 2014, title: 'One weird trick for parallelizing convolutional neural networks', url: 'https://arxiv.org/abs/1404.5997' },
   protocol: 'The convolutions are updated once per batch of 128·K images, the dense layers after each 128 of them. The rate is multiplied by k where the batch is, although theory would say √k; momentum 0.9 throughout.',
-  expect: 'About one point of error more at 1,024 than at 128, roughly half of which the small batch of the dense layers wins back.',
+  expect: 'About one point of error more at 1,024 than at 128, much of which the small batch of the dense layers wins back.',
   configs: pairs.map(([convolutions, dense]) => one(convolutions, dense)),
   reference: pairs.map(([convolutions, dense], index): ReferenceNumber => ({
     label: `ImageNet, AlexNet variant: (${convolutions}, ${dense})`, config: `${convolutions}-${dense}`, quantity: 'error', value: errors[index] ?? null, split: 'test', evidence: 'recalled, not re-verified',

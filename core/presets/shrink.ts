@@ -13,6 +13,8 @@ export interface Fit {
   readonly digits?: boolean
   /** A ghost batch of its own, where the divided one would be too small for a variance. */
   readonly ghostSize?: number
+  /** The weight of a new value in batch norm's running statistics, where a short run would never forget their initial values. */
+  readonly newValueWeight?: number
 }
 
 /** What the paths of a preset's data are called until they are chosen. */
@@ -47,6 +49,10 @@ export function shrunk(input: RunConfigInput, fit: Fit): RunConfigInput {
       augmentation: fit.digits === true ? {} : data.augmentation,
     },
     network: fit.network,
+    networkOptions: {
+      ...config.networkOptions,
+      batchNorm: { ...config.networkOptions.batchNorm, newValueWeight: fit.newValueWeight ?? config.networkOptions.batchNorm.newValueWeight },
+    },
     batchSize: images(config.batchSize),
     batch: {
       ...batch,

@@ -1,0 +1,89 @@
+import { rateExample } from './examples'
+import type { Page } from './page'
+
+const schedule = (value: string): Page['settings'] => [{ path: 'learningRate.schedule', value }]
+const baseRate = ['η_0', 'the base rate after scaling'] as const
+const sgdr = { text: 'Loshchilov & Hutter 2016, SGDR, eq. 5', url: 'https://arxiv.org/abs/1608.03983' } as const
+
+/** Schedules that hold the rate or let it fall. */
+export const schedulePages: readonly Page[] = [
+  {
+    id: 'constant', group: 'Schedules', title: 'Constant rate',
+    says: 'The same rate at every update.',
+    formulas: [{ tex: 'η_t = η_0' }],
+    symbols: [baseRate],
+    helps: 'To see what rate and batch size do by themselves: theory about their ratio (Jastrzębski, He) is about constant rates. Beside a growing batch, which takes the place of the drops.',
+    breaks: 'The noise of the gradient keeps the weights moving about a minimum, at a distance that grows with η/B. Without a fall at the end the last points of accuracy are left on the table.',
+    sources: [{ text: 'He, Liu & Tao 2019', url: 'https://proceedings.neurips.cc/paper/2019/hash/dc6a70712a252123c40d2adba6a11d84-Abstract.html' }],
+    settings: [{ path: 'learningRate.schedule', value: 'constant' }, { path: 'learningRate.base' }], presets: ['he', 'jastrzebski'],
+    example: rateExample('Base rate 0.1.', {}, [0, 500, 999]),
+  },
+  {
+    id: 'step', group: 'Schedules', title: 'Step',
+    says: 'The rate is multiplied by a factor every so many epochs.',
+    formulas: [{ tex: 'η_t = η_0 · γ^{⌊e/s⌋}' }],
+    symbols: [baseRate, ['γ', 'the factor'], ['e', 'whole epochs before the update'], ['s', 'epochs between drops']],
+    helps: 'A first phase at a high rate finds a good region, each drop lets the weights settle deeper into it. Easy to read in a curve: accuracy jumps at each drop.',
+    breaks: 'With early stopping: a plateau before a drop looks like the end. When the batch size changes, epochs hold fewer updates, and drops in epochs come after fewer of them.',
+    sources: [{ text: 'He et al. 2015 use drops by 10', url: 'https://arxiv.org/abs/1512.03385' }, { text: 'PyTorch, StepLR' }],
+    settings: schedule('step'), presets: ['notes/exp1'],
+    example: rateExample('Halved every 2 epochs.', { schedule: { type: 'step', factor: 0.5, every: 2 } }, [0, 199, 200, 450, 999]),
+  },
+  {
+    id: 'multi-step', group: 'Schedules', title: 'Multi-step',
+    says: 'The rate is multiplied by a factor at each of a list of milestones: epochs, updates, or fractions of the run.',
+    formulas: [{ tex: 'η_t = η_0 · γ^{n(t)}' }],
+    symbols: [baseRate, ['γ', 'the factor'], ['n(t)', 'the number of milestones reached; a drop applies at the milestone itself']],
+    helps: 'The protocol of most papers on batch size: 30, 60 and 80 of 90 epochs (Goyal), half and three quarters of all updates (Masters and Luschi). Fractions keep their meaning when epochs or batch size change.',
+    breaks: 'Milestones in epochs that lie beyond the end never come. Whole epochs and updates differ: 61.5 epochs is reached in the middle of an epoch as a fraction of updates, and at epoch 62 where epochs are counted whole.',
+    sources: [{ text: 'Goyal et al. 2017, §5.1', url: 'https://arxiv.org/abs/1706.02677' }, { text: 'Masters & Luschi 2018', url: 'https://arxiv.org/abs/1804.07612' }],
+    settings: schedule('multiStep'), presets: ['goyal', 'masters', 'hoffer/resnet44', 'lin'],
+    example: rateExample('A tenth at 50 % and again at 75 % of the updates.', { schedule: { type: 'multiStep' } }, [0, 499, 500, 749, 750, 999]),
+  },
+  {
+    id: 'exponential', group: 'Schedules', title: 'Exponential',
+    says: 'The rate is multiplied by a factor again and again, every k epochs.',
+    formulas: [{ tex: 'η_t = η_0 · γ^{⌊e/k⌋}' }],
+    symbols: [baseRate, ['γ', 'the factor'], ['e', 'whole epochs before the update'], ['k', 'epochs between two multiplications']],
+    helps: 'A smooth fall without choosing milestones. Hoffer et al. describe the regime they start from as one that “decreases exponentially every few epochs”.',
+    breaks: 'It falls fastest at the beginning, where a high rate does most good; a factor that is a little too small ends training early without a sign. After n multiplications the rate is γⁿ of what it was.',
+    sources: [{ text: 'Hoffer et al. 2017, §2', url: 'https://arxiv.org/abs/1705.08741' }, { text: 'PyTorch, ExponentialLR (k = 1)' }],
+    settings: schedule('exponential'), presets: [],
+    example: rateExample('Times 0.9 after every epoch.', { schedule: { type: 'exponential', factor: 0.9, every: 1 } }, [0, 100, 500, 900]),
+  },
+  {
+    id: 'polynomial', group: 'Schedules', title: 'Polynomial',
+    says: 'The rate falls as a power of the share of the run that is left; power 1 is a straight line.',
+    formulas: [{ tex: 'η_t = η_{\\text{end}} + (η_0 - η_{\\text{end}}) (1 - \\frac{t}{T})^p' }],
+    symbols: [baseRate, ['t', 'the update'], ['T', 'all updates'], ['p', 'the power']],
+    helps: 'Power 2 is usual with LARS and very large batches, where a run has so few updates that steps would be coarse. A straight line to zero is hard to beat as a default.',
+    breaks: 'The last update is at T − 1, so the final rate is approached and not reached. Changing the number of epochs changes the rate at every update.',
+    sources: [{ text: 'You et al. 2017, LARS, §5', url: 'https://arxiv.org/abs/1708.03888' }],
+    settings: schedule('polynomial'), presets: [],
+    example: rateExample('Power 2.', { schedule: { type: 'polynomial', power: 2 } }, [0, 500, 990]),
+  },
+  {
+    id: 'cosine', group: 'Schedules', title: 'Cosine',
+    says: 'The rate falls along half a cosine: slowly, then quickly, then slowly again.',
+    formulas: [{ tex: 'η_t = η_{\\text{min}} + \\frac{1}{2} (η_0 - η_{\\text{min}}) (1 + \\cos\\frac{π t}{T})' }],
+    symbols: [baseRate, ['η_{\\text{min}}', 'the final rate'], ['t', 'the update'], ['T', 'all updates']],
+    helps: 'A long time near the base rate, a long time near zero, nothing to choose but the base rate. A safe default for runs of known length.',
+    breaks: 'A run that is stopped early, or prolonged later, was never at the rates that its end would have had. The last update is at T − 1, a little above the final rate.',
+    sources: [sgdr],
+    settings: schedule('cosine'), presets: [],
+    example: rateExample('From 0.1 to 0.', { schedule: { type: 'cosine' } }, [0, 250, 500, 750, 999]),
+  },
+  {
+    id: 'points', group: 'Schedules', title: 'Table of points',
+    says: 'Any curve: a table of positions and rates, with straight lines between them or each value held until the next.',
+    formulas: [{ tex: 'η(x) = v_i + (v_{i+1} - v_i) \\frac{x - x_i}{x_{i+1} - x_i} \\quad x_i ≤ x < x_{i+1}' }],
+    symbols: [['x', 'the position, in updates, epochs or as a fraction'], ['x_i, v_i', 'the points of the table; with “multiples”, v counts in base rates']],
+    helps: 'For a schedule that a paper prints as a list, such as 0.001, 0.01, 0.001, 0.0001 at epochs 0, 60, 120, 180 (Hoffer\'s code for C1), and for curves of your own.',
+    breaks: 'Absolute values are not moved by a scaling rule: choose multiples if the batch size is going to change.',
+    sources: [{ text: 'Hoffer et al. 2017, published code', url: 'https://arxiv.org/abs/1705.08741' }],
+    settings: schedule('points'), presets: ['hoffer/c1', 'hoffer/wrn'],
+    example: rateExample('1, 10, 1 and 0.1 times the base rate, each held.', {
+      base: 0.001, schedule: { type: 'points', unit: 'epochs', between: 'hold', relative: true, points: [{ at: 0, value: 1 }, { at: 3, value: 10 }, { at: 6, value: 1 }, { at: 9, value: 0.1 }] },
+    }, [0, 299, 300, 600, 900]),
+  },
+]
