@@ -3,7 +3,7 @@ import { ghostSizes } from '../../core/ghost'
 import { dropoutWidth, weightsOf, type WeightSpec } from '../../core/network'
 import type { ImageShape, Layer } from '../../core/networks/layer'
 import { moveAverages } from './average'
-import { at } from './differentiable'
+import { at, meanOf, sumOf } from './differentiable'
 import { lossesOf } from './loss'
 import { forwardPart } from './network'
 import { applyUpdate } from './optimizer'
@@ -36,9 +36,9 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
   const ghostsOf = { ghostSizes: ghosts, ghostsPerUpdate: ghosts.length }
 
   return (feeds) => tf.tidy(() => {
-    const columns = (from: number): tf.Tensor2D | undefined => feeds.dropoutMask && tf.slice(feeds.dropoutMask, [0, from], [-1, from === 0 ? bodyWidth : -1])
-    const bodyPass = { ...ghostsOf, dropoutMask: bodyWidth > 0 ? columns(0) : undefined }
-    const headMask = feeds.dropoutMask && feeds.dropoutMask.shape[1] > bodyWidth ? columns(bodyWidth) : undefined
+    const columns = (from: number, width: number): tf.Tensor2D | undefined => (feeds.dropoutMask && width > 0 ? tf.slice(feeds.dropoutMask, [0, from], [-1, width]) : undefined)
+    const bodyPass = { ...ghostsOf, dropoutMask: columns(0, bodyWidth) }
+    const headMask = columns(bodyWidth, (feeds.dropoutMask?.shape[1] ?? 0) - bodyWidth)
     const features = tf.tidy(() => forwardPart(network, body, feeds.images, { ...bodyPass, keepStatistics: true })) as tf.Tensor2D
     const rates = { ...feeds, learningRate: tf.mul<tf.Scalar>(feeds.learningRate, dense.rateFactor) }
 
@@ -55,11 +55,10 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
     )
     const norm = applyUpdate(ops, optimizer, variables, bodyWeights.map((weight, i) => ({ weight, gradient: at(grads, i) })), feeds)
     if (feeds.averageKeep) moveAverages(variables, weights, feeds.averageKeep)
-    const mean = (values: tf.Tensor[]): tf.Tensor => tf.mul(tf.addN(values), 1 / values.length)
     return tf.stack([
-      tf.mul(tf.addN(pieces.map(({ loss }) => loss)), 1 / batch),
-      tf.addN(pieces.map(({ correct }) => correct)),
-      tf.sqrt(tf.add(tf.square(norm), mean(pieces.map(({ norm: own }) => tf.square(own))))),
+      tf.mul(sumOf(pieces.map(({ loss }) => loss)), 1 / batch),
+      sumOf(pieces.map(({ correct }) => correct)),
+      tf.sqrt(tf.add(tf.square(norm), meanOf(pieces.map(({ norm: own }) => tf.square(own))))),
     ]) as tf.Tensor1D
 
     function headUpdate(size: number, part: StepFeeds, input: tf.Tensor2D): { pull: tf.Tensor; loss: tf.Tensor; correct: tf.Tensor; norm: tf.Tensor } {

@@ -27,3 +27,9 @@ export function at<T>(values: readonly T[], index: number): T {
   if (value === undefined) throw new Error(`Expected at least ${index + 1} tensors, found ${values.length}`)
   return value
 }
+
+/** The mean of tensors of one shape, by one reduction: a captured graph may reorder a chain of additions, which then rounds otherwise. */
+export const meanOf = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.mean(tf.stack([...tensors]), 0)
+
+/** The sum of scalars, by one reduction. */
+export const sumOf = (scalars: readonly tf.Tensor[]): tf.Tensor => tf.sum(tf.stack([...scalars]))

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { ghostSizes } from '../../core/ghost'
 import type { GradientNorms } from '../../core/noise'
 import type { WeightSpec } from '../../core/network'
-import { at } from './differentiable'
+import { at, meanOf } from './differentiable'
 import type { LearnerState } from './learner'
 import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
 
@@ -30,7 +30,7 @@ export function measuringPass(trainee: Trainee, { size, count }: { readonly size
       sum = sum ? sum.map((total, i) => tf.add(total, at(gradients, i))) : gradients
     }
     const mean = (sum ?? []).map((total) => tf.mul(total, 1 / count))
-    return tf.stack([tf.mul(tf.addN(squares), 1 / count), tf.square(trainee.network.ops.norm(mean))]) as tf.Tensor1D
+    return tf.stack([meanOf(squares), tf.square(trainee.network.ops.norm(mean))]) as tf.Tensor1D
   })
 }
 

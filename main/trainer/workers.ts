@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { slotPrefix, workerPrefix } from '../../core/checkpoint'
 import type { WeightSpec } from '../../core/network'
 import { moveAverages } from './average'
-import { at } from './differentiable'
+import { at, meanOf, sumOf } from './differentiable'
 import type { HostTensor, LearnerState } from './learner'
 import { applyUpdate } from './optimizer'
 import { gradientsOf, sliced, type Pieces, type StepFeeds, type Trainee } from './step'
@@ -24,13 +24,12 @@ export const viewOf = (variables: Variables, worker: number, names: readonly str
 export function averageWorkers(views: readonly Variables[], weights: readonly WeightSpec[]): void {
   for (const { name, trainable } of weights) {
     if (!trainable) continue
-    const mean = meanOf(views, name)
+    const mean = meanOver(views, name)
     for (const view of views) variable(view, name).assign(mean)
   }
 }
 
-const meanOf = (views: readonly Variables[], name: string): tf.Tensor =>
-  tf.mul(tf.addN(views.map((view) => variable(view, name))), 1 / views.length)
+const meanOver = (views: readonly Variables[], name: string): tf.Tensor => meanOf(views.map((view) => variable(view, name)))
 
 /**
  * One update of K simulated workers: each follows the gradient of its own part of the batch with its own weights, slots and statistics; then, where
@@ -60,9 +59,9 @@ export function workersStep(trainee: Trainee, slots: readonly string[], parts: P
       applyUpdate(network.ops, optimizer, at(views, worker), trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
     })
     if (average) averageWorkers(views, weights)
-    for (const { name } of weights) variable(network.variables, name).assign(meanOf(views, name))
+    for (const { name } of weights) variable(network.variables, name).assign(meanOver(views, name))
     if (feeds.averageKeep) moveAverages(network.variables, weights, feeds.averageKeep)
-    const norm = network.ops.norm(trained.map((_, i) => tf.mul(tf.addN(results.map(({ gradients }) => at(gradients, i))), 1 / parts.length)))
-    return tf.stack([tf.mul(tf.addN(results.map(({ loss }) => loss)), 1 / batch), tf.addN(results.map(({ correct }) => correct)), norm]) as tf.Tensor1D
+    const norm = network.ops.norm(trained.map((_, i) => meanOf(results.map(({ gradients }) => at(gradients, i)))))
+    return tf.stack([tf.mul(sumOf(results.map(({ loss }) => loss)), 1 / batch), sumOf(results.map(({ correct }) => correct)), norm]) as tf.Tensor1D
   })
 }
