@@ -1,5 +1,5 @@
 import { useElementSize } from '@mantine/hooks'
-import { cutMiddle } from '../format'
+import { Name } from './Name'
 
 const sample = 'abcdefghijklmnopqrstuvwxyz 0123456789'
 const widths = new Map<string, number>()
@@ -23,6 +23,5 @@ export const fittingCharacters = (width: number, bold = false): number =>
 /** A name that takes the room that there is, its middle taken out where that is too little. */
 export function Fit({ text, bold = false }: { readonly text: string; readonly bold?: boolean }) {
   const { ref, width } = useElementSize<HTMLSpanElement>()
-  const shown = width === 0 ? text.slice(0, 400) : cutMiddle(text, fittingCharacters(width, bold))
-  return <span ref={ref} className="cut fit" title={shown === text ? undefined : text.slice(0, 2000)}>{shown}</span>
+  return <span ref={ref} className="fit"><Name text={text} length={width === 0 ? 400 : fittingCharacters(width, bold)} /></span>
 }
