@@ -4,7 +4,7 @@ import type { Points, TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
 import { fold, foldTraced } from '../../core/fold'
 import { start } from '../../core/moment'
-import { newRun } from '../../core/run'
+import { newRun, type TracedRun } from '../../core/run'
 
 const parsed = parseConfig({})
 if (!parsed.ok) throw new Error('the default config is refused')
@@ -50,6 +50,14 @@ describe('fold', () => {
     traced = foldTraced(traced, { type: 'advanced', points: points(6, 9) })
     expect(traced.trace.update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(Object.values(traced.trace).map((column) => column.length)).toEqual([9, 9, 9, 9, 9, 9, 9])
+  })
+
+  it('keeps what was measured beside the trace, and takes it back with it', () => {
+    const diagnosed = (update: number): TrainEvent => ({ type: 'diagnosed', diagnosis: { update, rateToBatch: 0.001, ratios: { fc: 0.002 }, gradient: { spread: update, squaredNorm: 1 } } })
+    let traced: TracedRun = { run: fresh(), trace: noPoints() }
+    for (const event of [started(0), diagnosed(2), diagnosed(4), diagnosed(6), started(4), diagnosed(6), diagnosed(6)]) traced = foldTraced(traced, event)
+    expect(traced.diagnoses?.map(({ update }) => update)).toEqual([2, 4, 6])
+    expect(fold(traced.run, diagnosed(8))).toBe(traced.run)
   })
 
   it('keeps one checkpoint per name and forgets the removed ones', () => {

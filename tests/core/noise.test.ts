@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, it } from 'vitest'
 import {
-  averageNoise, batchEconomy, exactNoiseScale, fitDiffusion, gradientMoments, multiplicativeNoiseVariance, type NoiseAverage, noiseScale, noNoiseAverage, rateToBatch, simpleNoiseScale,
+  averageNoise, batchEconomy, exactNoiseScale, fitDiffusion, gradientMoments, multiplicativeNoiseVariance, type NoiseAverage, noiseScale, noiseScales, noNoiseAverage, rateToBatch, simpleNoiseScale,
 } from '../../core/noise'
 import { ScheduleConfig, scheduleFor } from '../../core/schedules/all'
 import { evenClock } from '../../core/schedules/schedule'
@@ -119,5 +119,12 @@ describe('the diffusion fit', () => {
     expect(fitDiffusion([0, 1, 2], [5, 1, NaN])).toBeNull()
     expect(fitDiffusion([3, 3], [1, 2])).toBeNull()
     expect(fitDiffusion([0, 1, Math.E], [99, 0, 1])?.slope).toBeCloseTo(1, 9)
+  })
+})
+
+describe('noiseScales', () => {
+  it('divides averages, not averages quotients, and waits for a positive |G|²', () => {
+    expect(noiseScales([{ spread: 6, squaredNorm: -1 }, null, { spread: 2, squaredNorm: 3 }], 0.5)).toEqual([null, null, (1.5 + 1) / (-0.25 + 1.5)])
+    expect(noiseScales([{ spread: 512 / 3, squaredNorm: 4 / 3 }], 0.9)[0]).toBeCloseTo(128, 9)
   })
 })
