@@ -166,6 +166,11 @@ describe('batchlab fork, evaluate and compare', () => {
 })
 
 describe('batchlab doctor', () => {
+  it('ends in good order after every engine was tried', async () => {
+    const { code, stdout } = await batchlab(['doctor', '--engines-only', '--json', '--dir', folder])
+    expect([code, (JSON.parse(stdout) as unknown[]).length]).toEqual([0, 3])
+  })
+
   it('says of each engine whether it works, and why not', async () => {
     const { stdout } = await batchlab(['doctor', '--json', '--dir', folder])
     const { engines, best } = JSON.parse(stdout) as { engines: { name: string; works: boolean; reason: string }[]; best: string }
