@@ -22,6 +22,6 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['*.config.ts', '*.config.mts', '**/*.d.ts', 'tests/**'], rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }] } },
-  { files: ['tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  { files: ['*.config.ts', '**/*.d.ts', 'tests/**/*.ts', 'tests/**/*.tsx'], plugins: { '@typescript-eslint': tseslint.plugin }, rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }] } },
+  { files: ['tests/**/*.ts', 'tests/**/*.tsx'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )
