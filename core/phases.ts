@@ -109,3 +109,11 @@ export function batchAt(phases: readonly Phase[], update: number): number {
 
 /** Images that an epoch uses: all, or those that fill batches. */
 export const imagesUsed = ({ batchSize, updatesPerEpoch: perEpoch, rest }: Phase): number => (rest > 0 ? (perEpoch - 1) * batchSize + rest : perEpoch * batchSize)
+
+/** Training images seen before an update, all epochs. */
+export function examplesAt(phases: readonly Phase[], update: number): number {
+  const now = phaseAt(phases, update)
+  const before = phases.filter(({ firstUpdate }) => firstUpdate < now.firstUpdate).reduce((sum, phase) => sum + phase.epochs * imagesUsed(phase), 0)
+  const since = update - now.firstUpdate
+  return before + Math.floor(since / now.updatesPerEpoch) * imagesUsed(now) + (since % now.updatesPerEpoch) * now.batchSize
+}

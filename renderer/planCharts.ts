@@ -1,4 +1,5 @@
 import type { PlanSamples } from '../core/job'
+import { examplesAt } from '../core/phases'
 import type { Plan } from '../core/plan'
 import type { XAxis } from './columns'
 import type { Ink } from './ink'
@@ -20,13 +21,7 @@ export function planColumn(plan: Plan, updates: readonly number[], axis: PlanAxi
   switch (axis) {
     case 'update': return updates
     case 'epoch': return updates.map(plan.clock.epochAt)
-    case 'examples': {
-      // Every epoch sees as many examples; only its last batch may be smaller.
-      const perEpoch = Array.from({ length: Math.min(2, plan.updatesPerEpoch) }, (_, index) => plan.batchSize(index === 0 ? 0 : plan.updatesPerEpoch - 1))
-      const full = perEpoch[0] ?? 0
-      const examples = full * (plan.updatesPerEpoch - 1) + (perEpoch[1] ?? full)
-      return updates.map((update) => Math.floor(update / plan.updatesPerEpoch) * examples + (update % plan.updatesPerEpoch) * full)
-    }
+    case 'examples': return updates.map((update) => examplesAt(plan.phases, update))
   }
 }
 

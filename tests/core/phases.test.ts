@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { contradictions } from '../../core/plan'
-import { imagesUsed, phaseOfEpoch } from '../../core/phases'
+import { examplesAt, imagesUsed, phaseOfEpoch } from '../../core/phases'
 import { expectClose } from './close'
 import { configOf, factsOf, planOf } from './planFacts'
 
@@ -57,6 +57,16 @@ describe('a growing batch', () => {
     }
     const dropped = planOf({ ...smith({}), batch: { growth: { type: 'milestones', factor: 5, milestones: [60], unit: 'epochs' } } }, 50_000)
     expect(imagesUsed(phaseOfEpoch(dropped.phases, 60))).toBe(78 * 640)
+  })
+
+  it('knows how many images were seen before each update', () => {
+    const plan = planOf({ epochs: 4, batchSize: 10, batch: { lastPartial: 'keep', growth: { type: 'milestones', factor: 3, milestones: [1, 3], unit: 'epochs' } } }, 95)
+    let seen = 0
+    for (let update = 0; update < plan.updates; update++) {
+      expect(examplesAt(plan.phases, update)).toBe(seen)
+      seen += plan.batchSize(update)
+    }
+    expect(seen).toBe(4 * 95)
   })
 
   it('never has more images than there are', () => {

@@ -46,14 +46,14 @@ export const plan = defineCommand({
 })
 
 function describe(planned: Plan, warnings: readonly Issue[]): string {
-  const { updates, updatesPerEpoch, epochs, network, ghostSizes } = planned
+  const { updates, epochs, network, ghostSizes } = planned
   const epochMarks = [...new Set([0, 0.1, 0.25, 0.5, 0.75, 0.9, 1].map((fraction) => Math.min(epochs - 1, Math.floor(fraction * epochs))))]
   return [
-    `${count(updates)} updates: ${count(epochs)} epochs of ${count(updatesPerEpoch)}`,
+    `${count(updates)} updates: ${count(epochs)} epochs of ${planned.phases.map((phase) => count(phase.updatesPerEpoch)).join(', then ')}`,
     `${count(network.parameters)} trainable parameters in ${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
     ...(ghostSizes.length > 1 ? [`${ghostSizes.length} ghost batches of ${ghostSizes.join(', ')} images`] : []),
     '', table(['epoch#', 'update#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'], epochMarks.map((epoch) => {
-      const update = epoch * updatesPerEpoch
+      const update = Math.round(planned.clock.updateAt(epoch))
       return [String(epoch + 1), count(update), amount(planned.learningRate(update)), amount(planned.momentum(update)), count(planned.batchSize(update)), amount(planned.noiseScale(update))]
     })),
     ...(warnings.length > 0 ? ['', ...warnings.map(({ path, message }) => `Note: ${path} ${message}`)] : []),
