@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import { simpleNoiseScale } from '../../core/noise'
 import { planRun } from '../../core/plan'
 import { epochOrder } from '../../core/random'
 import type { Dataset } from '../../main/data/dataset'
+import { begin } from '../../main/trainer/begin'
 import { openEngine } from '../../main/trainer/engine'
 import { evaluateChosen } from '../../main/trainer/epochEnd'
 import type { LearnerState } from '../../main/trainer/learner'
@@ -124,6 +126,18 @@ describe('a run on real digits', () => {
     expect(traced.run.epochs.map(({ validation }) => validation)).toEqual(straight.traced.run.epochs.map(({ validation }) => validation))
     expect([...final.keys()]).toEqual([...straight.final.keys()])
     for (const [name, { data }] of straight.final) expect(Buffer.from(final.get(name)!.data.buffer).equals(Buffer.from(data.buffer)), name).toBe(true)
+  })
+
+  it('starts averages and workers where the weights of a file start', async () => {
+    const { folder: from, final } = await trainOnDigits(digitsConfig({ epochs: 1 }), folder())
+    const config = digitsConfig({ seed: 9, regularisation: { average: { type: 'ema' } }, batch: { workers: { type: 'postLocal', workers: 2 } } })
+    for (const type of ['weights', 'fork'] as const) {
+      const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
+      await begin({ type, path: join(from, 'checkpoints', 'final.safetensors') }, learner, config, planRun(config, dataset.facts), dataset.facts)
+      const state = learner.read()
+      for (const prefix of ['', 'optimizer.average.', 'optimizer.worker0.', 'optimizer.worker1.']) expect(parametersIn(state, prefix), prefix).toEqual(parametersIn(final))
+      learner.dispose()
+    }
   })
 
   it('estimates the statistics of an average anew: without it the average is much worse', async () => {
