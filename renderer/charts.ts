@@ -101,7 +101,7 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const column = xColumn(traced, options.xAxis)
   const x = divisor === 1 ? column : column.map((value) => value / divisor)
   const span: Span = { from: options.range?.[0] ?? x[0] ?? 0, to: options.range?.[1] ?? x.at(-1) ?? 1, log: options.logX }
-  const noisy = kind === 'loss' || kind === 'accuracy' || kind === 'gradientNorm'
+  const noisy = kind !== 'learningRate' && kind !== 'batchSize'
   const raw = bucket({ x, y: yColumn(traced.trace, kind) }, span, pixels)
   drawn.points += x.length
   drawn.drawn += raw.x.length

@@ -23,6 +23,7 @@ export function drawConfusion(matrix: readonly (readonly number[])[], classes: r
   const z = matrix.map((row, index) => row.map((value) => strength(value, difference ? Math.max(...totals, 1) : totals[index] ?? 0)))
   const limit = difference ? Math.max(0.05, ...z.flat().map(Math.abs)) : 1
   const shown = classes.length <= most
+  const longest = shown ? Math.max(1, ...classes.map((name) => Math.min(14, name.length))) : 1
   return {
     points: matrix.length ** 2, drawn: matrix.length ** 2,
     traces: [{
@@ -33,7 +34,7 @@ export function drawConfusion(matrix: readonly (readonly number[])[], classes: r
       hovertemplate: 'true %{y}, predicted %{x}: <b>%{text}</b><extra></extra>',
     }],
     layout: {
-      ...baseLayout(ink, { l: 96, r: 10, t: 4, b: 70 }), uirevision: 'confusion', showlegend: false, dragmode: false,
+      ...baseLayout(ink, { l: 36 + longest * 6, r: 10, t: 4, b: longest > 3 ? 34 + longest * 4 : 36 }), uirevision: 'confusion', showlegend: false, dragmode: false,
       xaxis: { ...baseAxis(ink), type: 'category', title: { text: 'predicted', standoff: 4 }, ticks: '', showline: false, showgrid: false, showticklabels: shown, fixedrange: true, tickangle: classes.some((name) => name.length > 3) ? -45 : 0 },
       yaxis: { ...baseAxis(ink), type: 'category', title: { text: 'true', standoff: 8 }, ticks: '', showline: false, showgrid: false, showticklabels: shown, fixedrange: true, autorange: 'reversed' },
     },

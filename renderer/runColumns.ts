@@ -12,9 +12,9 @@ export interface ColumnLook { readonly width: number; readonly right: boolean; r
 
 export const columnLooks: Readonly<Record<string, ColumnLook>> = {
   starred: { width: 24, right: false, hint: 'Star' },
-  status: { width: 146, right: false, hint: 'Status' },
-  name: { width: 150, right: false, hint: 'Name' },
-  data: { width: 80, right: false, hint: 'Data set' },
+  status: { width: 130, right: false, hint: 'Status' },
+  name: { width: 152, right: false, hint: 'Name' },
+  data: { width: 78, right: false, hint: 'Data set' },
   network: { width: 86, right: false, hint: 'Network' },
   batch: { width: 54, right: true, hint: 'Batch size, images' },
   rate: { width: 56, right: true, hint: 'Base learning rate, before scaling' },

@@ -21,9 +21,9 @@ export function Differences({ runs }: { readonly runs: readonly Run[] }) {
         <tbody>
           {rows.length === 0 && <tr><td colSpan={runs.length + 1} className="quiet">The configs are the same.</td></tr>}
           {rows.map(({ path, label, values }) => (
-            <tr key={path}><td title={path}>{label}</td>{values.map((value, index) => <td key={runs[index]?.id} className="right number"><Name text={value} length={22} /></td>)}</tr>
+            <tr key={path}><td title={path} style={{ whiteSpace: 'nowrap' }}>{label}</td>{values.map((value, index) => <td key={runs[index]?.id} className="right number"><Name text={value} length={22} /></td>)}</tr>
           ))}
-          <tr><td className="quiet">Best validation accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(bestValidation(run)?.validation?.accuracy)}</td>)}</tr>
+          <tr><td className="quiet" style={{ whiteSpace: 'nowrap' }}>Best validation accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(bestValidation(run)?.validation?.accuracy)}</td>)}</tr>
           <tr><td className="quiet">Test accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(testAccuracy(run))}</td>)}</tr>
         </tbody>
       </table>

@@ -25,7 +25,7 @@ export const statusLabel = (status: RunStatus): string => faces[status][0]
 /** A run's state as a sign and a word; the sentence behind it on hovering. */
 export function Status({ run }: { readonly run: Run }) {
   const [label, tone, Icon] = faces[run.status]
-  const share = run.status === 'running' || run.status === 'paused' || run.status === 'interrupted' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
+  const share = run.status === 'running' || run.status === 'paused' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
   return (
     <span className="status" data-tone={tone} title={run.message === '' ? undefined : run.message}>
       <Icon size={13} aria-hidden />
