@@ -48,7 +48,7 @@ export const diagnosticPages: readonly Page[] = [
     breaks: 'Single estimates are very noisy and |G|² can come out negative: S and |G|² are averaged separately, and only then divided. Batch norm ties the images of a piece together, so pieces should be the ghost batches. It says nothing of generalisation.',
     sources: [{ text: 'McCandlish et al. 2018, appendix A.1', url: 'https://arxiv.org/abs/1812.06162' }], settings: [{ path: 'diagnostics.gradientNoise' }], presets: [],
     example: {
-      type: 'values', says: '|G|² of 4 with 64 images and of 1.5 with 1,024; then what that says of three batch sizes.', columns: ['batch size', 'B_simple', 'updates over the fewest', 'examples over the fewest'],
+      type: 'values', says: 'Measured |G|² of 4 with 64 images and of 1.5 with 1,024; then what that says of three batch sizes.', columns: ['batch size', 'B_simple', 'updates over the fewest', 'examples over the fewest'],
       rows: () => {
         const scale = simpleNoiseScale(gradientMoments({ smallBatch: 64, smallSquaredNorm: 4, bigBatch: 1024, bigSquaredNorm: 1.5 })) ?? NaN
         return [32, 128, 1024].map((batch) => [batch, scale, batchEconomy(batch, scale).updates, batchEconomy(batch, scale).examples])
@@ -80,7 +80,7 @@ export const diagnosticPages: readonly Page[] = [
     breaks: 'It depends on how the weights are parametrised: a ReLU network can be rescaled to any sharpness without changing what it computes (Dinh et al.). The maximum is searched, so it is a lower bound. Compare only with the same images, batch norm fixed, dropout off.',
     sources: [{ text: 'Keskar et al. 2016, metric 2.1', url: 'https://arxiv.org/abs/1609.04836' }, { text: 'Dinh et al. 2017', url: 'https://arxiv.org/abs/1703.04933' }], settings: [], presets: ['keskar/c1'],
     example: {
-      type: 'values', says: 'f = ½ · 10⁴ · w² at w = 0: the box is ±ε, its corner the highest point.', columns: ['ε', 'sharpness'],
+      type: 'values', says: 'The loss f = ½ · 10⁴ · w² at w = 0: the box is ±ε, its corner the highest point.', columns: ['ε', 'sharpness'],
       rows: () => [1e-3, 5e-4].map((epsilon) => [epsilon, 100 * 0.5 * 1e4 * epsilon ** 2]),
     },
   },

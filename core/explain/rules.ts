@@ -28,7 +28,7 @@ export const rulePages: readonly Page[] = [
     says: 'When the batch is multiplied by k, multiply the rate by k.',
     formulas: [{ tex: 'η = η_0 · \\frac{B}{B_0}' }, { tex: 'η = 0.1 · \\frac{k n}{256}', says: 'Goyal\'s form, for k workers with n images each' }],
     symbols,
-    helps: 'k small updates and one large one move the weights equally far as long as the gradient hardly changes between them. It keeps η/B and the noise scale, so runs at different batch sizes stay comparable, epoch by epoch.',
+    helps: 'For as long as the gradient hardly changes, k small updates and one large one move the weights equally far. It keeps η/B and the noise scale, so runs at different batch sizes stay comparable, epoch by epoch.',
     breaks: 'In the first epochs, where the gradient changes quickly: warm up. Beyond a size that depends on data and network (about 8,192 on ImageNet, far less on CIFAR-10), because the rate cannot exceed what the curvature allows, whatever the batch.',
     sources: [{ text: 'Goyal et al. 2017, §2.1', url: 'https://arxiv.org/abs/1706.02677' }, krizhevsky],
     settings: [...setting('linear'), { path: 'learningRate.referenceBatch' }], presets: ['goyal', 'krizhevsky', 'notes/exp2'],

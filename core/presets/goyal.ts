@@ -28,7 +28,7 @@ export const goyal: Preset = {
   title: 'Large batches by linear scaling and a gradual warm-up',
   paper: { authors: 'Goyal et al.', year: 2017, title: 'Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour', url: 'https://arxiv.org/abs/1706.02677' },
   protocol: 'The rate is η = 0.1 · kn/256 for a batch of kn images, divided by 10 at epochs 30, 60 and 80 of 90. For kn above 256 it rises by a constant amount at every update from 0.1 to η over the first 5 epochs, while the milestones stay where they are. Batch norm always sees the 32 images of one worker. The last batch norm of each residual block starts at γ = 0.',
-  expect: 'The error stays the same from 256 up to about 8,192 images, then rises. At 8,192 a gradual warm-up matches the small batch, none is a little worse, a constant one worse still, the square root rule worse than that, and the unscaled rate far behind. Here the shape of the curve is what to compare: a 50,000-image data set reaches its limit at much smaller batches than ImageNet.',
+  expect: 'The error stays the same from 256 up to about 8,192 images, then rises. At 8,192 a gradual warm-up matches the small batch; none at all, or a constant one, does worse, and √k in place of k works poorly. Here the shape of the curve is what to compare: a 50,000-image data set reaches its limit at much smaller batches than ImageNet.',
   configs: [
     one('256', 256, 'kn = 256', {}),
     ...[512, 1024, 2048, 4096].map((kn) => one(kn === 512 ? '512' : `${kn / 1024}k`, kn, `kn = ${kn}, gradual warm-up`, { warmup: gradual })),

@@ -8,18 +8,19 @@ import { resourcesFolder } from './places'
 
 const demo = 'demo'
 
-/** A config that comes with the program. */
+/** A config that comes with the program, by itself and as part of its preset. */
 interface Listed {
   readonly name: string
   readonly title: string
+  readonly preset: string
 }
 
 /** Every config that comes with the program: the demo, and those of the presets, each also at a size for small machines. */
 export const listedPresets = (): readonly Listed[] => [
-  { name: demo, title: 'Demo: handwritten digits' },
+  { name: demo, title: 'Handwritten digits', preset: 'Demo' },
   ...presetNames().map((name) => {
     const found = presetOf(name)
-    return { name, title: found === null ? '' : `${found.preset.title}: ${found.config.title}${found.isSmall ? ', small' : ''}` }
+    return { name, title: `${found?.config.title ?? ''}${found?.isSmall === true ? ', small' : ''}`, preset: found?.preset.title ?? '' }
   }),
 ]
 

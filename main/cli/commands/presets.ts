@@ -1,7 +1,8 @@
 import type { RunConfig } from '../../../core/config/config'
 import { parseConfig } from '../../../core/config/parse'
 import { presetMarkdown } from '../../../core/explain/presetMarkdown'
-import { smallSuffix } from '../../../core/presets/all'
+import { presetNamed, smallSuffix } from '../../../core/presets/all'
+import type { PresetConfig } from '../../../core/presets/preset'
 import { defineCommand } from '../command'
 import { failed, linesOf } from '../failure'
 import { listedPresets, presetGroup, readPreset } from '../presetFiles'
@@ -11,6 +12,11 @@ async function configOf(name: string): Promise<RunConfig> {
   const parsed = parseConfig(await readPreset(name))
   if (!parsed.ok) throw failed(linesOf(parsed.issues, `preset ${name}`))
   return parsed.value
+}
+
+const withBothSizes = (id: string, { name, title }: PresetConfig) => {
+  const full = `${id}/${name}`
+  return { name: full, title, config: presetNamed(full), small: presetNamed(`${full}${smallSuffix}`) }
 }
 
 export const presets = defineCommand({
@@ -24,7 +30,7 @@ export const presets = defineCommand({
     if (name !== undefined) {
       const group = presetGroup(name)
       if (group === undefined) terminal.print(JSON.stringify(await configOf(name), null, json ? undefined : 2))
-      else if (json) terminal.printJson(group)
+      else if (json) terminal.printJson({ ...group, configs: group.configs.map((one) => withBothSizes(group.id, one)) })
       else terminal.write(presetMarkdown(group))
       return 0
     }
