@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A batch that grows where the rate would otherwise fall (Smith et al. 2017). */
-export const GrowthConfig = z.discriminatedUnion('type', [
+const GrowthConfig = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') })
     .meta({ label: 'None', help: 'The same batch size in every epoch' }),
   z
@@ -18,10 +18,9 @@ export const GrowthConfig = z.discriminatedUnion('type', [
     })
     .meta({ label: 'Grow at milestones', help: 'Multiplies the batch size where others divide the rate: the same noise scale with fewer updates. Keep the schedule constant beside it', paper: 'Smith et al. 2017, arXiv 1711.00489' }),
 ])
-export type GrowthConfig = z.output<typeof GrowthConfig>
 
 /** Noise on the gradient beyond that of the batch. */
-export const GradientNoiseConfig = z.discriminatedUnion('type', [
+const GradientNoiseConfig = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') })
     .meta({ label: 'None', help: 'The noise that the batch has by itself' }),
   z
@@ -32,7 +31,6 @@ export const GradientNoiseConfig = z.discriminatedUnion('type', [
     })
     .meta({ label: 'Multiplicative', help: 'Each image\'s gradient is weighted by its own z ~ N(1, σ²); an alternative to raising the rate', paper: 'Hoffer et al. 2017, arXiv 1705.08741, §4' }),
 ])
-export type GradientNoiseConfig = z.output<typeof GradientNoiseConfig>
 
 /** Several simulated workers that each train on their part of the batch (Lin et al. 2018). */
 export const WorkersConfig = z.discriminatedUnion('type', [

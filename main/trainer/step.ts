@@ -4,7 +4,6 @@ import { ghostSizes } from '../../core/ghost'
 import type { WeightSpec } from '../../core/network'
 import { moveAverages } from './average'
 import { at } from './differentiable'
-import type { UpdateResult } from './learner'
 import { forward, type Network, type TrainingPass } from './network'
 import { lossesOf } from './loss'
 import { applyUpdate } from './optimizer'
@@ -127,10 +126,3 @@ const addSums = (sums: PieceSums, piece: PieceSums): PieceSums => ({
   correct: tf.add(sums.correct, piece.correct),
   gradients: sums.gradients.map((gradient, i) => tf.add(gradient, at(piece.gradients, i))),
 })
-
-/** What an update computes, read from the tensor that a step returns: the one thing that comes back to the host. */
-export function readResult(outputs: tf.Tensor1D): UpdateResult {
-  const [loss = NaN, correct = NaN, gradientNorm = NaN] = outputs.dataSync()
-  outputs.dispose()
-  return { loss, correct, gradientNorm }
-}
