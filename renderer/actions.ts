@@ -21,7 +21,7 @@ export interface Action {
 const always = (): string => ''
 
 /** The run that a control means when none is named: the open one, the only selected one, or the one that trains. */
-export function runInFocus(state: State): Run | undefined {
+function runInFocus(state: State): Run | undefined {
   const ids = state.view === 'run' && state.openRun !== null ? [state.openRun] : state.selected.length === 1 ? state.selected : []
   return ids.map((id) => state.runs[id])[0] ?? Object.values(state.runs).find((run) => isLive(run.status))
 }

@@ -18,7 +18,7 @@ const updatesPerEpoch = (run: Run): number => {
 }
 
 /** Fractional epochs of any update, from the epochs on record: right for forks and extended runs too, whose epochs differ in length. */
-export function epochClock(run: Run): (update: number) => number {
+function epochClock(run: Run): (update: number) => number {
   const length = updatesPerEpoch(run)
   const anchors = run.epochs.map(({ moment }) => ({ update: moment.update, epoch: moment.epoch }))
   const first = anchors[0] ?? { update: run.moment.epoch * length, epoch: run.moment.epoch }
@@ -81,7 +81,7 @@ export function yColumn(trace: Points, kind: Exclude<ChartKind, 'distance'>): re
 }
 
 /** Updates that a speed is averaged over: a clock is too coarse for a single short update. */
-export const speedWindow = 20
+const speedWindow = 20
 
 function speedColumn(trace: Points): readonly (number | null)[] {
   let images = 0

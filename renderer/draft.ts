@@ -19,7 +19,7 @@ const Stored = z.strictObject({
 })
 
 /** A config with every default, so that every box of the form has a value. */
-export function freshInput(): unknown {
+function freshInput(): unknown {
   const parsed = parseConfig({})
   return parsed.ok ? parsed.value : {}
 }

@@ -17,6 +17,8 @@ export interface Preview {
   /** What is wrong, by field. */
   readonly issues: readonly Issue[]
   readonly warnings: readonly Issue[]
+  /** Whether it is the data set that could not be read: it may be there by now. */
+  readonly unreadable: boolean
   /** Why it cannot be started; empty when it can. */
   readonly blocked: string
 }
@@ -27,17 +29,17 @@ export function previewOf(draft: Draft): Preview {
   if (!parsed.ok) return refused(parsed.issues.map((issue) => friendlier(issue, draft.input)), null, null)
   const config = parsed.value
   const inspection = factsOf(config.data)
-  if (inspection.state === 'refused') return refused(inspection.issues, config, null)
-  if (inspection.state === 'unknown') return { config, facts: null, plan: null, issues: [], warnings: [], blocked: 'The data set is still being read' }
+  if (inspection.state === 'refused') return { ...refused(inspection.issues, config, null), unreadable: true }
+  if (inspection.state === 'unknown') return { config, facts: null, plan: null, issues: [], warnings: [], unreadable: false, blocked: 'The data set is still being read' }
   const { facts } = inspection
   const issues = contradictions(config, facts)
   if (issues.length > 0) return refused(issues, config, facts)
   const plan = planRun(config, facts)
-  return { config, facts, plan, issues, warnings: plan.warnings, blocked: '' }
+  return { config, facts, plan, issues, warnings: plan.warnings, unreadable: false, blocked: '' }
 }
 
 const refused = (issues: readonly Issue[], config: RunConfig | null, facts: DatasetFacts | null): Preview =>
-  ({ config, facts, plan: null, issues, warnings: [], blocked: issues.length === 1 ? 'One setting needs attention' : `${issues.length} settings need attention` })
+  ({ config, facts, plan: null, issues, warnings: [], unreadable: false, blocked: issues.length === 1 ? 'One setting needs attention' : `${issues.length} settings need attention` })
 
 // "must be a string, found nothing" is true of an empty path, but says little to a person who has just chosen the kind of data.
 const friendlier = (issue: Issue, input: unknown): Issue =>

@@ -35,14 +35,14 @@ export interface Recipe {
 }
 
 /** The training loss and accuracy that a made-up run has after a share of its updates. */
-export function curveAt(recipe: Recipe, fraction: number, noise: number): { readonly loss: number; readonly accuracy: number } {
+function curveAt(recipe: Recipe, fraction: number, noise: number): { readonly loss: number; readonly accuracy: number } {
   const learned = 1 - Math.exp(-5 * fraction)
   const accuracy = 0.1 + (recipe.finalAccuracy - 0.1) * learned
   const loss = 2.3 * Math.exp(-3.5 * fraction) + 0.15 * (1 - recipe.finalAccuracy) * 4
   return { loss: Math.max(0.002, loss * (1 + 0.18 * noise)), accuracy: Math.min(1, Math.max(0, accuracy + 0.03 * noise)) }
 }
 
-export function makeConfig(input: RunConfigInput): Run['config'] {
+function makeConfig(input: RunConfigInput): Run['config'] {
   const parsed = parseConfig(input)
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
   return parsed.value

@@ -4,7 +4,7 @@ import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
 import { changeDraft, openConfig } from '../commands'
 import { labelOf, settingsOf } from '../differences'
-import { inspect, useInspections } from '../inspection'
+import { inspect, retry, useInspections } from '../inspection'
 import { DraftOrigin } from '../parts/DraftOrigin'
 import { Empty } from '../parts/Empty'
 import type { FormState } from '../parts/Field'
@@ -53,6 +53,7 @@ export function Editor() {
 function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork: boolean }) {
   const platform = useStore((state) => state.app?.platform ?? 'linux')
   const keys = (id: string): string => shownKeys(actions.find((action) => action.id === id)?.keys ?? '', platform).join(' ')
+  const data = preview.config?.data
   const label = fork ? 'Start the fork' : 'Start'
   return (
     <div className="bar-row">
@@ -60,6 +61,7 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
       <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
       <span className="spring" />
+      {preview.unreadable && data !== undefined && <Button variant="default" onClick={() => retry(data)}>Read the data again</Button>}
       <span className="tiny" role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
       <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
         <Button data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
