@@ -10,7 +10,7 @@ import { originalOf, slotPrefix } from '../../core/checkpoint'
 import { loadCheckpoint, loadWeights } from './checkpoint'
 import type { HostTensor, Learner, LearnerState } from './learner'
 import { withoutSlots } from './state'
-import type { Progress } from './train'
+import type { Progress } from './sitting'
 
 const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, validation: null }
 

@@ -1,0 +1,67 @@
+import { noSums } from '../../core/checkpoint'
+import type { EndReason, Score, TrainEvent } from '../../core/events'
+import { ranked, watchEpoch } from '../../core/stopping'
+import { loadCheckpoint } from './checkpoint'
+import { endEpoch } from './epochEnd'
+import type { Sitting } from './sitting'
+import { flush, metadataOf, scoreOf, timestamp } from './sitting'
+import { distanceBetween, isFinite } from './state'
+
+/** Says that a number is no longer finite, and at which update; nothing is written over the checkpoints that there are. */
+export function diverged({ training, progress: { moment } }: Sitting, update: number, what: string): TrainEvent {
+  const kept = training.keeper.checkpoints().length > 0 ? 'the last checkpoint with finite weights is kept' : 'no checkpoint had been saved'
+  return { type: 'ended', at: timestamp(), moment, reason: 'diverged', message: `${what} at update ${update}; ${kept}` }
+}
+
+/** Validates, records and saves the epoch that is done. The answer is true when the training has ended with it. */
+export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGenerator<TrainEvent, boolean> {
+  const { config, plan, dataset, learner, keeper, initial } = sitting.training
+  yield* flush(sitting)
+  const { sums, stopping } = sitting.progress
+  const epoch = sitting.progress.moment.epoch + 1
+  endEpoch(learner, config, epoch, plan.epochs, dataset.train)
+  const validation = dataset.validation.labels.length > 0 ? scoreOf(sitting.training, dataset.validation) : null
+  const train: Score = { loss: sums.loss / sums.images, accuracy: sums.correct / sums.images, images: sums.images }
+  const moment = { ...sitting.progress.moment, epoch, position: 0 }
+  const watched = watchEpoch(config.earlyStopping, stopping, epoch, validation)
+  sitting.progress = { moment, sums: noSums, stopping: watched.state, validation }
+  const state = learner.read()
+  if (!isFinite(state)) {
+    yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
+    return true
+  }
+  yield {
+    type: 'epochEnded',
+    epoch: {
+      epoch, moment, train, validation, seconds: sums.seconds, batchSize,
+      learningRate: plan.learningRate(moment.update - 1), distance: distanceBetween(state, initial),
+    },
+  }
+  const { everyEpochs } = config.checkpoints
+  const isPeriodic = everyEpochs !== null && epoch % everyEpochs === 0
+  yield* await keeper.save(['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state, metadataOf(sitting))
+  sitting.savedAt = performance.now()
+  if (!watched.stop) return false
+  const what = config.earlyStopping.monitor === 'validationAccuracy' ? 'validation accuracy' : 'validation loss'
+  yield* finish(sitting, 'earlyStopped', `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}`)
+  return true
+}
+
+/** Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. */
+export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
+  const { config, dataset: { test }, learner, keeper } = sitting.training
+  const { moment } = sitting.progress
+  const last = { state: learner.read(), metadata: metadataOf(sitting) }
+  const hasTest = test.labels.length > 0
+  if (hasTest) yield { type: 'tested', at: timestamp(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(sitting.training, test) }
+  const chosen = ranked(config.earlyStopping.monitor, keeper.checkpoints().filter(({ kinds }) => kinds.includes('best')))[0]
+  const best = chosen === undefined ? null : await loadCheckpoint(keeper.path(chosen.name))
+  if (best !== null && hasTest) {
+    learner.write(best.state)
+    yield { type: 'tested', at: timestamp(), checkpoint: 'best', epoch: best.metadata.moment.epoch, test: scoreOf(sitting.training, test) }
+    learner.write(last.state)
+  }
+  const final = best !== null && reason === 'earlyStopped' && config.earlyStopping.restoreBest ? best : last
+  yield* await keeper.save(['final'], final.state, final.metadata)
+  yield { type: 'ended', at: timestamp(), moment, reason, message }
+}

@@ -1,0 +1,89 @@
+import type { CheckpointMetadata, EpochSums } from '../../core/checkpoint'
+import type { RunConfig } from '../../core/config/config'
+import type { Points, Score, TrainEvent } from '../../core/events'
+import { noPoints } from '../../core/events'
+import type { TrainCommand } from '../../core/job'
+import type { Moment } from '../../core/moment'
+import type { Plan } from '../../core/plan'
+import type { StoppingState } from '../../core/stopping'
+import type { Dataset } from '../data/dataset'
+import { evaluateChosen } from './epochEnd'
+import type { Keeper } from './keeper'
+import type { Learner, LearnerState, UpdateResult } from './learner'
+import { isFinite } from './state'
+
+/** Where a training stands between two updates, besides the tensors. */
+export interface Progress { readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly validation: Score | null }
+
+/** Everything that one sitting of a training works with. */
+export interface Training {
+  readonly config: RunConfig
+  readonly plan: Plan
+  readonly dataset: Dataset
+  readonly learner: Learner
+  readonly keeper: Keeper
+  readonly progress: Progress
+  /** Weights at update 0, for the distance that they travel. */
+  readonly initial: LearnerState
+  readonly version: string
+  /** The next thing that somebody asked for, or null; asked between updates, after a turn of the event loop. */
+  readonly wanted: () => TrainCommand['type'] | null
+}
+
+/** A training with its progress as it changes, and the points that nobody has been told of yet. */
+export interface Sitting {
+  readonly training: Training
+  progress: Progress
+  points: Points
+  /** Clock readings in ms: when points were last told, and when a checkpoint was last written. */
+  flushedAt: number
+  savedAt: number
+}
+
+export const sit = (training: Training): Sitting =>
+  ({ training, progress: training.progress, points: noPoints(), flushedAt: performance.now(), savedAt: performance.now() })
+
+export const timestamp = (): string => new Date().toISOString()
+
+/** What a checkpoint of this moment says besides its tensors. */
+export function metadataOf({ training, progress }: Sitting): CheckpointMetadata {
+  const { config, dataset: { facts }, learner, version } = training
+  return { format: 1, version, config, ...progress, data: facts.fingerprint, classes: facts.classes, shape: facts.shape, engine: learner.engine }
+}
+
+/** Tells of the points since the last time, if there are any. */
+export function* flush(sitting: Sitting): Generator<TrainEvent> {
+  sitting.flushedAt = performance.now()
+  const { points } = sitting
+  if (points.update.length === 0) return
+  sitting.points = noPoints()
+  yield { type: 'advanced', points }
+}
+
+/** Writes a checkpoint; the answer is false, and nothing is written, where a weight is no longer finite. */
+export async function* save(sitting: Sitting, kinds: Parameters<Keeper['save']>[0]): AsyncGenerator<TrainEvent, boolean> {
+  yield* flush(sitting)
+  const state = sitting.training.learner.read()
+  sitting.savedAt = performance.now()
+  if (!isFinite(state)) return false
+  yield* await sitting.training.keeper.save(kinds, state, metadataOf(sitting))
+  return true
+}
+
+/** Notes one update: of the batch before it, at the moment after it. */
+export function addPoint({ points, progress: { moment } }: Sitting, result: UpdateResult, learningRate: number, count: number): void {
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+  points.update.push(moment.update)
+  points.loss.push(finite(result.loss))
+  points.accuracy.push(result.correct / count)
+  points.learningRate.push(learningRate)
+  points.batchSize.push(count)
+  points.gradientNorm.push(finite(result.gradientNorm))
+  points.seconds.push(moment.seconds)
+}
+
+/** The score of the weights that the config wants to be judged. */
+export function scoreOf({ learner, config }: Training, split: Dataset['test']): Score {
+  const { loss, correct } = evaluateChosen(learner, config, split)
+  return { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length }
+}
