@@ -67,14 +67,12 @@ describe('readJson', () => {
     expect((error as JsonFileError).issues.map(issue => issue.path)).toEqual(['learningRate', 'tags.0'])
   })
 
-  it('refuses 10,000 levels and 50 MB in well under a second, without reading the 50 MB', async () => {
-    const start = performance.now()
+  it('refuses 10,000 levels, and 50 MB without reading them', async () => {
     expect(await refusal('['.repeat(10_000) + ']'.repeat(10_000))).toContain('more than 32 levels')
     expect(await refusal('{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000))).toContain('more than 32 levels')
     const path = file('{')
     truncateSync(path, 50_000_000)
     await expect(readJson(path, { schema: anything })).rejects.toThrow('larger than allowed: expected at most 1 MiB, found 48 MiB')
-    expect(performance.now() - start).toBeLessThan(500)
   })
 
   it('accepts exactly as many levels as allowed', () => {

@@ -226,9 +226,7 @@ describe('readTensors', () => {
         else if (type === 'repeat') bytes = Buffer.concat([head, middle, middle, tail])
         else bytes = Buffer.concat([head, type === 'flip' ? middle.map((value, index) => index === 0 ? value ^ (byte | 1) : value) : middle.fill(type === 'zeros' ? 0 : 0x20), tail])
       }
-      const start = performance.now()
       const result = await readTensors(path, undefined, { fs: recordingFs({ files: new Map([[path, bytes]]) }), mustBeOurs }).catch((reason: unknown) => reason)
-      expect(performance.now() - start).toBeLessThan(1000)
       if (result instanceof SafetensorsError) return
       // What passes for verified is the file as it was, to the byte.
       expect((result as TensorFile).isVerified).toBe((result as TensorFile).isVerified && Buffer.compare(bytes, whole) === 0)
