@@ -1,4 +1,4 @@
-// What `npm start` and `npm run dev` share: everything in place, or a sentence and exit code 1.
+// What `npm start` needs first: everything in place, or a sentence and exit code 1.
 import { buildIfNeeded } from './build.mjs'
 import { hasDisplay, installCommand, missingLibraries, missingPackages } from './display.mjs'
 import { electronPath } from './electron.mjs'
