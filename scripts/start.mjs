@@ -4,7 +4,7 @@ import { projectFolder } from './setup/cache.mjs'
 import { sandboxSwitches } from './setup/electron.mjs'
 import { prepareWindow } from './setup/launch.mjs'
 
-const electron = await prepareWindow({ build: true })
+const electron = await prepareWindow()
 const switches = sandboxSwitches(electron.path)
 const app = spawn(electron.path, [...switches, projectFolder, ...process.argv.slice(2)], { stdio: 'inherit', cwd: projectFolder })
 // Ctrl-C reaches the app too, which saves before it ends: wait for it.

@@ -7,7 +7,7 @@ import { setUp } from './setup.mjs'
 export const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 /** Resolves with the Electron to start, or ends the process saying why there is no window to be had. */
-export async function prepareWindow({ build }) {
+export async function prepareWindow() {
   if (!hasDisplay()) stop('There is no display here to open a window on. `npm run demo` does the main job without one: it trains, and says where the report and the plots are.')
   await setUp({ parts: ['engine', 'electron'] })
   const electron = electronPath()
@@ -16,7 +16,7 @@ export async function prepareWindow({ build }) {
   if (missing.length > 0) {
     stop(`Electron needs system libraries that are missing (${missing.join(', ')}): ${installCommand(await missingPackages(electron.path, { needsXvfb: false }))}`)
   }
-  if (build) await buildIfNeeded(say).catch((error) => stop(error.message))
+  await buildIfNeeded(say).catch((error) => stop(error.message))
   return electron
 }
 
