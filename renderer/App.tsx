@@ -17,12 +17,13 @@ import { theme } from './theme'
 import { Compare } from './views/Compare'
 import { Compute } from './views/Compute'
 import { Editor } from './views/Editor'
+import { Papers } from './views/Papers'
 import { Runs } from './views/Runs'
 import { RunView } from './views/RunView'
 import { Settings } from './views/Settings'
 
-const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, compute: Compute, settings: Settings }
-const titles: Readonly<Record<ViewName, string>> = { runs: 'Runs', editor: 'Editor', run: 'Run', compare: 'Compare', compute: 'Compute', settings: 'Settings' }
+const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, papers: Papers, compute: Compute, settings: Settings }
+const titles: Readonly<Record<ViewName, string>> = { runs: 'Runs', editor: 'Editor', run: 'Run', compare: 'Compare', papers: 'Papers', compute: 'Compute', settings: 'Settings' }
 
 export function App() {
   useEffect(() => connect((action) => performMenu(action, palette.open)), [])

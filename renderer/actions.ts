@@ -55,6 +55,7 @@ export const actions: readonly Action[] = [
   { id: 'showEditor', label: 'Editor', group: 'Go to', keys: 'mod+2', blocked: always, act: () => show('editor') },
   { id: 'showRun', label: 'Open the run', group: 'Go to', keys: 'mod+3', blocked: (state) => (runInFocus(state) === undefined && state.openRun === null ? 'No run is selected' : ''), act: () => useStore.setState((state) => ({ view: 'run', openRun: (state.view === 'runs' ? runInFocus(state)?.id : undefined) ?? state.openRun ?? runInFocus(state)?.id ?? null })) },
   { id: 'showCompare', label: 'Compare', group: 'Go to', keys: 'mod+4', blocked: always, act: () => show('compare') },
+  { id: 'showPapers', label: 'Papers', group: 'Go to', keys: 'mod+6', blocked: always, act: () => show('papers') },
   { id: 'showCompute', label: 'Compute', group: 'Go to', keys: 'mod+5', blocked: always, act: () => show('compute') },
   { id: 'showSettings', label: 'Settings', group: 'Go to', keys: 'mod+,', blocked: always, act: () => show('settings') },
   { id: 'newRun', label: 'New run', group: 'Config', keys: 'mod+N', blocked: always, act: editNew },

@@ -6,7 +6,7 @@ import type { Draft } from './draft'
 import { changed, freshDraft } from './draft'
 import { several } from './format'
 import { runName } from './names'
-import type { ViewName } from './store'
+import type { Reading, ViewName } from './store'
 import { useStore } from './store'
 import { tellFailure, tellWithUndo } from './tell'
 
@@ -14,6 +14,8 @@ const { getState, setState } = useStore
 
 export const show = (view: ViewName): void => setState({ view })
 export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id })
+export const read = (open: Reading): void => setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
+export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })
 
 /** Changes settings at once and has main keep them; what main refuses is taken back. */

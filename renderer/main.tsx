@@ -5,6 +5,7 @@ import '@mantine/spotlight/styles.css'
 import './styles.css'
 import './table.css'
 import './parts.css'
+import './reading.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
 

@@ -8,7 +8,10 @@ import { freshDraft } from './draft'
 import type { Records } from './records'
 import { noRecords } from './records'
 
-export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'compute' | 'settings'
+export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'papers' | 'compute' | 'settings'
+
+/** Something to read in the Papers view. */
+export type Reading = { readonly type: 'preset' | 'method'; readonly id: string } | { readonly type: 'notes' }
 
 /** What a long piece of work outside any run says of itself. */
 export interface Progress { readonly message: string; readonly fraction: number | null }
@@ -30,13 +33,18 @@ export interface State extends Records {
   readonly traceFailures: Readonly<Record<RunId, string>>
   readonly draft: Draft
   readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test' }
+  /** What the Papers view shows: a preset, a method, or the notes' own results; and at which size its configs are. */
+  readonly papers: { readonly open: Reading; readonly small: boolean }
+  /** The method that the editor explains beside the form, by its page's id. */
+  readonly explained: string | null
   readonly engines: readonly EngineReport[] | null
 }
 
 export const initialState = (): State => ({
   ...noRecords,
   phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
-  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), compare: { a: null, b: null, split: 'validation' }, engines: null,
+  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), compare: { a: null, b: null, split: 'validation' },
+  papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null,
 })
 
 /** Everything the window knows. */

@@ -1,10 +1,11 @@
 import { Button, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useContext, useId } from 'react'
 import type { Field as Setting } from '../../core/fields'
+import { pageFor } from '../../core/explain/all'
 import { valueAt } from '../../core/fields'
 import type { Issue } from '../../core/issue'
 import { ask } from '../api'
-import { changeDraft } from '../commands'
+import { changeDraft, explain as openPage } from '../commands'
 import { issuesAt } from '../preview'
 import { ownMembers } from '../sections'
 import { HelpContext } from './HelpLine'
@@ -51,6 +52,8 @@ interface RowProps { readonly field: Setting; readonly form: FormState; readonly
 function Row({ field, form, path, children }: RowProps) {
   const id = useId()
   const explain = useContext(HelpContext)
+  const chosen = valueAt(form.input, path)
+  const page = pageFor(path, typeof chosen === 'string' ? chosen : undefined)
   const own = field.kind === 'variant' ? form.issues.filter((issue) => issue.path === path || issue.path === field.path) : issuesAt(form.issues, path)
   const cautions = field.kind === 'variant' ? [] : issuesAt(form.warnings, path)
   return (
@@ -59,6 +62,7 @@ function Row({ field, form, path, children }: RowProps) {
       <div className="control">
         {children(id, own.length > 0)}
         {field.unit !== '' && <span className="unit">{field.unit}</span>}
+        {page !== undefined && <button type="button" className="why" aria-label={`${page.title}, explained`} title={`${page.title}: how it works, when it helps and breaks`} onClick={() => openPage(page.id)}>?</button>}
       </div>
       {own.map((issue) => <div key={issue.path + issue.message} className="wrong" role="alert">{sentence(field, issue)}</div>)}
       {own.length === 0 && cautions.map((issue) => <div key={issue.message} className="caution">{sentence(field, issue)}</div>)}

@@ -6,7 +6,7 @@ import { killRun, openRun, pauseRun, resumeRun, stopRun } from '../commands'
 import { bytes, compact, duration } from '../format'
 import { runName } from '../names'
 import { palette } from '../palette'
-import { progressOf, secondsLeft, speedOf } from '../runFacts'
+import { plannedEpochs, progressOf, secondsLeft, speedOf } from '../runFacts'
 import type { Progress, State } from '../store'
 import { useStore } from '../store'
 import { Dot } from './Dot'
@@ -60,7 +60,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
   const load = useStore((state) => state.loads[run.id])
   const progress = useStore((state) => (run.status === 'starting' ? state.progress[run.id] : undefined))
   const speed = speedOf(run)
-  const epochs = run.config.epochs
+  const epochs = plannedEpochs(run)
   return (
     <>
       <div className="what" role="status" aria-live="off">

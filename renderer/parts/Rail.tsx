@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react'
-import { ChartSpline, Columns2, Cpu, Settings, SlidersHorizontal, Table2 } from 'lucide-react'
+import { BookOpenText, ChartSpline, Columns2, Cpu, Settings, SlidersHorizontal, Table2 } from 'lucide-react'
 import { perform } from '../actions'
 import type { ViewName } from '../store'
 import { useStore } from '../store'
@@ -9,6 +9,7 @@ const views: readonly (readonly [view: ViewName, label: string, action: string, 
   ['editor', 'Editor', 'showEditor', SlidersHorizontal],
   ['run', 'Run', 'showRun', ChartSpline],
   ['compare', 'Compare', 'showCompare', Columns2],
+  ['papers', 'Papers', 'showPapers', BookOpenText],
   ['compute', 'Compute', 'showCompute', Cpu],
   ['settings', 'Settings', 'showSettings', Settings],
 ]

@@ -8,6 +8,7 @@ import { inspect, retry, useInspections } from '../inspection'
 import { DraftOrigin } from '../parts/DraftOrigin'
 import { Empty } from '../parts/Empty'
 import type { FormState } from '../parts/Field'
+import { MethodDrawer } from '../parts/MethodDrawer'
 import { NameBox } from '../parts/NameBox'
 import { Form } from '../parts/Form'
 import { PlanPanel } from '../parts/PlanPanel'
@@ -36,17 +37,20 @@ export function Editor() {
   }, [data])
 
   return (
-    <Split
-      id="editor" initial={54} minimum={[430, 340]}
-      left={
-        <>
-          <StartBar preview={preview} fork={draft.parent !== null} />
-          <DraftOrigin draft={draft} parent={parent} />
-          <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
-        </>
-      }
-      right={<Following preview={preview} />}
-    />
+    <>
+      <MethodDrawer />
+      <Split
+        id="editor" initial={54} minimum={[430, 340]}
+        left={
+          <>
+            <StartBar preview={preview} fork={draft.parent !== null} />
+            <DraftOrigin draft={draft} parent={parent} />
+            <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
+          </>
+        }
+        right={<Following preview={preview} />}
+      />
+    </>
   )
 }
 

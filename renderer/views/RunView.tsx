@@ -19,7 +19,7 @@ import { Origin } from '../parts/Origin'
 import { Keys, RunCharts } from '../parts/RunCharts'
 import { RunControls } from '../parts/RunControls'
 import { Status } from '../parts/Status'
-import { bestValidation, lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
+import { bestValidation, lastFive, plannedEpochs, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
 import type { Load } from '../records'
 import { useStore } from '../store'
 import { useTraced } from '../traces'
@@ -94,7 +94,7 @@ function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
   const speed = speedOf(run)
   const average = secondsPerEpoch(run)
   return [
-    { label: 'Epoch', value: `${run.moment.epoch} / ${run.config.epochs}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
+    { label: 'Epoch', value: `${run.moment.epoch} / ${plannedEpochs(run)}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
     { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `accuracy, epoch ${best.epoch}`, hint: best === null ? undefined : `Validation accuracy; the median of the last five epochs is ${percent(lastFive(run))}` },
     { label: 'Test accuracy', value: percent(testAccuracy(run)), note: run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : run.test.last !== null ? 'of the last weights' : 'measured at the end' },
     live

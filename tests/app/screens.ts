@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import type { ElectronApplication, Locator, Page } from '@playwright/test'
 
-type View = 'Runs' | 'Editor' | 'Run' | 'Compare' | 'Compute' | 'Settings'
+type View = 'Runs' | 'Editor' | 'Run' | 'Compare' | 'Papers' | 'Compute' | 'Settings'
 
 export const goTo = async (page: Page, view: View): Promise<void> => {
   await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view, exact: true }).click()

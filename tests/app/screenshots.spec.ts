@@ -50,6 +50,11 @@ test('pictures of every view, light and dark', async ({ opened: { app, page } })
       await button(page, 'Compare').click()
       await expect(page.getByRole('heading', { name: 'Is it a difference?' })).toBeVisible({ timeout: 30_000 })
     },
+    papers: async () => {
+      await goTo(page, 'Papers')
+      await page.getByRole('navigation', { name: 'Papers and methods' }).getByRole('button', { name: 'Cyclic', exact: true }).click()
+      await expect.poll(() => valuesOf(page, 'Learning rate')).toBeGreaterThan(100)
+    },
     compute: async () => {
       await goTo(page, 'Compute')
       await expect(page.getByText('works ·').first()).toBeVisible({ timeout: 60_000 })

@@ -1,0 +1,97 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { describe, expect, it } from 'vitest'
+import { pages } from '../../core/explain/all'
+import { presets } from '../../core/presets/all'
+import { parsedPreset } from '../../core/presets/shrink'
+import { knobsOf } from '../../renderer/knobs'
+import { Formula } from '../../renderer/parts/Formula'
+import { configOf, notesOf, ownNumber, ownRun, withOwnData } from '../../renderer/presetFacts'
+import { plannedEpochs } from '../../renderer/runFacts'
+import { made } from './made'
+
+const presetCalled = (id: string) => {
+  const preset = presets.find((one) => one.id === id)
+  if (preset === undefined) throw new Error(`there is no preset ${id}`)
+  return preset
+}
+
+describe('Formula', () => {
+  it('becomes MathML elements with a spoken text, and reads nothing in it as markup', () => {
+    const html = renderToStaticMarkup(<Formula tex={'\\frac{a}{b} < c'} block />)
+    expect(html).toContain('<mfrac><mi>a</mi><mi>b</mi></mfrac>')
+    expect(html).toContain('display="block"')
+    expect(html).toContain('aria-label="a/b &lt; c"')
+    expect(html).toContain('>&lt;</mo>')
+  })
+
+  it('draws every formula and every symbol of the explanations', () => {
+    for (const { formulas, symbols } of pages) {
+      for (const tex of [...formulas.map((formula) => formula.tex), ...symbols.map(([symbol]) => symbol)]) expect(renderToStaticMarkup(<Formula tex={tex} />)).toMatch(/^<math .*<\/math>$/)
+    }
+  })
+})
+
+describe('a preset', () => {
+  const exp3 = presetCalled('notes/exp3')
+
+  it('opens at the size of its source or in small, named so that its runs are found again', () => {
+    expect(configOf(exp3, 'config5', false)).toMatchObject({ name: 'notes/exp3/config5', batchSize: 2048, epochs: 300 })
+    expect(configOf(exp3, 'config5', true)).toMatchObject({ name: 'notes/exp3/config5:small', batchSize: 256, epochs: 12 })
+    expect(configOf(exp3, 'config9', false)).toBeNull()
+  })
+
+  it('takes its data from where the latest run found it, and leaves other paths alone', () => {
+    const config = configOf(exp3, 'config1', false)
+    if (config === null) throw new Error('there is no config1')
+    const at = (path: string, index: number) => made(index, { data: { source: { type: 'cifar10', path } } }).run
+    const folder = made(9, { data: { source: { type: 'folder', path: '/cats' } } }).run
+    expect(withOwnData(config, [at('/new', 3), at('/old', 1), folder]).data).toEqual({ ...config.data, source: { ...config.data.source, path: '/new' } })
+    expect(withOwnData(config, [folder])).toBe(config)
+    expect(withOwnData(at('/mine', 1).config, [at('/new', 3)]).data.source).toMatchObject({ path: '/mine' })
+  })
+
+  it('finds the latest run of a config at either size, but none that is in the trash', () => {
+    const named = (name: string, index: number) => made(index, { name }).run
+    const [full, small, other] = [named('notes/exp3/config1', 1), named('notes/exp3/config1:small', 4), named('notes/exp3/config10', 6)]
+    expect(ownRun(exp3, 'config1', [full, small, other])?.id).toBe(small.id)
+    expect(ownRun(exp3, 'config1', [full, { ...small, removedAt: '2026-01-01T00:00:00Z' }, other])?.id).toBe(full.id)
+    expect(ownRun(exp3, 'config1', [other])).toBeNull()
+  })
+
+  it('puts the same quantity of one\'s own beside the source\'s number, or nothing', () => {
+    const { run } = made(1, {}, { finalAccuracy: 0.9 })
+    const tested = { ...run, test: { last: null, best: { epoch: 2, score: { loss: 1, accuracy: 0.9125, images: 400 } } } }
+    expect(ownNumber(tested, { quantity: 'accuracy', split: 'test' })).toBe('91.25\u00a0%')
+    expect(ownNumber(tested, { quantity: 'error', split: 'test' })).toBe('8.75\u00a0% error')
+    expect(ownNumber(tested, { quantity: 'accuracy', split: 'train' })).toBe('')
+    expect(ownNumber(tested, { quantity: 'sharpness', split: '' })).toBe('')
+    expect(ownNumber({ ...tested, test: { last: null, best: null } }, { quantity: 'accuracy', split: 'test' })).toBe('')
+  })
+
+  it('has the notes\' table with its gaps, and a paper has none', () => {
+    expect(notesOf(presetCalled('notes/exp2')).map(({ config, accuracy }) => [config, accuracy]).slice(-2)).toEqual([['config4', 82.79], ['config5', null]])
+    expect(notesOf(presetCalled('notes/exp5'))).toHaveLength(9)
+    expect(notesOf(presetCalled('goyal'))).toEqual([])
+  })
+})
+
+describe('knobsOf', () => {
+  it('offers a method\'s own settings first, each once', () => {
+    const page = pages.find(({ id }) => id === 'step')
+    if (page?.example.type !== 'plan') throw new Error('the step schedule has no plan')
+    const paths = knobsOf(page, parsedPreset(page.example.config)).map(({ path }) => path)
+    expect(paths.slice(0, 2)).toEqual(['learningRate.schedule.factor', 'learningRate.schedule.every'])
+    expect(new Set(paths).size).toBe(paths.length)
+    expect(paths).toEqual(expect.arrayContaining(['batchSize', 'epochs', 'learningRate.base']))
+  })
+})
+
+describe('plannedEpochs', () => {
+  it('counts the epochs that a large batch gets to make as many updates as the small one', () => {
+    const { run } = made(1, { batchSize: 128, epochs: 4, learningRate: { base: 0.1, referenceBatch: 32 }, batch: { regimeAdaptation: 'epochs' } })
+    expect(plannedEpochs(run)).toBe(16)
+    expect(plannedEpochs({ ...run, facts: null })).toBe(4)
+    expect(plannedEpochs({ ...run, config: { ...run.config, epochs: 5 } })).toBe(20)
+    expect(plannedEpochs(made(2).run)).toBe(4)
+  })
+})
