@@ -1,4 +1,5 @@
 import type { RunConfig } from './config/config'
+import type { Run } from './run'
 import type { Clock } from './schedules/schedule'
 import { evenClock, hasReached, phasedClock, stretchClock } from './schedules/schedule'
 
@@ -117,3 +118,7 @@ export function examplesAt(phases: readonly Phase[], update: number): number {
   const since = update - now.firstUpdate
   return before + Math.floor(since / now.updatesPerEpoch) * imagesUsed(now) + (since % now.updatesPerEpoch) * now.batchSize
 }
+
+/** Epochs that a run will have: those of its config, stretched where regime adaptation asks for it and the number of training images is known. */
+export const plannedEpochs = ({ config, facts }: Pick<Run, 'config' | 'facts'>): number =>
+  facts === null ? config.epochs : timelineOf(config, facts.counts.train).clock.epochs

@@ -1,4 +1,5 @@
 import type { TrainEvent } from '../../core/events'
+import { plannedEpochs } from '../../core/phases'
 import type { Run } from '../../core/run'
 import { amount, count, duration, percent } from './wording'
 
@@ -25,13 +26,15 @@ export function progressLine(): { readonly hear: (event: TrainEvent) => void; re
       const now = seconds > 0 ? images / seconds : null
       speed = now === null ? speed : speed === null ? now : 0.8 * speed + 0.2 * now
     },
-    text: ({ moment, updates, epochs, config }) => {
+    text: (run) => {
+      const { moment, updates, epochs } = run
+      const planned = plannedEpochs(run)
       const done = moment.update - began.update
       // Of the clock, not of training alone: evaluations take time too.
       const left = done > 0 ? ((performance.now() - began.at) / 1000 / done) * (updates - moment.update) : null
       const last = epochs.at(-1)
       return [
-        `epoch ${Math.min(moment.epoch + 1, config.epochs)}/${config.epochs} ${bar(updates > 0 ? moment.update / updates : 0)}`,
+        `epoch ${Math.min(moment.epoch + 1, planned)}/${planned} ${bar(updates > 0 ? moment.update / updates : 0)}`,
         `loss ${amount(loss)}`,
         ...(last === undefined ? [] : [`train ${percent(last.train.accuracy)}`, ...(last.validation === null ? [] : [`val ${percent(last.validation.accuracy)}`])]),
         ...(left === null ? [] : [`${duration(left)} left`]),

@@ -1,3 +1,4 @@
+import { plannedEpochs } from '../../core/phases'
 import type { Run, RunId } from '../../core/run'
 import { createDesk, type Desk } from '../desk/desk'
 import { nodeHost } from '../host/nodeHost'
@@ -104,7 +105,7 @@ function codeOf(run: Run, interrupts: number): ExitCode {
 }
 
 const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
-  `epoch ${epoch.epoch}/${run.config.epochs}  train loss ${amount(epoch.train.loss)}, accuracy ${percent(epoch.train.accuracy)}`
+  `epoch ${epoch.epoch}/${plannedEpochs(run)}  train loss ${amount(epoch.train.loss)}, accuracy ${percent(epoch.train.accuracy)}`
   + `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}`
   + `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
 
@@ -123,7 +124,7 @@ export function summaryOf(run: Run): readonly string[] {
   const { last, best: tested } = run.test
   return [
     `Run ${run.id} ${outcomes[run.status] ?? run.status}${run.message === '' ? '' : `: ${run.message}`}`,
-    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ${count(run.config.epochs)} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
+    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ${count(plannedEpochs(run))} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
     ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}`]),
     ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose`]),
     ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})`]),

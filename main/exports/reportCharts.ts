@@ -1,5 +1,6 @@
 import type { Points } from '../../core/events'
 import { smooth } from '../../core/measure'
+import { plannedEpochs } from '../../core/phases'
 import type { TracedRun } from '../../core/run'
 import type { Chart, Curve } from './svgChart'
 
@@ -14,7 +15,7 @@ export const colourOf = (index: number): string => palette[index % palette.lengt
  */
 export function epochsAt({ run }: TracedRun): (update: number) => number {
   const marks = run.epochs.map(({ moment }) => ({ update: moment.update, epoch: moment.epoch }))
-  const planned = Math.max(1, run.updates / run.config.epochs)
+  const planned = Math.max(1, run.updates / plannedEpochs(run))
   const first = marks[0] ?? { update: 0, epoch: 0 }
   const before = { update: Math.max(0, first.update - first.epoch * planned), epoch: Math.max(0, first.epoch - first.update / planned) }
   const known = marks[0] === undefined ? [first] : [before, ...marks]

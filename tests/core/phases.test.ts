@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { contradictions } from '../../core/plan'
-import { examplesAt, imagesUsed, phaseOfEpoch } from '../../core/phases'
+import { examplesAt, imagesUsed, phaseOfEpoch, plannedEpochs } from '../../core/phases'
 import { expectClose } from './close'
 import { configOf, factsOf, planOf } from './planFacts'
 
@@ -177,5 +177,13 @@ describe('contradictions', () => {
     [{ network: { type: 'keskarC1' }, networkOptions: { dropout: 0.5 } }, 'networkOptions.dropout must be 0 for a network with its own dropout, found 0.5; switch one of them off'],
   ])('refuse %j', (input, sentence) => {
     expect(contradictions(configOf(input), factsOf(5000)).map(({ path, message }) => `${path} ${message}`)).toEqual([sentence])
+  })
+})
+
+describe('the planned epochs of a run', () => {
+  it('are those of its config, stretched by regime adaptation once the data is known', () => {
+    const config = configOf({ epochs: 10, batchSize: 64, learningRate: { referenceBatch: 32 }, batch: { regimeAdaptation: 'epochs' } })
+    expect(plannedEpochs({ config, facts: null })).toBe(10)
+    expect(plannedEpochs({ config, facts: factsOf(50_000) })).toBe(20)
   })
 })

@@ -1,3 +1,4 @@
+import { plannedEpochs } from '../../../core/phases'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { bestEpochOf } from '../training'
@@ -24,7 +25,7 @@ export const list = defineCommand({
       return 0
     }
     terminal.print(table(['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'], runs.map((run) => [
-      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${run.config.epochs}`, count(run.config.batchSize), amount(run.config.learningRate.base),
+      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${plannedEpochs(run)}`, count(run.config.batchSize), amount(run.config.learningRate.base),
       percent(bestEpochOf(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
       run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–', run.createdAt.slice(0, 16).replace('T', ' '),
     ])))
