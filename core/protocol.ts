@@ -3,7 +3,7 @@ import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
 import { Split } from './facts'
 import type { DatasetFacts } from './facts'
-import type { Points, TrainEvent } from './events'
+import type { Diagnosis, Points, TrainEvent } from './events'
 import type { Issue } from './issue'
 import type { EngineReport, Evaluation, Images } from './job'
 import type { Run } from './run'
@@ -46,6 +46,7 @@ export const inputs = {
   'configs.save': RunConfig,
   'runs.list': z.null(),
   'runs.trace': RunId,
+  'runs.diagnoses': RunId,
   'runs.start': z.strictObject({ config: RunConfig, weights: z.string().max(4096).nullable() }),
   'weights.choose': z.null(),
   'runs.pause': RunId,
@@ -95,6 +96,7 @@ export interface Outputs {
   'configs.save': string | null
   'runs.list': readonly Run[]
   'runs.trace': Points
+  'runs.diagnoses': readonly Diagnosis[]
   'runs.start': RunId
   'weights.choose': string | null
   'runs.pause': null

@@ -66,6 +66,7 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
       await library.show(id)
       return await library.readTrace(id)
     },
+    'runs.diagnoses': (id) => library.readDiagnoses(id),
     'runs.start': ({ config, weights }) => desk.start(config, weights),
     'runs.pause': (id) => done(desk.pause(id)),
     'runs.resume': (id) => done(desk.resume(id)),

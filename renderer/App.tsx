@@ -8,6 +8,7 @@ import { connect } from './connect'
 import { palette } from './palette'
 import { Banners } from './parts/Banners'
 import { Empty } from './parts/Empty'
+import { MethodDrawer } from './parts/MethodDrawer'
 import { NowStrip } from './parts/NowStrip'
 import { Palette } from './parts/Palette'
 import { Rail } from './parts/Rail'
@@ -69,6 +70,7 @@ function Frame() {
           )}
         </main>
       </div>
+      {phase === 'open' && <MethodDrawer />}
       {phase === 'open' && <Palette />}
     </div>
   )

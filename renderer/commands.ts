@@ -12,8 +12,8 @@ import { tellFailure, tellWithUndo } from './tell'
 
 const { getState, setState } = useStore
 
-export const show = (view: ViewName): void => setState({ view })
-export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id })
+export const show = (view: ViewName): void => setState({ view, explained: null })
+export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id, explained: null })
 export const read = (open: Reading): void => setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
 export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })

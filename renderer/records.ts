@@ -1,4 +1,4 @@
-import type { Points } from '../core/events'
+import type { Diagnosis, Points } from '../core/events'
 import { fold, foldTraced } from '../core/fold'
 import type { AppEvent } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
@@ -7,7 +7,7 @@ import type { Colours } from './colours'
 import { withColours } from './colours'
 
 /** A trace that is looked at. It grows in place (it may hold millions of values); the version says that it did. */
-export interface LoadedTrace { readonly trace: Points; readonly version: number }
+export interface LoadedTrace { readonly trace: Points; readonly diagnoses: Diagnosis[]; readonly version: number }
 
 export type Load = Omit<Extract<AppEvent, { type: 'load' }>, 'type' | 'id'>
 
@@ -53,8 +53,8 @@ function foldEvents(records: Records, { id, events }: Extract<AppEvent, { type: 
   if (before === undefined || events.length === 0) return records
   const loaded = records.traces[id]
   if (loaded === undefined) return withRun(records, events.reduce(fold, before))
-  const after = events.reduce(foldTraced, { run: before, trace: loaded.trace })
-  return { ...withRun(records, after.run), traces: { ...records.traces, [id]: { trace: after.trace, version: loaded.version + 1 } } }
+  const after = events.reduce(foldTraced, { run: before, trace: loaded.trace, diagnoses: loaded.diagnoses })
+  return { ...withRun(records, after.run), traces: { ...records.traces, [id]: { trace: after.trace, diagnoses: after.diagnoses ?? [], version: loaded.version + 1 } } }
 }
 
 function withRun(records: Records, run: Run): Records {

@@ -11,18 +11,21 @@ export const drawnTogether = 20
 // Traces of runs that nobody looks at are let go, all but the last few.
 const spareTraces = 8
 
+const nothingMeasured = { ok: true, value: [] } as const
 const loading = new Set<RunId>()
 
 async function loadTrace(id: RunId): Promise<void> {
   if (loading.has(id)) return
   loading.add(id)
-  const reply = await call('runs.trace', id)
+  const measures = useStore.getState().runs[id]?.config.diagnostics.every !== null
+  const [reply, measured] = await Promise.all([call('runs.trace', id), measures ? call('runs.diagnoses', id) : nothingMeasured])
   loading.delete(id)
   useStore.setState((state) => {
-    if (!reply.ok) return { traceFailures: { ...state.traceFailures, [id]: sentenceOf(reply) } }
+    const refused = [reply, measured].find(({ ok }) => !ok)
+    if (!reply.ok || !measured.ok) return { traceFailures: { ...state.traceFailures, [id]: refused === undefined || refused.ok ? '' : sentenceOf(refused) } }
     if (state.runs[id] === undefined) return {}
     const { [id]: _, ...traceFailures } = state.traceFailures
-    return { traces: { ...state.traces, [id]: { trace: reply.value, version: 1 } }, traceFailures }
+    return { traces: { ...state.traces, [id]: { trace: reply.value, diagnoses: [...measured.value], version: 1 } }, traceFailures }
   })
 }
 
@@ -50,7 +53,7 @@ export function useTraced(ids: readonly RunId[]): { readonly runs: readonly Trac
     dropUnseen(wanted)
   }, [key])
   return useMemo(() => ({
-    runs: runs.flatMap((run, index) => (run === undefined ? [] : [{ run, trace: traces[index]?.trace ?? noTrace }])),
+    runs: runs.flatMap((run, index) => (run === undefined ? [] : [{ run, trace: traces[index]?.trace ?? noTrace, diagnoses: traces[index]?.diagnoses ?? [] }])),
     version: `${key} ${traces.map((trace) => trace?.version ?? 0).join(' ')} ${runs.map((run) => `${run?.epochs.length ?? 0}${run?.status ?? ''}`).join(' ')}`,
     loading: traces.some((trace, index) => trace === undefined && runs[index] !== undefined) && failures.length === 0,
     failures,

@@ -1,7 +1,7 @@
 import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
-import type { Points, TrainEvent } from '../../core/events'
+import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
@@ -14,7 +14,7 @@ import { findRuns } from './opening'
 import { createRecords } from './records'
 import { runFolders } from './runFolder'
 import { idMaker } from './runId'
-import { appendToLog, foldLog, traceFromLog } from './runLog'
+import { appendToLog, diagnosesFromLog, foldLog, traceFromLog } from './runLog'
 import { serialQueue } from './serial'
 
 export interface LibraryOptions {
@@ -52,6 +52,8 @@ export interface Library {
   readonly show: (id: RunId) => Promise<void>
   /** A run's trace at full resolution, read from its log in pieces. */
   readonly readTrace: (id: RunId) => Promise<Points>
+  /** What was measured of a run now and then, read from its log in pieces. */
+  readonly readDiagnoses: (id: RunId) => Promise<readonly Diagnosis[]>
 
   readonly runFolder: (id: RunId) => string
   readonly checkpointPath: (id: RunId, name: string) => string
@@ -185,6 +187,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       announce(records.get(id))
     },
     readTrace: async (id) => await traceFromLog(folders.logPath(id), records.get(id), fs),
+    readDiagnoses: async (id) => await diagnosesFromLog(folders.logPath(id), records.get(id), fs),
     runFolder: folders.path,
     checkpointPath: folders.checkpointPath,
     originPath: (id) => (records.get(id).origin.type === 'new' ? null : folders.originPath(id)),

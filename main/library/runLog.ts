@@ -1,4 +1,4 @@
-import type { Points, TrainEvent } from '../../core/events'
+import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
 import { fold, foldTraced } from '../../core/fold'
 import type { Run, TracedRun } from '../../core/run'
@@ -57,6 +57,15 @@ export async function traceFromLog(path: string, run: Run, fs: FileSystem): Prom
     if (event.type === 'started' || event.type === 'advanced') traced = foldTraced(traced, event)
   })
   return traced.trace
+}
+
+/** What was measured of a run now and then, without what a later sitting took back. */
+export async function diagnosesFromLog(path: string, run: Run, fs: FileSystem): Promise<readonly Diagnosis[]> {
+  let traced: TracedRun = { run: before(run), trace: noPoints(), diagnoses: [] }
+  await eachEvent(path, fs, (event) => {
+    if (event.type === 'started' || event.type === 'diagnosed') traced = foldTraced({ ...traced, diagnoses: traced.diagnoses ?? [] }, event)
+  })
+  return traced.diagnoses ?? []
 }
 
 /** Adds one event to a log that no trainer writes to, durably. */

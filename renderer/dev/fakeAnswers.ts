@@ -1,8 +1,9 @@
+import type { Diagnosis } from '../../core/events'
 import type { DatasetFacts, Split } from '../../core/facts'
 import type { EngineReport, Evaluation, Images } from '../../core/job'
 import type { Comparison } from '../../core/protocol'
 import { randomFor } from '../../core/random'
-import type { Run } from '../../core/run'
+import type { Run, TracedRun } from '../../core/run'
 import { digitFacts } from './fakeRuns'
 
 export const fakeEngines: readonly EngineReport[] = [
@@ -53,4 +54,21 @@ export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Sp
   if (a === undefined || b === undefined) throw new Error('There is no such run')
   if (a.facts?.fingerprint !== b.facts?.fingerprint) throw new Error('The two checkpoints were trained on different images: digits and cifar10')
   return { a: fakeEvaluation(a, split), b: fakeEvaluation(b, split), data: a.config.data }
+}
+
+/** Measurements that drift as those of real runs do. */
+export function fakeDiagnoses({ run, trace }: TracedRun): readonly Diagnosis[] {
+  const { every } = run.config.diagnostics
+  if (every === null) return []
+  return trace.update.flatMap((update, index): readonly Diagnosis[] => {
+    if (update % every !== 0) return []
+    const random = randomFor(update, 'noise', 2, 0)
+    const wobble = (): number => 2 ** (0.4 * random.normal())
+    const squaredNorm = (0.2 * wobble()) / Math.sqrt(update) + (random.uniform() < 0.1 ? -0.05 : 0)
+    return [{
+      update, rateToBatch: (trace.learningRate[index] ?? 0) / (trace.batchSize[index] ?? 1),
+      ratios: Object.fromEntries(['conv1', 'conv2', 'dense1', 'dense2', 'output'].map((name, layer) => [name, (0.004 / (1 + layer)) * (1 + 4 / Math.sqrt(update)) * wobble()])),
+      gradient: { spread: 3 * wobble(), squaredNorm },
+    }]
+  })
 }

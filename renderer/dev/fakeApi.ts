@@ -8,7 +8,7 @@ import { Settings } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, RunId, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
-import { fakeComparison, fakeEngines, fakeImages } from './fakeAnswers'
+import { fakeComparison, fakeDiagnoses, fakeEngines, fakeImages } from './fakeAnswers'
 import type { Recipe } from './fakeRuns'
 import { addPoint, cifarFacts, digitFacts, factsFor, makeEpoch, makeRun } from './fakeRuns'
 
@@ -101,6 +101,10 @@ export function fakeApi(options: FakeOptions): Api {
     'configs.save': async () => '/home/kim/config.json',
     'runs.list': async () => [...runs.values()].map(({ run }) => run),
     'runs.trace': async (id) => runs.get(id)?.trace ?? noPoints(),
+    'runs.diagnoses': async (id) => {
+      const traced = runs.get(id)
+      return traced === undefined ? [] : fakeDiagnoses(traced)
+    },
     'runs.start': async ({ config }) => add(config, { type: 'new' }),
     'weights.choose': async () => '/home/kim/weights/initial.safetensors',
     'runs.pause': async (id) => (train(id, [{ type: 'paused', at: at(), moment: runs.get(id)?.run.moment ?? newRun(id, '', {} as RunConfig, { type: 'new' }).moment, cause: '' }]), null),

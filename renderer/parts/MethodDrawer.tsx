@@ -6,7 +6,7 @@ import { MethodPage } from './MethodPage'
 
 const quick = { duration: 80, exitDuration: 60 }
 
-/** The explanation of a setting, beside the form that it is asked from. */
+/** The explanation of a setting, beside the place that it is asked from. */
 export function MethodDrawer() {
   const id = useStore((state) => state.explained)
   const page = id === null ? undefined : pageOf(id)

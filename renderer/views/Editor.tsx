@@ -8,7 +8,6 @@ import { inspect, retry, useInspections } from '../inspection'
 import { DraftOrigin } from '../parts/DraftOrigin'
 import { Empty } from '../parts/Empty'
 import type { FormState } from '../parts/Field'
-import { MethodDrawer } from '../parts/MethodDrawer'
 import { NameBox } from '../parts/NameBox'
 import { Form } from '../parts/Form'
 import { PlanPanel } from '../parts/PlanPanel'
@@ -37,20 +36,17 @@ export function Editor() {
   }, [data])
 
   return (
-    <>
-      <MethodDrawer />
-      <Split
-        id="editor" initial={54} minimum={[430, 340]}
-        left={
-          <>
-            <StartBar preview={preview} fork={draft.parent !== null} />
-            <DraftOrigin draft={draft} parent={parent} />
-            <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
-          </>
-        }
-        right={<Following preview={preview} />}
-      />
-    </>
+    <Split
+      id="editor" initial={54} minimum={[430, 340]}
+      left={
+        <>
+          <StartBar preview={preview} fork={draft.parent !== null} />
+          <DraftOrigin draft={draft} parent={parent} />
+          <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
+        </>
+      }
+      right={<Following preview={preview} />}
+    />
   )
 }
 

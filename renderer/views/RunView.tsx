@@ -8,6 +8,7 @@ import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../parts/ChartBar'
 import { CheckpointList } from '../parts/CheckpointList'
 import { ConfigTable } from '../parts/ConfigTable'
+import { DiagnosisCharts } from '../parts/DiagnosisCharts'
 import { Dot } from '../parts/Dot'
 import { Empty } from '../parts/Empty'
 import { Fit } from '../parts/Fit'
@@ -72,6 +73,7 @@ function Charts({ run }: { readonly run: Run }) {
       <div className="bar-row"><ChartBar /><span className="spring" /><Keys /></div>
       <div className="chart-grid">
         <RunCharts runs={runs} version={version} kinds={['loss', 'accuracy', 'learningRate', 'imagesPerSecond', 'gradientNorm', 'distance']} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
+        {run.config.diagnostics.every !== null && runs[0] !== undefined && <DiagnosisCharts traced={runs[0]} version={version} />}
       </div>
     </>
   )

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { AppEvent } from '../../core/protocol'
 import { newRun } from '../../core/run'
@@ -40,6 +41,14 @@ describe('a library', () => {
     const { folder, id } = await killedWhileTraining(started(), advanced(1), advanced(2), advanced(3), started(2), advanced(3), advanced(4))
     const library = await openLibrary(folder)
     expect((await library.readTrace(id)).update).toEqual([1, 2, 3, 4])
+    await library.close()
+  })
+
+  it('reads measurements from the log, without what a later sitting took back', async () => {
+    const measured = (update: number, rateToBatch: number): TrainEvent => ({ type: 'diagnosed', diagnosis: { update, rateToBatch, ratios: { conv1: 0.001 }, gradient: null } })
+    const { folder, id } = await killedWhileTraining(started(), advanced(1), measured(1, 0.1), advanced(2), measured(3, 0.2), advanced(3), started(2), advanced(3), measured(3, 0.3))
+    const library = await openLibrary(folder)
+    expect((await library.readDiagnoses(id)).map(({ update, rateToBatch }) => [update, rateToBatch])).toEqual([[1, 0.1], [3, 0.3]])
     await library.close()
   })
 

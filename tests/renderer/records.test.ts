@@ -30,7 +30,7 @@ describe('applyEvent', () => {
     const untraced = applyEvent(records, { type: 'run', id: run.id, events: [advanced(next, 5)] })
     expect(untraced.runs[run.id]?.moment.update).toBe(run.moment.update + 5)
     expect(untraced.traces).toEqual({})
-    const traced = applyEvent({ ...records, traces: { [run.id]: { trace, version: 1 } } }, { type: 'run', id: run.id, events: [advanced(next, 5)] })
+    const traced = applyEvent({ ...records, traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, { type: 'run', id: run.id, events: [advanced(next, 5)] })
     expect(traced.traces[run.id]?.version).toBe(2)
     expect(traced.traces[run.id]?.trace.update.at(-1)).toBe(run.moment.update + 5)
   })
@@ -38,7 +38,7 @@ describe('applyEvent', () => {
   it('may be told the same thing twice', () => {
     const { run, trace } = half()
     const event = { type: 'run' as const, id: run.id, events: [advanced(run.moment.update + 1, 5)] }
-    const once = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, version: 1 } } }, event)
+    const once = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, event)
     const length = once.traces[run.id]?.trace.update.length
     const twice = applyEvent(once, event)
     expect(twice.runs[run.id]).toEqual(once.runs[run.id])
@@ -59,7 +59,7 @@ describe('applyEvent', () => {
 
   it('forgets a purged run and everything of it', () => {
     const { run, trace } = half()
-    const purged = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, version: 1 } } }, { type: 'runPurged', id: run.id })
+    const purged = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, { type: 'runPurged', id: run.id })
     expect(purged.runs).toEqual({})
     expect(purged.traces).toEqual({})
   })
