@@ -70,7 +70,7 @@ export function drawDiagnoses(traced: TracedRun, { kind, xAxis, logX, colour, in
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
       xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: logX ? 'log' : 'linear', autorange: true },
       // Both are told by their order of magnitude.
-      yaxis: { ...baseAxis(ink), title: { text: yTitles[kind], standoff: 6 }, type: 'log', autorange: true },
+      yaxis: { ...baseAxis(ink), title: { text: yTitles[kind], standoff: 6 }, type: 'log', autorange: true, ...(kind === 'updateRatio' ? { dtick: 'D2', tickformat: '.0e' } : { tickformat: '~s' }) },
     },
   }
 }

@@ -23,7 +23,7 @@ export function PresetConfigs({ preset }: { readonly preset: Preset }) {
       {small && <p className="quiet">{preset.fits}</p>}
       <div className="wide">
         <table className="grid-table">
-          <thead><tr><th>Config</th><th>Network</th><th className="right">Batch</th><th className="right">Base rate</th><th>Rule</th><th>Schedule</th><th className="right">Epochs</th><th /></tr></thead>
+          <thead><tr><th style={{ minWidth: 140 }}>Config</th><th>Network</th><th className="right">Batch</th><th className="right">Base rate</th><th>Rule</th><th>Schedule</th><th className="right">Epochs</th><th /></tr></thead>
           <tbody>
             {preset.configs.map(({ name, title }) => <Row key={name} preset={preset} name={name} title={title} small={small} />)}
           </tbody>
@@ -44,7 +44,7 @@ function Row({ preset, name, title, small }: { readonly preset: Preset; readonly
       <td className="right">{count(config.batchSize)}</td>
       <td className="right">{quantity(base)}</td>
       <td>{shownSetting('learningRate.scaling.type', scaling.type)}</td>
-      <td>{shownSetting('learningRate.schedule.type', schedule.type)}</td>
+      <td style={{ whiteSpace: 'nowrap' }}>{shownSetting('learningRate.schedule.type', schedule.type)}</td>
       <td className="right">{count(config.epochs)}</td>
       <td className="right"><Button variant="default" aria-label={`Open ${name} in the editor`} onClick={() => editConfig(withOwnData(config, Object.values(useStore.getState().runs)))}>Open in editor</Button></td>
     </tr>
