@@ -139,6 +139,13 @@ export function describeNetwork(layers: readonly Layer[], shape: ImageShape): { 
   return { layers: rows, parameters: rows.reduce((sum, row) => sum + row.parameters, 0) }
 }
 
+/** Multiply-adds per image of each convolution and dense layer, in order; its two gradients take as many again each. */
+export const multiplyAdds = (layers: readonly Layer[], shape: ImageShape): number[] =>
+  walk(layers, shape).flatMap(({ layer, input, output }) => {
+    if (layer.type === 'conv') return [layer.kernel ** 2 * input[2] * sizeOf(output)]
+    return layer.type === 'dense' ? [input[2] * layer.units] : []
+  })
+
 /** The dropout of one layer: how many features per image it sees, and the fraction of them that it drops. */
 export interface DropoutPart {
   readonly width: number

@@ -134,7 +134,7 @@ export type AppEvent =
   | { readonly type: 'menu'; readonly action: MenuAction }
 
 /** What the native menu asks of the window; the palette lists the same actions. */
-export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showCompute' | 'showSettings' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
+export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showPapers' | 'showCompute' | 'showSettings' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
 
 /** What the preload script puts on `window.batchlab`. */
 export interface Api {

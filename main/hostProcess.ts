@@ -1,11 +1,9 @@
 // The trainer's own process: a worker thread trains, while this thread stays free to tell main that it lives and to end it.
 // TensorFlow is loaded in the thread and nowhere else; when the job is over the process goes, and all native memory with it.
 import { writeFileSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
-import { engineEnvironment } from '../core/engineEnvironment'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
 import { loadSampler } from './host/load'
-import { threadsOf } from './host/threads'
 
 /** What main says to this process. It leaves only when told to: a message posted just before an exit can get lost. */
 export type ToHost =
@@ -48,8 +46,8 @@ function beat(mainPid: number): void {
 }
 
 function startThread(job: Job, thread: string): Worker {
-  Object.assign(process.env, engineEnvironment(threadsOf(job)))
-  const worker = new Worker(thread, { workerData: job })
+  // The thread says in the environment how many threads TensorFlow may use; native code would not see the copy that threads have otherwise.
+  const worker = new Worker(thread, { workerData: job, env: SHARE_ENV })
   let isOver = false
   const endWith = (message: HostMessage): void => {
     if (isOver) return

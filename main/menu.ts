@@ -38,6 +38,7 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
         item('Editor', 'showEditor', 'CmdOrCtrl+2'),
         item('Compare', 'showCompare', 'CmdOrCtrl+4'),
         item('Compute', 'showCompute', 'CmdOrCtrl+5'),
+        item('Papers', 'showPapers', 'CmdOrCtrl+6'),
         separator,
         item('Command palette…', 'palette', 'CmdOrCtrl+Shift+P'),
         separator,

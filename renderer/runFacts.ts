@@ -1,7 +1,5 @@
 import { bestEpoch, median, medianOfLastFive } from '../core/measure'
 import type { Epoch } from '../core/events'
-import type { DatasetFacts } from '../core/facts'
-import { planRun } from '../core/plan'
 import type { Run } from '../core/run'
 
 /** The epoch whose validation accuracy is highest; the first of them. */
@@ -21,18 +19,6 @@ export const testAccuracy = (run: Run): number | null => run.test.best?.score.ac
 export function lastFive(run: Run): number | null {
   const values = run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy]))
   return values.length === 0 ? null : medianOfLastFive(values)
-}
-
-const planned = new WeakMap<Run['config'], { readonly facts: DatasetFacts; readonly epochs: number }>()
-
-/** Epochs that the run will train for: more than its config says where a large batch is given the updates of a small one. */
-export function plannedEpochs({ config, facts }: Run): number {
-  if (facts === null) return config.epochs
-  const known = planned.get(config)
-  if (known?.facts === facts) return known.epochs
-  const { epochs } = planRun(config, facts)
-  planned.set(config, { facts, epochs })
-  return epochs
 }
 
 /** Share of the planned updates that is done, 0…1. */

@@ -1,9 +1,7 @@
-import { Worker } from 'node:worker_threads'
-import { engineEnvironment } from '../../core/engineEnvironment'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
 import { loadSampler } from './load'
-import { threadsOf } from './threads'
 
 const heartbeatMs = 1000
 /** A thread that has said its last word has this long to end by itself. */
@@ -18,8 +16,8 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 export function nodeHost(trainerThread: string): TrainerHost {
   return {
     start: (job, on) => {
-      Object.assign(process.env, engineEnvironment(threadsOf(job)))
-      const worker = new Worker(trainerThread, { workerData: job })
+      // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a copy of it.
+      const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV })
       let isOver = false
       let isKilled = false
       let why = ''

@@ -33,6 +33,8 @@ export interface Engine {
   readonly versions: Readonly<Record<string, string>>
   /** TensorFlow's own operations; undefined on the portable engines. */
   readonly native: NativeBackend | undefined
+  /** Computations that are best made side by side: more than one where every operation has a single thread. */
+  readonly lanes: number
   /** The engines that were tried first, and why each does not work here. */
   readonly refused: readonly { readonly name: EngineName; readonly reason: string }[]
 }
@@ -40,6 +42,8 @@ export interface Engine {
 export interface EngineOptions {
   /** CPU threads of the tensorflow engine; undefined: all cores. The first engine opened in a process decides. */
   readonly threads?: number | undefined
+  /** Multiply-adds of a typical operation; small ones get one thread each. The first engine opened in a process decides. */
+  readonly operation?: number | undefined
 }
 
 // In the bundle as in the sources these packages stay in node_modules, and only an engine that is opened is loaded.
@@ -80,18 +84,19 @@ interface WasmPackage {
   readonly version_wasm: string
 }
 
-type Opened = Pick<Engine, 'device' | 'versions' | 'native'>
+type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'lanes'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
-  tensorflow: async ({ threads }) => {
+  tensorflow: async ({ threads, operation }) => {
     if (!tensorflowBinding()) throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
-    setThreads(threads)
+    setThreads(threads, operation)
     // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
     if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
     load('@tensorflow/tfjs-node-gpu')
     await use('tensorflow')
     const native = tf.backend() as unknown as NativeBackend
-    return { device: native.isUsingGpuDevice ? 'GPU (CUDA)' : cpuName(threads), native, versions: { tfjs: tf.version_core, tensorflow: native.binding.TF_Version } }
+    const versions = { tfjs: tf.version_core, tensorflow: native.binding.TF_Version }
+    return native.isUsingGpuDevice ? { device: 'GPU (CUDA)', native, versions, lanes: 1 } : { device: cpuName(threads), native, versions, lanes: lanes() }
   },
   wasm: async () => {
     load('@tensorflow/tfjs')
@@ -99,14 +104,14 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     wasm.setWasmPaths(join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + '/')
     registerGradientKernels('wasm')
     await use('wasm')
-    return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core, wasm: wasm.version_wasm } }
+    return { device: cpuName(1), native: undefined, lanes: 1, versions: { tfjs: tf.version_core, wasm: wasm.version_wasm } }
   },
   cpu: async () => {
     // tfjs-core alone knows no gradients: the union package registers them.
     load('@tensorflow/tfjs')
     registerGradientKernels('cpu')
     await use('cpu')
-    return { device: cpuName(1), native: undefined, versions: { tfjs: tf.version_core } }
+    return { device: cpuName(1), native: undefined, lanes: 1, versions: { tfjs: tf.version_core } }
   },
 }
 
@@ -127,9 +132,11 @@ export function tensorflowBinding(): string | undefined {
   }
 }
 
-function setThreads(threads: number | undefined): void {
-  for (const [name, value] of Object.entries(engineEnvironment(threads ?? null))) process.env[name] ??= value
+function setThreads(threads: number | undefined, operation: number | undefined): void {
+  for (const [name, value] of Object.entries(engineEnvironment(threads ?? null, operation ?? null))) process.env[name] ??= value
 }
+
+const lanes = (): number => (process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS'] ?? availableParallelism()) : 1)
 
 const cpuName = (threads: number | undefined): string => {
   const count = threads ?? availableParallelism()

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { ghostSizes } from '../../core/ghost'
+import { at } from './differentiable'
 import type { Evaluated } from './learner'
 import { forward, type Network } from './network'
+import { split } from './portableOps'
 
 /** Normalised NHWC images with their classes, of which the first `count` are used. */
 export interface EvaluationBatch {
@@ -9,16 +12,23 @@ export interface EvaluationBatch {
   readonly count: number
 }
 
+// Fewer images are not worth a lane of their own.
+const laneImages = 32
+
 /**
  * The forward pass with running statistics and without dropout as a function of tensors: two rows, the loss of each image and its predicted
- * class. The caller owns the result.
+ * class. The images go through in up to so many lanes, which a captured pass computes side by side. The caller owns the result.
  */
-export const evaluationPass = (network: Network): (images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor2D =>
+export const evaluationPass = (network: Network, lanes: number): (images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor2D =>
   (images, labels) => tf.tidy(() => {
-    const logits = forward(network, images, undefined)
+    const count = images.shape[0]
+    const sizes = ghostSizes(count, Math.max(laneImages, Math.ceil(count / lanes)))
+    const logits = joined(split(images, sizes).map((part) => forward(network, part, undefined)))
     const losses = network.ops.softmaxCrossEntropy(logits, labels)
     return tf.stack([losses, tf.cast(tf.argMax(logits, 1), 'float32')]) as tf.Tensor2D
   })
+
+const joined = (parts: tf.Tensor2D[]): tf.Tensor2D => (parts.length === 1 ? at(parts, 0) : tf.concat(parts, 0))
 
 /** What the images of some batches cost and were taken for, in order. Sums are in double precision, so the cut into batches does not show. */
 export function evaluateBatches(pass: (batch: EvaluationBatch) => Float32Array, batches: Iterable<EvaluationBatch>, total: number): Evaluated {

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
+import { multiplyAdds, networkFor } from '../../core/network'
 import { timelineOf } from '../../core/phases'
 import { batchFiller, type BatchBuffers } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
@@ -18,7 +19,7 @@ const evaluationBatch = 256
 
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
 export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined })
+  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, operation: typicalOperation(config, facts) })
   return createLearner(engine, config, facts)
 }
 
@@ -42,6 +43,15 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     write: runner.write,
     dispose: runner.dispose,
   }
+}
+
+/** Multiply-adds of the average convolution or dense layer on the images that go through it together. */
+function typicalOperation(config: RunConfig, facts: DatasetFacts): number {
+  const work = multiplyAdds(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  const { microBatch, workers } = config.batch
+  const largest = Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
+  const together = Math.min(largest, microBatch ?? largest) / (workers.type === 'none' ? 1 : workers.workers)
+  return (together * work.reduce((sum, one) => sum + one, 0)) / Math.max(1, work.length)
 }
 
 interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }

@@ -70,7 +70,7 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
     feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
     compute: (pass, variables, feeds) => {
       const trainee: Trainee = { network: { ops, layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
-      if (pass.type === 'evaluate') return evaluationPass(trainee.network)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      if (pass.type === 'evaluate') return evaluationPass(trainee.network, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
       return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
     },
   }

@@ -17,8 +17,8 @@ export function NotesResults({ results, preset }: { readonly results: readonly N
           return (
             <tr key={config}>
               <td>{config}</td>
-              <td className="right">{accuracy === null ? <Missing /> : `${accuracy} %`}</td>
-              <td className="right">{secondsPerEpoch === null ? <Missing /> : `${secondsPerEpoch} s`}</td>
+              <td className="right">{accuracy === null ? <Missing /> : `${accuracy.toFixed(2)} %`}</td>
+              <td className="right">{secondsPerEpoch === null ? <Missing /> : `${secondsPerEpoch.toFixed(2)} s`}</td>
               {hasRemarks && <td className="quiet">{remark}</td>}
               <td className="right"><Own run={own} text={own === null ? '' : ownNumber(own, { quantity: 'accuracy', split: 'test' })} /></td>
               <td className="right"><Own run={own} text={own === null ? '' : ownNumber(own, { quantity: 'secondsPerEpoch', split: '' })} /></td>

@@ -107,7 +107,7 @@ test('has a menu whose shortcuts are all different and whose items reach the pag
     Reflect.set(window, 'heard', heard)
     window.batchlab.listen((event) => { if (event.type === 'menu') heard.push(event.action) })
   })
-  const actions = ['newRun', 'openConfig', 'saveConfig', 'showRuns', 'showEditor', 'showCompare', 'showCompute', 'showSettings', 'palette', 'startRun']
+  const actions = ['newRun', 'openConfig', 'saveConfig', 'showRuns', 'showEditor', 'showCompare', 'showPapers', 'showCompute', 'showSettings', 'palette', 'startRun']
   await app.evaluate(({ Menu }, ids) => { for (const id of ids) Menu.getApplicationMenu()?.getMenuItemById(id)?.click() }, actions)
   await expect.poll(() => page.evaluate(() => Reflect.get(window, 'heard') as string[])).toEqual(actions)
 })

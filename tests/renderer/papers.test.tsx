@@ -6,7 +6,7 @@ import { parsedPreset } from '../../core/presets/shrink'
 import { knobsOf } from '../../renderer/knobs'
 import { Formula } from '../../renderer/parts/Formula'
 import { configOf, notesOf, ownNumber, ownRun, withOwnData } from '../../renderer/presetFacts'
-import { plannedEpochs } from '../../renderer/runFacts'
+import { plannedEpochs } from '../../core/phases'
 import { made } from './made'
 
 const presetCalled = (id: string) => {
