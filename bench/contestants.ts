@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { RunConfig, type RunConfigInput } from '../core/config/config'
 import type { DatasetFacts } from '../core/facts'
 import { randomFor } from '../core/random'
-import type { Engine } from '../main/trainer/engine'
-import { createLearner } from '../main/trainer/openLearner'
+import { openEngine, type Engine, type EngineName } from '../main/trainer/engine'
+import { createLearner, typicalOperation } from '../main/trainer/openLearner'
 
 /** The networks that speed is measured on. */
 export const benchNetworks = {
@@ -33,10 +33,17 @@ const facts = (train: number): DatasetFacts => ({
   mean: [0, 0, 0], std: [1, 1, 1], fingerprint: 'noise',
 })
 
+const configOf = ({ network, batchSize }: BenchCase, capture: 'auto' | 'off'): RunConfig =>
+  RunConfig.parse({ network: benchNetworks[network], data: { source: { type: 'digits' } }, batchSize, engine: { capture } } satisfies RunConfigInput)
+
+/** The engine as a run of this case would open it: the first one in a process decides how its threads are used. */
+export const openBenchEngine = (name: EngineName, one: BenchCase, threads: number): Promise<Engine> =>
+  openEngine(name, { threads, operation: typicalOperation(configOf(one, 'auto'), facts(one.batchSize)) })
+
 /** Batchlab's own learner on an open engine, on one batch of CIFAR's shape: forward, backward, momentum update, loss read. */
-export function learnerContestant(engine: Engine, { network, batchSize }: BenchCase, capture: 'auto' | 'off'): Contestant {
-  const config = RunConfig.parse({ network: benchNetworks[network], data: { source: { type: 'digits' } }, batchSize, engine: { capture } } satisfies RunConfigInput)
-  const learner = createLearner(engine, config, facts(batchSize))
+export function learnerContestant(engine: Engine, one: BenchCase, capture: 'auto' | 'off'): Contestant {
+  const { batchSize } = one
+  const learner = createLearner(engine, configOf(one, capture), facts(batchSize))
   const random = randomFor(1, 'synthetic')
   const images = Float32Array.from({ length: batchSize * 32 * 32 * 3 }, () => 2 * random.uniform() - 1)
   const labels = Int32Array.from({ length: batchSize }, (_, i) => i % 10)

@@ -46,7 +46,7 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
 }
 
 /** Multiply-adds of the average convolution or dense layer on the images that go through it together. */
-function typicalOperation(config: RunConfig, facts: DatasetFacts): number {
+export function typicalOperation(config: RunConfig, facts: DatasetFacts): number {
   const work = multiplyAdds(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
   const { microBatch, workers } = config.batch
   const largest = Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
