@@ -4,7 +4,8 @@ import { RunConfig, type RunConfigInput } from '../core/config/config'
 import type { DatasetFacts } from '../core/facts'
 import { randomFor } from '../core/random'
 import { openEngine, type Engine, type EngineName } from '../main/trainer/engine'
-import { createLearner, typicalOperation } from '../main/trainer/openLearner'
+import { lanesOf } from '../main/trainer/lanes'
+import { createLearner } from '../main/trainer/openLearner'
 
 /** The networks that speed is measured on. */
 export const benchNetworks = {
@@ -38,7 +39,7 @@ const configOf = ({ network, batchSize }: BenchCase, capture: 'auto' | 'off'): R
 
 /** The engine as a run of this case would open it: the first one in a process decides how its threads are used. */
 export const openBenchEngine = (name: EngineName, one: BenchCase, threads: number): Promise<Engine> =>
-  openEngine(name, { threads, operation: typicalOperation(configOf(one, 'auto'), facts(one.batchSize)) })
+  openEngine(name, { threads, work: lanesOf(configOf(one, 'auto'), facts(one.batchSize)) })
 
 /** Batchlab's own learner on an open engine, on one batch of CIFAR's shape: forward, backward, momentum update, loss read. */
 export function learnerContestant(engine: Engine, one: BenchCase, capture: 'auto' | 'off'): Contestant {

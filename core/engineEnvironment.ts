@@ -1,17 +1,23 @@
-/**
- * Multiply-adds of one operation from which sharing it between threads pays. Below, threads wait for each other longer than they compute: then
- * every operation gets one thread, and operations that do not need each other run side by side (docs/performance.md).
- */
-const sharedFrom = 25e6
-
-/** What TensorFlow reads from its process's environment before its first session. `threads` null: all cores; `operation`: the multiply-adds of a typical one, null if unknown. */
-export function engineEnvironment(threads: number | null, operation: number | null): Readonly<Record<string, string>> {
-  const within = operation !== null && operation < sharedFrom ? 1 : threads
-  return {
-    TF_CPP_MIN_LOG_LEVEL: '2',
-    // Measured 20–60 % faster on CPUs (docs/performance.md).
-    TF_ENABLE_ONEDNN_OPTS: '1',
-    ...(within === null ? {} : { TF_NUM_INTRAOP_THREADS: String(within), OMP_NUM_THREADS: String(within) }),
-    ...(threads === null ? {} : { TF_NUM_INTEROP_THREADS: String(threads) }),
-  }
+/** What an engine is going to compute. */
+export interface Work {
+  /** Multiply-adds of a typical operation. */
+  readonly operation: number
+  /** Parts of an update that can be computed side by side, 1 if it cannot be cut. */
+  readonly possible: number
 }
+
+/**
+ * Whether every operation gets one thread, and operations that do not need each other run side by side: where an update can be cut into as many parts
+ * as there are threads, and where operations are so small that threads would wait for each other longer than they compute. Two operations of a backward
+ * pass are always independent, which is worth about one and a half threads; the rest was measured (docs/performance.md).
+ */
+export const isOneThreadEach = ({ operation, possible }: Work, threads: number): boolean => possible >= threads || operation < 8e6 / (2 / 3 - 1 / Math.max(2, threads))
+
+/** What TensorFlow reads from its process's environment before its first session, for so many threads. */
+export const engineEnvironment = (threads: number, work: Work | null): Readonly<Record<string, string>> => ({
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  // Measured 20–60 % faster on CPUs (docs/performance.md).
+  TF_ENABLE_ONEDNN_OPTS: '1',
+  TF_NUM_INTRAOP_THREADS: String(work !== null && isOneThreadEach(work, threads) ? 1 : threads),
+  TF_NUM_INTEROP_THREADS: String(threads),
+})

@@ -5,7 +5,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
-import { engineEnvironment } from '../../core/engineEnvironment'
+import { engineEnvironment, type Work } from '../../core/engineEnvironment'
 import { registerGradientKernels } from './gradientKernels'
 
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
@@ -42,8 +42,8 @@ export interface Engine {
 export interface EngineOptions {
   /** CPU threads of the tensorflow engine; undefined: all cores. The first engine opened in a process decides. */
   readonly threads?: number | undefined
-  /** Multiply-adds of a typical operation; small ones get one thread each. The first engine opened in a process decides. */
-  readonly operation?: number | undefined
+  /** What it is going to compute, which decides how operations share the threads. The first engine opened in a process decides for all. */
+  readonly work?: Work | undefined
 }
 
 // In the bundle as in the sources these packages stay in node_modules, and only an engine that is opened is loaded.
@@ -87,9 +87,9 @@ interface WasmPackage {
 type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'lanes'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
-  tensorflow: async ({ threads, operation }) => {
+  tensorflow: async ({ threads, work }) => {
     if (!tensorflowBinding()) throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
-    setThreads(threads, operation)
+    setThreads(threads, work)
     // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
     if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
     load('@tensorflow/tfjs-node-gpu')
@@ -132,11 +132,11 @@ export function tensorflowBinding(): string | undefined {
   }
 }
 
-function setThreads(threads: number | undefined, operation: number | undefined): void {
-  for (const [name, value] of Object.entries(engineEnvironment(threads ?? null, operation ?? null))) process.env[name] ??= value
+function setThreads(threads: number | undefined, work: Work | undefined): void {
+  for (const [name, value] of Object.entries(engineEnvironment(threads ?? availableParallelism(), work ?? null))) process.env[name] ??= value
 }
 
-const lanes = (): number => (process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS'] ?? availableParallelism()) : 1)
+const lanes = (): number => (process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS']) : 1)
 
 const cpuName = (threads: number | undefined): string => {
   const count = threads ?? availableParallelism()

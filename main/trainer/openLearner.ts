@@ -1,6 +1,5 @@
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
-import { multiplyAdds, networkFor } from '../../core/network'
 import { timelineOf } from '../../core/phases'
 import { batchFiller, type BatchBuffers } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
@@ -8,6 +7,7 @@ import { capturedRunner } from './capture/capturedRunner'
 import type { CapturableBackend } from './capture/binding'
 import { openEngine, type Engine } from './engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
+import { lanesOf } from './lanes'
 import type { Learner } from './learner'
 import { gradientNorms, measuredPieces } from './measure'
 import { programOf, type Pass, type Program, type RunProgram } from './program'
@@ -19,7 +19,7 @@ const evaluationBatch = 256
 
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
 export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, operation: typicalOperation(config, facts) })
+  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts) })
   return createLearner(engine, config, facts)
 }
 
@@ -43,15 +43,6 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     write: runner.write,
     dispose: runner.dispose,
   }
-}
-
-/** Multiply-adds of the average convolution or dense layer on the images that go through it together. */
-export function typicalOperation(config: RunConfig, facts: DatasetFacts): number {
-  const work = multiplyAdds(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
-  const { microBatch, workers } = config.batch
-  const largest = Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
-  const together = Math.min(largest, microBatch ?? largest) / (workers.type === 'none' ? 1 : workers.workers)
-  return (together * work.reduce((sum, one) => sum + one, 0)) / Math.max(1, work.length)
 }
 
 interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }

@@ -13,6 +13,7 @@ import type { Engine } from './engine'
 import { evaluationPass } from './evaluate'
 import { updateFeedsOf, type FeedSpec, type UpdateFeeds } from './feeds'
 import { initialState } from './initialise'
+import { lanesOf } from './lanes'
 import type { LearnerState } from './learner'
 import { measuredPieces, measuringPass } from './measure'
 import { opsFor, type Ops } from './ops'
@@ -59,7 +60,7 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const { workers } = config.batch
   const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
   const slots = initialSlots(optimizer, weights)
-  const step = stepsOf(config, facts, [...slots.keys()])
+  const step = stepsOf(config, facts, [...slots.keys()], engine.lanes)
   return {
     ops, layers, weights, updateFeeds,
     initial: new Map([
@@ -78,8 +79,9 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
 
 type Step = (feeds: StepFeeds) => tf.Tensor1D
 
-function stepsOf({ batch, batchSize, learningRate }: RunConfig, { shape, counts }: DatasetFacts, slots: readonly string[]): (pass: Pass, trainee: Trainee) => Step {
-  const { microBatch, ghostSize, denseBatch, workers } = batch
+function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], mostLanes: number): (pass: Pass, trainee: Trainee) => Step {
+  const { batchSize, learningRate, batch: { microBatch, ghostSize, denseBatch, workers } } = config
+  const lanes = lanesOf(config, facts)
   const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
   return ({ type, count }, trainee) => {
     if (type === 'measure') return measuringPass(trainee, measuredPieces(count, ghostSize, microBatch))
@@ -88,10 +90,11 @@ function stepsOf({ batch, batchSize, learningRate }: RunConfig, { shape, counts 
       return workersStep(trainee, slots, parts, type === 'update')
     }
     if (denseBatch !== null) {
-      const inputs = { ...learningRate, batchSize, trainingImages: counts.train }
-      return denseStep(trainee, shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
+      const inputs = { ...learningRate, batchSize, trainingImages: facts.counts.train }
+      return denseStep(trainee, facts.shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
     }
-    return trainingStep(trainee, piecesOf(count, microBatch, ghostSize))
+    if (microBatch !== null) return trainingStep(trainee, piecesOf(count, microBatch, ghostSize), 'inTurn')
+    return trainingStep(trainee, lanes.pieces(count, mostLanes), 'sideBySide')
   }
 }
 

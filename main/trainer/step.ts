@@ -42,9 +42,10 @@ export const piecesOf = (batch: number, microBatch: number | null, ghostSize: nu
 
 /**
  * One update as a function of tensors: reads and assigns the network's variables, reads nothing on the host, and returns
- * [mean loss, images right, norm of the reduced gradient before clipping]. The caller owns the result.
+ * [mean loss, images right, norm of the reduced gradient before clipping]. A captured step computes its pieces one after the other, to hold the
+ * activations of one only, or side by side. The caller owns the result.
  */
-export function trainingStep(trainee: Trainee, pieces: Pieces): (feeds: StepFeeds) => tf.Tensor1D {
+export function trainingStep(trainee: Trainee, pieces: Pieces, order: 'inTurn' | 'sideBySide'): (feeds: StepFeeds) => tf.Tensor1D {
   const { network, weights, optimizer } = trainee
   const trained = weights.filter(({ trainable }) => trainable)
   const sizes = pieces.map((ghosts) => ghosts.reduce((sum, size) => sum + size, 0))
@@ -56,15 +57,18 @@ export function trainingStep(trainee: Trainee, pieces: Pieces): (feeds: StepFeed
   return (feeds) => tf.tidy(() => {
     let from = 0
     let sums: PieceSums | undefined
-    pieces.forEach((ghosts, i) => {
-      const size = sizes[i] ?? 0
+    const compute = (ghosts: readonly number[], i: number): PieceSums => {
+      const size = at(sizes, i)
       const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
       from += size
-      const piece = gradientsOf(trainee, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
-      // One after the other, also in a graph: otherwise the activations of all pieces would be held at once.
+      return gradientsOf(trainee, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
+    }
+    const add = (piece: PieceSums): void => {
       if (pieces.length > 1) network.ops.fence()
       sums = sums ? addSums(sums, piece) : piece
-    })
+    }
+    if (order === 'inTurn') pieces.forEach((ghosts, i) => add(compute(ghosts, i)))
+    else pieces.map(compute).forEach(add)
     if (!sums) throw new Error('An update needs at least one image')
     const { gradients } = sums
     const norm = applyUpdate(network.ops, optimizer, network.variables, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
