@@ -1,19 +1,16 @@
+import { powerIteration } from '../flatness/curvature'
+import type { Landscape } from '../flatness/landscape'
+import { interpolationPlaces } from '../flatness/line'
+import { sharpness } from '../flatness/sharpness'
 import { FinderConfig, sweepRates } from '../lrFinder'
 import { accuracyStandardError, medianOfLastFive } from '../measure'
 import { batchEconomy, fitDiffusion, gradientMoments, rateToBatch, simpleNoiseScale } from '../noise'
+import { randomFor } from '../random'
 import type { Page } from './page'
 
-/** The largest eigenvalue of [[2, 1], [1, 3]] as power iteration finds it, from (1, 0): the Rayleigh quotient after each step. */
-function powerIteration(steps: number): readonly number[] {
-  let [a, b] = [1, 0]
-  return Array.from({ length: steps }, () => {
-    const [x, y] = [2 * a + b, a + 3 * b]
-    const quotient = a * x + b * y
-    const length = Math.hypot(x, y)
-    ;[a, b] = [x / length, y / length]
-    return quotient
-  })
-}
+const matrixTimes = (v: Float64Array): Float64Array => Float64Array.of(2 * (v[0] ?? 0) + (v[1] ?? 0), (v[0] ?? 0) + 3 * (v[1] ?? 0))
+
+const parabola: Landscape = { loss: (w) => 0.5e4 * (w[0] ?? 0) ** 2, gradient: (w) => w.map((value) => 1e4 * value) }
 
 /** What can be measured of a run and of its weights. */
 export const diagnosticPages: readonly Page[] = [
@@ -81,7 +78,7 @@ export const diagnosticPages: readonly Page[] = [
     sources: [{ text: 'Keskar et al. 2016, metric 2.1', url: 'https://arxiv.org/abs/1609.04836' }, { text: 'Dinh et al. 2017', url: 'https://arxiv.org/abs/1703.04933' }], settings: [], presets: ['keskar/c1'],
     example: {
       type: 'values', says: 'The loss f = ½ · 10⁴ · w² at w = 0: the box is ±ε, its corner the highest point.', columns: ['ε', 'sharpness'],
-      rows: () => [1e-3, 5e-4].map((epsilon) => [epsilon, 100 * 0.5 * 1e4 * epsilon ** 2]),
+      rows: () => [1e-3, 5e-4].map((epsilon) => [epsilon, sharpness(parabola, Float64Array.of(0), { epsilon, iterations: 10, restarts: 1, random: randomFor(0, 'probe') }).percent]),
     },
   },
   {
@@ -92,7 +89,7 @@ export const diagnosticPages: readonly Page[] = [
     helps: 'Shows a barrier between two minima and how wide each is along the line. Two runs from the same initial weights are the fair comparison.',
     breaks: 'Between two networks batch norm\'s running statistics belong to neither: estimate them anew at each point. One line says little of the other million directions, and width along it has the units of the distance.',
     sources: [{ text: 'Goodfellow et al. 2014', url: 'https://arxiv.org/abs/1412.6544' }, { text: 'Keskar et al. 2016', url: 'https://arxiv.org/abs/1609.04836' }], settings: [], presets: ['keskar/c1'],
-    example: { type: 'values', says: 'The 25 points that Keskar\'s plot uses, in part.', columns: ['point', 'α'], rows: () => [0, 8, 16, 24].map((index) => [index, -1 + (3 * index) / 24]) },
+    example: { type: 'values', says: 'The 25 points that Keskar\'s plot uses, in part.', columns: ['point', 'α'], rows: () => [0, 8, 16, 24].map((index) => [index, interpolationPlaces[index] ?? NaN]) },
   },
   {
     id: 'hessian', group: 'Diagnostics', title: 'Largest eigenvalue of the Hessian',
@@ -102,7 +99,7 @@ export const diagnosticPages: readonly Page[] = [
     helps: 'Gradient descent is stable only while λ < 2/η, so it says how high a rate can be, at any batch size: beyond that linear scaling must fail. Larger η/B ends at a smaller λ.',
     breaks: 'Power iteration finds the eigenvalue of largest size, which may be negative. Too small an r drowns in rounding, too large a one measures something else: the value should not change from r/3 to 3r.',
     sources: [{ text: 'Jastrzębski et al. 2017', url: 'https://arxiv.org/abs/1711.04623' }, { text: 'Li et al. 2018', url: 'https://arxiv.org/abs/1712.09913' }], settings: [], presets: ['jastrzebski'],
-    example: { type: 'values', says: 'The matrix (2, 1; 1, 3), whose largest eigenvalue is 3.618034, from (1, 0).', columns: ['step', 'estimate'], rows: () => powerIteration(7).map((value, index) => [index + 1, value]).filter((_, index) => [0, 1, 3, 6].includes(index)) },
+    example: { type: 'values', says: 'The matrix (2, 1; 1, 3), whose largest eigenvalue is 3.618034, from (1, 0).', columns: ['step', 'estimate'], rows: () => powerIteration(matrixTimes, Float64Array.of(1, 0), { iterations: 7, tolerance: 0 }).estimates.map((value, index) => [index + 1, value]).filter((_, index) => [0, 1, 3, 6].includes(index)) },
   },
   {
     id: 'rate-finder', group: 'Diagnostics', title: 'Learning-rate range test',
