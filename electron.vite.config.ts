@@ -17,6 +17,7 @@ export default defineConfig({
           cli: 'main/cli/index.ts',
           hostProcess: 'main/hostProcess.ts',
           trainerThread: 'main/trainer/thread.ts',
+          benchProcess: 'bench/process.ts',
         },
         output: commonJs,
       },

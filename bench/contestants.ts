@@ -1,109 +1,109 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { RunConfig, type RunConfigInput } from '../core/config/config'
-import type { DatasetFacts } from '../core/facts'
-import { randomFor } from '../core/random'
-import { openEngine, type Engine, type EngineName } from '../main/trainer/engine'
-import { lanesOf } from '../main/trainer/lanes'
-import { createLearner } from '../main/trainer/openLearner'
+import { startChild, type Child } from './child'
+import type { BenchCase, BenchWay } from './cases'
+import type { LearnerJob, LearnerReady } from './job'
+import { measure, median, type Contestant, type Turns } from './measure'
+import pytorchScript from './pytorchStep.py?raw'
 
-/** The networks that speed is measured on. */
-export const benchNetworks = {
-  conv4: { type: 'conv4' },
-  resnet8: { type: 'resnet', depth: 8 },
-  resnet20: { type: 'resnet', depth: 20 },
-} as const satisfies Record<string, RunConfigInput['network']>
-export type BenchNetwork = keyof typeof benchNetworks
-
-export interface BenchCase {
-  readonly network: BenchNetwork
-  readonly batchSize: number
-}
-
-/** Somebody who does updates and says how long they took. */
-export interface Contestant {
+/** A contestant with what is to be known of them. Each is a process of its own, asleep between turns: TensorFlow's threads are settled once in a process. */
+export interface Entrant extends Contestant {
   readonly name: string
+  readonly engine: string
+  readonly mode: string
   readonly details: string
-  /** Does so many updates; seconds. */
-  readonly run: (updates: number) => Promise<number>
-  readonly close: () => void
+  readonly versions: Readonly<Record<string, string>>
 }
 
-const facts = (train: number): DatasetFacts => ({
-  name: 'noise', classes: Array.from('0123456789'), shape: [32, 32, 3], counts: { train, validation: 0, test: 0 },
-  mean: [0, 0, 0], std: [1, 1, 1], fingerprint: 'noise',
-})
+/** How the processes of a benchmark are started. */
+export interface Places { readonly script: string; readonly threads: number; readonly turns: Turns }
 
-const configOf = ({ network, batchSize }: BenchCase, capture: 'auto' | 'off'): RunConfig =>
-  RunConfig.parse({ network: benchNetworks[network], data: { source: { type: 'digits' } }, batchSize, engine: { capture } } satisfies RunConfigInput)
+/**
+ * Batchlab's own learner. Captured it shares its threads out as it always does; operations one after the other are often served better otherwise,
+ * so an eager learner takes whichever way is faster here: as many threads as there are for each operation, or one.
+ */
+export async function learnerEntrant(one: BenchCase, way: BenchWay, places: Places): Promise<Entrant> {
+  const start = (env: NodeJS.ProcessEnv, details: string) => async (): Promise<Entrant> => await startLearner({ type: 'learner', ...one, ...way, threads: places.threads }, places, env, details)
+  if (way.engine !== 'tensorflow') return await start({}, '')()
+  if (way.mode === 'captured') return await start({}, '')()
+  const threads = String(places.threads)
+  return await bestOf([
+    start({ TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads }, places.threads > 1 ? `${threads} threads for each operation` : ''),
+    ...(places.threads > 1 ? [start({ TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' }, 'one thread for each operation')] : []),
+  ], places.turns)
+}
 
-/** The engine as a run of this case would open it: the first one in a process decides how its threads are used. */
-export const openBenchEngine = (name: EngineName, one: BenchCase, threads: number): Promise<Engine> =>
-  openEngine(name, { threads, work: lanesOf(configOf(one, 'auto'), facts(one.batchSize)) })
-
-/** Batchlab's own learner on an open engine, on one batch of CIFAR's shape: forward, backward, momentum update, loss read. */
-export function learnerContestant(engine: Engine, one: BenchCase, capture: 'auto' | 'off'): Contestant {
-  const { batchSize } = one
-  const learner = createLearner(engine, configOf(one, capture), facts(batchSize))
-  const random = randomFor(1, 'synthetic')
-  const images = Float32Array.from({ length: batchSize * 32 * 32 * 3 }, () => 2 * random.uniform() - 1)
-  const labels = Int32Array.from({ length: batchSize }, (_, i) => i % 10)
-  let update = 0
-  return {
-    name: `${engine.name} ${learner.engine.captured ? 'captured' : 'eager'}`,
-    details: `${engine.device}, ${Object.entries(learner.engine.versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
-    run: async (updates) => {
-      const began = performance.now()
-      for (let i = 0; i < updates; i++) learner.update({ images, labels, count: batchSize, update: update++ }, { learningRate: 0.01, momentum: 0.9 })
-      return Promise.resolve((performance.now() - began) / 1000)
-    },
-    close: learner.dispose,
-  }
+async function startLearner(job: LearnerJob, { script }: Places, env: NodeJS.ProcessEnv, details: string): Promise<Entrant> {
+  const child = startChild(process.execPath, [...process.execArgv, script, JSON.stringify(job)], { ...process.env, ...env })
+  const { device, versions } = await heard<LearnerReady>(child)
+  return { name: `${job.engine} ${job.mode}`, engine: job.engine, mode: job.mode, details: [device, details].filter((part) => part !== '').join('; '), versions, ...contestantOf(child) }
 }
 
 /**
- * The same work in PyTorch, in a process of its own that sleeps between its turns. Of several ways to use the cores it takes the one that is
- * fastest here: its threads wait for each other by spinning, which is best on an idle machine and ruinous on a busy one.
+ * The same work in PyTorch. Of several ways to use the cores it takes the one that is fastest here: its threads wait for each other by spinning,
+ * which is best on an idle machine and ruinous on a busy one.
  */
-export async function pytorchContestant(python: string, script: string, one: BenchCase, threads: number): Promise<Contestant> {
-  const ways = [{ threads, wait: 'ACTIVE' }, { threads, wait: 'PASSIVE' }, { threads: 1, wait: 'PASSIVE' }]
-  let best: Trial | undefined
-  for (const way of ways) {
-    const trial = await startPytorch(python, script, one, way.threads, way.wait)
-    if (best && best.seconds <= trial.seconds) {
-      trial.contestant.close()
+export async function pytorchEntrant(python: string, one: BenchCase, { threads, turns }: Places): Promise<Entrant> {
+  const all = String(threads)
+  return await bestOf([
+    () => startPytorch(python, one, all, {}, `${all} thread${threads === 1 ? '' : 's'}`),
+    ...(threads > 1 ? [
+      // libgomp spins unless told otherwise; saying so would make it spin for ever.
+      () => startPytorch(python, one, all, { OMP_WAIT_POLICY: 'PASSIVE' }, `${all} threads that sleep while they wait`),
+      () => startPytorch(python, one, '1', { OMP_WAIT_POLICY: 'PASSIVE' }, '1 thread'),
+    ] : []),
+  ], turns)
+}
+
+async function startPytorch(python: string, { network, batchSize }: BenchCase, threads: string, env: NodeJS.ProcessEnv, details: string): Promise<Entrant> {
+  const child = startChild(python, ['-c', pytorchScript, network, String(batchSize), threads], { ...process.env, OMP_NUM_THREADS: threads, ...env })
+  const { version, layout } = await heard<{ readonly version: string; readonly layout: string }>(child)
+  return { name: 'pytorch', engine: 'pytorch', mode: 'eager', details: `${details}; ${layout}`, versions: { torch: version }, ...contestantOf(child) }
+}
+
+/** What a Python says about itself: its version of torch, or why there is none, in a sentence. */
+export async function findTorch(python: string): Promise<{ readonly version: string } | { readonly reason: string }> {
+  const child = startChild(python, ['-c', 'import json, torch; print(json.dumps({"version": torch.__version__}))'], process.env)
+  try {
+    return await heard<{ readonly version: string }>(child)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { reason: /No module named/.test(reason) ? 'it has no torch' : reason }
+  } finally {
+    child.close()
+  }
+}
+
+/** The first thing a process says, which is ours or our script's; one that fails leaves nothing behind. */
+async function heard<T>(child: Child): Promise<T> {
+  try {
+    return await child.hear() as T
+  } catch (error) {
+    child.close()
+    throw error
+  }
+}
+
+const contestantOf = (child: Child): Contestant => ({
+  run: async (updates) => Number((await child.ask({ updates }))['seconds']),
+  close: child.close,
+})
+
+/** The fastest of several ways to do the same: each challenges the best so far in a few short turns. Never more than two are in memory. */
+export async function bestOf<C extends Contestant>(ways: readonly (() => Promise<C>)[], { seconds }: Turns): Promise<C> {
+  let best: C | null = null
+  for (const start of ways) {
+    const challenger: C = await start()
+    if (best === null) {
+      best = challenger
       continue
     }
-    best?.contestant.close()
-    best = trial
+    const [known, fresh] = await measure([best, challenger], 1, { rounds: 3, seconds: seconds / 3, updates: null })
+    const isBetter = fresh?.failure === '' && (known?.failure !== '' || middle(fresh.speeds) > middle(known.speeds))
+    if (isBetter) best.close()
+    else challenger.close()
+    best = isBetter ? challenger : best
   }
-  if (!best) throw new Error('PyTorch did not start')
-  return best.contestant
+  if (best === null) throw new Error('There is nobody to choose from')
+  return best
 }
 
-interface Trial { readonly contestant: Contestant; readonly seconds: number }
-
-async function startPytorch(python: string, script: string, { network, batchSize }: BenchCase, threads: number, wait: string): Promise<Trial> {
-  const child = spawn(python, [script, network, String(batchSize), String(threads)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    // libgomp spins unless told otherwise; saying so would make it spin for ever.
-    env: { ...process.env, OMP_NUM_THREADS: String(threads), ...(wait === 'PASSIVE' ? { OMP_WAIT_POLICY: wait } : {}) },
-  })
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const answer = async (): Promise<Record<string, unknown>> => {
-    const { value, done } = await lines.next()
-    if (done === true) throw new Error(`${python} ended without an answer`)
-    return JSON.parse(value) as Record<string, unknown>
-  }
-  const { version, layout, seconds } = await answer()
-  const contestant: Contestant = {
-    name: 'pytorch',
-    details: `torch ${String(version)}, ${threads} threads${wait === 'PASSIVE' && threads > 1 ? ' that sleep' : ''}, ${String(layout)}`,
-    run: async (updates) => {
-      child.stdin.write(`${JSON.stringify({ updates })}\n`)
-      return Number((await answer())['seconds'])
-    },
-    close: () => { child.stdin.end() },
-  }
-  return { contestant, seconds: Number(seconds) }
-}
+const middle = (speeds: readonly (number | null)[]): number => median(speeds.filter((speed) => speed !== null))

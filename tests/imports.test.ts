@@ -14,7 +14,9 @@ const rooms: readonly Room[] = [
   { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
   { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^secure-json-parse$/] },
   { folder: 'main/trainer', rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'], packages: [node, /^@tensorflow\//, /^protobufjs/, /^secure-json-parse$/] },
-  { folder: 'main', rooms: ['core', 'main', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
+  { folder: 'bench/measurements', rooms: ['core', 'main', 'bench', 'package.json'], packages: [node] },
+  { folder: 'bench', rooms: ['core', 'main', 'bench'], packages: [node] },
+  { folder: 'main', rooms: ['core', 'main', 'bench', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
   { folder: 'preload', rooms: ['core', 'preload'], packages: [] },
   { folder: 'renderer', rooms: ['core', 'renderer'], packages: [/^zod$/, /^react/, /^zustand/, /^@mantine\//, /^@tanstack\//, /^lucide-react/, /^plotly\.js/, /\.css$/] },
 ]
@@ -41,7 +43,8 @@ function wrongImports(): readonly string[] {
           ? room.packages.some((pattern) => pattern.test(name)) || (electronFiles.has(file) && electron.test(name))
           : room.rooms.some((other) => path === other || path.startsWith(`${other}/`))
         if (!isAllowed) wrong.push(`${file} imports ${name}`)
-        if (path !== null && room.folder === 'main' && path.startsWith('main/trainer') && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
+        if (path !== null && (room.folder === 'main' || room.folder === 'bench') && file !== 'bench/process.ts' && /^(main\/trainer|bench\/(measurements|process))/.test(path) && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
+        if (path?.startsWith('bench/') === true && file.startsWith('main/') && !/^main\/cli\/(bench|commands\/bench)/.test(file)) wrong.push(`${file} imports ${name}, which only the command bench needs`)
         if (/^plotly\.js/.test(name) && file !== 'renderer/plotly.ts' && file !== 'renderer/parts/Chart.tsx') wrong.push(`${file} imports ${name}`)
         if (file.startsWith('preload/') && path !== null && !isType) wrong.push(`${file} imports ${name}: only types keep the preload script sandboxed`)
       }

@@ -28,5 +28,6 @@ export const commands: readonly Entry[] = [
   { name: 'doctor', usage: '', summary: 'Say which engines work here, and what is missing', load: async () => (await import('./commands/doctor')).doctor },
   { name: 'verify', usage: '[LIBRARY]', summary: 'Check every file of a library', load: async () => (await import('./commands/verify')).verify },
   { name: 'verify-resume', usage: '[CONFIG]', summary: 'Prove on this machine that pausing and resuming changes nothing', load: async () => (await import('./commands/verifyResume')).verifyResume },
+  { name: 'bench', usage: '', summary: 'Measure speed on this machine, also beside PyTorch, and what else costs time and memory', load: async () => (await import('./commands/bench')).bench },
   { name: 'demo', usage: '', summary: 'Train a small network on real digits and write a report', load: async () => (await import('./commands/demo')).demo },
 ]

@@ -11,6 +11,7 @@ const project = resolve(built, '..', '..')
 export const projectFolder = project
 export const resourcesFolder = join(project, 'resources')
 export const trainerThread = join(built, 'trainerThread.js')
+export const benchProcess = join(built, 'benchProcess.js')
 /** What this process was started with, for starting another one like it. */
 export const cliScript = join(built, 'cli.js')
 

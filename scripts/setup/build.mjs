@@ -5,7 +5,7 @@ import { projectFolder } from './cache.mjs'
 import { withLock } from './lock.mjs'
 import { run } from './process.mjs'
 
-const sources = ['core', 'main', 'preload', 'renderer', 'resources', 'electron.vite.config.ts', 'package.json']
+const sources = ['bench', 'core', 'main', 'preload', 'renderer', 'resources', 'electron.vite.config.ts', 'package.json']
 const outputs = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.js', 'out/renderer/index.html']
 
 /** Makes sure that the app is built from the sources as they are; throws an Error that names the reason when it cannot. */

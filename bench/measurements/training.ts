@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { version } from '../../package.json'
+import { RunConfig } from '../../core/config/config'
+import { planRun } from '../../core/plan'
+import { loadDataset } from '../../main/data/dataset'
+import { openLog, type EventLog } from '../../main/files/eventLog'
+import { begin } from '../../main/trainer/begin'
+import { createKeeper } from '../../main/trainer/keeper'
+import { openLearner } from '../../main/trainer/openLearner'
+import type { Training } from '../../main/trainer/sitting'
+import { benchConfig, type BenchCase } from '../cases'
+import type { MeasurementJob } from '../job'
+
+/** A training as the trainer opens it, on synthetic images, with a log and checkpoints in a folder of its own. */
+export interface OpenTraining {
+  readonly training: Training
+  readonly log: EventLog
+  readonly folder: string
+  readonly close: () => Promise<void>
+}
+
+/** Opens a training that goes on until `isOver` says so. */
+export async function openTraining(one: BenchCase, { engine, threads, resources }: MeasurementJob, isOver: () => boolean): Promise<OpenTraining> {
+  const folder = await mkdtemp(join(tmpdir(), 'batchlab-bench-'))
+  const config = RunConfig.parse({
+    ...benchConfig(one, { backend: engine, threads }), epochs: 1000,
+    data: { source: { type: 'synthetic', images: 8192, testImages: 64 }, augmentation: { pad: 4, flip: true } },
+  })
+  const dataset = await loadDataset(config.data, { cacheFolder: join(folder, 'cache'), resources })
+  const learner = await openLearner(config, dataset.facts)
+  const plan = planRun(config, dataset.facts)
+  const log = await openLog(join(folder, 'events.ndjson'))
+  return {
+    folder, log,
+    training: {
+      config, dataset, learner, version, plan, keeper: createKeeper(folder, [], log.sync), initial: learner.read(),
+      progress: await begin({ type: 'new' }, learner, config, plan, dataset.facts),
+      wanted: () => (isOver() ? 'pause' : null),
+    },
+    close: async () => {
+      await log.close()
+      learner.dispose()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,26 @@
+// A process of the benchmark: one job as JSON in its argument, answers as one JSON object a line on stdout. It is built into out/main beside the trainer.
+import type { BenchJob } from './job'
+import { measureCapture } from './measurements/capture'
+import { measureEvents } from './measurements/events'
+import { measureInput } from './measurements/input'
+import { serveLearner } from './measurements/learner'
+import { measureMemory } from './measurements/memory'
+import { measureStore } from './measurements/store'
+
+const say = (answer: object): Promise<void> => new Promise((resolve) => { process.stdout.write(`${JSON.stringify(answer)}\n`, () => resolve()) })
+
+async function work(job: BenchJob): Promise<void> {
+  switch (job.type) {
+    case 'learner': return await serveLearner(job, say)
+    case 'input': return await say(await measureInput(job))
+    case 'events': return await say(await measureEvents(job))
+    case 'store': return await say(await measureStore(job))
+    case 'memory': return await say(await measureMemory(job))
+    case 'capture': return await say(await measureCapture(job))
+  }
+}
+
+// Whoever started this process wrote the job.
+work(JSON.parse(process.argv.at(-1) ?? '{}') as BenchJob)
+  .catch((error: unknown) => say({ failed: error instanceof Error ? error.message : String(error) }))
+  .finally(() => process.exit())
