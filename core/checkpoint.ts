@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RunConfig } from './config/config'
 import { EngineFacts, Score } from './events'
 import { Moment } from './moment'
+import { PlateauState } from './schedules/plateau'
 import { StoppingState } from './stopping'
 
 /** The newest checkpoint format that this program writes; one that is higher is refused by name. */
@@ -30,6 +31,8 @@ export const CheckpointMetadata = z.strictObject({
   shape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
   sums: EpochSums,
   stopping: StoppingState,
+  /** Only in runs whose rate is reduced on a plateau. */
+  plateau: PlateauState.optional(),
   validation: Score.nullable(),
   engine: EngineFacts,
 })

@@ -60,6 +60,7 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
   issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
+  if (config.learningRate.schedule.type === 'plateau' && config.learningRate.schedule.metric !== 'trainingLoss' && facts.counts.validation === 0) refuse('learningRate.schedule.metric', 'needs validation images, found none: raise the validation fraction, or choose trainingLoss')
   if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
   issues.push(...batchIssues(config, facts))
   try {

@@ -3,6 +3,7 @@ import { momentumOf } from './config/optimizer'
 import type { Issue } from './issue'
 import type { Plan } from './plan'
 import { scheduleFor } from './schedules/all'
+import { firstReducedEpoch } from './schedules/plateau'
 import type { Clock } from './schedules/schedule'
 import { warmupUpdates } from './schedules/warmup'
 
@@ -20,6 +21,7 @@ export function warningsFor(config: RunConfig, plan: Omit<Plan, 'warnings'>, { i
   const warn: Warn = (path, message) => void warnings.push({ path, message })
   warnOfLength(config, plan, warn)
   warnOfRate(config, plan, scheduleClock, warn)
+  warnOfPlateau(config, plan, warn)
   warnOfMomentum(config, warn)
   warnOfNorm(config, plan, images, warn)
   warnOfMethods(config, plan, warn)
@@ -61,6 +63,26 @@ function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cloc
   }
   if (warmup.type !== 'none' && warmup.from === 'unscaled' && plan.scaledRate === base && isScaled) {
     warn('learningRate.warmup', 'has nothing to rise to: at the reference batch the scaled rate is the base rate')
+  }
+}
+
+// What is measured decides this schedule's rate, so a plan can only say where it begins and when it can fall.
+function warnOfPlateau(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+  const { schedule, warmup } = config.learningRate
+  if (schedule.type !== 'plateau') return
+  const epoch = firstReducedEpoch(schedule)
+  if (epoch >= plan.epochs) {
+    warn('learningRate.schedule.patience', `of ${schedule.patience} epochs cannot run out before epoch ${epoch}, the run has ${plan.epochs}, so the rate never falls`)
+    return
+  }
+  const update = Math.round(plan.clock.updateAt(epoch))
+  warn('learningRate.schedule', `is shown at its highest: what is measured decides when it falls, at the earliest after epoch ${epoch} (from update ${update} on)`)
+  if (schedule.minimum >= plan.scaledRate) warn('learningRate.schedule.minimum', `is not below the scaled rate ${plan.scaledRate}, so the rate never falls`)
+  if (config.earlyStopping.enabled && config.earlyStopping.patience <= schedule.patience + 1) {
+    warn('earlyStopping.patience', `of ${config.earlyStopping.patience} epochs can end the run before the rate first falls, which takes ${schedule.patience + 1} epochs without improvement`)
+  }
+  if (warmup.type !== 'none' && warmupUpdates(warmup, plan.clock) > update) {
+    warn('learningRate.warmup.length', `ends after update ${update}, when the rate can already fall: an epoch of warm-up counts like any other`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { rateExample } from './examples'
+import { noPlateau, plateauConfig, watchPlateau } from '../schedules/plateau'
 import type { Page } from './page'
 
 const schedule = (value: string): Page['settings'] => [{ path: 'learningRate.schedule', value }]
@@ -72,6 +73,31 @@ export const schedulePages: readonly Page[] = [
     sources: [sgdr],
     settings: schedule('cosine'), presets: [],
     example: rateExample('From 0.1 to 0.', { schedule: { type: 'cosine' } }, [0, 250, 500, 750, 999]),
+  },
+  {
+    id: 'plateau', group: 'Schedules', title: 'Reduce on plateau',
+    says: 'The rate is multiplied by a factor when validation loss, validation accuracy or training loss has not improved for more epochs than patience allows. The only schedule that depends on what is measured.',
+    formulas: [
+      { tex: 'm < m_{\\text{best}} (1 - θ)', says: 'an improvement of a loss, with a relative threshold; accuracy has to rise above m_best(1 + θ), an absolute threshold is a difference' },
+      { tex: 'η ← \\max(γ η, η_{\\text{min}}) \\quad w > p', says: 'at the end of an epoch' },
+    ],
+    symbols: [['m', 'what is measured at the end of the epoch'], ['θ', 'the threshold'], ['w', 'epochs without improvement since the best one, the last fall or the cooldown'], ['p', 'the patience'], ['γ', 'the factor'], ['η_{\\text{min}}', 'the lowest rate']],
+    helps: 'When nobody knows how long a phase should last: each rate is used for as long as it brings something. Epochs that a large batch needs more of are granted without new milestones.',
+    breaks: 'Two runs with other batch sizes fall at other times, so what is compared is not the batch size alone. Measured on few images the metric is noisy, and a lucky epoch sets the mark too high. With early stopping its patience must be the longer one. A plan shows the rate at its highest. With patience p the rate cannot fall before epoch p + 2 is done; epochs of a warm-up count too. As in PyTorch, a fall of the rate by 1e-8 or less is not made.',
+    sources: [{ text: 'PyTorch, ReduceLROnPlateau', url: 'https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html' }],
+    settings: schedule('plateau'), presets: [],
+    example: {
+      type: 'values', says: 'Factor 0.5, patience 1, cooldown 1, from 0.1, with the validation loss after each epoch.',
+      columns: ['epoch', 'validation loss', 'epochs waited', 'rate of the next epoch'],
+      rows: () => {
+        const config = plateauConfig.parse({ type: 'plateau', factor: 0.5, patience: 1, cooldown: 1 })
+        let state = noPlateau
+        return [1, 0.8, 0.81, 0.8, 0.79, 0.795, 0.8].map((loss, index) => {
+          state = watchPlateau(config, 0.1, state, loss)
+          return [index + 1, loss, state.waited, 0.1 * state.factor]
+        })
+      },
+    },
   },
   {
     id: 'points', group: 'Schedules', title: 'Table of points',

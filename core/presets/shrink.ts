@@ -87,6 +87,7 @@ function shorter(schedule: Schedule, epochs: (value: number) => number, divisor:
     case 'warmRestarts':
     case 'cyclic': return schedule.unit === 'epochs' ? { ...schedule, period: schedule.period / divisor } : schedule
     case 'points': return schedule.unit === 'epochs' ? { ...schedule, points: schedule.points.map((point) => ({ ...point, at: point.at === 0 ? 0 : epochs(point.at) })) } : schedule
+    case 'plateau': return { ...schedule, patience: schedule.patience === 0 ? 0 : epochs(schedule.patience), cooldown: schedule.cooldown === 0 ? 0 : epochs(schedule.cooldown) }
     case 'constant':
     case 'polynomial':
     case 'cosine':

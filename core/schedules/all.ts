@@ -5,6 +5,7 @@ import { cyclic, cyclicConfig, cyclicMomentum } from './cyclic'
 import { exponential, exponentialConfig } from './exponential'
 import { multiStep, multiStepConfig } from './multiStep'
 import { oneCycle, oneCycleConfig, oneCycleMomentum } from './oneCycle'
+import { plateau, plateauConfig } from './plateau'
 import { points, pointsConfig } from './points'
 import { polynomial, polynomialConfig } from './polynomial'
 import { type Clock, hold, type Schedule } from './schedule'
@@ -13,7 +14,7 @@ import { warmRestarts, warmRestartsConfig } from './warmRestarts'
 
 /** Every schedule of the base learning rate, by its `type` in the config. Adding one: its file, an entry here and in `scheduleFor`, a table test. */
 export const ScheduleConfig = z.discriminatedUnion('type', [
-  constantConfig, stepConfig, multiStepConfig, exponentialConfig, polynomialConfig, cosineConfig, warmRestartsConfig, oneCycleConfig, cyclicConfig, pointsConfig,
+  constantConfig, stepConfig, multiStepConfig, exponentialConfig, polynomialConfig, cosineConfig, warmRestartsConfig, oneCycleConfig, cyclicConfig, plateauConfig, pointsConfig,
 ])
 export type ScheduleConfig = z.output<typeof ScheduleConfig>
 
@@ -29,6 +30,7 @@ export function scheduleFor(config: ScheduleConfig, base: number, clock: Clock):
     case 'warmRestarts': return warmRestarts(config, base, clock)
     case 'oneCycle': return oneCycle(config, base, clock)
     case 'cyclic': return cyclic(config, base, clock)
+    case 'plateau': return plateau(base)
     case 'points': return points(config, base, clock)
   }
 }

@@ -5,6 +5,7 @@ import type { Beginning } from '../../core/job'
 import { start } from '../../core/moment'
 import { phaseOfEpoch, timelineOf } from '../../core/phases'
 import type { Plan } from '../../core/plan'
+import { noPlateau } from '../../core/schedules/plateau'
 import { notYet } from '../../core/stopping'
 import { originalOf, slotPrefix } from '../../core/checkpoint'
 import { loadCheckpoint, loadWeights } from './checkpoint'
@@ -12,7 +13,7 @@ import type { HostTensor, Learner, LearnerState } from './learner'
 import { withoutSlots } from './state'
 import type { Progress } from './sitting'
 
-const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, validation: null }
+const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, plateau: noPlateau, validation: null }
 
 /** Puts a learner where a training begins and says at which moment that is. Throws a sentence when the file does not fit. */
 export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts): Promise<Progress> {
@@ -30,7 +31,7 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
         throw new Error(`the data set changed since this run was paused (it was ${metadata.data.slice(0, 12)}, now ${facts.fingerprint.slice(0, 12)}): bring the old data back, or start a new run`)
       }
       learner.write(state)
-      return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, validation: metadata.validation }
+      return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation }
     }
     case 'fork': {
       const { state, metadata } = await loadCheckpoint(beginning.path)
@@ -38,11 +39,16 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
       learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
       learner.write(slotsThatFit(state, known))
       const sameBatches = samePhases(metadata.config, config, facts) && metadata.data === facts.fingerprint
-      if (sameBatches) return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, validation: metadata.validation }
-      return { ...atStart, moment: movedMoment(metadata.moment, plan), stopping: metadata.stopping, validation: metadata.validation }
+      const plateau = samePlateau(metadata.config, config) ? metadata.plateau ?? noPlateau : noPlateau
+      if (sameBatches) return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau, validation: metadata.validation }
+      return { ...atStart, moment: movedMoment(metadata.moment, plan), stopping: metadata.stopping, plateau, validation: metadata.validation }
     }
   }
 }
+
+// Values of different metrics cannot be compared, so a fork that watches another one begins at its planned rate.
+const samePlateau = ({ learningRate: { schedule: a } }: RunConfig, { learningRate: { schedule: b } }: RunConfig): boolean =>
+  a.type === 'plateau' && b.type === 'plateau' && a.metric === b.metric
 
 // Whether two configs cut their epochs into batches alike, so that the same update is at the same place in the data.
 const samePhases = (a: RunConfig, b: RunConfig, facts: DatasetFacts): boolean =>

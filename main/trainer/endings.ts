@@ -1,5 +1,6 @@
 import { noSums } from '../../core/checkpoint'
 import type { EndReason, Score, TrainEvent } from '../../core/events'
+import { noPlateau, type PlateauConfig, type PlateauState, measuredFor, watchPlateau } from '../../core/schedules/plateau'
 import { ranked, watchEpoch } from '../../core/stopping'
 import { loadCheckpoint } from './checkpoint'
 import { endEpoch } from './epochEnd'
@@ -17,14 +18,16 @@ export function diverged({ training, progress: { moment } }: Sitting, update: nu
 export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGenerator<TrainEvent, boolean> {
   const { config, plan, dataset, learner, keeper, initial } = sitting.training
   yield* flush(sitting)
-  const { sums, stopping } = sitting.progress
+  const { sums, stopping, plateau } = sitting.progress
   const epoch = sitting.progress.moment.epoch + 1
   endEpoch(learner, config, epoch, plan.epochs, dataset.train)
   const validation = dataset.validation.labels.length > 0 ? scoreOf(sitting.training, dataset.validation) : null
   const train: Score = { loss: sums.loss / sums.images, accuracy: sums.correct / sums.images, images: sums.images }
   const moment = { ...sitting.progress.moment, epoch, position: 0 }
   const watched = watchEpoch(config.earlyStopping, stopping, epoch, validation)
-  sitting.progress = { moment, sums: noSums, stopping: watched.state, validation }
+  const { schedule } = config.learningRate
+  const lowered = schedule.type === 'plateau' ? watchPlateau(schedule, plan.scaledRate, plateau, measuredFor(schedule, train, validation)) : noPlateau
+  sitting.progress = { moment, sums: noSums, stopping: watched.state, plateau: lowered, validation }
   const state = learner.read()
   if (!isFinite(state)) {
     yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
@@ -34,9 +37,10 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
     type: 'epochEnded',
     epoch: {
       epoch, moment, train, validation, seconds: sums.seconds, batchSize,
-      learningRate: plan.learningRate(moment.update - 1), distance: distanceBetween(state, initial),
+      learningRate: plateau.factor * plan.learningRate(moment.update - 1), distance: distanceBetween(state, initial),
     },
   }
+  if (schedule.type === 'plateau' && lowered.factor < plateau.factor) yield noteOfFall(schedule, lowered, moment.update)
   const { everyEpochs } = config.checkpoints
   const isPeriodic = everyEpochs !== null && epoch % everyEpochs === 0
   yield* await keeper.save(['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state, metadataOf(sitting))
@@ -46,6 +50,13 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   yield* finish(sitting, 'earlyStopped', `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}`)
   return true
 }
+
+const metricNames: Readonly<Record<PlateauConfig['metric'], string>> = { validationLoss: 'validation loss', validationAccuracy: 'validation accuracy', trainingLoss: 'training loss' }
+
+const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: PlateauState, update: number): TrainEvent => ({
+  type: 'noted', at: timestamp(), update,
+  message: `No better ${metricNames[metric]} for ${patience + 1} epoch${patience === 0 ? '' : 's'}${best === null ? '' : ` (best ${Number(best.toPrecision(4))})`}: from here the rate is ${Number(factor.toPrecision(4))} times the planned one`,
+})
 
 /** Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. */
 export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {

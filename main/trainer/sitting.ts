@@ -5,6 +5,7 @@ import { noPoints } from '../../core/events'
 import type { TrainCommand } from '../../core/job'
 import type { Moment } from '../../core/moment'
 import type { Plan } from '../../core/plan'
+import type { PlateauState } from '../../core/schedules/plateau'
 import type { StoppingState } from '../../core/stopping'
 import type { Dataset } from '../data/dataset'
 import { evaluateChosen } from './epochEnd'
@@ -13,7 +14,7 @@ import type { Learner, LearnerState, UpdateResult } from './learner'
 import { isFinite } from './state'
 
 /** Where a training stands between two updates, besides the tensors. */
-export interface Progress { readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly validation: Score | null }
+export interface Progress { readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly plateau: PlateauState; readonly validation: Score | null }
 
 /** Everything that one sitting of a training works with. */
 export interface Training {
@@ -48,7 +49,9 @@ export const timestamp = (): string => new Date().toISOString()
 /** What a checkpoint of this moment says besides its tensors. */
 export function metadataOf({ training, progress }: Sitting): CheckpointMetadata {
   const { config, dataset: { facts }, learner, version } = training
-  return { format: 1, version, config, ...progress, data: facts.fingerprint, classes: facts.classes, shape: facts.shape, engine: learner.engine }
+  const { plateau, ...rest } = progress
+  const own = config.learningRate.schedule.type === 'plateau' ? { plateau } : {}
+  return { format: 1, version, config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape, engine: learner.engine }
 }
 
 /** Tells of the points since the last time, if there are any. */

@@ -63,9 +63,12 @@ function* update(sitting: Sitting, nextBatch: ReturnType<typeof batchReader>, co
   const { moment, sums } = before
   const began = performance.now()
   const batch = nextBatch(moment, count)
+  const { factor, before: factorBefore } = before.plateau
+  // A buffer that holds the rate is corrected where the rate fell, which is between two epochs.
+  const fall = moment.position === 0 ? factor / factorBefore : 1
   const rates: UpdateRates = {
-    learningRate: plan.learningRate(moment.update), momentum: plan.momentum(moment.update),
-    momentumCorrection: plan.momentumCorrection(moment.update), averageWorkers: plan.averagesWorkers(moment.update),
+    learningRate: factor * plan.learningRate(moment.update), momentum: plan.momentum(moment.update),
+    momentumCorrection: plan.momentumCorrection(moment.update) * fall, averageWorkers: plan.averagesWorkers(moment.update),
   }
   const prepared = performance.now()
   // Measuring is not training: its time is not counted.
