@@ -3,9 +3,10 @@ import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
 import { Split } from './facts'
 import type { DatasetFacts } from './facts'
-import type { Diagnosis, Points, TrainEvent } from './events'
+import type { Diagnosis, TrainEvent } from './events'
 import type { Issue } from './issue'
 import type { EngineReport, Evaluation, Images } from './job'
+import type { PackedPoints } from './packing'
 import type { Run } from './run'
 import { RunId } from './run'
 
@@ -94,8 +95,9 @@ export interface Outputs {
   'data.choose': string | null
   'configs.open': { readonly file: string; readonly config: RunConfig } | null
   'configs.save': string | null
-  'runs.list': readonly Run[]
-  'runs.trace': Points
+  /** JSON of `readonly Run[]`: the bridge copies a text at once, and the objects of 2,000 runs one by one in most of a second. */
+  'runs.list': string
+  'runs.trace': PackedPoints
   'runs.diagnoses': readonly Diagnosis[]
   'runs.start': RunId
   'weights.choose': string | null

@@ -1,5 +1,6 @@
 import { parseConfig } from '../core/config/parse'
 import type { RunConfig } from '../core/config/config'
+import { packPoints } from '../core/packing'
 import type { AppState, Handlers } from '../core/protocol'
 import type { Desk } from './desk/desk'
 import type { Dialogs, FileFilter } from './dialogs'
@@ -60,11 +61,11 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     },
     'configs.save': (config) => dialogs.saveFile(fileNameFrom(config.name, 'json'), filters.config, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)),
     'weights.choose': () => dialogs.chooseFile(filters.weights),
-    'runs.list': async () => library.runs(),
+    'runs.list': () => library.listText(),
     'runs.trace': async (id) => {
       // The list holds a run's best and last epochs only; who looks at its trace wants to see all of them.
       await library.show(id)
-      return await library.readTrace(id)
+      return packPoints(await library.readTrace(id))
     },
     'runs.diagnoses': (id) => library.readDiagnoses(id),
     'runs.start': ({ config, weights }) => desk.start(config, weights),

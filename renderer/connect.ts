@@ -1,4 +1,5 @@
 import type { AppEvent, MenuAction } from '../core/protocol'
+import type { Run } from '../core/run'
 import { call, sentenceOf } from './api'
 import { draftFrom } from './draft'
 import { applyEvent, withRuns } from './records'
@@ -63,8 +64,9 @@ async function open(): Promise<void> {
     useStore.setState({ phase: 'failed', failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join('; ') })
     return
   }
+  const listed = JSON.parse(runs.value) as readonly Run[]
   useStore.setState((state) => ({
-    ...withRuns(state, runs.value),
+    ...withRuns(state, listed),
     phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft: draftFrom(app.value.settings.draft),
   }))
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import type { RunId, TracedRun } from '../core/run'
 import { noPoints } from '../core/events'
+import { unpackPoints } from '../core/packing'
 import { call, sentenceOf } from './api'
 import { useStore } from './store'
 
@@ -25,7 +26,7 @@ async function loadTrace(id: RunId): Promise<void> {
     if (!reply.ok || !measured.ok) return { traceFailures: { ...state.traceFailures, [id]: refused === undefined || refused.ok ? '' : sentenceOf(refused) } }
     if (state.runs[id] === undefined) return {}
     const { [id]: _, ...traceFailures } = state.traceFailures
-    return { traces: { ...state.traces, [id]: { trace: reply.value, diagnoses: [...measured.value], version: 1 } }, traceFailures }
+    return { traces: { ...state.traces, [id]: { trace: unpackPoints(reply.value), diagnoses: [...measured.value], version: 1 } }, traceFailures }
   })
 }
 

@@ -121,6 +121,31 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
   if (at < text.length) throw new JsonTextError(text, at, `expected the end, found ${foundAt(text, at)}`)
 }
 
+// Escapes can spell anything: who meets one looks closer.
+const unusual = /__proto__|"constructor"|"prototype"|\\u/
+
+const depthOf = (text: string): number => {
+  let depth = 0
+  let deepest = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) {
+      at = text.indexOf('"', at + 1)
+      while (at > 0 && text.charCodeAt(at - 1) === 0x5c && !isEscaped(text, at - 1)) at = text.indexOf('"', at + 1)
+      if (at < 0) return Infinity
+    } else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth)
+    else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return deepest
+}
+
+// A backslash is itself escaped after an odd number of others.
+const isEscaped = (text: string, backslash: number): boolean => {
+  let before = backslash
+  while (text.charCodeAt(before - 1) === 0x5c) before--
+  return (backslash - before) % 2 === 1
+}
+
 /** JSON.parse for text that somebody else may have written. */
 export const parseJson = (text: string, maxDepth: number): unknown => {
   checkJsonText(text, maxDepth)
@@ -129,3 +154,18 @@ export const parseJson = (text: string, maxDepth: number): unknown => {
 
 /** Bytes as text: UTF-8 only, a byte order mark is dropped, anything else throws. */
 export const textFromBytes = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+
+/**
+ * The value of bytes that are JSON exactly as JSON.stringify writes it, of at most so many levels, with no name in it that {@link checkJsonText} refuses;
+ * undefined for any other, which may still be good. Such a text has no name twice and no number that is too large, and this takes a third of the time.
+ */
+export const ordinaryValue = (bytes: Uint8Array, maxDepth: number): { readonly value: unknown } | undefined => {
+  try {
+    const text = textFromBytes(bytes)
+    if (unusual.test(text) || depthOf(text) > maxDepth) return undefined
+    const value = JSON.parse(text) as unknown
+    return JSON.stringify(value) === text ? { value } : undefined
+  } catch {
+    return undefined
+  }
+}

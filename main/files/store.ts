@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { durableWrite, sweepUnfinished } from './durableWrite'
-import { migrate, seal, snapshotOf, unseal, type Envelope, type Snapshot } from './envelope'
+import { migrate, seal, sealInTurns, snapshotOf, unseal, type Envelope, type Pieces, type SealedText } from './envelope'
 import { FileError } from './fileError'
 import { diskFs } from './fs'
 import { JsonFileError, readCapped } from './jsonFile'
@@ -14,6 +14,12 @@ export type StoreOptions<T> =
   & {
     /** Within a session, backups are at least this far apart. */
     readonly backupEveryMs?: number
+    /**
+     * The data as text in pieces, for data that is too much to write down and read back at once. The text must be known to read back as it is. Data given to `write` may then never change.
+     */
+    readonly pieces?: (data: T) => Promise<Pieces>
+    /** A copy for lowdb to change; structured clones where nothing is said. */
+    readonly copy?: (data: T) => T
     /** Hears what happens after opening; what happened while opening is in `notices`. */
     readonly onNotice?: (notice: Notice) => void
   }
@@ -28,6 +34,8 @@ export interface Store<T> {
   /** After damage without a backup: keeps the damaged file aside and allows writing again. */
   startOver(): Promise<void>
 }
+
+type Sealing<T> = () => Promise<SealedText & { readonly data: T }>
 
 interface OnDisk {
   readonly envelope: Envelope
@@ -50,16 +58,26 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
   if (!settings.readOnly) await sweepUnfinished(dirname(path), fs).catch(() => undefined)
   const opening = await loadStore(path, settings)
   let { data, readOnly, generation } = opening
-  let ours = new Set(opening.sha256 === undefined ? [] : [opening.sha256])
+  let known: OnDisk | undefined = opening.found
+  let ours = new Set(known === undefined ? [] : [known.envelope.sha256])
   let backedUpMs: number | undefined
-  let known: OnDisk | undefined
   let backups = 0
 
-  const checked = (snapshot: Snapshot): { readonly bytes: Uint8Array; readonly sha256: string; readonly data: T } => {
-    const sealed = seal(format, generation + 1, snapshot)
-    if (sealed.bytes.byteLength > maxBytes) throw new JsonFileError(path, 'ETOOLARGE', `was not saved: it would be larger than ${String(maxBytes)} bytes`, [])
+  const fitting = (text: SealedText): SealedText => {
+    if (text.bytes.byteLength > maxBytes) throw new JsonFileError(path, 'ETOOLARGE', `was not saved: it would be larger than ${String(maxBytes)} bytes`, [])
+    return text
+  }
+
+  /** Takes the data as it is now; the sealed text of it is made when its turn comes. */
+  const sealing = (value: T): Sealing<T> => {
+    const { pieces } = options
+    if (pieces !== undefined) return async () => ({ ...fitting(await sealInTurns(format, generation + 1, await pieces(value))), data: value })
+    const taken = snapshotOf(value)
     // What we could not read again we must not write.
-    return { ...sealed, data: migrate(path, unseal(path, sealed.bytes, maxDepth), settings) }
+    return async () => {
+      const text = fitting(seal(format, generation + 1, taken))
+      return { ...text, data: migrate(path, unseal(path, text.bytes, maxDepth), settings) }
+    }
   }
 
   const readCurrent = async (): Promise<OnDisk | undefined> => {
@@ -96,8 +114,8 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
     }
   }
 
-  const save = latestQueue(async (snapshot: Snapshot) => {
-    const next = checked(snapshot)
+  const save = latestQueue(async (make: Sealing<T>) => {
+    const next = await make()
     const current = await readCurrent()
     if (current !== undefined) await protect(current)
     // A write that fails after its rename may be on disk all the same: then that file is ours too.
@@ -115,7 +133,7 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
     notices: opening.notices,
     write: async value => {
       if (readOnly) throw new FileError(path, 'EREADONLY', `${basename(path)} was not saved: it is open for reading only (${path})`)
-      await save(snapshotOf(value))
+      await save(sealing(value))
     },
     startOver: async () => {
       if (!readOnly) return
@@ -141,7 +159,10 @@ export const durableAdapter = <T>(path: string, options: StoreOptions<T>): Durab
   const open = async (): Promise<Store<T>> => (store = await openStore(path, options))
   return {
     // Low changes what it is given in place, and the store's own data must stay what the disk holds.
-    read: async () => structuredClone((await open()).data),
+    read: async () => {
+      const { data } = await open()
+      return options.copy === undefined ? structuredClone(data) : options.copy(data)
+    },
     write: async data => { await (store ?? await open()).write(data) },
     get store() { return store },
   }

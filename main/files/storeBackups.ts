@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { durableWrite, type DurableWriteOptions } from './durableWrite'
-import { unseal } from './envelope'
+import { isSealed } from './envelope'
 import { fileError } from './fileError'
 import type { FileSystem } from './fs'
 import { readCapped } from './jsonFile'
@@ -17,8 +17,7 @@ interface Disk {
 
 const isGood = async (path: string, { fs, maxBytes, maxDepth }: Disk): Promise<boolean> => {
   try {
-    unseal(path, await readCapped(path, maxBytes, fs), maxDepth)
-    return true
+    return isSealed(path, await readCapped(path, maxBytes, fs), maxDepth)
   } catch {
     return false
   }

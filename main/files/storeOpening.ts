@@ -62,22 +62,22 @@ export interface Opening<T> {
   /** Only damage without a backup can be left behind by starting over. */
   readonly canStartOver: boolean
   readonly generation: number
-  /** Checksum of what the file holds; undefined when there is none. */
-  readonly sha256: string | undefined
+  /** What the file holds, which is good; undefined when there is none. */
+  readonly found: { readonly envelope: Envelope; readonly bytes: Uint8Array } | undefined
   readonly notices: readonly Notice[]
 }
 
-const openGood = <T>(path: string, { data, envelope }: Loaded<T>, settings: StoreSettings<T>, notices: readonly Notice[]): Opening<T> => {
+const openGood = <T>(path: string, { data, envelope, bytes }: Loaded<T>, settings: StoreSettings<T>, notices: readonly Notice[]): Opening<T> => {
   const message = `${basename(path)} was made by an older version of this program. It is brought up to date when it is next saved, and the old file is kept beside it.`
   const isOld = envelope.format < settings.format
   return {
-    data, readOnly: settings.readOnly, canStartOver: false, generation: envelope.generation, sha256: envelope.sha256,
+    data, readOnly: settings.readOnly, canStartOver: false, generation: envelope.generation, found: { envelope: { ...envelope, data: undefined }, bytes },
     notices: isOld && !settings.readOnly ? [...notices, { type: 'migrated', path, message }] : notices,
   }
 }
 
 const openWithoutWriting = <T>(data: T, type: Notice['type'], path: string, message: string): Opening<T> => ({
-  data, readOnly: true, canStartOver: type === 'damaged', generation: 0, sha256: undefined, notices: [{ type, path, message }],
+  data, readOnly: true, canStartOver: type === 'damaged', generation: 0, found: undefined, notices: [{ type, path, message }],
 })
 
 const openFromBackup = async <T>(path: string, copy: Loaded<T>, backup: string, damage: FileError | undefined, settings: StoreSettings<T>): Promise<Opening<T>> => {
@@ -119,7 +119,7 @@ export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Pr
   }
   const worst = damage ?? badBackup
   if (worst === undefined) {
-    return { data: settings.defaults, readOnly: settings.readOnly, canStartOver: false, generation: 0, sha256: undefined, notices: [] }
+    return { data: settings.defaults, readOnly: settings.readOnly, canStartOver: false, generation: 0, found: undefined, notices: [] }
   }
   return openWithoutWriting(settings.defaults, 'damaged', path, `${worst.message}, and there is no good backup. Nothing is changed until you choose to start over; the damaged file will be kept.`)
 }

@@ -12,6 +12,7 @@ import { refusal } from '../refusal'
 import { openLibraryFiles } from './libraryFiles'
 import { findRuns } from './opening'
 import { createRecords } from './records'
+import { listText } from './recordText'
 import { runFolders } from './runFolder'
 import { idMaker } from './runId'
 import { appendToLog, diagnosesFromLog, foldLog, traceFromLog } from './runLog'
@@ -44,6 +45,8 @@ export interface Library {
 
   /** All runs, the trash included, oldest first. A run that was not trained lately holds only its best and last epochs and no log. */
   readonly runs: () => readonly Run[]
+  /** The same as JSON, made without holding up the process. */
+  readonly listText: () => Promise<string>
   /** The same of one run; refuses an unknown id. */
   readonly run: (id: RunId) => Run
   /** A run with every epoch and its log. */
@@ -180,6 +183,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     }),
 
     runs: records.all,
+    listText: () => listText(records.all()),
     run: records.get,
     readRun: records.readFull,
     show: async (id) => {

@@ -3,12 +3,20 @@ import { Low } from 'lowdb'
 import { z } from 'zod'
 import { Settings } from '../../core/protocol'
 import type { Run } from '../../core/run'
+import type { Pieces } from '../files/envelope'
 import type { FileSystem } from '../files/fs'
 import { durableAdapter, type Store, type StoreOptions } from '../files/store'
+import { checkedPieces } from './recordText'
 
 /** The runs are checked one by one when the library opens: a single bad one must not take the others with it. */
 const LibraryFile = z.object({ runs: z.array(z.unknown()) })
 type LibraryFile = z.output<typeof LibraryFile>
+
+// The list lies in an object in the envelope's object.
+const maxDepth = 32
+const recordDepth = maxDepth - 3
+
+const piecesOf = ({ runs }: LibraryFile): Promise<Pieces> => checkedPieces(runs as readonly Run[], recordDepth)
 
 type FileNotice = Store<unknown>['notices'][number]
 
@@ -39,7 +47,11 @@ export interface LibraryFiles {
 
 export async function openLibraryFiles(folder: string, { readOnly, ...common }: Common): Promise<LibraryFiles> {
   const shared = { ...common, readOnly, migrations: [], format: 1, maxBytes: 256 * 2 ** 20 }
-  const library = await open<LibraryFile>(join(folder, 'library.json'), { ...shared, schema: LibraryFile, defaults: { runs: [] } })
+  const library = await open<LibraryFile>(join(folder, 'library.json'), {
+    ...shared, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf,
+    // What is read is never changed, only replaced.
+    copy: ({ runs }) => ({ runs }),
+  })
   const { store } = library
   const isLost = store.notices.some(({ type }) => type === 'damaged')
   const settings = await open<Settings>(join(folder, 'settings.json'), { ...shared, schema: Settings, defaults: Settings.parse({}), readOnly: readOnly || (store.readOnly && !isLost) })
@@ -51,7 +63,7 @@ export async function openLibraryFiles(folder: string, { readOnly, ...common }: 
     readOnly: store.readOnly && !isLost ? store.notices.map(({ message }) => message).join(' ') : '',
     isLost,
     writeRuns: async (summaries) => {
-      library.low.data.runs = [...summaries]
+      library.low.data = { runs: [...summaries] }
       await library.low.write()
     },
     startOver: store.startOver,

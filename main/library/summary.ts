@@ -13,8 +13,15 @@ const best = (epochs: readonly Epoch[], isBetter: Better): Epoch | undefined =>
  * That is what the history table shows; 300 epochs of each of 2,000 runs would be 200 MB to read before the window can open.
  */
 export function summaryOf(run: Run): Run {
+  const known = summaries.get(run)
+  if (known !== undefined) return known
   const { epochs } = run
-  if (run.log.length === 0 && epochs.length <= 1) return run
   const kept = new Set([best(epochs, byAccuracy), best(epochs, byLoss), epochs.at(-1)])
-  return { ...run, epochs: epochs.filter((epoch) => kept.has(epoch)), log: [] }
+  const short = epochs.filter((epoch) => kept.has(epoch))
+  const summary = run.log.length === 0 && short.length === epochs.length ? run : { ...run, epochs: short, log: [] }
+  summaries.set(run, summary)
+  return summary
 }
+
+// A run is replaced when it changes, so its summary is the same one for as long as it lives: what is known of that need not be found out again.
+const summaries = new WeakMap<Run, Run>()

@@ -2,6 +2,7 @@ import type { RunConfig } from '../../core/config/config'
 import { fold, foldTraced } from '../../core/fold'
 import { noPoints } from '../../core/events'
 import type { TrainEvent } from '../../core/events'
+import { packPoints } from '../../core/packing'
 import { planRun } from '../../core/plan'
 import type { Api, AppEvent, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
 import { Settings } from '../../core/protocol'
@@ -99,8 +100,8 @@ export function fakeApi(options: FakeOptions): Api {
     'data.choose': async () => '/home/kim/data/cifar-10-binary.tar.gz',
     'configs.open': async () => null,
     'configs.save': async () => '/home/kim/config.json',
-    'runs.list': async () => [...runs.values()].map(({ run }) => run),
-    'runs.trace': async (id) => runs.get(id)?.trace ?? noPoints(),
+    'runs.list': async () => JSON.stringify([...runs.values()].map(({ run }) => run)),
+    'runs.trace': async (id) => packPoints(runs.get(id)?.trace ?? noPoints()),
     'runs.diagnoses': async (id) => {
       const traced = runs.get(id)
       return traced === undefined ? [] : fakeDiagnoses(traced)

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { unpackPoints } from '../../core/packing'
 import type { TracedRun } from '../../core/run'
 import { call, sentenceOf } from '../api'
 import { useChartPreferences } from '../chartOptions'
@@ -57,7 +58,7 @@ async function fullTraces(runs: readonly TracedRun[]): Promise<readonly TracedRu
   return Promise.all(runs.map(async ({ run }) => {
     const reply = await call('runs.trace', run.id)
     if (!reply.ok) throw new Error(sentenceOf(reply))
-    return { run, trace: reply.value }
+    return { run, trace: unpackPoints(reply.value) }
   }))
 }
 

@@ -1,5 +1,8 @@
 import { expect } from '@playwright/test'
 import type { ElectronApplication, Page } from '@playwright/test'
+import type { Points } from '../../core/events'
+import type { PackedPoints } from '../../core/packing'
+import { unpackPoints } from '../../core/packing'
 import type { Run, RunId, RunStatus } from '../../core/run'
 
 /** A small run on the embedded digits that takes far longer than any test: the tests end it. */
@@ -16,8 +19,8 @@ async function ask<T>(page: Page, name: string, input: unknown): Promise<T> {
 
 export const startRun = (page: Page, config: object): Promise<RunId> => ask(page, 'runs.start', { config, weights: null })
 export const command = (page: Page, name: 'runs.pause' | 'runs.resume' | 'runs.stop' | 'runs.save', id: RunId): Promise<null> => ask(page, name, id)
-export const runs = (page: Page): Promise<readonly Run[]> => ask(page, 'runs.list', null)
-export const traceOf = (page: Page, id: RunId): Promise<{ readonly update: readonly number[] }> => ask(page, 'runs.trace', id)
+export const runs = async (page: Page): Promise<readonly Run[]> => JSON.parse(await ask<string>(page, 'runs.list', null)) as readonly Run[]
+export const traceOf = async (page: Page, id: RunId): Promise<Points> => unpackPoints(await ask<PackedPoints>(page, 'runs.trace', id))
 
 export async function runOf(page: Page, id: RunId): Promise<Run> {
   const run = (await runs(page)).find((each) => each.id === id)

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { inputs, type AppEvent, type RequestName } from '../../core/protocol'
+import { inputs, type AppEvent, type Handlers, type RequestName } from '../../core/protocol'
+import type { Run } from '../../core/run'
 import { createDesk } from '../../main/desk/desk'
 import type { Dialogs } from '../../main/dialogs'
 import { createHandlers, fileNameFrom } from '../../main/handlers'
@@ -20,6 +21,8 @@ async function open(dialogs: Partial<Dialogs> = {}) {
   })
   return { library, desk, handlers, opened }
 }
+
+const listOf = async (handlers: Handlers): Promise<readonly Run[]> => JSON.parse(await handlers['runs.list'](null)) as readonly Run[]
 
 describe('the handlers', () => {
   it('answer every request of the protocol and no other', async () => {
@@ -44,7 +47,7 @@ describe('the handlers', () => {
     const { handlers, library, desk } = await open()
     const id = await handlers['runs.start']({ config: smallConfig('a'), weights: null })
     await desk.settled(id)
-    expect(await handlers['runs.list'](null)).toMatchObject([{ id, status: 'finished' }])
+    expect(await listOf(handlers)).toMatchObject([{ id, status: 'finished' }])
     expect(await handlers['runs.annotate']({ id, name: 'b', starred: true })).toMatchObject({ name: 'b', starred: true, notes: '' })
     await expect(handlers['runs.pause'](id)).rejects.toThrow('“b” has ended')
     await handlers['runs.extend']({ id, epochs: 5 })
@@ -54,7 +57,7 @@ describe('the handlers', () => {
     await expect(handlers['runs.purge']([id])).rejects.toThrow('is not in the trash')
     await handlers['runs.remove']([id])
     await handlers['runs.purge']([id])
-    expect(await handlers['runs.list'](null)).toEqual([])
+    expect(await listOf(handlers)).toEqual([])
     await expect(handlers['runs.trace'](id)).rejects.toThrow(`There is no run ${id}`)
     await library.close()
   })
@@ -69,7 +72,7 @@ describe('the handlers', () => {
     const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined } })
     const heard: AppEvent[] = []
     secondDesk.listen((event) => heard.push(event))
-    expect((await second['runs.list'](null))[0]?.epochs.map(({ epoch }) => epoch)).toEqual([6])
+    expect((await listOf(second))[0]?.epochs.map(({ epoch }) => epoch)).toEqual([6])
     expect((await second['runs.trace'](id)).update).toHaveLength(24)
     expect(heard).toMatchObject([{ type: 'runChanged', run: { id, epochs: [1, 2, 3, 4, 5, 6].map((epoch) => ({ epoch })) } }])
     await again.close()

@@ -39,7 +39,7 @@ describe('answer', () => {
     ['an origin that looks like ours', (() => { const other = { url: 'app://bundle.example.com/' }; return { senderFrame: other, sender: { mainFrame: other } } })()],
     ['an unreadable address', (() => { const other = { url: '' }; return { senderFrame: other, sender: { mainFrame: other } } })()],
   ])('refuses %s', async (_who, asking) => {
-    const { handlers, asked } = noting({ 'runs.list': () => Promise.resolve([]) })
+    const { handlers, asked } = noting({ 'runs.list': () => Promise.resolve('[]') })
     expect(await answer(handlers, asking, 'runs.list', null, ignore)).toMatchObject({ ok: false })
     expect(asked).toEqual([])
   })

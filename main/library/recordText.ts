@@ -1,0 +1,59 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Run } from '../../core/run'
+import type { Pieces } from '../files/envelope'
+import { ordinaryValue, parseJson, textFromBytes } from '../files/jsonText'
+import { nonFiniteWords, type NonFiniteWords } from '../files/nonFinite'
+
+interface Written { readonly bytes: Uint8Array; checked: { readonly words: NonFiniteWords | undefined } | null }
+
+// A run is replaced when it changes, so what was written down of one stays true. Of 2,000 runs one has changed since the last time.
+const written = new WeakMap<Run, Written>()
+
+// Long enough to get on with it, short enough for nobody to notice.
+const turnMs = 6
+
+function write(run: Run): Written {
+  const known = written.get(run)
+  if (known !== undefined) return known
+  const made = { bytes: Buffer.from(JSON.stringify(run)), checked: null }
+  written.set(run, made)
+  return made
+}
+
+// What we could not read again we must not write.
+function check(run: Run, maxDepth: number): void {
+  const one = write(run)
+  if (one.checked !== null) return
+  if (ordinaryValue(one.bytes, maxDepth) === undefined) {
+    const text = textFromBytes(one.bytes)
+    if (JSON.stringify(parseJson(text, maxDepth)) !== text) throw new Error(`The record of run ${run.id} would not read back as it is`)
+  }
+  one.checked = { words: nonFiniteWords(run) }
+}
+
+async function inTurns(runs: readonly Run[], work: (run: Run) => void): Promise<void> {
+  let began = performance.now()
+  for (const run of runs) {
+    if (performance.now() - began > turnMs) {
+      await nextTurn()
+      began = performance.now()
+    }
+    work(run)
+  }
+}
+
+const comma = Buffer.from(',')
+const listOf = (runs: readonly Run[]): readonly Uint8Array[] => runs.flatMap((run, index) => (index === 0 ? [write(run).bytes] : [comma, write(run).bytes]))
+
+/** Runs as a JSON array. The text of each is made once, and other work goes on in between. */
+export async function listText(runs: readonly Run[]): Promise<string> {
+  await inTurns(runs, write)
+  return `[${Buffer.concat(listOf(runs)).toString('utf8')}]`
+}
+
+/** What `library.json` holds of some runs: each is known to read back as it is. */
+export async function checkedPieces(runs: readonly Run[], maxDepth: number): Promise<Pieces> {
+  await inTurns(runs, (run) => { check(run, maxDepth) })
+  const words = runs.flatMap((run, index) => Object.entries(write(run).checked?.words ?? {}).map(([pointer, word]) => [`/runs/${String(index)}${pointer}`, word] as const))
+  return { bytes: [Buffer.from('{"runs":['), ...listOf(runs), Buffer.from(']}')], nonFinite: words.length === 0 ? undefined : Object.fromEntries(words) }
+}

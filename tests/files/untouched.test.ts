@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isSealed, seal, sealInTurns, snapshotOf, unseal } from '../../main/files/envelope'
+import { checkJsonText, ordinaryValue } from '../../main/files/jsonText'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+/** A text with the checksum that fits it, as somebody could make it who wants to be believed. */
+const forged = (data: string, words?: string): Uint8Array => {
+  const sha256 = createHash('sha256').update(`1\n1\n${words ?? 'null'}\n${data}`).digest('hex')
+  return bytes(`{"format":1,"generation":1,"sha256":"${sha256}",${words === undefined ? '' : `"nonFinite":${words},`}"data":${data}}\n`)
+}
+const numbers = fc.oneof(fc.double({ noNaN: false }), fc.integer())
+const data = fc.dictionary(fc.string(), fc.oneof(numbers, fc.string({ unit: 'binary' }), fc.constant(null), fc.array(numbers), fc.dictionary(fc.string(), numbers)))
+
+describe('a value that lies there as it was written', () => {
+  it('is what a careful reading finds, for every text that is taken the short way', () => {
+    const piece = fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '"a"', '"b"', '1', '-0', '1e999', 'null', '__proto__', '"constructor"', '\\u0041', ' ', '\\"', '\\\\')
+    fc.assert(fc.property(fc.oneof(fc.json(), fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))), fc.integer({ min: 0, max: 4 }), (text, depth) => {
+      const found = ordinaryValue(bytes(text), depth)
+      if (found === undefined) return
+      checkJsonText(text, depth)
+      expect(found.value).toEqual(JSON.parse(text))
+    }), { numRuns: 5_000 })
+  })
+
+  it('is found for what we write, with quotes and backslashes in it', () => {
+    const value = { 'a "b" \\': ['\\', '"', '\\"', '{[', 'ü'], n: [1, 0.1, -3e-7, null] }
+    expect(ordinaryValue(bytes(JSON.stringify(value)), 2)).toEqual({ value })
+    expect(ordinaryValue(bytes(JSON.stringify(value)), 1)).toBeUndefined()
+    expect(ordinaryValue(Uint8Array.of(0x22, 0xff, 0x22), 2)).toBeUndefined()
+  })
+})
+
+describe('a sealed text', () => {
+  it('opens to what was sealed, whatever that is', () => {
+    fc.assert(fc.property(data, (value) => {
+      const sealed = seal(3, 41, snapshotOf(value))
+      expect(unseal('store.json', sealed.bytes, 8)).toEqual({ format: 3, generation: 41, sha256: sealed.sha256, data: value })
+      expect(isSealed('store.json', sealed.bytes, 8)).toBe(true)
+    }))
+  })
+
+  it.each([
+    ['a name twice', '{"a":1,"a":2}'], ['a way to prototypes', '{"__proto__":{"polluted":1}}'], ['a number that is too large', '{"a":1e999}'],
+    ['too many levels', '{"a":[[[[[[[[[1]]]]]]]]]}'], ['no JSON', '{"a":}'],
+  ])('is refused in spite of its checksum when it holds %s', (_, text) => {
+    expect(() => unseal('store.json', forged(text), 8)).toThrow('store.json')
+  })
+
+  it('is refused when its words for NaN do not fit, and told from one that was changed', () => {
+    expect(() => unseal('store.json', forged('{"a":1}', '{"/a":"NaN"}'), 8)).toThrow('nonFinite does not fit')
+    const { bytes: sealed } = seal(1, 1, snapshotOf({ a: 1 }))
+    for (let at = 0; at < sealed.length; at++) {
+      const changed = Uint8Array.from(sealed, (byte, index) => (index === at ? byte ^ 1 : byte))
+      expect(isSealed('store.json', changed, 8), `byte ${String(at)}`).toBe(false)
+    }
+  })
+
+  it('is the same when it is made in turns', async () => {
+    const value = { runs: [{ loss: NaN }, { name: 'ü' }] }
+    const { dataText, nonFinite } = snapshotOf(value)
+    const pieces = [...dataText].map((character) => bytes(character))
+    const inTurns = await sealInTurns(2, 7, { bytes: pieces, nonFinite })
+    const whole = seal(2, 7, { dataText, nonFinite })
+    expect(inTurns.sha256).toBe(whole.sha256)
+    expect(Buffer.compare(inTurns.bytes, whole.bytes)).toBe(0)
+  })
+})
