@@ -110,6 +110,32 @@ export function fitDiffusion(updates: readonly number[], distances: readonly num
   return fitLine(points)
 }
 
+/** What the diffusion fit needs of the end of an epoch. */
+export interface Travelled {
+  readonly moment: { readonly update: number }
+  readonly distance: number | null
+  readonly learningRate: number
+  readonly batchSize: number
+}
+
+/** A diffusion fit over the first `epochs` of a run, and its value at any update. */
+export interface Diffusion extends LineFit {
+  readonly epochs: number
+  readonly at: (update: number) => number
+}
+
+// Two points always lie on a line, so a fit through them says nothing.
+const fewestPoints = 3
+
+/** The diffusion fit over the initial phase of a run, before η/B first falls (Hoffer et al. 2017, 1705.08741, §3); null with fewer than three distances in it. */
+export function diffusionOf(epochs: readonly Travelled[]): Diffusion | null {
+  const ratios = epochs.map(({ learningRate, batchSize }) => rateToBatch(learningRate, batchSize))
+  const fall = ratios.findIndex((ratio, i) => i > 0 && ratio < (ratios[i - 1] ?? 0) * (1 - 1e-9))
+  const phase = (fall === -1 ? epochs : epochs.slice(0, fall)).filter(({ distance, moment }) => distance !== null && Number.isFinite(distance) && moment.update >= 1)
+  const fit = phase.length < fewestPoints ? null : fitDiffusion(phase.map(({ moment }) => moment.update), phase.map(({ distance }) => distance ?? NaN))
+  return fit && { ...fit, epochs: phase.length, at: (update) => fit.intercept + fit.slope * Math.log(update) }
+}
+
 /** Ordinary least squares; null where the points do not define a line. */
 export function fitLine(points: readonly { readonly x: number; readonly y: number }[]): LineFit | null {
   const count = points.length

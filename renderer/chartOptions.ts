@@ -6,7 +6,9 @@ export interface ChartPreferences {
   readonly train: boolean
   readonly validation: boolean
   readonly logX: boolean
+  /** The distance from the initial weights over the logarithm of updates. */
+  readonly logTime: boolean
   readonly logY: Readonly<Partial<Record<ChartKind, boolean>>>
 }
 
-export const useChartPreferences = create<ChartPreferences>()(() => ({ train: true, validation: true, logX: false, logY: {} }))
+export const useChartPreferences = create<ChartPreferences>()(() => ({ train: true, validation: true, logX: false, logTime: true, logY: {} }))

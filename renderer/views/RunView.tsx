@@ -9,6 +9,7 @@ import { ChartBar } from '../parts/ChartBar'
 import { CheckpointList } from '../parts/CheckpointList'
 import { ConfigTable } from '../parts/ConfigTable'
 import { DiagnosisCharts } from '../parts/DiagnosisCharts'
+import { DistanceChart } from '../parts/DistanceChart'
 import { Dot } from '../parts/Dot'
 import { Empty } from '../parts/Empty'
 import { Fit } from '../parts/Fit'
@@ -73,7 +74,8 @@ function Charts({ run }: { readonly run: Run }) {
     <>
       <div className="bar-row"><ChartBar /><span className="spring" /><Keys /></div>
       <div className="chart-grid">
-        <RunCharts runs={runs} version={version} kinds={['loss', 'accuracy', 'learningRate', 'imagesPerSecond', 'gradientNorm', 'distance']} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
+        <RunCharts runs={runs} version={version} kinds={['loss', 'accuracy', 'learningRate', 'imagesPerSecond', 'gradientNorm']} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
+        <DistanceChart run={run} version={version} height={170} veil={run.epochs.length === 0 ? 'No epoch yet' : ''} />
         {run.config.diagnostics.every !== null && runs[0] !== undefined && <DiagnosisCharts traced={runs[0]} version={version} />}
       </div>
     </>
