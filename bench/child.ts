@@ -43,8 +43,8 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
   let complaint = ''
   let end = ''
   const gone = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      end = error.message
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      end = error.code === 'ENOENT' ? `there is no ${command}` : error.message
       resolve()
     })
     child.once('close', (code, signal) => {

@@ -66,7 +66,7 @@ export async function findTorch(python: string): Promise<{ readonly version: str
     return await heard<{ readonly version: string }>(child)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { reason: /No module named/.test(reason) ? 'it has no torch' : reason }
+    return { reason: /No module named/.test(reason) ? `${python} has no torch` : reason }
   } finally {
     child.close()
   }

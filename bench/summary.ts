@@ -3,6 +3,7 @@ import type { MeasurementResults } from './job'
 
 const digits = (value: number, most = 3): string => (Number.isFinite(value) ? String(Number(value.toPrecision(most))) : '–')
 const percent = (fraction: number): string => `${digits(100 * fraction, 2)} %`
+const signed = (fraction: number): string => `${fraction < 0 ? '' : '+'}${percent(fraction)}`
 const megabytes = (bytes: number): string => `${digits(bytes / 1e6, 4)} MB`
 
 /** What each measurement says to people, one thing a line. */
@@ -20,9 +21,10 @@ export const summaries: { readonly [N in keyof MeasurementResults]: (found: Meas
     `  an event in the log: ${digits(appendUs)} µs, made safe against a power cut in ${digits(syncMs)} ms; a change of a library of ${runs} runs: ${digits(libraryChangeMs)} ms`,
     `  a checkpoint of ${checkpoint.network} (${checkpoint.parameters} weights, ${megabytes(checkpoint.bytes)}) stops training for ${digits(checkpoint.stoppedMs)} ms, ${digits(checkpoint.readMs)} ms of it for reading weights and slots`,
   ],
-  memory: ({ network, samples, growth }) => [
+  memory: ({ network, samples, growthTo10000, growthTo20000 }) => [
     `Memory: of a whole training of ${network}, log, epochs and checkpoints included`,
-    `  ${samples.map(({ updates, rssBytes }) => `${megabytes(rssBytes)} after ${updates.toLocaleString('en-US')} updates`).join(', ')}: ${growth < 0 ? '' : '+'}${percent(growth)} since the second`,
+    `  ${samples.map(({ updates, rssBytes }) => `${megabytes(rssBytes)} after ${updates.toLocaleString('en-US')} updates`).join(', ')}`,
+    `  from 1,000 to 10,000 updates ${signed(growthTo10000)}, from 10,000 to 20,000 ${signed(growthTo20000)}`,
   ],
   capture: ({ network, batchSize, passes, captureSeconds, eagerSeconds, firstUpdateMs, updateMs }) => [
     `Capture: ${network} at batch ${batchSize}, all ${passes} passes of a run: ${digits(captureSeconds)} s (without capturing ${digits(eagerSeconds)} s); the first update ${digits(firstUpdateMs)} ms, the next ${digits(updateMs)} ms`,

@@ -21,6 +21,11 @@ const rooms: readonly Room[] = [
   { folder: 'renderer', rooms: ['core', 'renderer'], packages: [/^zod$/, /^react/, /^zustand/, /^@mantine\//, /^@tanstack\//, /^lucide-react/, /^plotly\.js/, /\.css$/] },
 ]
 
+// What loads TensorFlow as soon as it is loaded itself, and who never may.
+const tensorflow = /^(main\/trainer|bench\/(measurements|process))/
+const staysLight = ({ folder }: Room, file: string): boolean => (folder === 'main' || folder === 'bench') && file !== 'bench/process.ts'
+const benchCommand = /^main\/cli\/(bench|commands\/bench)/
+
 const sourcesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
@@ -43,8 +48,8 @@ function wrongImports(): readonly string[] {
           ? room.packages.some((pattern) => pattern.test(name)) || (electronFiles.has(file) && electron.test(name))
           : room.rooms.some((other) => path === other || path.startsWith(`${other}/`))
         if (!isAllowed) wrong.push(`${file} imports ${name}`)
-        if (path !== null && (room.folder === 'main' || room.folder === 'bench') && file !== 'bench/process.ts' && /^(main\/trainer|bench\/(measurements|process))/.test(path) && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
-        if (path?.startsWith('bench/') === true && file.startsWith('main/') && !/^main\/cli\/(bench|commands\/bench)/.test(file)) wrong.push(`${file} imports ${name}, which only the command bench needs`)
+        if (path !== null && staysLight(room, file) && tensorflow.test(path) && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
+        if (path?.startsWith('bench/') === true && file.startsWith('main/') && !benchCommand.test(file)) wrong.push(`${file} imports ${name}, which only the command bench needs`)
         if (/^plotly\.js/.test(name) && file !== 'renderer/plotly.ts' && file !== 'renderer/parts/Chart.tsx') wrong.push(`${file} imports ${name}`)
         if (file.startsWith('preload/') && path !== null && !isType) wrong.push(`${file} imports ${name}: only types keep the preload script sandboxed`)
       }

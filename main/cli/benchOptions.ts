@@ -50,7 +50,7 @@ function chosen<T extends string>(name: string, text: string | undefined, known:
     const found = known.find((each) => each === one)
     if (found !== undefined) return found
     const close = nearest(one, known)
-    throw badInput(`--${name}: there is no ${name} “${one}”${close === null ? `; expected ${known.join(', ')}` : `; did you mean “${close}”?`}`)
+    throw badInput(`--${name} ${one}: expected ${known.join(', ')}${close === null ? '' : `; did you mean “${close}”?`}`)
   })
   if (picked.length === 0) throw badInput(`--${name} names nothing; expected some of ${known.join(', ')}`)
   return [...new Set(picked)]

@@ -15,7 +15,7 @@ import type { BenchOptions, BenchPart } from './benchOptions'
 import { badInput } from './failure'
 import { benchProcess, resourcesFolder } from './places'
 import type { Terminal } from './terminal'
-import { duration } from './wording'
+import { duration, several } from './wording'
 
 interface Request {
   readonly options: BenchOptions
@@ -37,7 +37,7 @@ export async function pythonWithTorch(python: string | undefined, terminal: Term
   if (python.includes('/') && !existsSync(python)) throw badInput(`--python: there is no ${python}`)
   const found = await findTorch(python)
   if ('version' in found) return python
-  terminal.say(`PyTorch is left out: ${python} cannot be used, ${found.reason}.`)
+  terminal.say(`PyTorch is left out: ${found.reason}.`)
   return null
 }
 
@@ -62,8 +62,8 @@ export async function runBench({ options, python, out, print, terminal }: Reques
   const cases = what.includes('step') ? casesOf(options.networks, options.batchSizes) : []
   const secondsOf = (one: BenchCase): number => estimatedSeconds(one, { ways, pytorch: python !== null, threads, rounds, seconds })
   const total = cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
-  const length = updates === null ? `about ${seconds} s` : `${updates} updates`
-  terminal.say(`This takes about ${duration(Math.max(10, Math.ceil(total / 10) * 10))}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. In turn, ${rounds} rounds of ${length} each. Let nothing else run.`)
+  const length = updates === null ? `about ${seconds} s` : several(updates, 'update')
+  terminal.say(`This takes about ${duration(Math.max(10, Math.ceil(total / 10) * 10))}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`)
   await keep()
 
   if (cases.length > 0) {
