@@ -38,7 +38,7 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     update: updaterOf(runner, program, config),
     measure: measurerOf(runner, program, config),
     evaluate: (split) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length),
-    reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch))),
+    reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images'),
     read: runner.read,
     write: runner.write,
     dispose: runner.dispose,

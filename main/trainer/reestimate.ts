@@ -12,11 +12,14 @@ export interface StatisticsBatch {
   readonly count: number
 }
 
+/** What each batch counts in a cumulative average: its images, or as much as any other. */
+export type BatchWeighting = 'images' | 'batches'
+
 /**
- * The running statistics of a network for its present weights: the mean over batches of the statistics of each, weighted by the number of images
- * (torch's update_bn weights a smaller last batch like the others). Nothing is trained, dropped or augmented. A batch of one image is left out.
+ * The running statistics of a network for its present weights: the mean over batches of the statistics of each, weighted by the number of images, or
+ * with a smaller last batch counting like the others, as torch's update_bn does. Nothing is trained, dropped or augmented. A batch of one image is left out.
  */
-export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>): LearnerState {
+export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>, weighting: BatchWeighting): LearnerState {
   const weights = weightsOf(layers, shape)
   const statistics = weights.filter(({ role }) => role === 'runningMean' || role === 'runningVariance').map(({ name }) => name)
   if (statistics.length === 0) return new Map()
@@ -29,10 +32,12 @@ export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShap
     let seen = 0
     for (const { images, count } of batches) {
       if (count < 2) continue
-      seen += count
+      // An exponential average whose new value weighs its share of all so far is a plain average.
+      const size = weighting === 'images' ? count : 1
+      seen += size
       tf.tidy(() => {
         forward({ ops, layers, variables }, tf.tensor4d(images.subarray(0, count * shape[0] * shape[1] * shape[2]), [count, ...shape]),
-          { ghostSizes: [count], ghostsPerUpdate: 1, dropoutMask: undefined, newValueWeight: count / seen })
+          { ghostSizes: [count], ghostsPerUpdate: 1, dropoutMask: undefined, newValueWeight: size / seen })
       })
     }
     const found = readVariables(variables)

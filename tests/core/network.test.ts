@@ -22,8 +22,11 @@ const counts: readonly [NetworkInput, ImageShape, number, number][] = [
   [{ type: 'resnet', depth: 56 }, cifar, 10, 853_018],
   [{ type: 'resnet', depth: 110 }, cifar, 10, 1_727_962],
   [{ type: 'resnet', depth: 8, shortcut: 'projection' }, cifar, 10, 78_042],
+  [{ type: 'resnet', depth: 14, shortcut: 'projection' }, cifar, 10, 175_258],
   [{ type: 'resnet', depth: 20, shortcut: 'projection' }, cifar, 10, 272_474],
+  [{ type: 'resnet', depth: 32, shortcut: 'projection' }, cifar, 10, 466_906],
   [{ type: 'resnet', depth: 44, shortcut: 'projection' }, cifar, 10, 661_338],
+  [{ type: 'resnet', depth: 56, shortcut: 'projection' }, cifar, 10, 855_770],
   [{ type: 'resnet', depth: 110, shortcut: 'projection' }, cifar, 10, 1_730_714],
   [{ type: 'wideResnet', depth: 16, width: 4 }, cifar, 10, 2_748_890],
   [{ type: 'wideResnet', depth: 28, width: 10 }, cifar, 10, 36_479_194],
@@ -46,6 +49,8 @@ const counts: readonly [NetworkInput, ImageShape, number, number][] = [
   [{ type: 'keskarC2' }, cifar, 100, 15_038_116],
   [{ type: 'vgg9' }, cifar, 10, 2_789_706],
   [{ type: 'reducedAlexnet' }, cifar, 10, 2_259_914],
+  // 3×3 pixels are left in front of the dense layers.
+  [{ type: 'reducedAlexnet' }, [24, 24, 3], 10, 1_801_162],
 ]
 
 describe('networkFor', () => {

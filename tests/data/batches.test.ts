@@ -52,6 +52,15 @@ describe('filling a batch', () => {
     expected.forEach((value, i) => expect(out.images[i]).toBeCloseTo(value, 4))
   })
 
+  it.each<[string, number, number, readonly number[]]>([
+    ['CIFAR-10 by the deviation of pixels', 0.4914, 0.247, [-1.98947, 0.0427562, 2.05911]], ['CIFAR-10 by the mean deviation of images', 0.4914, 0.2023, [-2.42907, 0.0522036, 2.51409]],
+    ['MNIST', 0.1307, 0.3081, [-0.4242129, 1.2050009, 2.8214865]], ['Fashion-MNIST', 0.286, 0.353, [-0.8101983, 0.6117869, 2.0226629]],
+  ])('normalises bytes 0, 128 and 255 of %s', (_, mean, std, expected) => {
+    const out = { images: new Float32Array(3), labels: new Int32Array(3) }
+    fillBatch({ images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) }, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...facts, shape: [1, 1, 1], mean: [mean], std: [std] }, out)
+    expected.forEach((value, i) => expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(3e-6))
+  })
+
   it('only centres a channel that is the same everywhere', () => {
     const out = { images: new Float32Array(image.length), labels: new Int32Array(1) }
     fillBatch(split, [0], null, 0, configOf({}, 'perChannel'), { ...facts, mean: [0, 0, 77 / 255], std: [1, 1, 0] }, out)

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Layer } from '../../core/networks/layer'
 import { weightsOf } from '../../core/network'
+import { initialAverages, visited } from '../../main/trainer/average'
 import { openEngine } from '../../main/trainer/engine'
+import type { LearnerState } from '../../main/trainer/learner'
 import { lossesOf } from '../../main/trainer/loss'
 import { opsFor, type Ops } from '../../main/trainer/ops'
 import { applyUpdate } from '../../main/trainer/optimizer'
@@ -68,15 +70,28 @@ describe.each(testedEngines)('the parts of methods on %s', (engineName) => {
     disposeVariables(variables)
   })
 
+  it('SWA visits weigh alike: 1, 2 and 6 make 3', () => {
+    const weights = [spec('w', 'weight', [1])]
+    const initial = new Map([['w', { shape: [1], data: Float32Array.of(7) }]])
+    let slots: LearnerState = initialAverages({ type: 'swa', start: 0.75, evaluated: 'average' }, initial)
+    for (const value of [1, 2, 6]) slots = new Map([...slots, ...visited(new Map([...slots, ['w', { shape: [1], data: Float32Array.of(value) }]]), weights)])
+    expect(slots.get('optimizer.average.w')!.data[0]).toBeCloseTo(3, 6)
+    expect(slots.get('optimizer.average.count')!.data[0]).toBe(3)
+  })
+
   it('statistics are estimated anew with each batch weighted by its images', () => {
     const layers: Layer[] = [{ type: 'flatten' }, { type: 'batchNorm', name: 'bn', gamma: 1, epsilon: 1e-5, newValueWeight: 0.1, ghostStatistics: 'divided' }, { type: 'dense', name: 'fc', units: 2, bias: true }]
     const shape = [1, 1, 1] as const
     const state = new Map(weightsOf(layers, shape).map((weight) => [weight.name, { shape: weight.shape, data: new Float32Array(weight.shape.reduce((a, b) => a * b, 1)).fill(7) }]))
     const batch = (...values: number[]) => ({ images: Float32Array.from(values), count: values.length })
-    const found = reestimated(ops, layers, shape, state, [batch(1, 3), batch(5, 9, 1), batch(100)])
+    const batches = [batch(1, 3), batch(5, 9, 1), batch(100)]
+    const found = reestimated(ops, layers, shape, state, batches, 'images')
     expect([...found.keys()]).toEqual(['bn.running_mean', 'bn.running_var'])
-    // Means 2 and 5, unbiased variances 2 and 16, weighted 2 : 3; equal weights would give 3.5 and 9. A batch of one image has no variance and is left out.
+    // Means 2 and 5, unbiased variances 2 and 16, weighted 2 : 3. A batch of one image has no variance and is left out.
     expect(found.get('bn.running_mean')!.data[0]).toBeCloseTo(3.8, 5)
     expect(found.get('bn.running_var')!.data[0]).toBeCloseTo(10.4, 5)
+    const equal = reestimated(ops, layers, shape, state, batches, 'batches')
+    expect(equal.get('bn.running_mean')!.data[0]).toBeCloseTo(3.5, 5)
+    expect(equal.get('bn.running_var')!.data[0]).toBeCloseTo(9, 5)
   })
 })

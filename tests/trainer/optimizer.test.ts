@@ -96,6 +96,11 @@ describe.each(testedEngines)('the SGD update on %s', (engineName) => {
     expect(found.history.map(({ weights }) => weights[0]![0])).toEqual([-1, -2.5])
   })
 
+  it.each([[0.9, false, 10], [0.9, true, 10], [0.85, false, 1 / 0.15], [0, false, 1]])('comes to a steady gain of 1/(1 − μ): momentum %d, Nesterov %s', (momentum, nesterov, gain) => {
+    const weights = [0, ...scalarRun({ momentum, nesterov }, Array.from({ length: 200 }, () => 0.01))]
+    expect((weights.at(-2)! - weights.at(-1)!) / 0.01 / gain).toBeCloseTo(1, 3)
+  })
+
   it('has one slot per trainable weight, and none without momentum', () => {
     const starts = [{ weight: scalarWeight, data: [0] }]
     const update = [{ gradients: [[1]], rate: 1 }]

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { epochBatches } from '../../core/plan'
+import { bytesFor } from '../../main/data/rawImages'
+import { configOf, planOf } from './planFacts'
+
+const images = 40_000
+
+describe('the updates of an epoch of 40,000 images', () => {
+  it.each([[128, 313, 312], [256, 157, 156], [512, 79, 78], [1024, 40, 39], [2048, 20, 19], [4096, 10, 9]])('are, in batches of %d, %d with the last partial batch and %d without', (batchSize, kept, dropped) => {
+    expect(planOf({ batchSize, batch: { lastPartial: 'keep' } }, images).updatesPerEpoch).toBe(kept)
+    expect(planOf({ batchSize, batch: { lastPartial: 'drop' } }, images).updatesPerEpoch).toBe(dropped)
+  })
+
+  it.each([[128, 64], [256, 64], [512, 64], [1024, 64], [2048, 1088], [4096, 3136]])('end, in batches of %d, with one of %d', (batchSize, rest) => {
+    expect(epochBatches(configOf({ batchSize, batch: { lastPartial: 'keep' } }), images).rest).toBe(rest)
+    const plan = planOf({ batchSize, batch: { lastPartial: 'keep' } }, images)
+    expect(plan.batchSize(plan.updatesPerEpoch - 1)).toBe(rest)
+  })
+
+  it.each([[32, 250_000], [64, 125_000], [128, 62_600], [256, 31_400], [512, 15_800], [1024, 8_000], [2048, 4_000], [4096, 2_000]])('add up, in 200 epochs of batches of %d, to %d', (batchSize, updates) => {
+    expect(planOf({ batchSize, epochs: 200, batch: { lastPartial: 'keep' } }, images).updates).toBe(updates)
+  })
+})
+
+describe('published files', () => {
+  it('have the sizes that their readers expect', () => {
+    expect(bytesFor('', 10_000, [32, 32, 3]) + 10_000).toBe(30_730_000)
+    expect(16 + bytesFor('', 60_000, [28, 28, 1])).toBe(47_040_016)
+    expect(8 + bytesFor('', 60_000, [1, 1, 1])).toBe(60_008)
+    expect(16 + bytesFor('', 10_000, [28, 28, 1])).toBe(7_840_016)
+    expect(8 + bytesFor('', 10_000, [1, 1, 1])).toBe(10_008)
+  })
+})
