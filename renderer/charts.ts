@@ -1,7 +1,7 @@
 import type { Epoch, Score } from '../core/events'
 import type { Moment } from '../core/moment'
 import type { TracedRun } from '../core/run'
-import type { Line, Span } from './bucket'
+import type { Curve, Line, Span } from './bucket'
 import { bucket } from './bucket'
 import type { Dash } from './colours'
 import { faded } from './colours'
@@ -51,9 +51,11 @@ export const chartName: Readonly<Record<ChartKind, string>> = {
   loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', batchSize: 'Batch size', distance: 'Distance from the initial weights',
 }
 
-// Beyond so many runs raw curves and outlined markers only make a thicket.
+// Beyond so many runs the raw curves step further back, and a column that a line may use is two pixels wide.
 const crowd = 4
-interface Crowding { readonly crowded: boolean }
+// A marker is an element of its own in the page: they are for the few epochs that a person tells apart.
+const markersAtMost = 160
+interface Crowding { readonly crowded: boolean; readonly markers: boolean }
 
 interface Layered { readonly per: 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
 
@@ -62,7 +64,10 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   const seconds = Math.max(0, ...series.map(({ traced }) => traced.trace.seconds.at(-1) ?? traced.run.moment.seconds))
   const unit = options.xAxis === 'seconds' ? timeUnit(seconds) : { divisor: 1, name: '' }
   const drawn = { points: 0, drawn: 0 }
-  const lines = series.flatMap((one) => tracesOf(one, { ...options, crowded: series.length > crowd }, unit.divisor, drawn))
+  const crowded = series.length > crowd
+  const epochs = series.reduce((sum, { traced }) => sum + traced.run.epochs.length, 0)
+  const crowding = { crowded, markers: epochs <= markersAtMost, pixels: crowded ? Math.ceil(options.pixels / 2) : options.pixels }
+  const lines = series.flatMap((one) => tracesOf(one, { ...options, ...crowding }, unit.divisor, drawn))
   // Updates of all runs at the back, epochs in front of them, tests on top.
   const traces = (['update', 'epoch', 'run'] as const).flatMap((per) => lines.filter((line) => line.per === per).map(({ trace }) => trace))
   const { ink, kind } = options
@@ -98,11 +103,15 @@ function tracesOf(series: Series, options: ChartOptions & Crowding, divisor: num
 // The smoothed curve in front, the raw one faint behind it; without smoothing the raw curve is all there is.
 function updateLines({ traced, label, colour, dash }: Series, options: ChartOptions & Crowding & { readonly kind: Exclude<ChartKind, 'distance'> }, divisor: number, drawn: { points: number; drawn: number }): readonly Layered[] {
   const { kind, smoothing, pixels } = options
-  const column = xColumn(traced, options.xAxis)
-  const x = divisor === 1 ? column : column.map((value) => value / divisor)
-  const span: Span = { from: options.range?.[0] ?? x[0] ?? 0, to: options.range?.[1] ?? x.at(-1) ?? 1, log: options.logX }
+  const x = xColumn(traced, options.xAxis)
+  const [from, to] = options.range?.map((value) => value * divisor) ?? []
+  const span: Span = { from: from ?? x[0] ?? 0, to: to ?? x.at(-1) ?? 1, log: options.logX }
   const noisy = kind !== 'learningRate' && kind !== 'batchSize'
-  const raw = bucket({ x, y: yColumn(traced.trace, kind) }, span, pixels)
+  const lineOf = (y: Curve['y']): Line => {
+    const line = bucket({ x, y }, span, pixels)
+    return divisor === 1 ? line : { x: line.x.map((value) => value / divisor), y: line.y }
+  }
+  const raw = lineOf(yColumn(traced.trace, kind))
   drawn.points += x.length
   drawn.drawn += raw.x.length
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
@@ -112,17 +121,16 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
-  const smooth = bucket({ x, y: smoothed(traced.trace, kind, smoothing) }, span, pixels)
+  const smooth = lineOf(smoothed(traced.trace, kind, smoothing))
   // Where validation is drawn too it lies in front, so the many updates step back.
   const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
   const front = line(smooth, options.crowded ? 1 : 1.25, behind ? faded(colour, options.crowded ? 0.4 : 0.6) : colour, false)
-  return options.crowded ? [front] : [line(raw, 1, faded(colour, 0.2), true), front]
+  return [line(raw, 1, faded(colour, options.crowded ? 0.12 : 0.2), true), front]
 }
 
 function epochLine({ traced, label, colour, dash }: Series, options: ChartOptions & Crowding, divisor: number, value: (epoch: Epoch) => number | null, split: string): Layered {
   const epochs = traced.run.epochs
-  // A marker is an element of its own in the page: they are for the few epochs that a person tells apart.
-  const markers = epochs.length <= 80
+  const markers = options.markers || epochs.length === 1
   const x = epochs.map(({ moment }) => xOfMoment(moment, options.xAxis) / divisor)
   const span: Span = { from: options.range?.[0] ?? x[0] ?? 0, to: options.range?.[1] ?? x.at(-1) ?? 1, log: options.logX }
   const line = bucket({ x, y: epochs.map(value) }, span, options.pixels)

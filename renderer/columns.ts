@@ -3,7 +3,7 @@ import type { Moment } from '../core/moment'
 import { epochBatches } from '../core/plan'
 import type { Settings } from '../core/protocol'
 import type { Run, TracedRun } from '../core/run'
-import { smooth } from '../core/measure'
+import { smoothInPlace } from './smoothing'
 
 export type XAxis = Settings['xAxis']
 
@@ -94,21 +94,25 @@ function speedColumn(trace: Points): readonly (number | null)[] {
   })
 }
 
-/** The smoothed curve at full resolution, gaps kept. */
-export const smoothed = (trace: Points, kind: Exclude<ChartKind, 'distance'>, smoothing: number): readonly (number | null)[] =>
-  remembered(trace, `smooth ${kind} ${smoothing}`, 0, () =>
-    smooth(yColumn(trace, kind).map((value) => value ?? NaN), smoothing).map((value) => (Number.isFinite(value) ? value : null)))
+/** The smoothed curve at full resolution; NaN where there is a gap. */
+export const smoothed = (trace: Points, kind: Exclude<ChartKind, 'distance'>, smoothing: number): Float64Array =>
+  remembered(trace, `smooth ${kind} ${smoothing}`, 0, () => {
+    const values = yColumn(trace, kind)
+    const numbers = new Float64Array(values.length)
+    for (let index = 0; index < values.length; index++) numbers[index] = values[index] ?? NaN
+    return smoothInPlace(numbers, smoothing)
+  })
 
 // Traces grow in place and are long; a column is computed anew only when its trace has grown (or been cut), not for every zoom and hover.
-const memory = new WeakMap<Points, Map<string, { readonly length: number; readonly last: number; readonly epochs: number; readonly column: readonly (number | null)[] }>>()
+const memory = new WeakMap<Points, Map<string, { readonly length: number; readonly last: number; readonly epochs: number; readonly column: unknown }>>()
 
-function remembered<T extends number | null>(trace: Points, name: string, epochs: number, compute: () => readonly T[]): readonly T[] {
+function remembered<T>(trace: Points, name: string, epochs: number, compute: () => T): T {
   const columns = memory.get(trace) ?? new Map()
   memory.set(trace, columns)
   const length = trace.update.length
   const last = trace.update.at(-1) ?? 0
   const known = columns.get(name)
-  if (known !== undefined && known.length === length && known.last === last && known.epochs === epochs) return known.column as readonly T[]
+  if (known !== undefined && known.length === length && known.last === last && known.epochs === epochs) return known.column as T
   const column = compute()
   // One smoothing at a time: dragging the slider must not fill the memory.
   if (name.startsWith('smooth')) for (const other of columns.keys()) if (other.startsWith(name.split(' ').slice(0, 2).join(' '))) columns.delete(other)

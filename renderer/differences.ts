@@ -13,6 +13,15 @@ export function settingsOf(value: unknown, path = ''): ReadonlyMap<string, unkno
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...settingsOf(inner, path === '' ? key : `${path}.${key}`)]))
 }
 
+// A config is never changed, only replaced; twenty of them side by side are asked for again with every curve that arrives.
+const remembered = new WeakMap<RunConfig, ReadonlyMap<string, unknown>>()
+
+function rememberedSettings(config: RunConfig): ReadonlyMap<string, unknown> {
+  const known = remembered.get(config) ?? settingsOf(config)
+  remembered.set(config, known)
+  return known
+}
+
 /** A setting's value as people read it; a choice by the name that the form gives it. */
 export function shownSetting(path: string, value: unknown): string {
   if (value === undefined || value === null) return '–'
@@ -25,7 +34,7 @@ export function shownSetting(path: string, value: unknown): string {
 
 /** The settings in which at least two of the configs differ, in the schema's order; the name is no setting. */
 export function differences(configs: readonly RunConfig[]): readonly Difference[] {
-  const settings = configs.map((config) => settingsOf(config))
+  const settings = configs.map(rememberedSettings)
   const paths = new Set(settings.flatMap((one) => [...one.keys()]))
   return [...paths].flatMap((path) => {
     if (path === 'name') return []

@@ -78,9 +78,11 @@ export function relativeDate(iso: string | null, now: number): string {
   return days < 14 ? `${days} days ago` : iso.slice(0, 10)
 }
 
+// Made once: toLocaleString makes a format of its own for every row of a table.
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
 /** The exact local date and time, for hovering. */
-export const exactDate = (iso: string | null): string =>
-  iso === null || Number.isNaN(Date.parse(iso)) ? '' : new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+export const exactDate = (iso: string | null): string => (iso === null || Number.isNaN(Date.parse(iso)) ? '' : exact.format(new Date(iso)))
 
 /** A long name with its middle taken out, counted in characters as people see them. */
 export function cutMiddle(name: string, length: number): string {

@@ -136,6 +136,8 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
+  // Logs are read one at a time: a piece of each of twenty at once would hold up the process for all of them together.
+  const readingQueue = serialQueue()
   let isClosed = false
 
   if (!isReadOnly) {
@@ -190,8 +192,8 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       await records.hold(id)
       announce(records.get(id))
     },
-    readTrace: async (id) => await traceFromLog(folders.logPath(id), records.get(id), fs),
-    readDiagnoses: async (id) => await diagnosesFromLog(folders.logPath(id), records.get(id), fs),
+    readTrace: (id) => readingQueue(() => traceFromLog(folders.logPath(id), records.get(id), fs)),
+    readDiagnoses: (id) => readingQueue(() => diagnosesFromLog(folders.logPath(id), records.get(id), fs)),
     runFolder: folders.path,
     checkpointPath: folders.checkpointPath,
     originPath: (id) => (records.get(id).origin.type === 'new' ? null : folders.originPath(id)),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ChartOptions, Series } from '../../renderer/charts'
 import { drawChart } from '../../renderer/charts'
-import { xColumn } from '../../renderer/columns'
+import { smooth } from '../../core/measure'
+import { smoothed, xColumn } from '../../renderer/columns'
 import { screenInk } from '../../renderer/ink'
 import type { LineTrace } from '../../renderer/plotly'
 import { plainLabel } from '../../renderer/plotly'
@@ -47,6 +48,43 @@ describe('drawChart', () => {
     const drawing = drawChart(many, { ...options, xAxis: 'update' })
     expect(drawing.points).toBe(1_000_000)
     for (const { name, x } of lines(drawing)) if (name.endsWith('train')) expect(x.length).toBeLessThanOrEqual(2 * options.pixels + 4)
+  })
+
+  it('draws a spike of one run among twenty, whatever is smoothed and however far it is zoomed', () => {
+    const long = made(1)
+    const length = 50_000
+    const update = Array.from({ length }, (_, index) => index + 1)
+    const traceWith = (spike: number) => ({ ...long.trace, update, loss: update.map((one) => (one === spike ? 99 : 1 / one)), batchSize: update.map(() => 32), seconds: update.map((one) => one / 10) })
+    const spikes = Array.from({ length: 20 }, (_, run) => 1 + ((run * 7_919) % length))
+    const many = spikes.map((spike) => series({ run: long.run, trace: traceWith(spike) }))
+    for (const [xAxis, range] of [['update', null], ['seconds', null], ['update', [1, 25_000]], ['update', [30_000, 31_000]]] as const) {
+      const traces = lines(drawChart(many, { ...options, xAxis, range, smoothing: 0.99 }))
+      for (const [run, spike] of spikes.entries()) {
+        const isInView = range === null || (spike >= range[0] && spike <= range[1])
+        if (isInView) expect(traces[2 * run]?.y, `the raw curve of run ${run}`).toContain(99)
+      }
+    }
+  })
+
+  it('never draws a smoothed curve without the raw one behind it', () => {
+    for (const count of [1, 4, 5, 20]) {
+      const names = lines(drawChart(Array.from({ length: count }, (_, index) => series(made(index), `run ${index}`)), { ...options, validation: false, smoothing: 0.9 })).map(({ name }) => name)
+      for (let index = 0; index < count; index++) expect(names.filter((name) => name === `run ${index} · train`)).toHaveLength(2)
+    }
+  })
+
+  it('marks epochs only while there are few of them, and one that is alone always', () => {
+    const modes = (count: number, epochs: number) => new Set(lines(drawChart(Array.from({ length: count }, (_, index) => series(made(index, { epochs }))), { ...options, train: false })).filter(({ name }) => name.endsWith('validation')).map(({ mode }) => mode))
+    expect(modes(20, 4)).toEqual(new Set(['lines+markers']))
+    expect(modes(20, 10)).toEqual(new Set(['lines']))
+    expect(modes(200, 1)).toEqual(new Set(['lines+markers']))
+  })
+
+  it('smooths as the formula says, and keeps gaps', () => {
+    const { trace } = made(1)
+    const loss = trace.loss.map((value, index) => (index % 5 === 0 ? null : value))
+    const expected = smooth(loss.map((value) => value ?? NaN), 0.9)
+    expect([...smoothed({ ...trace, loss }, 'loss', 0.9)]).toEqual(expected)
   })
 
   it('draws only the part in view when zoomed', () => {
