@@ -18,7 +18,7 @@ export interface Field {
   readonly initial: unknown
   /** The values of a choice, or the kinds of a variant. */
   readonly options: readonly { readonly value: string | number; readonly label: string; readonly help: string; readonly fields: readonly Field[] }[]
-  /** The members of a group. */
+  /** The members of a group, or of the entries of a list of groups; those of its first entry, `path.0`, stand for all. */
   readonly fields: readonly Field[]
 }
 
@@ -56,7 +56,7 @@ function fieldFrom(path: string, node: Node): Field {
     case 'boolean': return { ...common, kind: 'boolean' }
     case 'integer': return { ...common, kind: 'integer' }
     case 'number': return { ...common, kind: 'number' }
-    case 'array': return { ...common, kind: 'list' }
+    case 'array': return { ...common, kind: 'list', fields: isNode(inner.items) ? membersOf(`${path}.0`, inner.items) : [] }
     default: return { ...common, kind: 'text' }
   }
 }
@@ -73,14 +73,23 @@ export const configSchema = (): Readonly<Record<string, unknown>> => z.toJSONSch
 /** The settings of a config, in the schema's order, as a tree. */
 export const configFields = (): readonly Field[] => membersOf('', configSchema())
 
-/** The value at a dotted path, or undefined. */
-export const valueAt = (config: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, key) => (isNode(value) && Object.hasOwn(value, key) ? value[key] : undefined), config)
+const isIndex = (key: string): boolean => /^(0|[1-9]\d{0,6})$/.test(key)
 
-/** A copy with the value at a dotted path replaced. Replacing a `type` drops the settings of the kind that was there. */
+/** The value at a dotted path, or undefined; entries of lists are counted from 0. */
+export const valueAt = (config: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return isIndex(key) ? (value as readonly unknown[])[Number(key)] : undefined
+    return isNode(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  }, config)
+
+/** A copy with the value at a dotted path replaced. Replacing a `type` drops the settings of the kind that was there; a list has no entries beyond its end. */
 export function withValue(config: unknown, path: string, value: unknown): unknown {
   const [key = '', ...rest] = path.split('.')
   if (key === '__proto__') return config
+  if (Array.isArray(config) && isIndex(key)) {
+    const change = (entry: unknown, index: number): unknown => (index !== Number(key) ? entry : rest.length === 0 ? value : withValue(entry, rest.join('.'), value))
+    return config.map(change)
+  }
   const node = isNode(config) ? config : {}
   if (rest.length === 0) return key === 'type' ? { type: value } : { ...node, [key]: value }
   return { ...node, [key]: withValue(Object.hasOwn(node, key) ? node[key] : undefined, rest.join('.'), value) }

@@ -2,7 +2,8 @@ import type { RunConfig } from './config/config'
 import { momentumOf } from './config/optimizer'
 import type { Issue } from './issue'
 import type { Plan } from './plan'
-import { scheduleFor } from './schedules/all'
+import { scheduleFor, schedulesIn } from './schedules/all'
+import { partsOn } from './schedules/composed'
 import { firstReducedEpoch } from './schedules/plateau'
 import type { Clock } from './schedules/schedule'
 import { warmupUpdates } from './schedules/warmup'
@@ -41,7 +42,7 @@ function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cloc
   if (isScaled && config.optimizer.reduction === 'sum') {
     warn('learningRate.scaling', 'scales a rate that summed gradients already scale with the batch size: choose fixed, or the mean reduction')
   }
-  if (isScaled && schedule.type === 'points' && !schedule.relative) warn('learningRate.scaling', 'has no effect: the table\'s values are the rates themselves, not multiples of the base rate')
+  if (isScaled && schedulesIn(schedule).some((one) => one.type === 'points' && !one.relative)) warn('learningRate.scaling', 'has no effect: the table\'s values are the rates themselves, not multiples of the base rate')
   if (scaling.type === 'squareRoot' && config.batch.gradientNoise.type === 'multiplicative') {
     warn('batch.gradientNoise', 'and the square root rule both give a large batch the noise of a small one: one of them is enough')
   }
@@ -122,6 +123,10 @@ function beyondTheEnd(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cl
     const late = schedule.points.filter(({ at }) => at >= end(unit))
     if (late.length > 0) return { path: 'learningRate.schedule.points', message: `reach to ${late.at(-1)?.at}, beyond the end of the run at ${end(unit)} ${unit}` }
   }
+  if (schedule.type === 'join') {
+    const late = partsOn(schedule.parts, clock).filter(({ start }) => start >= clock.updates).length
+    if (late > 0) return { path: 'learningRate.schedule.parts', message: `has ${late} part${late === 1 ? ' that begins' : 's that begin'} at or beyond the end of the run at update ${Math.ceil(clock.updates)}` }
+  }
   const { growth } = config.batch
   if (growth.type !== 'none') {
     const last = growth.unit === 'fraction' ? 1 : config.epochs
@@ -132,9 +137,9 @@ function beyondTheEnd(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cl
 }
 
 function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, warn: Warn): void {
-  const cycles = 'inverseMomentum' in schedule && schedule.inverseMomentum
-  if ('momentum' in optimizer && optimizer.momentum === 0 && cycles) {
-    warn('learningRate.schedule.inverseMomentum', `turns momentum on (${schedule.momentumLow} to ${schedule.momentumHigh}) in a run whose optimizer has none`)
+  const cycling = schedulesIn(schedule).flatMap((one) => ('inverseMomentum' in one && one.inverseMomentum ? [one] : []))[0]
+  if ('momentum' in optimizer && optimizer.momentum === 0 && cycling !== undefined) {
+    warn(`learningRate.schedule${cycling === schedule ? '.inverseMomentum' : ''}`, `turns momentum on (${cycling.momentumLow} to ${cycling.momentumHigh}) in a run whose optimizer has none`)
   }
   if ('momentum' in optimizer && optimizer.reduction === 'sum' && momentumOf(optimizer) > 0) {
     warn('optimizer.momentum', `is ${optimizer.momentum}: the experiments with summed gradients (Masters and Luschi 2018) use none, and momentum multiplies their rate by ${Math.round(1 / (1 - optimizer.momentum))}`)

@@ -15,7 +15,9 @@ export const pages: readonly Page[] = [...schedulePages, ...cyclePages, ...ruleP
 export const pageOf = (id: string): Page | undefined => pages.find((page) => page.id === id)
 
 /** The page that explains a setting: the one for its value if there is one, else the one for its path or for the longest part of it; undefined where nothing does. */
-export function pageFor(path: string, value?: string): Page | undefined {
+export function pageFor(place: string, value?: string): Page | undefined {
+  // A schedule inside another is explained as itself.
+  const path = place.replace(/^learningRate\.schedule(\.parts\.\d+\.schedule|\.schedule)+/, 'learningRate.schedule')
   let [best, length] = [undefined as Page | undefined, 0]
   for (const page of pages) {
     for (const setting of page.settings) {

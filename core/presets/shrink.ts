@@ -80,6 +80,8 @@ export function shrunk(input: RunConfigInput, fit: Fit): RunConfigInput {
 type Schedule = RunConfig['learningRate']['schedule']
 
 function shorter(schedule: Schedule, epochs: (value: number) => number, divisor: number): Schedule {
+  // A shorter schedule has the same kinds inside, which its type cannot say.
+  const inside = <S extends Schedule>(one: S): S => shorter(one, epochs, divisor) as S
   switch (schedule.type) {
     case 'multiStep': return schedule.unit === 'epochs' ? { ...schedule, milestones: schedule.milestones.map(epochs) } : schedule
     case 'step':
@@ -88,6 +90,9 @@ function shorter(schedule: Schedule, epochs: (value: number) => number, divisor:
     case 'cyclic': return schedule.unit === 'epochs' ? { ...schedule, period: schedule.period / divisor } : schedule
     case 'points': return schedule.unit === 'epochs' ? { ...schedule, points: schedule.points.map((point) => ({ ...point, at: point.at === 0 ? 0 : epochs(point.at) })) } : schedule
     case 'plateau': return { ...schedule, patience: schedule.patience === 0 ? 0 : epochs(schedule.patience), cooldown: schedule.cooldown === 0 ? 0 : epochs(schedule.cooldown) }
+    case 'join': return { ...schedule, parts: schedule.parts.map((part) => ({ ...part, length: part.length !== null && part.unit === 'epochs' ? part.length / divisor : part.length, schedule: inside(part.schedule) })) }
+    case 'scale': return { ...schedule, schedule: inside(schedule.schedule) }
+    case 'stretch': return { ...schedule, schedule: inside(schedule.schedule) }
     case 'constant':
     case 'polynomial':
     case 'cosine':

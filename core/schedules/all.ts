@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { joinConfig, joined, partsConfig, scaleConfig, stretchConfig, stretched } from './composed'
 import { constant, constantConfig } from './constant'
 import { cosine, cosineConfig } from './cosine'
 import { cyclic, cyclicConfig, cyclicMomentum } from './cyclic'
@@ -8,13 +9,29 @@ import { oneCycle, oneCycleConfig, oneCycleMomentum } from './oneCycle'
 import { plateau, plateauConfig } from './plateau'
 import { points, pointsConfig } from './points'
 import { polynomial, polynomialConfig } from './polynomial'
-import { type Clock, hold, type Schedule } from './schedule'
+import { type Clock, hold, scale, type Schedule } from './schedule'
 import { step, stepConfig } from './step'
 import { warmRestarts, warmRestartsConfig } from './warmRestarts'
 
-/** Every schedule of the base learning rate, by its `type` in the config. Adding one: its file, an entry here and in `scheduleFor`, a table test. */
+// Pure functions of the update that are not made of others. Adding a schedule: its file, an entry here and in `scheduleFor`, a table test.
+const plain = [
+  constantConfig, stepConfig, multiStepConfig, exponentialConfig, polynomialConfig, cosineConfig, warmRestartsConfig, oneCycleConfig, cyclicConfig, pointsConfig,
+] as const
+
+const inner = { label: 'Schedule', help: 'The schedule that is joined, scaled or stretched' } as const
+const halves = [{ schedule: { type: 'constant' as const }, length: 0.5, unit: 'fraction' as const }, { schedule: { type: 'cosine' as const } }]
+const PlainSchedule = z.discriminatedUnion('type', plain)
+const plainInside = PlainSchedule.prefault({ type: 'cosine' }).meta(inner)
+
+// What a composed schedule can be made of: two levels, such as a join of scaled ones, so that forms and reference pages have an end.
+const PartSchedule = z.discriminatedUnion('type', [
+  ...plain, joinConfig(partsConfig(plainInside).prefault(halves)), scaleConfig(plainInside), stretchConfig(plainInside),
+])
+const partInside = PartSchedule.prefault({ type: 'cosine' }).meta(inner)
+
+/** Every schedule of the base learning rate, by its `type` in the config. Composed ones hold others, at most two levels deep; the plateau stands alone, for it goes by what is measured. */
 export const ScheduleConfig = z.discriminatedUnion('type', [
-  constantConfig, stepConfig, multiStepConfig, exponentialConfig, polynomialConfig, cosineConfig, warmRestartsConfig, oneCycleConfig, cyclicConfig, plateauConfig, pointsConfig,
+  ...plain, plateauConfig, joinConfig(partsConfig(partInside).prefault(halves)), scaleConfig(partInside), stretchConfig(partInside),
 ])
 export type ScheduleConfig = z.output<typeof ScheduleConfig>
 
@@ -32,6 +49,9 @@ export function scheduleFor(config: ScheduleConfig, base: number, clock: Clock):
     case 'cyclic': return cyclic(config, base, clock)
     case 'plateau': return plateau(base)
     case 'points': return points(config, base, clock)
+    case 'join': return joined<ScheduleConfig>(config.parts, clock, (schedule, own) => scheduleFor(schedule, base, own))
+    case 'scale': return scale(scheduleFor(config.schedule, base, clock), config.factor)
+    case 'stretch': return stretched(scheduleFor(config.schedule, base, clock), config.factor, clock)
   }
 }
 
@@ -40,6 +60,19 @@ export function momentumFor(config: ScheduleConfig, momentum: number, clock: Clo
   switch (config.type) {
     case 'oneCycle': return oneCycleMomentum(config, momentum, clock)
     case 'cyclic': return cyclicMomentum(config, momentum, clock)
+    case 'join': return joined<ScheduleConfig>(config.parts, clock, (schedule, own) => momentumFor(schedule, momentum, own))
+    case 'scale': return momentumFor(config.schedule, momentum, clock)
+    case 'stretch': return stretched(momentumFor(config.schedule, momentum, clock), config.factor, clock)
     default: return hold(momentum)
+  }
+}
+
+/** A schedule's config and all that it is made of, outermost first. */
+export function schedulesIn(config: ScheduleConfig): readonly ScheduleConfig[] {
+  switch (config.type) {
+    case 'join': return [config, ...config.parts.flatMap(({ schedule }) => schedulesIn(schedule))]
+    case 'scale':
+    case 'stretch': return [config, ...schedulesIn(config.schedule)]
+    default: return [config]
   }
 }

@@ -47,12 +47,21 @@ export async function readConfig(file: string | undefined, { preset, set }: { re
   return withSettings(parsed.value, set)
 }
 
+// Kinds from the outermost inwards, then what belongs to them; entries of a list after the list.
+function turnOf(path: string): number {
+  const keys = path.split('.')
+  const isInList = keys.some((key) => /^\d+$/.test(key))
+  return (isInList ? 1000 : 0) + (keys.at(-1) === 'type' ? keys.length : 500)
+}
+
 /** A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. */
 export function withSettings(config: RunConfig, settings: readonly string[]): RunConfig {
   const changes = settings.map(settingFrom)
-  const ordered = [...changes.filter(({ path }) => path.endsWith('.type')), ...changes.filter(({ path }) => !path.endsWith('.type'))]
+  const ordered = changes.slice().sort((a, b) => turnOf(a.path) - turnOf(b.path))
   let input: unknown = config
   for (const { path, value } of ordered) {
+    const list = /^(.+)\.(\d+)\./.exec(path)
+    if (list !== null && valueAt(input, `${list[1] ?? ''}.${list[2] ?? ''}`) === undefined) throw badInput(`--set ${path}: there is no entry ${list[2] ?? ''} in ${list[1] ?? ''}; its entries are counted from 0, and the whole list can be set as JSON`)
     if (valueAt(input, path) !== value) input = withValue(input, path, value)
   }
   const parsed = parseConfig(input)
@@ -64,7 +73,8 @@ function settingFrom(text: string): { readonly path: string; readonly value: unk
   const at = text.indexOf('=')
   const path = text.slice(0, Math.max(0, at)).trim()
   if (path === '') throw badInput(`--set expects PATH=VALUE, found “${text.slice(0, 60)}”`)
-  const kind = settable().get(path)
+  // The entries of a list have the settings of its first one.
+  const kind = settable().get(path.replace(/\.\d+(?=\.)/g, '.0'))
   if (kind === undefined) {
     const close = nearest(path, [...settable().keys()])
     throw badInput(`--set ${path.slice(0, 100)}: there is no such setting${close === null ? '' : `; did you mean ${close}?`}`)

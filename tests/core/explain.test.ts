@@ -54,6 +54,7 @@ describe('explanations', () => {
   it('are found by a setting, its value, and what lies below it', () => {
     expect(pageFor('learningRate.schedule', 'cosine')?.id).toBe('cosine')
     expect(pageFor('learningRate.schedule.type', 'cyclic')?.id).toBe('cyclic')
+    expect(pageFor('learningRate.schedule.parts.3.schedule.schedule.type', 'cosine')?.id).toBe('cosine')
     expect(pageFor('earlyStopping.patience')?.id).toBe('early-stopping')
     expect(pageFor('networkOptions.batchNorm.newValueWeight')?.id).toBe('ghost-batch-norm')
     expect(pageFor('diagnostics.gradientNoise')?.id).toBe('gradient-noise-scale')
@@ -68,6 +69,8 @@ const tables: readonly (readonly [string, readonly (readonly string[])[]])[] = [
   ['exponential', [['0', '0', '0.1'], ['100', '1', '0.09'], ['500', '5', '0.059049'], ['900', '9', '0.038742']]],
   ['polynomial', [['0', '0', '0.1'], ['500', '5', '0.025'], ['990', '9.9', '0.00001']]],
   ['plateau', [['1', '1', '0', '0.1'], ['2', '0.8', '0', '0.1'], ['3', '0.81', '1', '0.1'], ['4', '0.8', '0', '0.05'], ['5', '0.79', '0', '0.05'], ['6', '0.795', '1', '0.05'], ['7', '0.8', '0', '0.025']]],
+  ['join', [['0', '0', '0.1'], ['200', '2', '0.07'], ['399', '3.99', '0.04015'], ['400', '4', '0.04'], ['700', '7', '0.02'], ['999', '9.99', '2.74155e-7']]],
+  ['scale-and-stretch', [['0', '0', '0.1'], ['299', '2.99', '0.1'], ['300', '3', '0.05'], ['600', '6', '0.025'], ['999', '9.99', '0.0125']]],
   ['gradual-warmup', [['0', '0', '0.1'], ['1', '0.05', '0.107'], ['50', '2.5', '0.45'], ['99', '4.95', '0.793'], ['100', '5', '0.8']]],
   ['constant-warmup', [['0', '0', '0.1'], ['34', '4.85714', '0.1'], ['35', '5', '3.2'], ['69', '9.85714', '3.2']]],
   ['cyclic', [['0', '0', '0.01'], ['100', '1', '0.055'], ['200', '2', '0.1'], ['400', '4', '0.01'], ['600', '6', '0.055'], ['800', '8', '0.01']]],
