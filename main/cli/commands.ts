@@ -14,6 +14,7 @@ export const commands: readonly Entry[] = [
   { name: 'presets', usage: '[NAME]', summary: 'List the configs that come with the program, or print one', load: async () => (await import('./commands/presets')).presets },
   { name: 'plan', usage: '[CONFIG]', summary: 'Print what follows from a config: updates, rates, noise scale, network', load: async () => (await import('./commands/plan')).plan },
   { name: 'train', usage: '[CONFIG]', summary: 'Train a run; Ctrl-C writes a checkpoint and pauses it', load: async () => (await import('./commands/train')).train },
+  { name: 'sweep', usage: '[CONFIG]', summary: 'Train every combination of settings, seeds and presets, one run after the other', load: async () => (await import('./commands/sweep')).sweep },
   { name: 'resume', usage: 'RUN', summary: 'Go on with a paused, interrupted or stopped run, or extend a finished one', load: async () => (await import('./commands/resume')).resume },
   { name: 'pause', usage: 'RUN', summary: 'Pause a run, whichever process trains it', load: async () => (await import('./commands/pause')).pause },
   { name: 'fork', usage: 'RUN --from CHECKPOINT', summary: 'Start a new run from a checkpoint of another, with changed settings', load: async () => (await import('./commands/fork')).fork },

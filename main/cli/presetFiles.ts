@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Preset } from '../../core/presets/preset'
-import { presetNamed, presetNames, presetOf, presets } from '../../core/presets/all'
+import { presetNamed, presetNames, presetOf, presets, smallSuffix } from '../../core/presets/all'
 import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
 import { badInput } from './failure'
 import { nearest } from './nearest'
@@ -39,4 +39,12 @@ export async function readPreset(name: string): Promise<unknown> {
   if (group !== undefined) throw badInput(`The preset “${name}” has several configs: choose one, such as ${group.configs.slice(0, 3).map((one) => `${group.id}/${one.name}`).join(', ')}`)
   const close = nearest(name, [demo, ...presetNames(), ...presets.map(({ id }) => id)])
   throw badInput(`There is no preset “${name.slice(0, 100)}”${close === null ? '' : `; did you mean “${close}”?`}`)
+}
+
+/** The configs that a name stands for: one config, all of a preset, or all presets of a family such as `notes`; with the suffix, their small variants. */
+export function presetFamily(name: string): readonly string[] {
+  const isSmall = name.endsWith(smallSuffix)
+  const family = `${isSmall ? name.slice(0, -smallSuffix.length) : name}/`
+  const members = presetNames().filter((one) => one.startsWith(family) && one.endsWith(smallSuffix) === isSmall)
+  return members.length > 0 ? members : [name]
 }

@@ -1,0 +1,24 @@
+/** One setting that a sweep varies: the settings as `PATH=VALUE`, in the order in which they were given. */
+export type Grid = readonly string[]
+
+/** Every combination of one setting of each grid; the last grid varies fastest. Without grids there is one combination, of nothing. */
+export const combinations = (grids: readonly Grid[]): readonly (readonly string[])[] =>
+  grids.reduce<readonly (readonly string[])[]>((made, grid) => made.flatMap((one) => grid.map((setting) => [...one, setting])), [[]])
+
+/** `PATH=V1,V2,…` as the settings `PATH=V1`, `PATH=V2`, …; commas inside brackets, braces and quotes belong to a value. */
+export function gridFrom(text: string): Grid {
+  const at = text.indexOf('=')
+  if (at <= 0) return []
+  const values: string[] = []
+  let [value, depth, quoted] = ['', 0, false]
+  for (const character of text.slice(at + 1)) {
+    if (character === '"') quoted = !quoted
+    if (!quoted && '[{'.includes(character)) depth++
+    if (!quoted && ']}'.includes(character)) depth--
+    if (character === ',' && depth === 0 && !quoted) {
+      values.push(value)
+      value = ''
+    } else value += character
+  }
+  return [...values, value].map((one) => one.trim()).filter((one) => one !== '').map((one) => `${text.slice(0, at).trim()}=${one}`)
+}

@@ -1,0 +1,117 @@
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { RunConfig } from '../../../core/config/config'
+import { contradictions } from '../../../core/plan'
+import { isResumable, type Run, type RunId } from '../../../core/run'
+import { runCli } from '../childProcess'
+import { defineCommand, wholeNumber } from '../command'
+import { badInput, linesOf, type ExitCode } from '../failure'
+import { libraryOptions, viewLibrary } from '../libraryAccess'
+import { foldersFor, libraryFolder } from '../places'
+import { planFacts } from '../planFacts'
+import { sweepConfigs } from '../sweepConfigs'
+import { markdownTable, resultOf, sweepTable } from '../sweepResults'
+import type { Terminal } from '../terminal'
+import { several, table, titleOf } from '../wording'
+
+export const sweep = defineCommand({
+  options: {
+    preset: { type: 'string', multiple: true, value: 'NAME', help: 'A config, a preset (notes/exp1:small: all its configs) or a family (notes:small); may be given often' },
+    set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'Change a setting of every run; may be given often' },
+    grid: { type: 'string', multiple: true, value: 'PATH=V,V,…', help: 'Train with each of these values; of several grids, every combination' },
+    seeds: { type: 'string', value: 'N', help: 'Train everything with N seeds (1)' },
+    'dry-run': { type: 'boolean', help: 'Check every config and list the runs, but train nothing' },
+    markdown: { type: 'boolean', help: 'Print the table of results as Markdown' },
+    json: { type: 'boolean', help: 'What each run prints with train --json, and {"type":"summary","results":[…]} last' },
+    ...libraryOptions,
+  },
+  notes: [
+    'Ctrl-C pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library with exactly the same settings is not trained again.',
+    'Every run is trained in a process of its own: one that fails or diverges does not end the sweep.',
+  ],
+  positionals: ['[CONFIG]'],
+  run: async ({ preset, set, grid, seeds, dir, markdown, json, 'dry-run': dryRun }, [file], terminal) => {
+    const configs = await sweepConfigs({ file, presets: preset, set, grids: grid, seeds: seeds === undefined ? 1 : wholeNumber('seeds', seeds, 1) })
+    await checkAll(configs, dir)
+    if (dryRun) {
+      if (json) terminal.printJson(configs)
+      else for (const config of configs) terminal.print(titleOf({ name: config.name, config }))
+      return 0
+    }
+    const runs: Run[] = []
+    let wasInterrupted = false
+    for (const [index, config] of configs.entries()) {
+      terminal.say(`${index + 1} of ${several(configs.length, 'run')}: ${titleOf({ name: config.name, config })}`)
+      const code = await trainOne(config, { dir, json, terminal })
+      const { run, read } = await sameRun(config, dir, terminal)
+      if (run !== undefined) runs.push(await read(run.id))
+      wasInterrupted = code === 130 || code === null
+      if (wasInterrupted) break
+    }
+    const results = runs.map(resultOf)
+    if (json) terminal.printJson({ type: 'summary', results })
+    else if (results.length > 0) terminal.print(markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows))
+    if (wasInterrupted) terminal.say(`${runs.length - 1} of ${several(configs.length, 'run')} done; the same command goes on`)
+    return wasInterrupted ? 130 : runs.length === configs.length && runs.every(({ status }) => isDone(status) && status !== 'diverged') ? 0 : 1
+  },
+})
+
+/** Before anything is trained: a sweep whose last config is wrong should not be found out in the night. */
+async function checkAll(configs: readonly RunConfig[], dir: string | undefined): Promise<void> {
+  const known = new Map<string, ReturnType<typeof planFacts>>()
+  for (const config of configs) {
+    const key = JSON.stringify(config.data)
+    const facts = known.get(key) ?? planFacts(config.data, foldersFor(libraryFolder(dir)))
+    known.set(key, facts)
+    if ('path' in config.data.source && (await facts).missing !== '') throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
+    const issues = contradictions(config, (await facts).facts)
+    if (issues.length > 0) throw badInput(linesOf(issues, titleOf({ name: config.name, config })))
+  }
+}
+
+/** Trains a config, or goes on with the run of it that the library has; the exit code, null where a signal ended it. */
+async function trainOne(config: RunConfig, { dir, json, terminal }: { readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal }): Promise<ExitCode | null> {
+  const { run: same } = await sameRun(config, dir, terminal)
+  if (same !== undefined && isDone(same.status)) {
+    terminal.say(`Run ${same.id} has done that already`)
+    return 0
+  }
+  const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : [])]
+  const { forward, release } = forwardSignals()
+  try {
+    const { code } = await runCli(args, {
+      shown: true, input: JSON.stringify(config), onStart: forward,
+      onLine: (line) => { if (json) terminal.print(line) },
+    })
+    return code as ExitCode | null
+  } finally {
+    release()
+  }
+}
+
+/** The newest run of a library with exactly these settings, and a way to read all of it. */
+async function sameRun(config: RunConfig, dir: string | undefined, terminal: Terminal): Promise<{ readonly run: Run | undefined; readonly read: (id: RunId) => Promise<Run> }> {
+  if (!existsSync(libraryFolder(dir))) return { run: undefined, read: () => Promise.reject(new Error('There is no library')) }
+  const { runs, library } = await viewLibrary(dir, terminal)
+  const same = runs.filter((run) => run.removedAt === null && isDeepStrictEqual(run.config, config)).sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+  return { run: same[0], read: library.readRun }
+}
+
+const isDone = (status: Run['status']): boolean => status === 'finished' || status === 'earlyStopped' || status === 'diverged'
+
+/** Tells the child what this process is told: once, so where a terminal tells the whole group, nothing is passed on. */
+function forwardSignals(): { readonly forward: (child: ChildProcess) => void; readonly release: () => void } {
+  let child: ChildProcess | null = null
+  const onInterrupt = (): void => { if (!process.stdin.isTTY) child?.kill('SIGINT') }
+  const onTerminate = (): void => { child?.kill('SIGTERM') }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
+  return {
+    forward: (one) => { child = one },
+    release: () => {
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onTerminate)
+    },
+  }
+}

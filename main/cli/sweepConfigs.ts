@@ -1,0 +1,41 @@
+import type { RunConfig } from '../../core/config/config'
+import { combinations, gridFrom } from '../../core/sweep'
+import { readConfig, withSettings } from './configInput'
+import { badInput } from './failure'
+import { presetFamily } from './presetFiles'
+
+/** What a sweep was asked to train. */
+export interface SweepRequest {
+  readonly file: string | undefined
+  readonly presets: readonly string[]
+  readonly set: readonly string[]
+  readonly grids: readonly string[]
+  readonly seeds: number
+}
+
+// A sweep longer than this was meant otherwise.
+const mostRuns = 10_000
+
+/** Every config of a sweep, complete and named: configs × combinations of the grids × seeds, seeds fastest. */
+export async function sweepConfigs({ file, presets, set, grids, seeds }: SweepRequest): Promise<readonly RunConfig[]> {
+  const names = presets.flatMap(presetFamily)
+  const bases = names.length === 0 ? [await readConfig(file, { preset: undefined, set })]
+    : await Promise.all(names.map(async (preset) => await readConfig(file, { preset, set })))
+  const varied = combinations(grids.map(settingsOf))
+  if (bases.length * varied.length * seeds > mostRuns) throw badInput(`This sweep has ${bases.length * varied.length * seeds} runs: expected at most ${mostRuns}`)
+  return bases.flatMap((base) => varied.flatMap((settings) => Array.from({ length: seeds }, (_, index) => {
+    const seed = base.seed + index
+    return { ...withSettings(base, settings), seed, name: nameOf(base, settings, seeds > 1 ? seed : null) }
+  })))
+}
+
+function settingsOf(text: string): readonly string[] {
+  const settings = gridFrom(text)
+  if (settings.length === 0) throw badInput(`--grid expects PATH=VALUE,VALUE,…, found “${text.slice(0, 60)}”`)
+  if (settings.some((setting) => setting.startsWith('seed='))) throw badInput('--grid seed=…: say how many seeds with --seeds')
+  return settings
+}
+
+/** The base's name and what is different; a run that was not named is called after what is different alone. */
+const nameOf = ({ name }: RunConfig, settings: readonly string[], seed: number | null): string =>
+  [...(name === '' ? [] : [name]), ...settings.map((setting) => setting.replace('=', ' ')), ...(seed === null ? [] : [`seed ${seed}`])].join(' · ').slice(0, 300)

@@ -1,0 +1,96 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { RunConfig } from '../../core/config/config'
+import type { SweepResult } from '../../main/cli/sweepResults'
+import { markdownTable, sweepTable } from '../../main/cli/sweepResults'
+import { batchlab, start, temporaryFolder } from './built'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+const quick = ['--set', 'network.type=mlp', '--set', 'network.hidden=[16]', '--set', 'engine.backend=cpu']
+
+const summary = (stdout: string): readonly SweepResult[] => {
+  const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { readonly type: string; readonly results: readonly SweepResult[] }
+  expect(last.type).toBe('summary')
+  return last.results
+}
+
+describe('batchlab sweep', () => {
+  const dryRun = async (...args: readonly string[]): Promise<readonly RunConfig[]> =>
+    JSON.parse((await batchlab(['sweep', ...args, '--dry-run', '--json'])).stdout) as readonly RunConfig[]
+
+  it('makes every combination of settings and seeds, and names what differs', async () => {
+    const configs = await dryRun(...quick, '--grid', 'batchSize=16,64', '--grid', 'learningRate.base=0.1,0.2', '--seeds', '2', '--set', 'seed=5')
+    expect(configs.map(({ batchSize, learningRate, seed }) => [batchSize, learningRate.base, seed])).toEqual([
+      [16, 0.1, 5], [16, 0.1, 6], [16, 0.2, 5], [16, 0.2, 6], [64, 0.1, 5], [64, 0.1, 6], [64, 0.2, 5], [64, 0.2, 6],
+    ])
+    expect(configs[2]?.name).toBe('batchSize 16 · learningRate.base 0.2 · seed 5')
+    expect(new Set(configs.map(({ name }) => name)).size).toBe(8)
+  })
+
+  it('takes all configs of a preset, at their small size too', async () => {
+    const configs = await dryRun('--preset', 'hoffer/f1:small', '--preset', 'demo')
+    expect(configs.map(({ name }) => name)).toEqual([
+      ...['small', 'large', 'large-rate', 'large-ghost', 'large-adapted', 'large-noise'].map((name) => `hoffer/f1/${name}:small`), configs[6]?.name,
+    ])
+    expect(configs[0]).toMatchObject({ data: { source: { type: 'digits' } } })
+  })
+
+  it.each<[string, readonly string[], RegExp]>([
+    ['an unknown setting', ['--grid', 'batchSizes=1,2'], /there is no such setting; did you mean batchSize/],
+    ['a value out of range', ['--grid', 'batchSize=32,0'], /batchSize must be at least 1, found 0/],
+    ['a config that contradicts its data', ['--grid', 'batchSize=32,5000'], /batchSize/],
+    ['no values', ['--grid', 'batchSize='], /--grid expects PATH=VALUE/],
+    ['seeds as a grid', ['--grid', 'seed=1,2'], /--seeds/],
+    ['no seeds', ['--seeds', '0'], /--seeds must be a whole number of at least 1/],
+    ['an unknown preset', ['--preset', 'notes/exp9'], /no preset “notes\/exp9”/],
+    ['too many runs', ['--seeds', '20000'], /at most 10000/],
+  ])('refuses %s before anything is trained', async (_, args, sentence) => {
+    const { code, stdout, stderr } = await batchlab(['sweep', ...args, '--dir', temporaryFolder()])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(sentence)
+  })
+
+  it('goes on past a run that diverges, pauses at Ctrl-C, and goes on with the same command without repeating a run', async () => {
+    const folder = temporaryFolder()
+    const args = ['sweep', ...quick, '--set', 'optimizer.reduction=sum', '--set', 'network.hidden=[64, 64]', '--set', 'batchSize=16', '--set', 'epochs=12', '--grid', 'learningRate.base=100,0.001,0.0005', '--dir', folder, '--json']
+    const first = start(args)
+    await first.event('advanced')
+    // The first diverges within its first epoch; the second is the one that ends an epoch.
+    await first.event('epochEnded')
+    first.child.kill('SIGINT')
+    const interrupted = await first.done
+    expect(interrupted.code).toBe(130)
+    expect(summary(interrupted.stdout).map(({ status }) => status)).toEqual(['diverged', 'paused'])
+
+    const second = await batchlab(args)
+    expect(second.code).toBe(1)
+    const results = summary(second.stdout)
+    expect(results.map(({ status }) => status)).toEqual(['diverged', 'finished', 'finished'])
+    expect(results[1]?.run).toBe(summary(interrupted.stdout)[1]?.run)
+    expect(results[1]).toMatchObject({ batchSize: 16, learningRate: 0.001, updates: 12 * 71 })
+    expect(results[2]?.test.last).toBeGreaterThan(0.5)
+
+    const third = await batchlab(args)
+    expect(summary(third.stdout)).toEqual(results)
+    expect(third.stdout.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('the results of a sweep', () => {
+  const result: SweepResult = {
+    run: 'a', name: 'a|b', status: 'finished', batchSize: 1024, learningRate: 0.8, updates: 54, seconds: 12.34,
+    validation: 0.5, test: { last: 0.41604, chosen: null }, source: '',
+  }
+
+  it('are a Markdown table', () => {
+    expect(markdownTable(sweepTable([result]))).toBe([
+      '| run | batch | highest rate | updates | training | validation | test | test, chosen | status |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+      '| a\\|b | 1,024 | 0.8 | 54 | 12 s | 50.00 % | 41.60 % | – | finished |',
+    ].join('\n'))
+  })
+
+  it('have a column for the source where there is one', () => {
+    expect(sweepTable([result, { ...result, source: '39.46 %' }]).rows.map((row) => row[8])).toEqual(['', '39.46 %'])
+  })
+})
