@@ -48,7 +48,7 @@ export function drawDistance(run: Run, { xAxis, logTime, logX, colour, ink, lege
     layout: {
       ...baseLayout(ink, { l: 56, r: 14, t: legend ? 34 : 8, b: 36 }), uirevision: `distance ${axis} ${unit.name} ${isLog}`, showlegend: legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
-      xaxis: { ...baseAxis(ink), title: { text: title, standoff: 6 }, type: isLog ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
+      xaxis: { ...baseAxis(ink), title: { text: title, standoff: 6 }, type: isLog ? 'log' : 'linear', autorange: true, rangemode: 'normal', ...(isLog ? { dtick: 'D2', tickformat: '~s' } : {}) },
       yaxis: { ...baseAxis(ink), title: { text: '‖w − w₀‖', standoff: 6 }, type: 'linear', autorange: true, rangemode: 'tozero' },
       annotations: diffusion === null ? [] : [{ text: fitInWords(diffusion), xref: 'paper', yref: 'paper', x: 1, y: 0.02, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: { size: 11, color: ink.text } }],
     },
