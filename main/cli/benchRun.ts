@@ -15,7 +15,7 @@ import type { BenchOptions, BenchPart } from './benchOptions'
 import { badInput } from './failure'
 import { benchProcess, resourcesFolder } from './places'
 import type { Terminal } from './terminal'
-import { duration, several } from './wording'
+import { amount, several } from './wording'
 
 interface Request {
   readonly options: BenchOptions
@@ -30,6 +30,9 @@ interface Request {
 // Roughly, besides the table of updates.
 const partSeconds: Readonly<Record<BenchPart, number>> = { step: 0, input: 20, events: 20, store: 15, memory: 45, capture: 20, start: 15, window: 240 }
 const starts = 5
+
+const roughly = (seconds: number): string =>
+  (seconds < 90 ? `${Math.ceil(seconds / 10) * 10} s` : seconds < 5400 ? several(Math.round(seconds / 60), 'minute') : `${amount(seconds / 3600, 2)} hours`)
 
 /** The Python if it has torch; otherwise null, and a sentence has been said. */
 export async function pythonWithTorch(python: string | undefined, terminal: Terminal): Promise<string | null> {
@@ -63,7 +66,7 @@ export async function runBench({ options, python, out, print, terminal }: Reques
   const secondsOf = (one: BenchCase): number => estimatedSeconds(one, { ways, pytorch: python !== null, threads, rounds, seconds })
   const total = cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
   const length = updates === null ? `about ${seconds} s` : several(updates, 'update')
-  terminal.say(`This takes about ${duration(Math.max(10, Math.ceil(total / 10) * 10))}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`)
+  terminal.say(`This takes about ${roughly(total)}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`)
   await keep()
 
   if (cases.length > 0) {
@@ -74,7 +77,7 @@ export async function runBench({ options, python, out, print, terminal }: Reques
     let done = 0
     for (const [i, one] of cases.entries()) {
       const left = done === 0 ? total : (total - done) * (performance.now() - began) / 1000 / done
-      const onStep = (step: string): void => terminal.status(`${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, about ${duration(left)} left): ${step}`)
+      const onStep = (step: string): void => terminal.status(`${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, about ${roughly(left)} left): ${step}`)
       const { versions, ...result } = await runCase(one, { ways, python, script: benchProcess, threads, turns: { rounds, seconds, updates }, onStep })
       results.push(result)
       about = { ...about, versions: { ...about.versions, ...versions } }

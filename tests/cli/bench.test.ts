@@ -51,6 +51,23 @@ describe('batchlab bench', () => {
     if (engine === 'tensorflow') expect(only?.ratios.capturedToEager).toBe((only?.standings[0]?.imagesPerSecond ?? NaN) / (only?.standings[1]?.imagesPerSecond ?? NaN))
   }, 60_000)
 
+  it('measures what the store costs, with the trainer\'s own code', async () => {
+    const { code, stdout } = await batchlab(['bench', '--what', 'store', '--engine', engine, '--json'])
+    expect(code).toBe(0)
+    const { cases, skipped, measurements } = JSON.parse(stdout) as BenchReport
+    expect({ cases, skipped, names: Object.keys(measurements) }).toEqual({ cases: [], skipped: [], names: ['store'] })
+    expect(measurements.store).toMatchObject({ runs: 100, checkpoint: { network: 'resnet20', parameters: 269_722 } })
+    // Weights and a momentum buffer each, running statistics and a header.
+    expect(measurements.store?.checkpoint.bytes).toBeGreaterThan(8 * 269_722)
+    for (const figure of [measurements.store?.appendUs, measurements.store?.syncMs, measurements.store?.libraryChangeMs, measurements.store?.checkpoint.readMs, measurements.store?.checkpoint.stoppedMs]) expect(figure).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('says what an engine cannot be measured for', async () => {
+    const { code, stdout } = await batchlab(['bench', '--what', 'capture', '--engine', 'cpu'])
+    expect(stdout).toContain('capture: could not be measured: The engine cpu has no captured step')
+    expect(code).toBe(1)
+  }, 60_000)
+
   onUnix('sets PyTorch beside, in a process that ends with the command', async () => {
     const pids = join(temporaryFolder(), 'pids')
     const python = pretendedPython(`require('node:fs').appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n'); ${worker}`)
