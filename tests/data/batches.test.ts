@@ -157,6 +157,19 @@ describe('filling a batch', () => {
     }
   })
 
+  it('moves three channels as it moves each alone', () => {
+    const config = configOf({ pad: 1, flip: true, rotation: 40, cutout: 1, padding: 'zeroBefore' }, 'perChannel')
+    for (const index of everyIndex.slice(0, 10)) {
+      const together = filled(config, [index], 2)
+      for (const channel of [0, 1, 2]) {
+        const alone = { images: split.images.filter((_, i) => i % channels === channel), labels: split.labels }
+        const out = { images: new Float32Array(height * width), labels: new Int32Array(1) }
+        batchFiller(config, { ...facts, shape: [height, width, 1], mean: [facts.mean[channel]!], std: [facts.std[channel]!] })(alone, [index], 2, 3, out)
+        out.images.forEach((value, i) => { expect(together[i * channels + channel]).toBeCloseTo(value, 5) })
+      }
+    }
+  })
+
   it('does the same in one batch or many, and refuses an image that is not there', () => {
     const config = configOf({ pad: 2, flip: true, rotation: 15, cutout: 3 }, 'perChannel')
     const together = filled(config, [5, 6, 7], 4)
