@@ -1,7 +1,7 @@
 import { app, crashReporter, dialog, nativeTheme, shell } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
-import type { AppEvent, MenuAction } from '../core/protocol'
+import type { AppEvent, Handlers, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './appProtocol'
 import { argumentAfter } from './argument'
 import { followTraining } from './attention'
@@ -26,22 +26,21 @@ const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath()
 async function start(): Promise<void> {
   const userData = app.getPath('userData')
   const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
-  const library = await openLibrary(folder)
-  nativeTheme.themeSource = library.settings().theme
-
-  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: note })
-  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
-
+  // The page loads while the library opens, and what it asks waits for that.
+  const opening = openLibrary(folder).then((opened) => {
+    nativeTheme.themeSource = opened.settings().theme
+    return opened
+  })
   let window: BrowserWindow | null = null
   const current = (): BrowserWindow | null => window
-  const { isLeaving } = leaveOrderly({ desk, library, window: current })
+  let leaving: { readonly isLeaving: () => boolean } = { isLeaving: () => false }
 
   const open = (): void => {
-    window = openWindow({ preload: join(__dirname, '..', 'preload', 'index.js'), stateFile: join(userData, 'window.json'), icon: join(resources, 'icon.png') })
-    keepPageAlive(window, isLeaving)
+    window = openWindow({ preload: join(__dirname, '..', 'preload', 'index.js'), stateFile: join(userData, 'window.json'), icon: join(resources, 'icon.png'), ready: opening })
+    keepPageAlive(window, () => leaving.isLeaving())
     window.on('close', (event) => {
       // The question whether to quit needs the window that it is asked in.
-      if (process.platform === 'darwin' || isLeaving()) return
+      if (process.platform === 'darwin' || leaving.isLeaving()) return
       event.preventDefault()
       app.quit()
     })
@@ -58,6 +57,17 @@ async function start(): Promise<void> {
     broadcast({ type: 'menu', action })
   }
 
+  let serveWith: (handlers: Handlers) => void = () => undefined
+  serve(new Promise((resolve) => { serveWith = resolve }), (name, error) => complain(`the request ${name}`, error))
+  open()
+
+  const library = await opening
+  // The page will ask for it in a moment.
+  void library.listText()
+  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: note })
+  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
+  leaving = leaveOrderly({ desk, library, window: current })
+
   const documents = openDocs(app.getAppPath(), library.folder)
   const handlers = createHandlers({
     library, desk, dialogs: electronDialogs(app.getPath('home')),
@@ -66,14 +76,14 @@ async function start(): Promise<void> {
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
   })
-  serve({
+  serveWith({
     ...handlers,
     'settings.change': async (changes) => {
       const settings = await handlers['settings.change'](changes)
       nativeTheme.themeSource = settings.theme
       return settings
     },
-  }, (name, error) => complain(`the request ${name}`, error))
+  })
 
   const enable = showMenu({
     send,
@@ -95,7 +105,6 @@ async function start(): Promise<void> {
 
   app.on('second-instance', show)
   app.on('activate', show)
-  open()
 }
 
 const changesStatus = (event: AppEvent): boolean =>

@@ -32,9 +32,9 @@ export async function answer(handlers: Handlers, asking: Asking, name: unknown, 
   }
 }
 
-/** Serves the requests of the window, all on one channel. */
-export function serve(handlers: Handlers, onFault: (name: string, error: unknown) => void): void {
-  ipcMain.handle('call', (event, name: unknown, input: unknown) => answer(handlers, event, name, input, onFault))
+/** Serves the requests of the window, all on one channel, as soon as there is who can answer. */
+export function serve(handlers: Promise<Handlers>, onFault: (name: string, error: unknown) => void): void {
+  ipcMain.handle('call', async (event, name: unknown, input: unknown) => answer(await handlers, event, name, input, onFault))
 }
 
 /** Tells every window what happened, all on one channel. */

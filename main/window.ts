@@ -36,16 +36,20 @@ export function secure(): void {
   app.on('web-contents-created', (_event, contents) => guard(contents))
 }
 
-/** Opens the app's window where it was last time, and remembers where it goes. */
-export function openWindow({ preload, stateFile, icon }: { readonly preload: string; readonly stateFile: string; readonly icon: string }): BrowserWindow {
+/** Opens the app's window where it was last time, and remembers where it goes. It is shown when its page is drawn and what it waits for is settled: by then its theme is known. */
+export function openWindow({ preload, stateFile, icon, ready }: { readonly preload: string; readonly stateFile: string; readonly icon: string; readonly ready: Promise<unknown> }): BrowserWindow {
   const state = loadWindowState(stateFile, screen.getAllDisplays().map(({ workArea }) => workArea))
   const window = new BrowserWindow({
     ...state.bounds, minWidth: smallestWindow.width, minHeight: smallestWindow.height,
     show: false, backgroundColor: backgroundColor(), title: 'Batchlab', icon, webPreferences: webPreferences(preload),
   })
   window.once('ready-to-show', () => {
-    if (state.isMaximized) window.maximize()
-    window.show()
+    const show = (): void => {
+      if (window.isDestroyed()) return
+      if (state.isMaximized) window.maximize()
+      window.show()
+    }
+    void ready.then(show, show)
   })
   nativeTheme.on('updated', () => { if (!window.isDestroyed()) window.setBackgroundColor(backgroundColor()) })
   // The page may not rename the window: its title would come from what people type.

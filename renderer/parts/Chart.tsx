@@ -31,6 +31,8 @@ interface Props {
 
 // A live chart is redrawn at most four times a second: more than that only costs training time.
 const redrawMs = 250
+// One frame.
+const refineMs = 16
 const sides = 70
 const plotConfig = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false, scrollZoom: false }
 
@@ -39,6 +41,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const scheme = useScheme()
   const { ref: measure, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
+  const refining = useRef<ReturnType<typeof setTimeout>>(undefined)
   const zoom = useRef<{ readonly range: readonly [number, number]; readonly revision: string } | null>(null)
   const drawn = useRef({ at: 0, revision: '', logarithmic: false })
   const [zoomed, setZoomed] = useState(false)
@@ -75,8 +78,12 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     if (from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) return
     const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
     zoom.current = { range: [shown(from), shown(to)], revision: drawn.current.revision }
-    setZoomed(true)
-    void redraw().catch(fail)
+    // Plotly has just drawn the points that it has; those of the new range follow when that is on the screen.
+    clearTimeout(refining.current)
+    refining.current = setTimeout(() => {
+      setZoomed(true)
+      void redraw().catch(fail)
+    }, refineMs)
   })
 
   const onClick = useEffectEvent((click: Readonly<Record<string, unknown>>) => {
@@ -102,7 +109,10 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   useEffect(() => {
     const element = box.current
-    return () => { if (element !== null) void loadPlotly().then((plotly) => plotly.purge(element)) }
+    return () => {
+      clearTimeout(refining.current)
+      if (element !== null) void loadPlotly().then((plotly) => plotly.purge(element))
+    }
   }, [])
 
   const composeForPaper = (ink: Ink): Drawing => draw({ pixels: 1200, range: zoom.current?.range ?? null, ink, legend: true })

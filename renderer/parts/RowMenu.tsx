@@ -2,19 +2,23 @@ import { Menu } from '@mantine/core'
 import { EllipsisVertical } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { useState } from 'react'
-import type { Run } from '../../core/run'
+import type { Run, RunId } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, openRun, pauseRun, purgeRuns, removeRuns, restoreRuns, resumeRun, stopRun } from '../commands'
 
+const dots = <EllipsisVertical size={14} />
+
 /** What can be done with a run from its row. A menu is only made when it is asked for: there is one per row. */
 export function RowMenu({ run }: { readonly run: Run }) {
-  const [opened, setOpened] = useState(false)
+  // A row may be given another run: the menu that is open is that of the run it was asked for.
+  const [openedFor, setOpenedFor] = useState<RunId | null>(null)
+  const opened = openedFor === run.id
   const button = (
-    <button type="button" tabIndex={-1} className="plain" aria-label="More" data-row-menu onClick={(event) => { event.stopPropagation(); setOpened(!opened) }} onDoubleClick={(event) => event.stopPropagation()}>
-      <EllipsisVertical size={14} />
+    <button type="button" tabIndex={-1} className="plain" aria-label="More" data-row-menu onClick={(event) => { event.stopPropagation(); setOpenedFor(opened ? null : run.id) }} onDoubleClick={(event) => event.stopPropagation()}>
+      {dots}
     </button>
   )
-  return opened ? <OpenMenu run={run} button={button} close={() => setOpened(false)} /> : button
+  return opened ? <OpenMenu run={run} button={button} close={() => setOpenedFor(null)} /> : button
 }
 
 function OpenMenu({ run, button, close }: { readonly run: Run; readonly button: ReactElement; readonly close: () => void }) {

@@ -5,7 +5,7 @@ import { useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { KeyboardEvent, MouseEvent } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import type { Run, RunId } from '../../core/run'
 import { openRun, removeRuns, select } from '../commands'
 import { columnLooks, runColumns, runFeatures } from '../runColumns'
@@ -18,7 +18,7 @@ const rowHeight = 28
 const newestFirst: SortingState = [{ id: 'started', desc: true }]
 
 /** The history as a table: selecting is plotting, and thousands of rows are as quick as ten. */
-export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
+export const RunTable = memo(function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   const hidden = useStore((state) => state.settings.hiddenColumns)
   const selected = useStore((state) => state.selected)
   const [sorting, setSorting] = useState<SortingState>(newestFirst)
@@ -33,7 +33,7 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   const rows = table.getRowModel().rows
   const ids = rows.map((row) => row.id)
   const chosen = new Set(selected)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, getItemKey: (index) => ids[index] ?? index, scrollPaddingStart: 27 })
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, getItemKey: (index) => ids[index] ?? index, scrollPaddingStart: 27 })
 
   // A run that was just started, or picked in another view, is where the keyboard goes on from.
   const [first] = selected
@@ -116,9 +116,10 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }} onClick={onClick} onDoubleClick={onDoubleClick} onContextMenu={onContextMenu}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
-          return row !== undefined && <RunRow key={row.id} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} nameLength={nameLength} />
+          // By place, not by run: another order changes texts, and makes no rows.
+          return row !== undefined && <RunRow key={item.index} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} nameLength={nameLength} />
         })}
       </div>
     </div>
   )
-}
+})

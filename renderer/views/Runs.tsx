@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import type { Run } from '../../core/run'
 import { editNew, purgeRuns, restoreRuns } from '../commands'
 import { filtered, isFiltering, showAll } from '../filter'
@@ -15,7 +15,9 @@ export function Runs() {
   const runs = useStore((state) => state.runs)
   const [filter, setFilter] = useState(showAll)
   const all = useMemo(() => Object.values(runs), [runs])
-  const shown = useMemo(() => filtered(all, filter), [all, filter])
+  // A letter is in its box at once; the rows follow when there is time for them.
+  const settled = useDeferredValue(filter)
+  const shown = useMemo(() => filtered(all, settled), [all, settled])
   const inPlace = useMemo(() => all.filter((run) => (run.removedAt !== null) === filter.trash), [all, filter.trash])
   const tags = useMemo(() => [...new Set(inPlace.flatMap((run) => run.tags))].sort(), [inPlace])
   if (all.length === 0) {
