@@ -19,7 +19,7 @@ const plain = [
 ] as const
 
 const inner = { label: 'Schedule', help: 'The schedule that is joined, scaled or stretched' } as const
-const halves = [{ schedule: { type: 'constant' as const }, length: 0.5, unit: 'fraction' as const }, { schedule: { type: 'cosine' as const } }]
+const halves = [{ length: 0.5, unit: 'fraction' as const, schedule: { type: 'constant' as const } }, { schedule: { type: 'cosine' as const } }]
 const PlainSchedule = z.discriminatedUnion('type', plain)
 const plainInside = PlainSchedule.prefault({ type: 'cosine' }).meta(inner)
 

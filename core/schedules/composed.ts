@@ -6,11 +6,11 @@ type Inner = z.ZodType<unknown, unknown>
 
 const partOf = <S extends Inner>(schedule: S) => z
   .strictObject({
-    schedule,
     length: z.number().positive().max(1e9).nullable().default(null)
       .meta({ label: 'Length', help: 'How long the part lasts. Empty, for the last part only: to the end of the run', step: 1 }),
     unit: z.enum(['epochs', 'updates', 'fraction']).default('epochs')
       .meta({ label: 'Length in', help: 'What the length counts; a fraction is of all updates of the run' }),
+    schedule,
   })
   .meta({ label: 'Part', help: 'A schedule and how long it lasts' })
 
