@@ -37,6 +37,7 @@ export async function openTraining(one: BenchCase, { engine, threads, resources 
     training: {
       config, dataset, learner, version, plan, keeper: createKeeper(folder, [], log.sync), initial: learner.read(),
       progress: await begin({ type: 'new' }, learner, config, plan, dataset.facts),
+      inputThread: null,
       wanted: () => (isOver() ? 'pause' : null),
     },
     close: async () => {

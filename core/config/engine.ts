@@ -8,5 +8,7 @@ export const EngineConfig = z.strictObject({
     .meta({ label: 'Captured step', help: 'Record one update and replay it as a single native call (tensorflow engine). off: every operation by itself, the reference that the captured step is tested against' }),
   threads: z.number().int().min(1).max(256).nullable().default(null)
     .meta({ label: 'Threads', help: 'CPU threads of the engine. Empty: all cores' }),
+  inputThread: z.enum(['auto', 'on', 'off']).default('auto')
+    .meta({ label: 'Input thread', help: 'Prepare the next batch in a thread of its own while this one is computed; the numbers are the same. auto: on machines with four cores or more' }),
 })
 export type EngineConfig = z.output<typeof EngineConfig>

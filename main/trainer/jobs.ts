@@ -7,10 +7,10 @@ import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
-export async function runJob(job: Job, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null): Promise<JobResults[Job['type']]> {
+export async function runJob(job: Job, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null, inputThread: string | null = null): Promise<JobResults[Job['type']]> {
   const onProgress = progressOf(say)
   switch (job.type) {
-    case 'train': return await trainJob(job, say, nextCommand)
+    case 'train': return await trainJob(job, say, nextCommand, inputThread)
     case 'evaluate': return await evaluateCheckpoints(job, onProgress)
     case 'inspect': {
       const { facts, skipped } = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })

@@ -27,6 +27,8 @@ export interface Training {
   /** Weights at update 0, for the distance that they travel. */
   readonly initial: LearnerState
   readonly version: string
+  /** The built input thread; null where batches can only be filled between updates. */
+  readonly inputThread: string | null
   /** The next thing that somebody asked for, or null; asked between updates, after a turn of the event loop. */
   readonly wanted: () => TrainCommand['type'] | null
 }

@@ -1,4 +1,5 @@
 /* The training thread: it gets one job, says what happens, and its last word is `done` or `failed`. */
+import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
 import { runJob } from './jobs'
@@ -9,7 +10,7 @@ const say = (message: HostMessage): void => port.postMessage(message)
 const commands: TrainCommand[] = []
 port.on('message', (command: TrainCommand) => commands.push(command))
 
-runJob(workerData as Job, say, () => commands.shift()?.type ?? null)
+runJob(workerData as Job, say, () => commands.shift()?.type ?? null, join(__dirname, 'inputThread.js'))
   .then((result) => say({ type: 'done', result }))
   .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
   // The port would keep the thread, and with it the process, alive.

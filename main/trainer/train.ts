@@ -5,8 +5,8 @@
  */
 import type { TrainEvent } from '../../core/events'
 import { imagesUsed, phaseOfEpoch } from '../../core/phases'
-import { epochOrder } from '../../core/random'
-import { batchFiller } from '../data/batches'
+import { openReader, type Reader } from '../data/ahead/reader'
+import type { Place } from '../data/ahead/shared'
 import { lookAt } from './diagnose'
 import { closeEpoch, diverged, finish } from './endings'
 import type { Batch, UpdateRates } from './learner'
@@ -19,9 +19,19 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 /** Trains until the plan is done, patience runs out, the loss is no longer finite, or somebody asks for a pause or a stop. */
 export async function* train(training: Training): AsyncGenerator<TrainEvent> {
+  const { config, plan, dataset: { facts, train: images } } = training
+  const largest = Math.max(...plan.phases.map(({ batchSize }) => batchSize))
+  const reader = openReader({ data: config.data, facts, seed: config.seed, images, largest }, config.engine.inputThread, training.inputThread)
+  try {
+    yield* trainWith(sit(training), reader)
+  } finally {
+    reader.close()
+  }
+}
+
+async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<TrainEvent> {
+  const { training } = sitting
   const { plan } = training
-  const sitting = sit(training)
-  const nextBatch = batchReader(training)
   while (sitting.progress.moment.epoch < plan.epochs) {
     const phase = phaseOfEpoch(plan.phases, sitting.progress.moment.epoch)
     const used = imagesUsed(phase)
@@ -32,7 +42,7 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
         turned = performance.now()
       }
       if (yield* obey(sitting)) return
-      if (yield* update(sitting, nextBatch, Math.min(phase.batchSize, used - sitting.progress.moment.position))) return
+      if (yield* update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position))) return
       const now = performance.now()
       if (now - sitting.flushedAt > flushEveryMs) yield* flush(sitting)
       const isDue = now - sitting.savedAt > training.config.checkpoints.saveEverySeconds * 1000
@@ -57,12 +67,13 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
 }
 
 /** One update and its point. The answer is true when the training has ended with it, because the loss is no longer finite. */
-function* update(sitting: Sitting, nextBatch: ReturnType<typeof batchReader>, count: number): Generator<TrainEvent, boolean> {
+function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, boolean> {
   const { config, plan, learner } = sitting.training
   const before = sitting.progress
   const { moment, sums } = before
   const began = performance.now()
-  const batch = nextBatch(moment, count)
+  const { epoch, position } = moment
+  const batch: Batch = { ...reader.read({ epoch, position, count }, placeAfter(plan, epoch, position + count)), count, update: moment.update }
   const { factor, before: factorBefore } = before.plateau
   // A buffer that holds the rate is corrected where the rate fell, which is between two epochs.
   const fall = moment.position === 0 ? factor / factorBefore : 1
@@ -95,16 +106,10 @@ function* update(sitting: Sitting, nextBatch: ReturnType<typeof batchReader>, co
   return false
 }
 
-/** Makes the function that fills one set of buffers with the next `count` images of the epoch's order, augmented. */
-function batchReader({ config, plan, dataset: { facts, train: images } }: Training): (moment: Sitting['progress']['moment'], count: number) => Batch {
-  const [height, width, channels] = facts.shape
-  const fill = batchFiller(config.data, facts)
-  const largest = Math.max(...plan.phases.map(({ batchSize }) => batchSize))
-  const buffers = { images: new Float32Array(largest * height * width * channels), labels: new Int32Array(largest) }
-  let shuffled: { readonly epoch: number; readonly order: Uint32Array } = { epoch: -1, order: new Uint32Array() }
-  return ({ epoch, position, update: number }, count) => {
-    if (shuffled.epoch !== epoch) shuffled = { epoch, order: epochOrder(config.seed, epoch, images.labels.length) }
-    fill(images, shuffled.order.subarray(position, position + count), epoch, config.seed, buffers)
-    return { ...buffers, count, update: number }
-  }
+/** What is trained on after a batch that ends at a position of an epoch; null after the last. */
+function placeAfter({ phases, epochs }: Pick<Training['plan'], 'phases' | 'epochs'>, epoch: number, position: number): Place | null {
+  const phase = phaseOfEpoch(phases, epoch)
+  const left = imagesUsed(phase) - position
+  if (left > 0) return { epoch, position, count: Math.min(phase.batchSize, left) }
+  return epoch + 1 < epochs ? placeAfter({ phases, epochs }, epoch + 1, 0) : null
 }

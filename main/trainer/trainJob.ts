@@ -25,7 +25,7 @@ type TrainJob = Extract<Job, { type: 'train' }>
 const pollEveryMs = 500
 
 /** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
-export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null): Promise<null> {
+export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null, inputThread: string | null = null): Promise<null> {
   const { config, runFolder, beginning } = job
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
@@ -54,7 +54,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
       parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
     })
     const wanted = listener(runFolder, nextCommand)
-    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, wanted })) tell(event)
+    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, inputThread, wanted })) tell(event)
     await log.close()
   } catch (error) {
     await giveUp(error, keeper.checkpoints(), progress.moment, log, say)
