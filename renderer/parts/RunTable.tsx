@@ -15,6 +15,8 @@ import { fittingCharacters } from './Fit'
 import { cellClass, RunRow } from './RunRow'
 
 const rowHeight = 28
+// Rows made beyond either edge.
+const spareRows = 6
 const newestFirst: SortingState = [{ id: 'started', desc: true }]
 
 /** The history as a table: selecting is plotting, and thousands of rows are as quick as ten. */
@@ -33,7 +35,10 @@ export const RunTable = memo(function RunTable({ runs }: { readonly runs: readon
   const rows = table.getRowModel().rows
   const ids = rows.map((row) => row.id)
   const chosen = new Set(selected)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, getItemKey: (index) => ids[index] ?? index, scrollPaddingStart: 27 })
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: spareRows, getItemKey: (index) => ids[index] ?? index, scrollPaddingStart: 27 })
+
+  // Rows are taken again for other runs: another order or place in the list changes texts, and makes no rows.
+  const places = Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight) + 2 * spareRows + 2
 
   // A run that was just started, or picked in another view, is where the keyboard goes on from.
   const [first] = selected
@@ -116,8 +121,7 @@ export const RunTable = memo(function RunTable({ runs }: { readonly runs: readon
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }} onClick={onClick} onDoubleClick={onDoubleClick} onContextMenu={onContextMenu}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
-          // By place, not by run: another order changes texts, and makes no rows.
-          return row !== undefined && <RunRow key={item.index} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} nameLength={nameLength} />
+          return row !== undefined && <RunRow key={item.index % places} run={row.original} index={item.index} top={item.start} isSelected={chosen.has(row.id)} isCursor={cursor === row.id} columns={columns} nameLength={nameLength} />
         })}
       </div>
     </div>
