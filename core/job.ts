@@ -2,6 +2,7 @@ import type { RunConfig } from './config/config'
 import type { DataConfig } from './config/data'
 import type { Score, TrainEvent } from './events'
 import type { DatasetFacts, Split } from './facts'
+import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { Moment } from './moment'
 import type { Plan } from './plan'
 
@@ -23,6 +24,7 @@ export interface Folders { readonly cache: string; readonly resources: string }
 export type Job =
   | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders }
   | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly engine: RunConfig['engine']; readonly folders: Folders }
+  | { readonly type: 'flatness'; readonly checkpoints: readonly CheckpointFile[]; readonly settings: FlatnessSettings; readonly data: DataConfig | null; readonly engine: RunConfig['engine']; readonly folders: Folders }
   | { readonly type: 'inspect'; readonly data: DataConfig; readonly folders: Folders }
   | { readonly type: 'preview'; readonly data: DataConfig; readonly seed: number; readonly split: Split; readonly indices: readonly number[]; readonly augment: boolean; readonly folders: Folders }
   | { readonly type: 'probe'; readonly folders: Folders }
@@ -31,6 +33,7 @@ export type Job =
 export interface JobResults {
   readonly train: null
   readonly evaluate: readonly Evaluation[]
+  readonly flatness: FlatnessReport
   readonly inspect: { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
   readonly preview: Images
   readonly probe: readonly EngineReport[]

@@ -22,30 +22,32 @@ export interface Eigen {
   readonly vector: Float64Array
   /** The Rayleigh quotient v·Mv of each iteration, in order; the last is the value. */
   readonly estimates: readonly number[]
-  /** Whether the last two estimates agree to the tolerance; otherwise the iterations ran out. */
+  /** Whether ‖Mv − λv‖ came below the tolerance; otherwise the iterations ran out, and the estimate lies somewhere inside the spectrum. */
   readonly converged: boolean
 }
 
 /** When power iteration stops. */
 export interface PowerOptions {
   readonly iterations: number
-  /** Relative change from one estimate to the next. */
+  /** ‖Mv − λv‖ over |λ|; the error of λ is about its square. */
   readonly tolerance: number
 }
 
 /** Power iteration for the eigenvalue of largest size: λ = v·Mv, then v ← Mv/‖Mv‖, from a start that is not orthogonal to its eigenvector (as Jastrzębski et al. 2017, 1711.04623, and the code of Li et al. 2018 do). */
-export function powerIteration(multiply: Multiply, start: Float64Array, { iterations, tolerance }: PowerOptions): Eigen {
+export const powerIteration = (multiply: Multiply, start: Float64Array, options: PowerOptions): Eigen => farthestFrom(0, multiply, start, options)
+
+// Iterates M − shift·I, but speaks of M: a change that is small beside the shift may be large beside the eigenvalue.
+function farthestFrom(shift: number, multiply: Multiply, start: Float64Array, { iterations, tolerance }: PowerOptions): Eigen {
   let vector = unit(start)
   const estimates: number[] = []
   for (let i = 0; i < iterations; i++) {
     const product = multiply(vector)
     const value = dot(vector, product)
-    const before = estimates.at(-1)
     estimates.push(value)
-    if (before !== undefined && Math.abs(value - before) <= tolerance * Math.abs(value)) return { value, vector, estimates, converged: true }
-    // M·v = 0: v is an eigenvector of eigenvalue 0, and there is nowhere to go.
-    if (norm(product) === 0) return { value: 0, vector, estimates, converged: true }
-    vector = unit(product)
+    const next = moved(product, vector, -shift)
+    // Where the product is 0 there is nowhere to go: v is an eigenvector.
+    if (norm(moved(product, vector, -value)) <= tolerance * Math.abs(value) || norm(next) === 0) return { value, vector, estimates, converged: true }
+    vector = unit(next)
   }
   return { value: estimates.at(-1) ?? NaN, vector, estimates, converged: false }
 }
@@ -57,13 +59,11 @@ export interface Spectrum {
 }
 
 /**
- * The largest and the smallest eigenvalue by two power iterations, the second on M − λ·I with λ the one of largest size: what is farthest from λ then is the
- * other end. (The loss-landscape code of Li et al. 2018 shifts by 0.51·λ, which fails where no eigenvalue is near 0 or below.)
+ * The other end of the spectrum, given the eigenvalue λ of largest size: power iteration on M − λ·I, because what is farthest from one end is the other. (The
+ * loss-landscape code of Li et al. 2018 shifts by 0.51·λ, which fails where no eigenvalue is near 0 or below.) Slow where many eigenvalues lie near that end.
  */
-export function spectrumEnds(multiply: Multiply, start: Float64Array, options: PowerOptions): Spectrum {
-  const first = powerIteration(multiply, start, options)
-  const shifted = powerIteration((vector) => moved(multiply(vector), vector, -first.value), start, options)
-  const second: Eigen = { ...shifted, value: shifted.value + first.value, estimates: shifted.estimates.map((estimate) => estimate + first.value) }
+export function spectrumEnds(first: Eigen, multiply: Multiply, start: Float64Array, options: PowerOptions): Spectrum {
+  const second = farthestFrom(first.value, multiply, start, options)
   return first.value >= second.value ? { largest: first, smallest: second } : { largest: second, smallest: first }
 }
 

@@ -25,6 +25,7 @@ export const commands: readonly Entry[] = [
   { name: 'export', usage: 'RUN… --format FORMAT', summary: 'Write runs as CSV, JSON, figures (SVG, PNG, PDF) or an HTML report', load: async () => (await import('./commands/export')).exportRuns },
   { name: 'evaluate', usage: 'CHECKPOINT', summary: 'Measure a checkpoint on validation or test images', load: async () => (await import('./commands/evaluate')).evaluate },
   { name: 'compare', usage: 'CHECKPOINT CHECKPOINT', summary: 'Put two checkpoints side by side on the same images', load: async () => (await import('./commands/compare')).compare },
+  { name: 'flatness', usage: 'CHECKPOINT [CHECKPOINT]', summary: 'Measure sharpness and curvature of a checkpoint, and the loss between two', load: async () => (await import('./commands/flatness')).flatness },
   { name: 'data', usage: 'list|import|verify', summary: 'Known data sets, reading one into the cache, checking the cache', load: async () => (await import('./commands/data')).data },
   { name: 'doctor', usage: '', summary: 'Say which engines work here, and what is missing', load: async () => (await import('./commands/doctor')).doctor },
   { name: 'verify', usage: '[LIBRARY]', summary: 'Check every file of a library', load: async () => (await import('./commands/verify')).verify },

@@ -3,6 +3,7 @@ import { loadDataset } from '../data/dataset'
 import { preview, thumbnails } from '../data/previews'
 import { probeEngines } from './engine'
 import { evaluateCheckpoints } from './evaluateCheckpoints'
+import { measureFlatness } from './flatnessJob'
 import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
@@ -12,6 +13,7 @@ export async function runJob(job: Job, say: (message: HostMessage) => void, next
   switch (job.type) {
     case 'train': return await trainJob(job, say, nextCommand, inputThread)
     case 'evaluate': return await evaluateCheckpoints(job, onProgress)
+    case 'flatness': return await measureFlatness(job, say)
     case 'inspect': {
       const { facts, skipped } = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
       return { facts, skipped }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
-import { hessianVector, spectrumEnds } from '../../core/flatness/curvature'
+import { hessianVector, powerIteration, spectrumEnds } from '../../core/flatness/curvature'
 import { moved, norm, type Landscape } from '../../core/flatness/landscape'
 import { interpolated } from '../../core/flatness/line'
 import { boxOf, sharpness, sharpnessOf } from '../../core/flatness/sharpness'
@@ -110,7 +110,9 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
     const start = Float64Array.from(weights, randomFor(3, 'probe').normal)
     // Shorter than the usual length: with so few images a longer difference crosses kinks of single ReLUs, whose curvature no derivative knows.
     for (const length of [1e-4, 3e-4]) {
-      const { largest, smallest } = spectrumEnds((vector) => hessianVector(landscape, weights, vector, length), start, { iterations: 200, tolerance: 1e-5 })
+      const multiply = (vector: Float64Array) => hessianVector(landscape, weights, vector, length)
+      const options = { iterations: 200, tolerance: 1e-3 }
+      const { largest, smallest } = spectrumEnds(powerIteration(multiply, start, options), multiply, start, options)
       expect(Math.abs(largest.value / expected.at(-1)! - 1), `largest, r = ${length}`).toBeLessThan(0.02)
       expect(Math.abs(smallest.value - expected[0]!) / expected.at(-1)!, `smallest, r = ${length}`).toBeLessThan(0.02)
     }
