@@ -70,8 +70,10 @@ function membersOf(path: string, node: Node): readonly Field[] {
 /** The JSON Schema of a config as people write it: also what `batchlab schema` prints. */
 export const configSchema = (): Readonly<Record<string, unknown>> => z.toJSONSchema(RunConfig, { io: 'input', reused: 'inline' })
 
-/** The settings of a config, in the schema's order, as a tree. */
-export const configFields = (): readonly Field[] => membersOf('', configSchema())
+let known: readonly Field[] | undefined
+
+/** The settings of a config, in the schema's order, as a tree; made once, for a form asks for it again and again. */
+export const configFields = (): readonly Field[] => (known ??= membersOf('', configSchema()))
 
 const isIndex = (key: string): boolean => /^(0|[1-9]\d{0,6})$/.test(key)
 

@@ -1,6 +1,10 @@
+import { mkdtempSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
+import type { HostMessage } from '../../core/job'
 import { plateauConfig, plateauFactor } from '../../core/schedules/plateau'
+import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig, trainOnDigits, useFolder } from './digits'
 
 const folder = useFolder()
@@ -36,5 +40,22 @@ describe('a run whose rate is reduced on a plateau', () => {
     expect(traced.trace.learningRate).toEqual(straight.traced.trace.learningRate)
     expect(traced.trace.loss).toEqual(straight.traced.trace.loss)
     for (const [name, { data }] of straight.final) expect(final.get(name)?.data, name).toEqual(data)
+  })
+
+  it('goes on at its rate in a fork, which begins anew where it watches another metric', { timeout: 60_000 }, async () => {
+    const first = await trainOnDigits(configWith(), folder())
+    const fallen = first.traced.run.epochs.at(-1)?.learningRate ?? NaN
+    expect(fallen).toBeLessThan(0.2)
+    const firstRate = async (metric: typeof schedule.metric): Promise<number | undefined> => {
+      const config = configWith({ epochs: 9, learningRate: { base: 0.2, referenceBatch: 24, schedule: { ...schedule, metric } } })
+      const rates: number[] = []
+      const say = (message: HostMessage): void => { if (message.type === 'event' && message.event.type === 'epochEnded') rates.push(message.event.epoch.learningRate) }
+      const beginning = { type: 'fork', path: join(first.folder, 'checkpoints', 'last.safetensors') } as const
+      await trainJob({ type: 'train', config, runFolder: mkdtempSync(join(folder(), 'fork-')), beginning, folders: { cache: join(folder(), 'cache'), resources: resolve(import.meta.dirname, '../../resources') } }, say, () => null)
+      return rates[0]
+    }
+    // The last epoch can have lowered the rate once more.
+    expect([fallen, fallen / 2]).toContain(await firstRate('validationLoss'))
+    expect(await firstRate('trainingLoss')).toBe(0.2)
   })
 })
