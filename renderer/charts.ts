@@ -57,7 +57,7 @@ const crowd = 4
 const markersAtMost = 160
 interface Crowding { readonly crowded: boolean; readonly markers: boolean }
 
-interface Layered { readonly per: 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
+interface Layered { readonly per: 'raw' | 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
 
 /** Traces and layout of a chart of runs: pure, used by the window's charts and by the figures of the command line. */
 export function drawChart(series: readonly Series[], options: ChartOptions): Drawing {
@@ -68,8 +68,9 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   const epochs = series.reduce((sum, { traced }) => sum + traced.run.epochs.length, 0)
   const crowding = { crowded, markers: epochs <= markersAtMost, pixels: crowded ? Math.ceil(options.pixels / 2) : options.pixels }
   const lines = series.flatMap((one) => tracesOf(one, { ...options, ...crowding }, unit.divisor, drawn))
-  // Updates of all runs at the back, epochs in front of them, tests on top.
-  const traces = (['update', 'epoch', 'run'] as const).flatMap((per) => lines.filter((line) => line.per === per).map(({ trace }) => trace))
+  const layer = (wanted: Layered['per']): readonly LineTrace[] => lines.filter(({ per }) => per === wanted).map(({ trace }) => trace)
+  // Updates of all runs at the back, the raw ones first, epochs in front of them, tests on top.
+  const traces = [...joined(layer('raw')), ...layer('update'), ...layer('epoch'), ...layer('run')]
   const { ink, kind } = options
   const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
   return {
@@ -84,6 +85,17 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
       yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal' },
     },
   }
+}
+
+/** Lines of one colour as one, with gaps between them: the faint ones only set a background, and plotly takes as long for each trace as for a hundred points. */
+function joined(lines: readonly LineTrace[]): readonly LineTrace[] {
+  const colours = [...new Set(lines.map(({ line }) => line?.color))]
+  return colours.flatMap((colour) => {
+    const alike = lines.filter(({ line }) => line?.color === colour)
+    const [first] = alike
+    if (first === undefined || alike.length === 1) return alike
+    return { ...first, x: alike.flatMap(({ x }) => [...x, x.at(-1) ?? 0]), y: alike.flatMap(({ y }) => [...y, null]) }
+  })
 }
 
 function tracesOf(series: Series, options: ChartOptions & Crowding, divisor: number, drawn: { points: number; drawn: number }): readonly Layered[] {
@@ -115,7 +127,7 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   drawn.points += x.length
   drawn.drawn += raw.x.length
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
-  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: 'update', trace: {
+  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: faint ? 'raw' : 'update', trace: {
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
     line: { color, width, dash, shape: kind === 'batchSize' ? 'hv' : 'linear' },
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),

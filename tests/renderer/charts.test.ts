@@ -44,7 +44,7 @@ describe('drawChart', () => {
     const long = made(1)
     const column = <T,>(values: readonly T[]): T[] => Array.from({ length: 50_000 }, (_, index) => values[index % values.length]!)
     const trace = { ...long.trace, update: Array.from({ length: 50_000 }, (_, index) => index + 1), loss: column(long.trace.loss), batchSize: column(long.trace.batchSize) }
-    const many = Array.from({ length: 20 }, () => series({ run: long.run, trace }))
+    const many = Array.from({ length: 20 }, (_, index) => ({ ...series({ run: long.run, trace }), colour: `#0000${(16 + index).toString(16)}` }))
     const drawing = drawChart(many, { ...options, xAxis: 'update' })
     expect(drawing.points).toBe(1_000_000)
     for (const { name, x } of lines(drawing)) if (name.endsWith('train')) expect(x.length).toBeLessThanOrEqual(2 * options.pixels + 4)
@@ -56,20 +56,29 @@ describe('drawChart', () => {
     const update = Array.from({ length }, (_, index) => index + 1)
     const traceWith = (spike: number) => ({ ...long.trace, update, loss: update.map((one) => (one === spike ? 99 : 1 / one)), batchSize: update.map(() => 32), seconds: update.map((one) => one / 10) })
     const spikes = Array.from({ length: 20 }, (_, run) => 1 + ((run * 7_919) % length))
+    // 5,000 seconds are shown in minutes.
+    const unit = 10 * 60
     const many = spikes.map((spike) => series({ run: long.run, trace: traceWith(spike) }))
     for (const [xAxis, range] of [['update', null], ['seconds', null], ['update', [1, 25_000]], ['update', [30_000, 31_000]]] as const) {
       const traces = lines(drawChart(many, { ...options, xAxis, range, smoothing: 0.99 }))
       for (const [run, spike] of spikes.entries()) {
         const isInView = range === null || (spike >= range[0] && spike <= range[1])
-        if (isInView) expect(traces[2 * run]?.y, `the raw curve of run ${run}`).toContain(99)
+        const isDrawn = traces.some(({ hoverinfo, x, y }) => hoverinfo === 'skip' && x.some((at, index) => y[index] === 99 && Math.abs(at - (xAxis === 'update' ? spike : spike / unit)) < 1e-9))
+        if (isInView) expect(isDrawn, `the spike of run ${run}`).toBe(true)
       }
     }
   })
 
   it('never draws a smoothed curve without the raw one behind it', () => {
     for (const count of [1, 4, 5, 20]) {
-      const names = lines(drawChart(Array.from({ length: count }, (_, index) => series(made(index), `run ${index}`)), { ...options, validation: false, smoothing: 0.9 })).map(({ name }) => name)
-      for (let index = 0; index < count; index++) expect(names.filter((name) => name === `run ${index} · train`)).toHaveLength(2)
+      const runs = Array.from({ length: count }, (_, index) => made(index))
+      const colours = ['#0072b2', '#d55e00', '#009e73']
+      const traces = lines(drawChart(runs.map((traced, index) => ({ ...series(traced, `run ${index}`), colour: colours[index % 3] ?? '' })), { ...options, pixels: 4_000, validation: false, smoothing: 0.9 }))
+      const raw = traces.filter(({ hoverinfo }) => hoverinfo === 'skip')
+      expect(traces).toHaveLength(count + raw.length)
+      expect(raw).toHaveLength(Math.min(3, count))
+      // Curves of one colour are one line with gaps between them.
+      raw.forEach(({ y }, colour) => expect(y.join(' ')).toBe(runs.filter((_, index) => index % 3 === colour).map(({ trace }) => trace.loss.join(' ')).join('  ') + (count > 3 + colour ? ' ' : '')))
     }
   })
 
