@@ -62,6 +62,8 @@ export interface StoreFigures {
     readonly readMs: number
     /** How long the training loop stands still for a checkpoint, all in all. */
     readonly stoppedMs: number
+    /** Until it is safe on the disk. */
+    readonly writtenMs: number
   }
 }
 

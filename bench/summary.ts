@@ -19,7 +19,7 @@ export const summaries: { readonly [N in keyof MeasurementResults]: (found: Meas
   store: ({ appendUs, syncMs, libraryChangeMs, runs, checkpoint }) => [
     'Store: on the disk that holds temporary files',
     `  an event in the log: ${digits(appendUs)} µs, made safe against a power cut in ${digits(syncMs)} ms; a change of a library of ${runs} runs: ${digits(libraryChangeMs)} ms`,
-    `  a checkpoint of ${checkpoint.network} (${checkpoint.parameters} weights, ${megabytes(checkpoint.bytes)}) stops training for ${digits(checkpoint.stoppedMs)} ms, ${digits(checkpoint.readMs)} ms of it for reading weights and slots`,
+    `  a checkpoint of ${checkpoint.network} (${checkpoint.parameters} weights, ${megabytes(checkpoint.bytes)}) stops training for ${digits(checkpoint.stoppedMs)} ms, ${digits(checkpoint.readMs)} ms of it for reading weights and slots, and is on the disk after ${digits(checkpoint.writtenMs)} ms`,
   ],
   memory: ({ network, samples, growthTo10000, growthTo20000 }) => [
     `Memory: of a whole training of ${network}, log, epochs and checkpoints included`,

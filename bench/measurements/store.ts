@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { RunConfig } from '../../core/config/config'
 import { openLog } from '../../main/files/eventLog'
 import { openLibrary } from '../../main/library/library'
-import { save, sit, addPoint, flush } from '../../main/trainer/sitting'
+import { save, sit, addPoint, flush, written } from '../../main/trainer/sitting'
 import type { MeasurementJob, StoreFigures } from '../job'
 import { median } from '../measure'
 import { openTraining, type OpenTraining } from './training'
@@ -58,16 +58,18 @@ async function measureLibrary(folder: string): Promise<Pick<StoreFigures, 'libra
   }
 }
 
-/** Checkpoints as the training loop writes them; the loop goes on when `save` has said its last word. */
+/** Checkpoints as the training loop writes them: it goes on when `save` is done, and the file is on the disk when `written` is. */
 async function measureCheckpoint({ training }: OpenTraining): Promise<StoreFigures['checkpoint']> {
   const sitting = sit(training)
-  const [reads, stops]: [number[], number[]] = [[], []]
+  const [reads, stops, writes]: [number[], number[], number[]] = [[], [], []]
   let bytes = 0
   for (let time = 0; time < times; time++) {
     reads.push(await timed(() => training.learner.read()))
-    stops.push(await timed(async () => {
-      for await (const event of save(sitting, ['last'])) if (event.type === 'saved') bytes = event.checkpoint.bytes
-    }))
+    const began = performance.now()
+    for await (const event of save(sitting, ['last'])) if (event.type === 'saved') throw new Error('A checkpoint was waited for')
+    stops.push(performance.now() - began)
+    for await (const event of written(sitting)) if (event.type === 'saved') bytes = event.checkpoint.bytes
+    writes.push(performance.now() - began)
   }
-  return { network: one.network, bytes, parameters: training.plan.network.parameters, readMs: median(reads), stoppedMs: median(stops) }
+  return { network: one.network, bytes, parameters: training.plan.network.parameters, readMs: median(reads), stoppedMs: median(stops), writtenMs: median(writes) }
 }

@@ -5,7 +5,7 @@ import { ranked, watchEpoch } from '../../core/stopping'
 import { loadCheckpoint } from './checkpoint'
 import { endEpoch } from './epochEnd'
 import type { Sitting } from './sitting'
-import { flush, metadataOf, scoreOf, timestamp } from './sitting'
+import { flush, metadataOf, scoreOf, timestamp, write, written } from './sitting'
 import { distanceBetween, isFinite } from './state'
 
 /** Says that a number is no longer finite, and at which update; nothing is written over the checkpoints that there are. */
@@ -16,7 +16,7 @@ export function diverged({ training, progress: { moment } }: Sitting, update: nu
 
 /** Validates, records and saves the epoch that is done. The answer is true when the training has ended with it. */
 export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGenerator<TrainEvent, boolean> {
-  const { config, plan, dataset, learner, keeper, initial } = sitting.training
+  const { config, plan, dataset, learner, initial } = sitting.training
   yield* flush(sitting)
   const { sums, stopping, plateau } = sitting.progress
   const epoch = sitting.progress.moment.epoch + 1
@@ -30,6 +30,7 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   sitting.progress = { moment, sums: noSums, stopping: watched.state, plateau: lowered, validation }
   const state = learner.read()
   if (!isFinite(state)) {
+    yield* written(sitting)
     yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
     return true
   }
@@ -43,8 +44,7 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   if (schedule.type === 'plateau' && lowered.factor < plateau.factor) yield noteOfFall(schedule, lowered, moment.update)
   const { everyEpochs } = config.checkpoints
   const isPeriodic = everyEpochs !== null && epoch % everyEpochs === 0
-  yield* await keeper.save(['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state, metadataOf(sitting))
-  sitting.savedAt = performance.now()
+  yield* write(sitting, ['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state)
   if (!watched.stop) return false
   const what = config.earlyStopping.monitor === 'validationAccuracy' ? 'validation accuracy' : 'validation loss'
   yield* finish(sitting, 'earlyStopped', `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}`)
@@ -60,6 +60,7 @@ const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: Plate
 
 /** Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. */
 export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
+  yield* written(sitting)
   const { config, dataset: { test }, learner, keeper } = sitting.training
   const { moment } = sitting.progress
   const last = { state: learner.read(), metadata: metadataOf(sitting) }

@@ -41,10 +41,14 @@ export interface Sitting {
   /** Clock readings in ms: when points were last told, and when a checkpoint was last written. */
   flushedAt: number
   savedAt: number
+  /** The checkpoint that is on its way to the disk while training goes on. */
+  saving: Saving | null
 }
 
+interface Saving { readonly written: ReturnType<Keeper['save']>; isOver: boolean }
+
 export const sit = (training: Training): Sitting =>
-  ({ training, progress: training.progress, points: noPoints(), flushedAt: performance.now(), savedAt: performance.now() })
+  ({ training, progress: training.progress, points: noPoints(), flushedAt: performance.now(), savedAt: performance.now(), saving: null })
 
 export const timestamp = (): string => new Date().toISOString()
 
@@ -65,14 +69,33 @@ export function* flush(sitting: Sitting): Generator<TrainEvent> {
   yield { type: 'advanced', points }
 }
 
-/** Writes a checkpoint; the answer is false, and nothing is written, where a weight is no longer finite. */
-export async function* save(sitting: Sitting, kinds: Parameters<Keeper['save']>[0]): AsyncGenerator<TrainEvent, boolean> {
+type Kinds = Parameters<Keeper['save']>[0]
+
+/** Begins to write a checkpoint; the answer is false, and nothing is written, where a weight is no longer finite. */
+export async function* save(sitting: Sitting, kinds: Kinds): AsyncGenerator<TrainEvent, boolean> {
   yield* flush(sitting)
   const state = sitting.training.learner.read()
-  sitting.savedAt = performance.now()
   if (!isFinite(state)) return false
-  yield* await sitting.training.keeper.save(kinds, state, metadataOf(sitting))
+  yield* write(sitting, kinds, state)
   return true
+}
+
+/** Begins to write tensors that were read before; training goes on meanwhile. One checkpoint is written at a time. */
+export async function* write(sitting: Sitting, kinds: Kinds, state: LearnerState): AsyncGenerator<TrainEvent> {
+  yield* written(sitting)
+  const saving: Saving = { written: sitting.training.keeper.save(kinds, state, metadataOf(sitting)), isOver: false }
+  const settle = (): void => { saving.isOver = true }
+  // What went wrong is thrown where it is waited for.
+  saving.written.then(settle, settle)
+  sitting.saving = saving
+  sitting.savedAt = performance.now()
+}
+
+/** Waits for the checkpoint that is being written, if there is one, and says that it is on the disk. */
+export async function* written(sitting: Sitting): AsyncGenerator<TrainEvent> {
+  const { saving } = sitting
+  sitting.saving = null
+  if (saving !== null) yield* await saving.written
 }
 
 /** Notes one update: of the batch before it, at the moment after it. */

@@ -11,7 +11,7 @@ import { lookAt } from './diagnose'
 import { closeEpoch, diverged, finish } from './endings'
 import type { Batch, UpdateRates } from './learner'
 import type { Sitting, Training } from './sitting'
-import { addPoint, flush, save, sit, timestamp } from './sitting'
+import { addPoint, flush, save, sit, timestamp, written } from './sitting'
 
 const flushEveryMs = 150
 const turnEveryMs = 4
@@ -22,10 +22,12 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
   const { config, plan, dataset: { facts, train: images } } = training
   const largest = Math.max(...plan.phases.map(({ batchSize }) => batchSize))
   const reader = openReader({ data: config.data, facts, seed: config.seed, images, largest }, config.engine.inputThread, training.inputThread)
+  const sitting = sit(training)
   try {
-    yield* trainWith(sit(training), reader)
+    yield* trainWith(sitting, reader)
   } finally {
     reader.close()
+    await sitting.saving?.written.catch(() => undefined)
   }
 }
 
@@ -40,9 +42,15 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
       if (performance.now() - turned > turnEveryMs) {
         await nextTurn()
         turned = performance.now()
+        if (sitting.saving?.isOver === true) yield* written(sitting)
       }
       if (yield* obey(sitting)) return
-      if (yield* update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position))) return
+      const lost = yield* update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position))
+      if (lost !== null) {
+        yield* written(sitting)
+        yield diverged(sitting, sitting.progress.moment.update + 1, `The loss became ${lost}`)
+        return
+      }
       const now = performance.now()
       if (now - sitting.flushedAt > flushEveryMs) yield* flush(sitting)
       const isDue = now - sitting.savedAt > training.config.checkpoints.saveEverySeconds * 1000
@@ -59,6 +67,7 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
   if (wanted === null) return false
   const isSaved = yield* save(sitting, [wanted === 'save' ? 'manual' : 'last'])
   if (wanted === 'save') return false
+  yield* written(sitting)
   const { moment } = sitting.progress
   if (!isSaved) yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
   else if (wanted === 'pause') yield { type: 'paused', at: timestamp(), moment, cause: '' }
@@ -66,8 +75,8 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
   return true
 }
 
-/** One update and its point. The answer is true when the training has ended with it, because the loss is no longer finite. */
-function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, boolean> {
+/** One update and its point. Where the loss is no longer finite, the answer is the loss, and the progress is that before the update. */
+function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, number | null> {
   const { config, plan, learner } = sitting.training
   const before = sitting.progress
   const { moment, sums } = before
@@ -96,14 +105,13 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   if (!Number.isFinite(result.loss)) {
     yield* flush(sitting)
     sitting.progress = before
-    yield diverged(sitting, moment.update + 1, `The loss became ${String(result.loss)}`)
-    return true
+    return result.loss
   }
   if (lookAgain) {
     yield* flush(sitting)
     yield { type: 'diagnosed', diagnosis: lookAgain() }
   }
-  return false
+  return null
 }
 
 /** What is trained on after a batch that ends at a position of an epoch; null after the last. */

@@ -6,7 +6,7 @@ describe('what measurements say', () => {
     const lines = [
       ...summaries.input({ network: 'resnet8', batchSize: 128, updateMs: 128.9, augmentations: [{ name: 'crop and flip', batchMs: 1.137, imageUs: 8.885, share: 0.00861 }] }),
       ...summaries.events({ network: 'resnet8', batchSize: 128, updateMs: 159, updatesPerEvent: 1, trainerUs: 532.4, trainerShare: 0.00334, mainUs: 3.94, lineBytes: 218 }),
-      ...summaries.store({ appendUs: 27.4, syncMs: 0.601, libraryChangeMs: 3.64, runs: 100, checkpoint: { network: 'resnet20', parameters: 269722, bytes: 2_181_000, readMs: 4.16, stoppedMs: 22.2 } }),
+      ...summaries.store({ appendUs: 27.4, syncMs: 0.601, libraryChangeMs: 3.64, runs: 100, checkpoint: { network: 'resnet20', parameters: 269722, bytes: 2_181_000, readMs: 4.16, stoppedMs: 5.2, writtenMs: 22.2 } }),
       ...summaries.memory({
         network: 'mlp 16', growthTo10000: 0.0536, growthTo20000: -0.0028,
         samples: [{ updates: 213, rssBytes: 413.1e6, heapBytes: 1, externalBytes: 1 }, { updates: 10_011, rssBytes: 442.1e6, heapBytes: 1, externalBytes: 1 }],
@@ -22,7 +22,7 @@ describe('what measurements say', () => {
       '  point, event, line in the log, message: 532 µs, 0.33 % of the update; folding it into the record, in another process: 3.94 µs',
       'Store: on the disk that holds temporary files',
       '  an event in the log: 27.4 µs, made safe against a power cut in 0.601 ms; a change of a library of 100 runs: 3.64 ms',
-      '  a checkpoint of resnet20 (269722 weights, 2.181 MB) stops training for 22.2 ms, 4.16 ms of it for reading weights and slots',
+      '  a checkpoint of resnet20 (269722 weights, 2.181 MB) stops training for 5.2 ms, 4.16 ms of it for reading weights and slots, and is on the disk after 22.2 ms',
       'Memory: of a whole training of mlp 16, log, epochs and checkpoints included',
       '  413.1 MB after 213 updates, 442.1 MB after 10,011 updates',
       '  from 1,000 to 10,000 updates +5.4 %, from 10,000 to 20,000 -0.28 %',
