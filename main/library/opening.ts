@@ -10,6 +10,7 @@ import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
 import { appendToLog, foldLog } from './runLog'
+import { inTurns } from './serial'
 
 interface Found {
   readonly runs: readonly Run[]
@@ -50,7 +51,8 @@ export async function findRuns(options: Options): Promise<Found> {
   const runs = new Map<RunId, Run>()
   let isListChanged = false
 
-  for (const entry of entries) {
+  // The page is served by this process too, and must not wait for two thousand runs.
+  await inTurns(entries, (entry) => {
     const id = idOf(entry)
     const parsed = Run.safeParse(entry)
     if (id !== null && buried.has(id)) isListChanged = true
@@ -58,7 +60,7 @@ export async function findRuns(options: Options): Promise<Found> {
       runs.set(parsed.data.id, parsed.data)
       if (!present.has(parsed.data.id)) warn(`The folder of run ${parsed.data.id}${named(parsed.data)} is missing: its history is shown, its checkpoints and its trace are gone (${folders.path(parsed.data.id)})`)
     } else isListChanged = true
-  }
+  })
   const taken: RunId[] = []
   for (const id of onDisk.ids) {
     if (runs.has(id)) continue

@@ -1,16 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Run } from '../../core/run'
 import type { Pieces } from '../files/envelope'
 import { ordinaryValue, parseJson, textFromBytes } from '../files/jsonText'
 import { nonFiniteWords, type NonFiniteWords } from '../files/nonFinite'
+import { inTurns } from './serial'
 
 interface Written { readonly bytes: Uint8Array; checked: { readonly words: NonFiniteWords | undefined } | null }
 
 // A run is replaced when it changes, so what was written down of one stays true. Of 2,000 runs one has changed since the last time.
 const written = new WeakMap<Run, Written>()
-
-// Long enough to get on with it, short enough for nobody to notice.
-const turnMs = 6
 
 function write(run: Run): Written {
   const known = written.get(run)
@@ -29,17 +26,6 @@ function check(run: Run, maxDepth: number): void {
     if (JSON.stringify(parseJson(text, maxDepth)) !== text) throw new Error(`The record of run ${run.id} would not read back as it is`)
   }
   one.checked = { words: nonFiniteWords(run) }
-}
-
-async function inTurns(runs: readonly Run[], work: (run: Run) => void): Promise<void> {
-  let began = performance.now()
-  for (const run of runs) {
-    if (performance.now() - began > turnMs) {
-      await nextTurn()
-      began = performance.now()
-    }
-    work(run)
-  }
 }
 
 const comma = Buffer.from(',')
