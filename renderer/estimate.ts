@@ -1,4 +1,5 @@
 import type { RunConfig } from '../core/config/config'
+import { imagesUsed } from '../core/phases'
 import type { Plan } from '../core/plan'
 import type { Run } from '../core/run'
 import { median } from '../core/measure'
@@ -18,6 +19,6 @@ export function estimateTime(config: RunConfig, plan: Plan, shape: readonly numb
   // The first epoch of a sitting pays for warming up; the median does not.
   const speed = median(from.epochs.map((epoch) => epoch.train.images / epoch.seconds))
   if (!Number.isFinite(speed) || speed <= 0) return null
-  const secondsPerEpoch = (plan.updatesPerEpoch * config.batchSize) / speed
-  return { seconds: secondsPerEpoch * plan.epochs, secondsPerEpoch, from, sameBatch: from.config.batchSize === config.batchSize }
+  const images = plan.phases.reduce((sum, phase) => sum + phase.epochs * imagesUsed(phase), 0)
+  return { seconds: images / speed, secondsPerEpoch: images / speed / plan.epochs, from, sameBatch: from.config.batchSize === config.batchSize }
 }

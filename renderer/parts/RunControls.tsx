@@ -1,6 +1,7 @@
 import { Button, Menu, NumberInput, Popover } from '@mantine/core'
 import { ChevronDown, Copy, GitFork, Pause, Play, Save, Square } from 'lucide-react'
 import { useState } from 'react'
+import { plannedEpochs } from '../../core/phases'
 import type { Run } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, extendRun, killRun, pauseRun, resumeRun, saveCheckpoint, stopRun } from '../commands'
@@ -38,6 +39,7 @@ function Extend({ run }: { readonly run: Run }) {
   const [opened, setOpened] = useState(false)
   const [epochs, setEpochs] = useState(run.config.epochs + 10)
   const valid = Number.isInteger(epochs) && epochs > run.config.epochs && epochs <= 100_000
+  const planned = plannedEpochs({ config: { ...run.config, epochs: valid ? epochs : run.config.epochs }, facts: run.facts })
   const extend = (): void => {
     if (!valid) return
     setOpened(false)
@@ -49,7 +51,7 @@ function Extend({ run }: { readonly run: Run }) {
       <Popover.Dropdown p="sm" maw={300}>
         <form onSubmit={(event) => { event.preventDefault(); extend() }} style={{ display: 'grid', gap: 8 }}>
           <NumberInput label="Train until epoch" size="xs" min={run.config.epochs + 1} max={100_000} value={epochs} onChange={(value) => setEpochs(Number(value))} error={valid ? undefined : `must be a whole number above ${run.config.epochs}`} />
-          <span className="quiet tiny">Goes on exactly where it ended. A schedule that is stated in fractions stretches over the new length.</span>
+          <span className="quiet tiny">Goes on exactly where it ended. A schedule that is stated in fractions stretches over the new length.{valid && planned !== epochs ? ` Regime adaptation makes them ${planned}.` : ''}</span>
           <Button type="submit" disabled={!valid}>Extend and train on</Button>
         </form>
       </Popover.Dropdown>

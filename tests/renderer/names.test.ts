@@ -70,6 +70,17 @@ describe('estimates', () => {
     expect(estimate?.seconds).toBeLessThan(20)
   })
 
+  it('count the images of every phase where the batch grows', () => {
+    const runs = [made(1, { batchSize: 512 }, { secondsPerEpoch: 2 }).run]
+    const { config } = made(2, { batchSize: 512, epochs: 10, batch: { growth: { type: 'milestones', milestones: [5], unit: 'epochs', factor: 2 } } }).run
+    const plan = planRun(config, digitFacts)
+    // 1,150 images: two updates of 512, then one of 1,024: the same images, in half the updates.
+    expect(plan.phases.map(({ updatesPerEpoch }) => updatesPerEpoch)).toEqual([2, 1])
+    const grown = estimateTime(config, plan, digitFacts.shape, runs)
+    const even = { ...config, batch: { ...config.batch, growth: { type: 'none' as const } } }
+    expect(grown?.seconds).toBeCloseTo(estimateTime(even, planRun(even, digitFacts), digitFacts.shape, runs)?.seconds ?? NaN, 9)
+  })
+
   it('are nothing before the first run of a network', () => {
     const { config } = made(4).run
     expect(estimateTime(config, planRun(config, digitFacts), digitFacts.shape, [])).toBeNull()
