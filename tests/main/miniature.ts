@@ -59,7 +59,7 @@ export const miniature = (options: Miniature = {}) => async (trainer: FakeTraine
       trainer.exit()
       break
     case 'train': await trainSmall(trainer, trainer.job, options); break
-    case 'evaluate': case 'preview': case 'probe':
+    case 'evaluate': case 'preview': case 'probe': case 'flatness':
       trainer.say({ type: 'failed', message: `the miniature cannot ${trainer.job.type}` })
       trainer.exit()
   }
