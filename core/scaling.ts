@@ -88,3 +88,6 @@ export const batchForMomentum = (batchSize: number, momentum: number, newMomentu
 /** The momentum at a new batch that keeps the noise scale: 1 − (1 − μ)·B0/B, and 0 where even that is not little enough. */
 export const momentumForBatch = (momentum: number, batchSize: number, referenceBatch: number): number =>
   Math.max(0, 1 - ((1 - momentum) * referenceBatch) / batchSize)
+
+/** The rate that a "decoupled" one of the airbench code (Jordan 2024) stands for: divided by 1 + 1/(1 − μ), that code's own convention, beside the steady-state gain of momentum, 1/(1 − μ). */
+export const coupledRate = (decoupled: number, momentum: number): number => decoupled / (1 + 1 / (1 - momentum))

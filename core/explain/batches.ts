@@ -1,4 +1,4 @@
-import { ghostSizes } from '../ghost'
+import { ghostSizes, printedWeightSum } from '../ghost'
 import { multiplicativeNoiseVariance } from '../noise'
 import { rateExample } from './examples'
 import type { Page } from './page'
@@ -17,7 +17,7 @@ export const batchPages: readonly Page[] = [
     ],
     symbols: [['K', 'the ghosts of a batch: B/g, rounded up, of nearly equal size'], ['α', 'the weight of a new value, as it is or divided by K']],
     helps: 'The noise of small-batch statistics regularises; a large batch gets it back without changing the rate of updates. Hoffer et al. win accuracy with it in all their networks at a batch of 4,096.',
-    breaks: 'A ghost of one image behind a dense layer has variance 0. With the full weight for each of many ghosts the running statistics forget everything but the last batch: divide it. In the lab notes, rule and ghosts together no longer help at the largest batches.',
+    breaks: `A ghost of one image behind a dense layer has variance 0. With the full weight for each of many ghosts the running statistics forget everything but the last batch: divide it. As the paper prints the update (recalled, not re-verified) its weights do not sum to 1, but to ${printedWeightSum(3, 2, 0.1).toFixed(4)} for three ghosts of two images and α = 0.1; here they do, as in its authors' code. In the lab notes, rule and ghosts together no longer help at the largest batches.`,
     sources: [hoffer('Algorithm 1')], settings: [{ path: 'batch.ghostSize' }, { path: 'networkOptions.batchNorm' }], presets: ['hoffer/resnet44', 'goyal', 'masters', 'notes/exp3'],
     example: { type: 'values', says: 'Ghosts of 128 in batches of other sizes.', columns: ['batch', 'ghosts'], rows: () => [64, 128, 129, 300, 1000].map((batch) => [batch, ghostSizes(batch, 128).join(', ')]) },
   },

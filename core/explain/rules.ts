@@ -1,8 +1,9 @@
-import { effectiveBatch, scaledRate, type ScalingConfig } from '../scaling'
+import { coupledRate, effectiveBatch, meanRateOfSum, scaledRate, type ScalingConfig } from '../scaling'
 import { noiseScale } from '../noise'
 import type { Example, Page } from './page'
 
 const batches = [32, 128, 512, 4096]
+const airbenchRate = 11.5
 const rule = (config: ScalingConfig, says: string): Example => ({
   type: 'values', says, columns: ['batch size', 'rate'],
   rows: () => batches.map((batchSize) => [batchSize, scaledRate(config, { base: 0.1, batchSize, referenceBatch: 128, trainingImages: 40_000 })]),
@@ -78,7 +79,7 @@ export const rulePages: readonly Page[] = [
     settings: [{ path: 'optimizer.reduction' }], presets: ['masters'],
     example: {
       type: 'values', says: 'The rate for the mean that a rate of 2⁻⁸ per example amounts to.', columns: ['m', 'rate for the mean'],
-      rows: () => [2, 8, 32, 128].map((m) => [m, m * 2 ** -8]),
+      rows: () => [2, 8, 32, 128].map((m) => [m, meanRateOfSum(2 ** -8, m)]),
     },
   },
   {
@@ -87,7 +88,7 @@ export const rulePages: readonly Page[] = [
     formulas: [{ tex: 'g = \\frac{η}{1 - μ} (\\frac{N}{B} - 1) ≈ \\frac{η N}{B (1 - μ)}' }, { tex: 'B_{\\text{eff}} = \\frac{B}{1 - μ}', says: 'the images whose gradients make up one displacement' }],
     symbols: [['g', 'the noise scale, in units of the rate'], ['N', 'the training images'], ['B', 'the batch size'], ['μ', 'the momentum']],
     helps: 'Settings with the same g behave alike at small rates: B can grow with η, with N, and with 1/(1 − μ). There is a best g for a problem, so a best batch size at every rate.',
-    breaks: 'When the rate is so large that the curvature, not the noise, sets the limit; for adaptive optimizers, whose averages do not add steps up; and for small N/B, where the −1 matters.',
+    breaks: `When the rate is so large that the curvature, not the noise, sets the limit; for adaptive optimizers, whose averages do not add steps up; and for small N/B, where the −1 matters. Some code quotes rates with momentum counted in another way: airbench divides by 1 + 1/(1 − μ), ${(1 / coupledRate(1, 0.85)).toFixed(3)} at μ = 0.85, so its ${airbenchRate} at 1,024 images is a rate of ${coupledRate(airbenchRate, 0.85).toFixed(2)} here.`,
     sources: [{ text: 'Smith & Le 2017', url: 'https://arxiv.org/abs/1710.06451' }, { text: 'Smith et al. 2017', url: 'https://arxiv.org/abs/1711.00489' }],
     settings: [{ path: 'batchSize' }], presets: ['smith'],
     example: {

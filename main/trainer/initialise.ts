@@ -1,4 +1,5 @@
 import type { InitialisationConfig } from '../../core/config/network'
+import { spreadOf } from '../../core/initialisation'
 import { sizeOf, weightsOf, type WeightSpec } from '../../core/network'
 import type { ImageShape, Layer } from '../../core/networks/layer'
 import { randomFor, type Random } from '../../core/random'
@@ -16,17 +17,13 @@ export function initialValues(weight: WeightSpec, config: InitialisationConfig, 
   const values = new Float32Array(sizeOf(weight.shape))
   if (weight.initial !== undefined) return values.fill(weight.initial)
   const random = randomFor(seed, 'weights', hashOf(weight.name))
-  const { fanIn, fanOut } = weight
-  if (weight.role === 'bias') return config.method === 'torch' ? uniform(values, random, 1 / Math.sqrt(fanIn)) : values
-  const fan = config.fan === 'in' ? fanIn : fanOut
-  switch (config.method) {
-    case 'heNormal': return normal(values, random, Math.sqrt(2 / fan))
-    case 'heUniform': return uniform(values, random, Math.sqrt(6 / fan))
-    case 'glorotNormal': return normal(values, random, Math.sqrt(2 / (fanIn + fanOut)))
-    case 'glorotUniform': return uniform(values, random, Math.sqrt(6 / (fanIn + fanOut)))
-    case 'lecunNormal': return normal(values, random, Math.sqrt(1 / fan))
-    case 'torch': return uniform(values, random, 1 / Math.sqrt(fanIn))
-    case 'orthogonal': return orthogonal(values, random, weight.shape.at(-1) ?? 1, Math.SQRT2)
+  // Biases are 0, but for PyTorch's, which are drawn like the weights.
+  if (weight.role === 'bias' && config.method !== 'torch') return values
+  const spread = spreadOf(config, weight)
+  switch (spread.type) {
+    case 'normal': return normal(values, random, spread.deviation)
+    case 'uniform': return uniform(values, random, spread.bound)
+    case 'orthogonal': return orthogonal(values, random, weight.shape.at(-1) ?? 1, spread.gain)
   }
 }
 

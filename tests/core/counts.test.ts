@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { epochBatches } from '../../core/plan'
 import { bytesFor } from '../../main/data/rawImages'
+import { expectClose } from './close'
 import { configOf, planOf } from './planFacts'
 
 const images = 40_000
@@ -19,6 +20,21 @@ describe('the updates of an epoch of 40,000 images', () => {
 
   it.each([[32, 250_000], [64, 125_000], [128, 62_600], [256, 31_400], [512, 15_800], [1024, 8_000], [2048, 4_000], [4096, 2_000]])('add up, in 200 epochs of batches of %d, to %d', (batchSize, updates) => {
     expect(planOf({ batchSize, epochs: 200, batch: { lastPartial: 'keep' } }, images).updates).toBe(updates)
+  })
+})
+
+describe('published runs', () => {
+  it('have the updates and the drops of Masters & Luschi: 82 epochs of 50,000 images in batches of 128', () => {
+    const plan = planOf({ batchSize: 128, epochs: 82, batch: { lastPartial: 'keep' }, learningRate: { base: 0.1, schedule: { type: 'multiStep' } } }, 50_000)
+    expect(plan.updates).toBe(32_062)
+    const drops = [16_031, 24_047].map((update) => plan.learningRate(update - 1) / plan.learningRate(update))
+    for (const drop of drops) expectClose(drop, 10, 1e-9)
+  })
+
+  it('need a cycle in epochs: half of one of 4,000 updates is 200 epochs where an epoch has 10', () => {
+    const plan = planOf({ batchSize: 4096, epochs: 400, batch: { lastPartial: 'keep' }, learningRate: { schedule: { type: 'cyclic', period: 4000, unit: 'updates', factor: 10 } } }, images)
+    expect(plan.clock.epochAt(2000)).toBe(200)
+    expectClose(plan.learningRate(2000) / plan.learningRate(0), 10, 1e-9)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ghostSizes, runningWeights, unbiasing, type RunningConvention } from '../../core/ghost'
+import { ghostSizes, printedWeightSum, runningWeights, unbiasing, type RunningConvention } from '../../core/ghost'
 import { expectClose } from './close'
 
 const x = [1, 3, 5, 9, 2, 4]
@@ -32,6 +32,22 @@ describe('ghost sizes', () => {
     it(`cut ${batch} by ${ghost} into near-equal pieces`, () => expect(ghostSizes(batch, ghost)).toEqual(sizes))
   }
 
+  // The authors' code has ⌊B/g⌋ pieces, at least one, where there are ⌈B/g⌉ here.
+  it.each([[300, [150, 150]], [129, [129]], [257, [129, 128]], [1000, [143, 143, 143, 143, 143, 143, 142]], [64, [64]]])('are those of the authors\' code for %d images in ghosts as much larger', (batch, sizes) => {
+    expect(ghostSizes(batch, Math.ceil(batch / Math.max(1, Math.floor(batch / 128))))).toEqual(sizes)
+  })
+
+  it('leave no ghost of one image, where cutting off fixed pieces does', () => {
+    for (const [batch, largest] of [[129, 65], [257, 86], [1000, 125], [300, 100]] as const) {
+      expect(ghostSizes(batch, 128)[0]).toBe(largest)
+      expect(Math.min(...ghostSizes(batch, 128))).toBeGreaterThan(1)
+    }
+  })
+
+  it('follow the batch there is: the last 848 of 50,000 images in batches of 2,048 are four ghosts of 212, not eight of 106', () => {
+    expect(ghostSizes(50_000 % 2048, 256)).toEqual([212, 212, 212, 212])
+  })
+
   it('sum to the batch, differ by at most one, larger first, and never leave one image alone', () => {
     fc.assert(fc.property(fc.integer({ min: 2, max: 8192 }), fc.integer({ min: 2, max: 8192 }), (batch, ghost) => {
       const sizes = ghostSizes(batch, ghost)
@@ -49,6 +65,9 @@ describe('ghost batch norm', () => {
   it('normalises each ghost by itself', () => {
     const { output, means } = ghostNorm(x, ghostSizes(6, 2), 'sequential', 'unbiased')
     expect(means).toEqual([2, 7, 3])
+    const variances = [[1, 3], [5, 9], [2, 4]].map(biased)
+    expect(variances).toEqual([1, 4, 1])
+    expect(variances.map((variance) => variance * unbiasing(2))).toEqual([2, 8, 2])
     ;[-0.999995, 0.999995, -0.99999875, 0.99999875, -0.999995, 0.999995].forEach((expected, index) => expectClose(output[index] ?? NaN, expected, 1e-8))
   })
 
@@ -71,6 +90,12 @@ describe('ghost batch norm', () => {
       expectClose(running.variance, expected[1], 1e-8)
     })
   }
+
+  it('is not the average of the ghosts\' statistics taken as one value', () => {
+    const { keep, weights: [weight = NaN] } = runningWeights(1, 0.1, 'sequential')
+    expectClose(keep * 0 + weight * mean([2, 7, 3]), 0.4, 1e-9)
+    expectClose(keep * 1 + weight * mean([2, 8, 2]), 1.3, 1e-9)
+  })
 
   it('splits the batch variance into the ghosts\' variances and the variance of their means', () => {
     expect(mean([[1, 3], [5, 9], [2, 4]].map(biased)) + biased([2, 7, 3])).toBeCloseTo(biased(x), 12)
@@ -95,7 +120,13 @@ describe('running weights', () => {
   })
 
   it('keep little of the old statistic with 32 ghosts in a row, and most of it divided', () => {
-    expectClose(runningWeights(32, 0.1, 'sequential').keep, 0.03434, 1e-3)
-    expectClose(runningWeights(32, 0.1, 'divided').keep, 0.9047, 1e-4)
+    expectClose(runningWeights(32, 0.1, 'sequential').keep, 0.03434, 1.5e-4)
+    expectClose(runningWeights(32, 0.1, 'divided').keep, 0.9047, 5.5e-5)
+  })
+
+  it('do not sum to 1 as the paper prints them', () => {
+    expectClose(printedWeightSum(3, 2, 0.1), 1.0539, 1e-9)
+    const { keep, weights } = runningWeights(3, 0.1, 'sequential')
+    expectClose(weights.reduce((sum, weight) => sum + weight, keep), 1, 1e-12)
   })
 })

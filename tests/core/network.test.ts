@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NetworkConfig, NetworkOptions } from '../../core/config/network'
 import { describeNetwork, dropoutParts, dropoutWidth, networkFor, weightsOf } from '../../core/network'
-import type { ImageShape } from '../../core/networks/layer'
+import type { ImageShape, Layer } from '../../core/networks/layer'
 
 type NetworkInput = Parameters<typeof NetworkConfig.parse>[0]
 
@@ -116,6 +116,27 @@ describe('networkFor', () => {
 })
 
 describe('describeNetwork', () => {
+  const plain = (name: string, filters: number, bias: boolean, kernel = 3): Layer => ({ type: 'conv', name, filters, kernel, stride: 1, padding: 'same', bias })
+  const head = (bias: boolean): Layer[] => [{ type: 'globalAveragePool' }, { type: 'dense', name: 'fc', units: 10, bias }]
+  // A batch norm without γ has as many parameters as the biases of the convolution before it.
+  const shifted = (...filters: readonly number[]): Layer[] => filters.map((one, i) => plain(`conv${i + 1}`, one, true))
+
+  it.each<[string, readonly Layer[], number]>([
+    ['hlb-CIFAR10', [plain('whiten', 24, false, 2), ...shifted(64, 64, 256, 256, 512, 512), ...head(false)], 4_333_984],
+    ['airbench94', [plain('whiten', 24, true, 2), ...shifted(64, 64, 256, 256, 256, 256), ...head(false)], 1_971_640],
+  ])('counts what the authors count in %s', (_, layers, parameters) => {
+    expect(describeNetwork(layers, cifar).parameters).toBe(parameters)
+  })
+
+  it.each([[10, 1_388_490], [100, 1_405_860]])('counts the form of C1 without biases and with a 7×7 map, for %d classes', (classes, parameters) => {
+    const norm = (name: string): Layer => ({ type: 'batchNorm', name, gamma: 1, epsilon: 1e-5, newValueWeight: 0.1, ghostStatistics: 'divided' })
+    const block = (i: number): Layer[] => [plain(`conv${i}`, 64, false, 5), { type: 'maxPool', size: 3, stride: 2 }, norm(`bn${i}`)]
+    const hidden = (i: number, units: number): Layer[] => [{ type: 'dense', name: `fc${i}`, units, bias: false }, norm(`bn${i + 2}`)]
+    const layers: readonly Layer[] = [...block(1), ...block(2), { type: 'flatten' }, ...hidden(1, 384), ...hidden(2, 192), { type: 'dense', name: 'fc3', units: classes, bias: true }]
+    // Pooling without a border leaves 7×7 of 32×32 pixels; with one, as here, of 28×28.
+    expect(describeNetwork(layers, [28, 28, 3]).parameters).toBe(parameters)
+  })
+
   it('lists what comes out of each layer', () => {
     const rows = describeNetwork(build({ type: 'conv4' }, cifar), cifar).layers
     expect(rows.map((row) => row.name)).toEqual(['conv1', 'relu1', 'conv2', 'relu2', 'maxPool1', 'conv3', 'relu3', 'conv4', 'relu4', 'maxPool2', 'flatten1', 'fc'])

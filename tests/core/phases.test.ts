@@ -20,6 +20,7 @@ describe('a growing batch', () => {
     ['makes fewer', smith({}), 29_000],
     ['with a cap makes a few more', smith({}, 5120), 29_240],
     ['that starts large makes far fewer', smith({ batchSize: 640 }, 5120), 6_500],
+    ['that starts larger still, with more momentum, makes the fewest', smith({ batchSize: 3200, optimizer: { type: 'sgd', momentum: 0.98 } }, 5120), 2_360],
   ])('%s', (_, input, updates) => {
     expect(planOf(input, 50_000).updates).toBe(updates)
   })

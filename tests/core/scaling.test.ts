@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  batchForMomentum, effectiveBatch, meanRateOfSum, momentumForBatch, ScalingConfig, scaledRate, sumDecayOfMean, sumRateOfMean,
+  batchForMomentum, coupledRate, effectiveBatch, meanRateOfSum, momentumForBatch, ScalingConfig, scaledRate, sumDecayOfMean, sumRateOfMean,
 } from '../../core/scaling'
 import { noiseScale } from '../../core/noise'
 import { sgd } from '../reference/sgd'
@@ -21,6 +21,7 @@ describe('scaling rules', () => {
     ['squareRoot', 0.1, 128, [[2, 0.0125], [32, 0.05], [512, 0.2], [2048, 0.4], [4096, 0.5656854249]]],
     ['squareRoot', 0.1, 256, [[2048, 0.2828427125]]],
     ['datasetProportional', 0.1, 128, [[128, 0.00032], [2, 5e-6]]],
+    ['datasetProportional', 1, 128, [[128, 0.0032]]],
     ['constantRatio', 0.1, 1, [[128, 0.1], [256, 0.2]]],
   ]
   for (const [rule, base, reference, rates] of rows) {
@@ -94,6 +95,11 @@ describe('momentum scaling', () => {
       expectClose(noise(batch, momentumForBatch(momentum, batch, 128)), noise(128, momentum), 1e-9)
       expectClose(noise(batchForMomentum(batch, momentum, other), other), noise(batch, momentum), 1e-9)
     }))
+  })
+
+  it('is undone for rates that a code quotes with 1 + 1/(1 − μ) in them', () => {
+    expectClose(1 / coupledRate(1, 0.85), 7.667, 5e-5)
+    expectClose(coupledRate(11.5, 0.85), 1.5, 1e-9)
   })
 
   it('stops at no momentum for a batch that is too small', () => {

@@ -15,6 +15,7 @@ import { averageWorkers, initialWorkers, viewOf } from '../../main/trainer/worke
 import { OptimizerConfig } from '../../core/config/optimizer'
 import { smoothedCrossEntropy } from '../reference/layers'
 import { localSgd } from '../reference/sgd'
+import { expectClose } from '../core/close'
 import { testedEngines } from './tensorflow'
 import { spec } from './updates'
 
@@ -93,5 +94,9 @@ describe.each(testedEngines)('the parts of methods on %s', (engineName) => {
     const equal = reestimated(ops, layers, shape, state, batches, 'batches')
     expect(equal.get('bn.running_mean')!.data[0]).toBeCloseTo(3.5, 5)
     expect(equal.get('bn.running_var')!.data[0]).toBeCloseTo(9, 5)
+    // In one batch they are those of the five numbers.
+    const whole = reestimated(ops, layers, shape, state, [batch(1, 3, 5, 9, 1)], 'images')
+    expectClose(whole.get('bn.running_mean')!.data[0]!, 3.8, 1e-6)
+    expectClose(whole.get('bn.running_var')!.data[0]!, 11.2, 1e-6)
   })
 })

@@ -3,6 +3,7 @@ import { OptimizerConfig } from '../../core/config/optimizer'
 import { openEngine } from '../../main/trainer/engine'
 import { opsFor, type Ops } from '../../main/trainer/ops'
 import { adamStep, adamwStep, clipAdaptively, lambStep, larsStep, startAdam, type AdamState } from '../reference/layers'
+import { expectClose } from '../core/close'
 import { distance, numbers } from './reference'
 import { testedEngines } from './tensorflow'
 import { run, spec } from './updates'
@@ -27,6 +28,16 @@ describe.each(testedEngines)('the rules of layers on %s', (engineName) => {
     }
   })
 
+  it('LARS puts the published ratio into its buffer', () => {
+    const { state } = run(ops, parse({ type: 'lars' }), pair, published)
+    const buffer = [...state.get('optimizer.momentum_buffer.w')!.data]
+    // The gradient with its decay, (0.6015, 0.802), times 0.004987531172.
+    buffer.forEach((step, i) => {
+      expectClose(step, [0.003, 0.004][i]!, 1e-6)
+      expectClose(step / [0.6015, 0.802][i]!, 0.004987531172, 1e-6)
+    })
+  })
+
   it('LARS follows its plain version while the rate changes', () => {
     let state = { weights: start, buffer: [] as readonly number[] }
     const expected = gradients.map((gradient, i) => (state = larsStep(state, gradient, { learningRate: 100 * rates[i]!, momentum: 0.9, weightDecay: 5e-4, trust: 0.001 })).weights)
@@ -43,6 +54,17 @@ describe.each(testedEngines)('the rules of layers on %s', (engineName) => {
   it('LAMB takes the published first step', () => {
     const found = run(ops, parse({ type: 'lamb', clip: { type: 'none' } }), pair, [{ ...published[0]!, rate: 1e-3 }]).history[0]!.weights[0]!
     expect(distance(found, [2.9964815878, 3.9964474269])).toBeLessThan(2e-7)
+  })
+
+  it('LAMB has the published direction and ratio', () => {
+    // At rate 1 a bias moves by the direction itself, a weight by the ratio of norms times it.
+    const step = (role: 'weight' | 'bias'): number[] => run(ops, parse({ type: 'lamb', clip: { type: 'none' }, decayNormAndBias: true }), [{ ...pair[0]!, weight: spec('w', role, [2]) }], published)
+      .history[0]!.weights[0]!.map((after, i) => pair[0]!.data[i]! - after)
+    const [direction, moved] = [step('bias'), step('weight')]
+    direction.forEach((value, i) => {
+      expectClose(value, [1.0299983333, 1.03999875][i]!, 1e-6)
+      expectClose(moved[i]! / value, 3.415939738, 1e-6)
+    })
   })
 
   it.each<[string, object, (state: AdamState, gradient: readonly number[], learningRate: number) => AdamState]>([
@@ -92,5 +114,8 @@ describe.each(testedEngines)('the rules of layers on %s', (engineName) => {
     const [first = [], last = []] = moved([hidden, classifier])
     expect(distance(first, [0.03, 6e-6, 0.04, 8e-6])).toBeLessThan(1e-6)
     expect(distance(last, gradient)).toBeLessThan(1e-6)
+    // The buffer has what was clipped, free of the rounding of the weights.
+    const { state } = run(ops, parse({ type: 'sgd', clip: { type: 'adaptive' } }), [hidden, classifier], [{ gradients: [gradient, gradient], rate: 1 }])
+    ;[0.03, 6e-6, 0.04, 8e-6].forEach((expected, i) => expectClose(state.get('optimizer.momentum_buffer.fc1.weight')!.data[i]!, expected, 1e-6))
   })
 })

@@ -11,7 +11,7 @@ export const spec = (name: string, role: WeightSpec['role'], shape: readonly num
 /** A weight before the first update. */
 export interface Start { readonly weight: WeightSpec; readonly data: readonly number[] }
 
-/** Weights after each update, for gradients and rates that are given for each update. */
+/** Weights after each update and all tensors behind the last, for gradients and rates that are given for each update. */
 export function run(ops: Ops, config: OptimizerConfig, starts: readonly Start[], updates: readonly { readonly gradients: readonly (readonly number[])[]; readonly rate: number; readonly momentum?: number }[]) {
   const variables = createVariables(new Map([
     ...starts.map(({ weight, data }) => [weight.name, { shape: weight.shape, data: Float32Array.from(data) }] as const),
@@ -27,7 +27,7 @@ export function run(ops: Ops, config: OptimizerConfig, starts: readonly Start[],
     ).dataSync()[0]!)
     return { norm, weights: starts.map(({ weight }) => [...readVariables(variables).get(weight.name)!.data]) }
   })
-  const names = [...variables.keys()]
+  const state = readVariables(variables)
   disposeVariables(variables)
-  return { history, names }
+  return { history, state, names: [...state.keys()] }
 }

@@ -9,6 +9,12 @@ describe('the line between two minima', () => {
     interpolationPlaces.slice(1).forEach((place, i) => expectClose(place - interpolationPlaces[i]!, 0.125, 1e-12))
   })
 
+  it('can be looked at in the 401 places of the loss-landscape code', () => {
+    const places = evenPoints(401, -0.5, 1.5)
+    expect([places[0], places[400]]).toEqual([-0.5, 1.5])
+    places.slice(1).forEach((place, i) => expectClose(place - places[i]!, 0.005, 1e-9))
+  })
+
   it('goes through both, and beyond', () => {
     const [small, large] = [Float64Array.of(1, -4), Float64Array.of(3, 0)]
     const at = (place: number) => [...interpolated(small, large, place)]
