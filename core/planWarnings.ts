@@ -2,8 +2,9 @@ import type { RunConfig } from './config/config'
 import { momentumOf } from './config/optimizer'
 import type { Issue } from './issue'
 import type { Plan } from './plan'
-import { scheduleFor, schedulesIn } from './schedules/all'
-import { partsOn } from './schedules/composed'
+import { beyondTheEnd, firstDrop } from './planDrops'
+import { schedulesIn } from './schedules/all'
+import { placesIn } from './schedules/places'
 import { firstReducedEpoch } from './schedules/plateau'
 import type { Clock } from './schedules/schedule'
 import { warmupUpdates } from './schedules/warmup'
@@ -23,7 +24,7 @@ export function warningsFor(config: RunConfig, plan: Omit<Plan, 'warnings'>, { i
   warnOfLength(config, plan, warn)
   warnOfRate(config, plan, scheduleClock, warn)
   warnOfPlateau(config, plan, warn)
-  warnOfMomentum(config, warn)
+  warnOfMomentum(config, scheduleClock, warn)
   warnOfNorm(config, plan, images, warn)
   warnOfMethods(config, plan, warn)
   return warnings
@@ -47,8 +48,7 @@ function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cloc
     warn('batch.gradientNoise', 'and the square root rule both give a large batch the noise of a small one: one of them is enough')
   }
   if (scaling.type === 'linear' && config.batch.regimeAdaptation !== 'off') warn('batch.regimeAdaptation', 'is meant for the square root rule: with the linear one the weights travel further than in the run that it imitates')
-  const beyond = beyondTheEnd(config, plan, clock)
-  if (beyond !== undefined) warn(beyond.path, beyond.message)
+  for (const { path, message } of beyondTheEnd(config, clock)) warn(path, message)
 
   const drop = firstDrop(config, plan, clock)
   const warmUpdates = warmupUpdates(warmup, clock)
@@ -87,59 +87,10 @@ function warnOfPlateau(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Wa
   }
 }
 
-/** The first update whose rate is below the first one's because of a step, a milestone or the end of a growing batch's phase. */
-function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): number | undefined {
-  const { schedule } = config.learningRate
-  const drops: number[] = plan.phases.slice(1, 2).map(({ firstUpdate }) => firstUpdate)
-  if (schedule.type === 'step' || schedule.type === 'multiStep' || schedule.type === 'exponential') {
-    const rate = scheduleFor(schedule, 1, clock)
-    const last = plan.updates - 1
-    if (rate(last) < 1) {
-      let [high, low] = [0, last]
-      while (low - high > 1) {
-        const middle = (low + high) >> 1
-        if (rate(middle) < 1) low = middle
-        else high = middle
-      }
-      drops.push(rate(0) < 1 ? 0 : low)
-    }
-  }
-  return drops.length > 0 ? Math.min(...drops) : undefined
-}
-
-function beyondTheEnd(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): Issue | undefined {
-  const { schedule } = config.learningRate
-  const end = (unit: 'epochs' | 'updates'): number => (unit === 'epochs' ? clock.epochs : plan.updates)
-  if (schedule.type === 'multiStep' && schedule.unit !== 'fraction') {
-    const { unit } = schedule
-    const late = schedule.milestones.filter((milestone) => milestone >= end(unit))
-    if (late.length > 0) return { path: 'learningRate.schedule.milestones', message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of the run at ${end(unit)} ${unit}, so the rate never drops there` }
-  }
-  if ((schedule.type === 'step' || schedule.type === 'exponential') && schedule.every >= clock.epochs) {
-    return { path: 'learningRate.schedule.every', message: `is ${schedule.every} epochs, the run has ${clock.epochs}, so the rate never drops` }
-  }
-  if (schedule.type === 'points' && schedule.unit !== 'fraction') {
-    const { unit } = schedule
-    const late = schedule.points.filter(({ at }) => at >= end(unit))
-    if (late.length > 0) return { path: 'learningRate.schedule.points', message: `reach to ${late.at(-1)?.at}, beyond the end of the run at ${end(unit)} ${unit}` }
-  }
-  if (schedule.type === 'join') {
-    const late = partsOn(schedule.parts, clock).filter(({ start }) => start >= clock.updates).length
-    if (late > 0) return { path: 'learningRate.schedule.parts', message: `has ${late} part${late === 1 ? ' that begins' : 's that begin'} at or beyond the end of the run at update ${Math.ceil(clock.updates)}` }
-  }
-  const { growth } = config.batch
-  if (growth.type !== 'none') {
-    const last = growth.unit === 'fraction' ? 1 : config.epochs
-    const late = growth.milestones.filter((milestone) => milestone >= last)
-    if (late.length > 0) return { path: 'batch.growth.milestones', message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of the run, so the batch never grows there` }
-  }
-  return undefined
-}
-
-function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, warn: Warn): void {
-  const cycling = schedulesIn(schedule).flatMap((one) => ('inverseMomentum' in one && one.inverseMomentum ? [one] : []))[0]
+function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, clock: Clock, warn: Warn): void {
+  const cycling = placesIn(schedule, clock).flatMap(({ schedule: one, path }) => ('inverseMomentum' in one && one.inverseMomentum ? [{ ...one, path }] : []))[0]
   if ('momentum' in optimizer && optimizer.momentum === 0 && cycling !== undefined) {
-    warn(`learningRate.schedule${cycling === schedule ? '.inverseMomentum' : ''}`, `turns momentum on (${cycling.momentumLow} to ${cycling.momentumHigh}) in a run whose optimizer has none`)
+    warn(`${cycling.path}.inverseMomentum`, `turns momentum on (${cycling.momentumLow} to ${cycling.momentumHigh}) in a run whose optimizer has none`)
   }
   if ('momentum' in optimizer && optimizer.reduction === 'sum' && momentumOf(optimizer) > 0) {
     warn('optimizer.momentum', `is ${optimizer.momentum}: the experiments with summed gradients (Masters and Luschi 2018) use none, and momentum multiplies their rate by ${Math.round(1 / (1 - optimizer.momentum))}`)
