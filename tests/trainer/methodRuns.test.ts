@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RunConfig, RunConfigInput } from '../../core/config/config'
+import type { RunConfigInput } from '../../core/config/config'
 import { simpleNoiseScale } from '../../core/noise'
 import { planRun } from '../../core/plan'
 import { epochOrder } from '../../core/random'
@@ -12,37 +12,13 @@ import type { LearnerState } from '../../main/trainer/learner'
 import { createLearner } from '../../main/trainer/openLearner'
 import { averageWeights } from '../reference/layers'
 import { mapParameters, meanOf, oneHot, perceptron, type Parameters } from '../reference/perceptron'
-import { sgd, type SgdState } from '../reference/sgd'
 import { digits, digitsBatch, digitsConfig, parametersIn, trainOnDigits, useFolder } from './digits'
+import { initialOf, plainLoss, plainRun } from './plainRun'
 import { distance } from './reference'
 
 /* Whole runs on real digits, as the app trains them, beside a plain training that is told only batch sizes and rates. */
 
 const folder = useFolder()
-
-/** A plain run with momentum: each update's images in the order of the epoch, by the batch sizes and rates given. */
-function plainRun(config: RunConfig, dataset: Dataset, start: Parameters, updates: readonly { readonly epoch: number; readonly batch: number; readonly rate: number }[]) {
-  let parameters = start
-  const states = new Map<string, SgdState>()
-  const losses: number[] = []
-  const ends: Parameters[] = []
-  let [epoch, position] = [0, 0]
-  updates.forEach((update, index) => {
-    if (update.epoch !== epoch) [epoch, position] = [update.epoch, 0]
-    const order = epochOrder(config.seed, epoch, dataset.train.labels.length)
-    const batch = digitsBatch(config, dataset, dataset.train, order.subarray(position, position + update.batch), index)
-    position += update.batch
-    const pass = perceptron(parameters, Array.from(batch.labels, (label, n) => ({ pixels: batch.images.subarray(64 * n, 64 * n + 64), target: oneHot(label, 10), weight: 1 })))
-    losses.push(meanOf(pass.losses))
-    parameters = mapParameters(parameters, (weights, name) => {
-      const state = sgd.step({ weights, buffer: states.get(name)?.buffer ?? [] }, pass.gradients[name]!, { learningRate: update.rate, momentum: 0.9, weightDecay: 0, nesterov: false, decay: 'coupled' })
-      states.set(name, state)
-      return state.weights
-    })
-    ends[epoch] = parameters
-  })
-  return { parameters, losses, ends }
-}
 
 let dataset: Dataset
 let images = 0
@@ -50,13 +26,6 @@ beforeAll(async () => {
   dataset = await digits(digitsConfig({}), folder())
   images = dataset.facts.counts.train
 })
-
-const initialOf = async (config: RunConfig): Promise<Parameters> => {
-  const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
-  const parameters = parametersIn(learner.read())
-  learner.dispose()
-  return parameters
-}
 
 function expectSame(final: LearnerState, parameters: Parameters, prefix = ''): void {
   const found = parametersIn(final, prefix)
@@ -71,7 +40,7 @@ describe('a run on real digits', () => {
   it('grows its batch as a plain run with those sizes does, then lets the rate fall', async () => {
     const config = digitsConfig({ batch: { growth: { type: 'milestones', factor: 2, milestones: [1, 2], unit: 'epochs', cap: 60 } } })
     const { traced: { run, trace }, final } = await trainOnDigits(config, folder())
-    const plain = plainRun(config, dataset, await initialOf(config), epochsOf([[1, 24, 0.1], [1, 48, 0.1], [1, 60, (0.1 * 60) / 96]]))
+    const plain = plainRun(config, dataset, await initialOf(config, dataset), epochsOf([[1, 24, 0.1], [1, 48, 0.1], [1, 60, (0.1 * 60) / 96]]))
     expect(run.status).toBe('finished')
     expect(distance(trace.loss as number[], plain.losses)).toBeLessThan(1e-4)
     expectSame(final, plain.parameters)
@@ -86,7 +55,7 @@ describe('a run on real digits', () => {
     const perEpoch = Math.floor(images / 48)
     // The drop comes with the third of the reference run's epochs: by epochs at twice the epoch, by updates after as many updates.
     const drop = regimeAdaptation === 'epochs' ? 4 * perEpoch : 2 * Math.floor(images / 24)
-    const plain = plainRun(config, dataset, await initialOf(config), epochsOf([[epochs, 48, rate]]).map((one, update) => ({ ...one, rate: update < drop ? rate : rate / 10 })))
+    const plain = plainRun(config, dataset, await initialOf(config, dataset), epochsOf([[epochs, 48, rate]]).map((one, update) => ({ ...one, rate: update < drop ? rate : rate / 10 })))
     expect(run.epochs).toHaveLength(epochs)
     expect(distance(trace.loss as number[], plain.losses)).toBeLessThan(1e-4)
     expectSame(final, plain.parameters)
@@ -95,15 +64,12 @@ describe('a run on real digits', () => {
   it('averages the ends of its last epochs (SWA), evaluates the average, and keeps both', async () => {
     const config = digitsConfig({ epochs: 4, regularisation: { average: { type: 'swa', start: 0.5 } } })
     const { traced: { run }, final } = await trainOnDigits(config, folder())
-    const { parameters, ends } = plainRun(config, dataset, await initialOf(config), epochsOf([[4, 24, 0.1]]))
+    const { parameters, ends } = plainRun(config, dataset, await initialOf(config, dataset), epochsOf([[4, 24, 0.1]]))
     expectSame(final, parameters)
     const average = mapParameters(parameters, (values, name) => values.map((_, i) => averageWeights([ends[2]![name]![i]!, ends[3]![name]![i]!])))
     expectSame(final, average, 'optimizer.average.')
     expect(final.get('optimizer.average.count')!.data[0]).toBe(2)
-    const score = (of: Parameters) => {
-      const { images: pixels, labels } = digitsBatch(config, dataset, dataset.validation, Uint32Array.from(dataset.validation.labels, (_, i) => i), 0)
-      return meanOf(perceptron(of, Array.from(labels, (label, n) => ({ pixels: pixels.subarray(64 * n, 64 * n + 64), target: oneHot(label, 10), weight: 1 }))).losses)
-    }
+    const score = (of: Parameters): number => plainLoss(config, dataset, dataset.validation, of)
     expect(run.epochs[1]!.validation!.loss).toBeCloseTo(score(ends[1]!), 4)
     expect(run.epochs[3]!.validation!.loss).toBeCloseTo(score(average), 4)
     expect(Math.abs(score(average) - score(parameters))).toBeGreaterThan(1e-3)
@@ -160,7 +126,7 @@ describe('diagnostics', () => {
     expect(diagnoses.map(({ update }) => update)).toEqual(trace.update.filter((update) => update % 4 === 0))
     expect(events.filter(({ type }) => type === 'diagnosed')).toHaveLength(diagnoses.length)
     const sizes = epochsOf([[1, 24, 0.1]])
-    const start = await initialOf(config)
+    const start = await initialOf(config, dataset)
     diagnoses.forEach(({ update, ratios, gradient, rateToBatch }) => {
       const before = plainRun(config, dataset, start, sizes.slice(0, update - 1)).parameters
       const after = plainRun(config, dataset, start, sizes.slice(0, update)).parameters
