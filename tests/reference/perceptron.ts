@@ -10,6 +10,8 @@ export interface Example {
   readonly target: readonly number[]
   /** What its loss counts in the gradient. */
   readonly weight: number
+  /** What each hidden unit is multiplied by, as dropout does; ones if not given. */
+  readonly mask?: ArrayLike<number>
 }
 
 export interface Pass {
@@ -46,16 +48,17 @@ export function perceptron(parameters: Parameters, examples: readonly Example[])
   }
   const losses: number[] = []
   const all: (readonly number[])[] = []
-  for (const { pixels, target, weight } of examples) {
+  for (const { pixels, target, weight, mask } of examples) {
+    const kept = (h: number): number => mask?.[h] ?? 1
     const before = affine(pixels, w1, b1)
-    const hidden = before.map((value) => Math.max(0, value))
+    const hidden = before.map((value, h) => kept(h) * Math.max(0, value))
     const scores = affine(hidden, w2, b2)
     const probabilities = softmax(scores)
     losses.push(target.reduce((sum, share, c) => (share > 0 ? sum - share * Math.log(probabilities[c] ?? 0) : sum), 0))
     all.push(scores)
     const share = weight / examples.length
     const scorePull = probabilities.map((p, c) => share * (p - (target[c] ?? 0)))
-    const hiddenPull = hidden.map((_, h) => ((before[h] ?? 0) > 0 ? scorePull.reduce((sum, pull, c) => sum + pull * (w2[h * b2.length + c] ?? 0), 0) : 0))
+    const hiddenPull = hidden.map((_, h) => ((before[h] ?? 0) > 0 ? kept(h) * scorePull.reduce((sum, pull, c) => sum + pull * (w2[h * b2.length + c] ?? 0), 0) : 0))
     add(sums['fc2.weight'], b2.length, hidden, scorePull)
     add(sums['fc2.bias'], b2.length, [1], scorePull)
     add(sums['fc1.weight'], b1.length, pixels, hiddenPull)

@@ -12,8 +12,9 @@ import type { LearnerState } from '../../main/trainer/learner'
 import { createLearner } from '../../main/trainer/openLearner'
 import { averageWeights } from '../reference/layers'
 import { mapParameters, meanOf, oneHot, perceptron, type Parameters } from '../reference/perceptron'
+import { sgd, type SgdState } from '../reference/sgd'
 import { digits, digitsBatch, digitsConfig, parametersIn, trainOnDigits, useFolder } from './digits'
-import { initialOf, plainLoss, plainRun } from './plainRun'
+import { examplesOf, initialOf, plainLoss, plainRun } from './plainRun'
 import { distance } from './reference'
 
 /* Whole runs on real digits, as the app trains them, beside a plain training that is told only batch sizes and rates. */
@@ -59,6 +60,34 @@ describe('a run on real digits', () => {
     expect(run.epochs).toHaveLength(epochs)
     expect(distance(trace.loss as number[], plain.losses)).toBeLessThan(1e-4)
     expectSame(final, plain.parameters)
+  })
+
+  it('lets simulated workers go their own ways after the switch as plain post-local SGD does', async () => {
+    const config = digitsConfig({ batch: { workers: { type: 'postLocal', workers: 3, averageEvery: 4, switchAt: 0.5 } } })
+    const { traced: { trace }, final } = await trainOnDigits(config, folder())
+    let mean = await initialOf(config, dataset)
+    const workers = [0, 1, 2].map(() => ({ parameters: mean, states: new Map<string, SgdState>() }))
+    const losses = epochsOf([[3, 24, 0.1]]).map(({ epoch, rate }, update) => {
+      const order = epochOrder(config.seed, epoch, images)
+      const examples = examplesOf(digitsBatch(config, dataset, dataset.train, order.subarray(24 * (update % 10), 24 * (update % 10) + 24), update))
+      const passes = workers.map((worker, k) => {
+        const pass = perceptron(worker.parameters, examples.slice(8 * k, 8 * k + 8))
+        worker.parameters = mapParameters(worker.parameters, (weights, name) => {
+          const state = sgd.step({ weights, buffer: worker.states.get(name)?.buffer ?? [] }, pass.gradients[name]!, { learningRate: rate, momentum: 0.9, weightDecay: 0, nesterov: false, decay: 'coupled' })
+          worker.states.set(name, state)
+          return state.weights
+        })
+        return pass
+      })
+      mean = mapParameters(mean, (values, name) => values.map((_, i) => meanOf(workers.map(({ parameters }) => parameters[name]![i]!))))
+      // Half of three epochs, rounded up to two; then after every fourth update of the run.
+      if (epoch < 2 || (update + 1) % 4 === 0) for (const worker of workers) worker.parameters = mean
+      return meanOf(passes.flatMap((pass) => pass.losses))
+    })
+    expect(distance(trace.loss as number[], losses)).toBeLessThan(1e-4)
+    expectSame(final, mean)
+    workers.forEach(({ parameters }, k) => expectSame(final, parameters, `optimizer.worker${k}.`))
+    expect(workers[0]!.parameters).not.toEqual(mean)
   })
 
   it('averages the ends of its last epochs (SWA), evaluates the average, and keeps both', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { fillLossWeights, mixtureOf } from '../../core/mixing'
 import type { Dataset } from '../../main/data/dataset'
+import { fillDropoutMask } from '../../main/trainer/dropout'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Batch } from '../../main/trainer/learner'
 import { createLearner } from '../../main/trainer/openLearner'
@@ -9,6 +10,7 @@ import { adamStep, adamwStep, clipAdaptively, clipNorm, clipValue, lambStep, lar
 import { mapParameters, meanOf, oneHot, perceptron, type Example, type Parameters } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
 import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from './digits'
+import { examplesOf as plainExamples } from './plainRun'
 import { distance } from './reference'
 
 /* Each method trains a perceptron on real digits for some updates, beside a plain version of perceptron and method: losses and weights must agree. */
@@ -22,18 +24,19 @@ interface Plain {
   readonly step: (name: string, values: readonly number[], gradient: readonly number[], rate: number, rateBefore: number) => readonly number[]
   readonly clip?: (gradients: Parameters, parameters: Parameters) => Parameters
   readonly examples?: (batch: Batch) => readonly Example[]
+  /** What curves show of a batch; the examples without smoothing and weights if not given. */
+  readonly shown?: (batch: Batch) => readonly Example[]
 }
 
 const pixelsOf = ({ images }: Batch, n: number): Float32Array => images.subarray(64 * n, 64 * n + 64)
-const plainExamples = (batch: Batch): Example[] => Array.from(batch.labels, (label, n) => ({ pixels: pixelsOf(batch, n), target: oneHot(label, 10), weight: 1 }))
 const isWeight = (name: string): boolean => name.endsWith('.weight')
 
-const plainSgd = (settings: { momentum: number; nesterov?: boolean; weightDecay?: number; decay?: 'coupled' | 'decoupled' }): Plain => {
+const plainSgd = ({ biases = false, ...settings }: { momentum: number; nesterov?: boolean; weightDecay?: number; decay?: 'coupled' | 'decoupled'; biases?: boolean }): Plain => {
   const states = new Map<string, SgdState>()
   return {
     step: (name, values, gradient, learningRate) => {
       const state = { weights: values, buffer: states.get(name)?.buffer ?? [] }
-      const next = sgd.step(state, gradient, { learningRate, nesterov: false, decay: 'coupled', ...settings, weightDecay: isWeight(name) ? settings.weightDecay ?? 0 : 0 })
+      const next = sgd.step(state, gradient, { learningRate, nesterov: false, decay: 'coupled', ...settings, weightDecay: biases || isWeight(name) ? settings.weightDecay ?? 0 : 0 })
       states.set(name, next)
       return next.weights
     },
@@ -77,6 +80,35 @@ const plainLars = (): Plain => {
   }
 }
 
+// LARS that is never faster than the rate: the ratio over the rate, at most 1; biases move at the rate.
+const plainLarc = (): Plain => {
+  const buffers = new Map<string, readonly number[]>()
+  return {
+    step: (name, values, gradient, rate) => {
+      const [decay, share] = isWeight(name) ? [5e-4, Math.min(1, larsRatio(values, gradient, 0.05, 5e-4) / rate)] : [0, 1]
+      const buffer = gradient.map((g, i) => 0.9 * (buffers.get(name)?.[i] ?? 0) + rate * share * (g + decay * values[i]!))
+      buffers.set(name, buffer)
+      return values.map((w, i) => w - buffer[i]!)
+    },
+  }
+}
+
+const clippedTo = (limit: number) => (gradients: Parameters): Parameters => {
+  const clipped = clipNorm(Object.values(gradients), limit)
+  return Object.fromEntries(Object.keys(gradients).map((name, k) => [name, clipped[k]!]))
+}
+
+const plainLamb = (): Plain => plainAdam((name, state, gradient, learningRate) => (isWeight(name)
+  ? lambStep(state, gradient, { learningRate, weightDecay: 0.01 }).state
+  // Biases take the direction itself: the ratio is divided out.
+  : lambStep(state, gradient, { learningRate: learningRate / lambStep(state, gradient, { learningRate, weightDecay: 0 }).ratio, weightDecay: 0 }).state))
+
+const droppedExamples = (batch: Batch): Example[] => {
+  const mask = new Float32Array(12 * batch.count)
+  fillDropoutMask(mask, 0.4, 1, batch.update)
+  return plainExamples(batch).map((example, n) => ({ ...example, mask: mask.subarray(12 * n, 12 * n + 12) }))
+}
+
 /** Columns of a [in, out] matrix: the weights of each output unit. */
 const units = (values: readonly number[], outputs: number): number[][] => Array.from({ length: outputs }, (_, o) => values.filter((_, i) => i % outputs === o))
 const matrix = (columns: readonly (readonly number[])[]): number[] => columns[0]!.flatMap((_, i) => columns.map((column) => column[i]!))
@@ -106,22 +138,21 @@ const noisyExamples = (batch: Batch): Example[] => {
 const noDecay = (name: string, decay: number): number => (isWeight(name) ? decay : 0)
 
 const methods: readonly (readonly [string, RunConfigInput, () => Plain])[] = [
+  ['no momentum', { optimizer: { type: 'sgd', momentum: 0 } }, () => plainSgd({ momentum: 0 })],
   ['momentum', {}, () => plainSgd({ momentum: 0.9 })],
+  ['decay of biases too', { optimizer: { type: 'sgd', weightDecay: 0.3, decayNormAndBias: true } }, () => plainSgd({ momentum: 0.9, weightDecay: 0.3, biases: true })],
   ['Nesterov, coupled decay', { optimizer: { type: 'sgd', nesterov: true, weightDecay: 0.01 } }, () => plainSgd({ momentum: 0.9, nesterov: true, weightDecay: 0.01 })],
   ['decoupled decay', { optimizer: { type: 'sgd', weightDecay: 0.01, decay: 'decoupled' } }, () => plainSgd({ momentum: 0.9, weightDecay: 0.01, decay: 'decoupled' })],
   ['the rate inside the buffer', { optimizer: { type: 'sgd', rate: 'inside' } }, () => insideBuffer(false)],
   ['momentum correction', { optimizer: { type: 'sgd', rate: 'inside', momentumCorrection: true } }, () => insideBuffer(true)],
   ['LARS', { optimizer: { type: 'lars', trust: 0.02 } }, plainLars],
-  ['LAMB', { optimizer: { type: 'lamb', clip: { type: 'none' } } }, () => plainAdam((name, state, gradient, learningRate) => (isWeight(name)
-    ? lambStep(state, gradient, { learningRate, weightDecay: 0.01 }).state
-    // Biases take the direction itself: the ratio is divided out.
-    : lambStep(state, gradient, { learningRate: learningRate / lambStep(state, gradient, { learningRate, weightDecay: 0 }).ratio, weightDecay: 0 }).state))],
+  ['LARS, never faster than the rate', { optimizer: { type: 'lars', trust: 0.05, limitToRate: true } }, plainLarc],
+  ['LAMB', { optimizer: { type: 'lamb', clip: { type: 'none' } } }, plainLamb],
+  ['LAMB, clipped as by default', { optimizer: { type: 'lamb' } }, () => ({ ...plainLamb(), clip: clippedTo(1) })],
   ['Adam', { optimizer: { type: 'adam', weightDecay: 0.01 } }, () => plainAdam((name, state, gradient, learningRate) => adamStep(state, gradient, { learningRate, weightDecay: noDecay(name, 0.01) }))],
   ['AdamW', { optimizer: { type: 'adamw', weightDecay: 0.1 } }, () => plainAdam((name, state, gradient, learningRate) => adamwStep(state, gradient, { learningRate, weightDecay: noDecay(name, 0.1) }))],
-  ['clipping by norm', { optimizer: { type: 'sgd', clip: { type: 'norm', limit: 0.3 } } }, () => ({
-    ...plainSgd({ momentum: 0.9 }),
-    clip: (gradients) => { const names = Object.keys(gradients); const clipped = clipNorm(Object.values(gradients), 0.3); return Object.fromEntries(names.map((name, k) => [name, clipped[k]!])) },
-  })],
+  ['clipping by norm', { optimizer: { type: 'sgd', clip: { type: 'norm', limit: 0.3 } } }, () => ({ ...plainSgd({ momentum: 0.9 }), clip: clippedTo(0.3) })],
+  ['uneven micro-batches, clipped together', { batch: { microBatch: 5 }, optimizer: { type: 'sgd', clip: { type: 'norm', limit: 0.3 } } }, () => ({ ...plainSgd({ momentum: 0.9 }), clip: clippedTo(0.3) })],
   ['clipping by value', { optimizer: { type: 'sgd', clip: { type: 'value', limit: 0.02 } } }, () => ({ ...plainSgd({ momentum: 0.9 }), clip: (gradients) => mapParameters(gradients, (gradient) => clipValue(gradient, 0.02)) })],
   ['adaptive clipping', { optimizer: { type: 'sgd', clip: { type: 'adaptive' } } }, () => ({ ...plainSgd({ momentum: 0.9 }), clip: clipUnits })],
   ['label smoothing', { regularisation: { labelSmoothing: 0.1 } }, () => ({
@@ -129,6 +160,7 @@ const methods: readonly (readonly [string, RunConfigInput, () => Plain])[] = [
   })],
   ['mixup', { regularisation: { mixup: 0.4 } }, () => ({ ...plainSgd({ momentum: 0.9 }), examples: (batch) => mixedExamples(batch, 0) })],
   ['mixup with label smoothing', { regularisation: { mixup: 0.4, labelSmoothing: 0.2 } }, () => ({ ...plainSgd({ momentum: 0.9 }), examples: (batch) => mixedExamples(batch, 0.2) })],
+  ['dropout', { networkOptions: { dropout: 0.4 } }, () => ({ ...plainSgd({ momentum: 0.9 }), examples: droppedExamples, shown: droppedExamples })],
   ['multiplicative noise', { learningRate: { base: 0.1, referenceBatch: 6 }, batch: { gradientNoise: { type: 'multiplicative' } } }, () => ({ ...plainSgd({ momentum: 0.9 }), examples: noisyExamples })],
 ]
 
@@ -155,7 +187,7 @@ describe('on real digits', () => {
       const result = learner.update(batch, { learningRate: rate, momentum: 0.9, momentumCorrection: rate / rateBefore })
       const followed = perceptron(parameters, plain.examples?.(batch) ?? plainExamples(batch))
       // What curves show: without smoothing and weights, with mixed labels.
-      const shown = perceptron(parameters, config.regularisation.mixup > 0 ? mixedExamples(batch, 0) : plainExamples(batch))
+      const shown = perceptron(parameters, plain.shown?.(batch) ?? (config.regularisation.mixup > 0 ? mixedExamples(batch, 0) : plainExamples(batch)))
       expect(Math.abs(result.loss - meanOf(shown.losses)) / meanOf(shown.losses)).toBeLessThan(1e-5)
       expect(result.correct).toBe(shown.scores.filter((scores, n) => scores.indexOf(Math.max(...scores)) === batch.labels[n]).length)
       const gradients = plain.clip?.(followed.gradients, parameters) ?? followed.gradients
@@ -188,13 +220,23 @@ describe('on real digits', () => {
     const config = digitsConfig({ learningRate: { base: 0.1, referenceBatch: 8 }, regularisation: { average: { type: 'ema', decay: 0.9, scaleWithBatch } } })
     const learner = createLearner(engine, config, dataset.facts)
     let average = parametersIn(learner.read())
+    // Beside what the learner's own weights average to, what those of a plain training do.
+    let [parameters, plainAverage] = [average, average]
+    const plain = plainSgd({ momentum: 0.9 })
+    const moved = (old: Parameters, now: Parameters): Parameters => mapParameters(old, (values, name) => values.map((value, i) => keep * value + (1 - keep) * now[name]![i]!))
     for (let update = 0; update < updates; update++) {
-      learner.update(batchAt(config, update), { learningRate: 0.1, momentum: 0.9 })
-      const now = parametersIn(learner.read())
-      average = mapParameters(average, (values, name) => values.map((value, i) => keep * value + (1 - keep) * now[name]![i]!))
+      const batch = batchAt(config, update)
+      learner.update(batch, { learningRate: 0.1, momentum: 0.9 })
+      average = moved(average, parametersIn(learner.read()))
+      const { gradients } = perceptron(parameters, plainExamples(batch))
+      parameters = mapParameters(parameters, (values, name) => plain.step(name, values, gradients[name]!, 0.1, 0.1))
+      plainAverage = moved(plainAverage, parameters)
     }
     const found = parametersIn(learner.read(), 'optimizer.average.')
-    for (const name of Object.keys(average)) expect(distance(found[name]!, average[name]!), name).toBeLessThan(1e-6)
+    for (const name of Object.keys(average)) {
+      expect(distance(found[name]!, average[name]!), name).toBeLessThan(1e-6)
+      expect(distance(found[name]!, plainAverage[name]!), name).toBeLessThan(2e-5)
+    }
     learner.dispose()
   })
 
