@@ -78,7 +78,6 @@ function passNodes(binding: Binding, { name: pass, recording, feeds, variables, 
   for (const { name, before } of variables) {
     add(node('ReadVariableOp', `${pass}/read/${name}`, [handle(name)], { dtype: { type: binding.TF_FLOAT } }), before, binding.TF_FLOAT)
   }
-  const reads = variables.map(({ name }) => `^${pass}/read/${name}`)
   const sourceOf = (id: number): { readonly source: string; readonly dtype: number } => {
     const known = outputs.get(id)
     if (known) return known
@@ -99,10 +98,12 @@ function passNodes(binding: Binding, { name: pass, recording, feeds, variables, 
     }))
     made.forEach(({ id, dtype }, output) => outputs.set(id, { source: output === 0 ? name : `${name}:${output}`, dtype }))
   })
-  // Every read comes before any assignment, so that all of the pass sees the variables as they were.
+  // Every read comes before any assignment, so that all of the pass sees the variables as they were. Through one node: of variables that all wait
+  // for each other there would be some ten thousand edges.
+  nodes.push(node('NoOp', `${pass}/allRead`, variables.map(({ name }) => `^${pass}/read/${name}`), {}))
   const assigned = variables.filter(({ before, after }) => after !== before)
   for (const { name, after } of assigned) {
-    nodes.push(node('AssignVariableOp', `${pass}/assign/${name}`, [handle(name), sourceOf(after).source, ...reads], { dtype: { type: binding.TF_FLOAT } }))
+    nodes.push(node('AssignVariableOp', `${pass}/assign/${name}`, [handle(name), sourceOf(after).source, `^${pass}/allRead`], { dtype: { type: binding.TF_FLOAT } }))
   }
   const { source, dtype } = sourceOf(result)
   nodes.push(node('Identity', `${pass}/result`, [source, ...assigned.map(({ name }) => `^${pass}/assign/${name}`)], { T: { type: dtype } }))
