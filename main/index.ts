@@ -12,9 +12,11 @@ import { drawFigures } from './figureWindow'
 import { createHandlers } from './handlers'
 import { broadcast, serve } from './ipc'
 import { leaveOrderly } from './leaving'
+import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
 import { complain, note, openLog } from './log'
 import { showMenu } from './menu'
+import { programDigest } from './programDigest'
 import { keepPageAlive, openWindow, secure } from './window'
 import { utilityHost } from './utilityHost'
 
@@ -27,7 +29,8 @@ async function start(): Promise<void> {
   const userData = app.getPath('userData')
   const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
   // The page loads while the library opens, and what it asks waits for that.
-  const opening = openLibrary(folder).then((opened) => {
+  const checked = programDigest(__dirname).then((program) => openCheckedLists(join(userData, 'checked.json'), program))
+  const opening = checked.then((lists) => openLibrary(folder, { checked: lists })).then((opened) => {
     nativeTheme.themeSource = opened.settings().theme
     return opened
   })

@@ -27,6 +27,8 @@ export type StoreOptions<T> =
 export interface Store<T> {
   /** What the disk holds: changes only after a write succeeded. */
   readonly data: T
+  /** The text of it on disk, sealed, and its checksum; undefined while there is none. */
+  readonly onDisk: { readonly bytes: Uint8Array; readonly sha256: string } | undefined
   readonly notices: readonly Notice[]
   readonly readOnly: boolean
   /** Resolves when this data, or newer data that took its place in the queue, is safe on disk. */
@@ -129,6 +131,7 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
 
   return {
     get data() { return data },
+    get onDisk() { return known === undefined ? undefined : { bytes: known.bytes, sha256: known.envelope.sha256 } },
     get readOnly() { return readOnly },
     notices: opening.notices,
     write: async value => {

@@ -9,6 +9,7 @@ import { isLive, newRun } from '../../core/run'
 import { diskFs, type FileSystem } from '../files/fs'
 import { acquireLock } from '../files/lock'
 import { refusal } from '../refusal'
+import type { CheckedLists } from './checkedLists'
 import { openLibraryFiles } from './libraryFiles'
 import { findRuns } from './opening'
 import { createRecords } from './records'
@@ -25,6 +26,8 @@ export interface LibraryOptions {
   readonly random?: () => number
   /** Takes no lock and writes nothing: a look at what may be another process's library. */
   readonly readOnly?: boolean
+  /** Lists that were checked before; every list is checked where nothing is said. */
+  readonly checked?: CheckedLists
 }
 
 export interface Annotations {
@@ -112,8 +115,11 @@ async function takeFolder(folder: string, fs: FileSystem): Promise<{ readonly re
 const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
 const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
 
+// By then the window has its list, and the text of each record is made.
+const settledMs = 1000
+
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
-export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false }: LibraryOptions = {}): Promise<Library> {
+export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false, checked }: LibraryOptions = {}): Promise<Library> {
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
@@ -127,12 +133,12 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   const warn = (message: string): void => notice('warning', message)
 
   const { readOnly: lockedBy, release } = isLook ? { readOnly: 'The library was opened for reading only', release: () => Promise.resolve() } : await takeFolder(folder, fs)
-  const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', onNotice: ({ message }) => warn(message) })
+  const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', checked, onNotice: ({ message }) => warn(message) })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs)
-  const found = await findRuns({ entries: files.entries, folders, fs, now, isReadOnly, warn, inform: (message) => notice('information', message) })
+  const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, isReadOnly, warn, inform: (message) => notice('information', message) })
   const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
@@ -149,6 +155,8 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       notice('error', reasonOf(error))
     }
   }
+
+  if (checked !== undefined && !files.isChecked) setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
 
   const mayWrite = (): void => {
     if (isReadOnly) throw refusal(readOnly)
@@ -185,7 +193,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     }),
 
     runs: records.all,
-    listText: () => listText(records.all()),
+    listText: async () => files.textFound(records.all()) ?? await listText(records.all()),
     run: records.get,
     readRun: records.readFull,
     show: async (id) => {

@@ -3,10 +3,12 @@ import { Low } from 'lowdb'
 import { z } from 'zod'
 import { Settings } from '../../core/protocol'
 import type { Run } from '../../core/run'
-import type { Pieces } from '../files/envelope'
+import { dataOf, type Pieces } from '../files/envelope'
 import type { FileSystem } from '../files/fs'
 import { durableAdapter, type Store, type StoreOptions } from '../files/store'
-import { checkedPieces } from './recordText'
+import type { CheckedLists } from './checkedLists'
+import { checkedPieces, fits, listText } from './recordText'
+import { allInTurns } from './serial'
 
 /** The runs are checked one by one when the library opens: a single bad one must not take the others with it. */
 const LibraryFile = z.object({ runs: z.array(z.unknown()) })
@@ -20,7 +22,7 @@ const piecesOf = ({ runs }: LibraryFile): Promise<Pieces> => checkedPieces(runs 
 
 type FileNotice = Store<unknown>['notices'][number]
 
-interface Common { readonly fs: FileSystem; readonly now: () => Date; readonly readOnly: boolean; readonly onNotice: (notice: FileNotice) => void }
+interface Common { readonly fs: FileSystem; readonly now: () => Date; readonly readOnly: boolean; readonly onNotice: (notice: FileNotice) => void; readonly checked?: CheckedLists | undefined }
 
 const open = async <T>(path: string, options: StoreOptions<T>): Promise<{ readonly low: Low<T>; readonly store: Store<T> }> => {
   const adapter = durableAdapter(path, options)
@@ -32,8 +34,14 @@ const open = async <T>(path: string, options: StoreOptions<T>): Promise<{ readon
 
 /** `library.json`, the list of runs, and `settings.json`, which may be lost without harm: lowdb on durable files. */
 export interface LibraryFiles {
-  /** As found: not checked yet. */
+  /** As found: not checked yet, unless this very list was. */
   readonly entries: readonly unknown[]
+  /** Whether this program has checked every entry of this list before. */
+  readonly isChecked: boolean
+  /** The JSON of these runs where they are the list as it was found, checked before and not changed since. */
+  readonly textFound: (runs: readonly Run[]) => string | undefined
+  /** Remembers that the list that was found has been checked, where these are all its runs as they are written there. */
+  readonly rememberCheck: (runs: readonly Run[]) => Promise<void>
   readonly notices: readonly FileNotice[]
   /** Why `library.json` cannot be written; empty when it can. */
   readonly readOnly: string
@@ -45,19 +53,36 @@ export interface LibraryFiles {
   readonly writeSettings: (settings: Settings) => Promise<void>
 }
 
-export async function openLibraryFiles(folder: string, { readOnly, ...common }: Common): Promise<LibraryFiles> {
+const begin = '{"runs":'
+
+/** The list in the text of `library.json`, without making anything of it. */
+function listIn(bytes: Uint8Array): string | undefined {
+  const data = dataOf(bytes)
+  return data?.toString('latin1', 0, begin.length) === begin ? data.toString('utf8', begin.length, data.length - 1) : undefined
+}
+
+export async function openLibraryFiles(folder: string, { readOnly, checked, ...common }: Common): Promise<LibraryFiles> {
   const shared = { ...common, readOnly, migrations: [], format: 1, maxBytes: 256 * 2 ** 20 }
   const library = await open<LibraryFile>(join(folder, 'library.json'), {
-    ...shared, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf,
+    ...shared, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf, checkedBefore: (sha256) => checked?.has(sha256) === true,
     // What is read is never changed, only replaced.
     copy: ({ runs }) => ({ runs }),
   })
   const { store } = library
   const isLost = store.notices.some(({ type }) => type === 'damaged')
+  let found = store.onDisk
+  const entries = store.data.runs
+  const isChecked = found !== undefined && checked?.has(found.sha256) === true
   const settings = await open<Settings>(join(folder, 'settings.json'), { ...shared, schema: Settings, defaults: Settings.parse({}), readOnly: readOnly || (store.readOnly && !isLost) })
   if (!readOnly) await settings.store.startOver().catch(() => undefined)
   return {
-    entries: store.data.runs,
+    entries,
+    isChecked,
+    textFound: (runs) => (isChecked && found !== undefined && runs.length === entries.length && runs.every((run, index) => run === entries[index]) ? listIn(found.bytes) : undefined),
+    rememberCheck: async (runs) => {
+      const text = await listText(runs)
+      if (found !== undefined && text === listIn(found.bytes)) await checked?.add(found.sha256)
+    },
     // Lost settings are worth no warning: they are what panels were wide.
     notices: store.notices,
     readOnly: store.readOnly && !isLost ? store.notices.map(({ message }) => message).join(' ') : '',
@@ -65,6 +90,10 @@ export async function openLibraryFiles(folder: string, { readOnly, ...common }: 
     writeRuns: async (summaries) => {
       library.low.data = { runs: [...summaries] }
       await library.low.write()
+      found = undefined
+      if (checked === undefined || store.onDisk === undefined) return
+      const { sha256 } = store.onDisk
+      if (await allInTurns(summaries, fits)) await checked.add(sha256)
     },
     startOver: store.startOver,
     settings: () => settings.low.data,

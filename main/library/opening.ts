@@ -9,6 +9,7 @@ import { isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
+import { vouchFor } from './recordText'
 import { appendToLog, foldLog } from './runLog'
 import { inTurns } from './serial'
 
@@ -22,6 +23,8 @@ interface Found {
 
 interface Options {
   readonly entries: readonly unknown[]
+  /** This program has checked every one of them before. */
+  readonly isChecked: boolean
   readonly folders: RunFolders
   readonly fs: FileSystem
   readonly now: () => Date
@@ -41,7 +44,7 @@ const idOf = (entry: unknown): RunId | null => {
  * in, and what cannot be read is named and left alone. A run that was training when its process died is folded anew from its log.
  */
 export async function findRuns(options: Options): Promise<Found> {
-  const { entries, folders, isReadOnly, warn, inform } = options
+  const { entries, isChecked, folders, isReadOnly, warn, inform } = options
   const onDisk = await folders.list().catch((error: unknown) => {
     warn(`The folder of the runs could not be read: ${reasonOf(error)}`)
     return null
@@ -54,10 +57,11 @@ export async function findRuns(options: Options): Promise<Found> {
   // The page is served by this process too, and must not wait for two thousand runs.
   await inTurns(entries, (entry) => {
     const id = idOf(entry)
-    const parsed = Run.safeParse(entry)
+    const parsed = isChecked ? { success: true as const, data: entry as Run } : Run.safeParse(entry)
     if (id !== null && buried.has(id)) isListChanged = true
     else if (parsed.success) {
       runs.set(parsed.data.id, parsed.data)
+      vouchFor(parsed.data)
       if (!present.has(parsed.data.id)) warn(`The folder of run ${parsed.data.id}${named(parsed.data)} is missing: its history is shown, its checkpoints and its trace are gone (${folders.path(parsed.data.id)})`)
     } else isListChanged = true
   })

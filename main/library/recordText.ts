@@ -1,10 +1,10 @@
-import type { Run } from '../../core/run'
+import { Run } from '../../core/run'
 import type { Pieces } from '../files/envelope'
 import { ordinaryValue, parseJson, textFromBytes } from '../files/jsonText'
 import { nonFiniteWords, type NonFiniteWords } from '../files/nonFinite'
 import { inTurns } from './serial'
 
-interface Written { readonly bytes: Uint8Array; checked: { readonly words: NonFiniteWords | undefined } | null }
+interface Written { readonly bytes: Buffer; checked: { readonly words: NonFiniteWords | undefined } | null }
 
 // A run is replaced when it changes, so what was written down of one stays true. Of 2,000 runs one has changed since the last time.
 const written = new WeakMap<Run, Written>()
@@ -26,6 +26,21 @@ function check(run: Run, maxDepth: number): void {
     if (JSON.stringify(parseJson(text, maxDepth)) !== text) throw new Error(`The record of run ${run.id} would not read back as it is`)
   }
   one.checked = { words: nonFiniteWords(run) }
+}
+
+// Records that came out of the schema's check, or would: their text need not be checked again by the same program.
+const fitting = new WeakSet<Run>()
+
+/** Remembers that a record came out of the schema's check. */
+export const vouchFor = (run: Run): void => { fitting.add(run) }
+
+/** Whether a record, read back from its text, would come through the schema's check as it is. */
+export function fits(run: Run): boolean {
+  if (fitting.has(run)) return true
+  const { success, data } = Run.safeParse(run)
+  if (!success || JSON.stringify(data) !== write(run).bytes.toString() || JSON.stringify(nonFiniteWords(data)) !== JSON.stringify(nonFiniteWords(run))) return false
+  fitting.add(run)
+  return true
 }
 
 const comma = Buffer.from(',')
