@@ -10,7 +10,7 @@ import { type Clock, hasReached, type Schedule, type Unit } from './schedules/sc
 export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): number | undefined {
   const { schedule } = config.learningRate
   const last = plan.updates - 1
-  const rate = scheduleFor(schedule, 1, clock)
+  const rate = scheduleFor(schedule, plan.scaledRate, clock)
   const drops = [
     ...plan.phases.slice(1, 2).map(({ firstUpdate }) => firstUpdate),
     ...placesIn(schedule, clock).flatMap((place) => [...ownDrop(place), ...lowerParts(place, rate)]),

@@ -41,7 +41,7 @@ describe('explanations', () => {
     'explain every choice of %s', (path) => {
       const values = new Set(fields.filter((field) => field.path === path).flatMap(({ options }) => options.map((option) => String(option.value))))
       expect(values.size).toBeGreaterThan(1)
-      for (const value of values) if (value !== 'none') expect(pageFor(path, value)?.settings, `${path} ${value}`).toContainEqual({ path, value })
+      for (const value of values) if (value !== 'none') expect(pageFor(path, value)?.settings ?? [], `${path} ${value} has no page`).toContainEqual({ path, value })
     })
 
   it('explain every setting of the sections they are about', () => {
@@ -168,7 +168,9 @@ describe('docs/explained', () => {
 
   it('has no page that is no longer made', () => {
     const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    expect(found.sort()).toEqual([...explainedFiles().keys()].sort())
+    const made = explainedFiles()
+    // A page that is missing is the test above's to find, and with -u to write.
+    expect(found.filter((file) => !made.has(file))).toEqual([])
   })
 
   it('links only to pages that there are', () => {

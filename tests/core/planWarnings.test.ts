@@ -41,6 +41,7 @@ describe('inside a composed schedule', () => {
     ['stretched milestones', { type: 'stretch', factor: 2, schedule: multiStep([5], 'epochs') }, 10],
     ['scaled milestones', { type: 'scale', factor: 3, schedule: multiStep([5], 'epochs') }, 5],
     ['a part that begins lower', joinOf({ type: 'constant' }, { type: 'scale', factor: 0.1, schedule: { type: 'constant' } }), 8],
+    ['a table of rates behind the base rate', joinOf({ type: 'constant' }, { type: 'points', points: [{ at: 0, value: 0.02 }] }), 8],
     ['a stretched part that begins lower', { type: 'stretch', factor: 2, schedule: innerJoin({ type: 'constant' }, { type: 'points', relative: true, points: [{ at: 0, value: 0.1 }] }, 4) }, 8],
   ])('the first drop is found: %s', (_, schedule, epoch) => {
     const stopping = (patience: number): RunConfigInput => ({ earlyStopping: { enabled: true, patience }, learningRate: { schedule } })

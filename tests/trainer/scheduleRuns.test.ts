@@ -127,9 +127,16 @@ describe('on real digits, as a plain run at its rates does, trains', () => {
   })
 })
 
-it('every kind of schedule, warm-up and rule has a run here', () => {
-  const [types, warm, scaling] = [schedules, warmups, rules].map((rows) => new Set(rows.map(([, { learningRate }]) => [learningRate?.schedule?.type, learningRate?.warmup?.type, learningRate?.scaling?.type]).flat())) as [Set<unknown>, Set<unknown>, Set<unknown>]
-  for (const option of ScheduleConfig.options) expect(types.has(option.shape.type.value) || option.shape.type.value === 'plateau', option.shape.type.value).toBe(true)
-  for (const option of WarmupConfig.options) expect(warm.has(option.shape.type.value) || option.shape.type.value === 'none', option.shape.type.value).toBe(true)
-  for (const option of ScalingConfig.options) expect(scaling.has(option.shape.type.value), option.shape.type.value).toBe(true)
+describe('a run here', () => {
+  const kinds = (options: readonly { readonly shape: { readonly type: { readonly value: string } } }[]): string[] => options.map((option) => option.shape.type.value)
+  const used = (rows: readonly Row[], part: 'schedule' | 'warmup' | 'scaling'): unknown[] => rows.map(([, { learningRate }]) => learningRate?.[part]?.type)
+
+  it.each<[string, readonly string[], readonly unknown[]]>([
+    // The plateau's rates follow from what is measured, so it has a test of its own above.
+    ['schedule', kinds(ScheduleConfig.options), [...used(schedules, 'schedule'), 'plateau']],
+    ['warm-up', kinds(WarmupConfig.options), [...used(warmups, 'warmup'), 'none']],
+    ['scaling rule', kinds(ScalingConfig.options), used(rules, 'scaling')],
+  ])('is there for every %s', (_, all, here) => {
+    expect(all.filter((kind) => !here.includes(kind))).toEqual([])
+  })
 })
