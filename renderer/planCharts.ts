@@ -33,7 +33,7 @@ export function drawPlan(plan: Plan, samples: PlanSamples, { kind, axis, ink, co
     points: plan.updates, drawn: values.length,
     traces: [{
       type: 'scatter', mode: 'lines', name, x: planColumn(plan, samples.update, axis), y: values, showlegend: false,
-      line: { color: colour, width: 1.75, shape: kind === 'batchSize' ? 'hv' : 'linear' }, hovertemplate: `<b>%{y:${format}}</b> at %{x:.5~g} ${axisNames[axis]}<extra></extra>`,
+      line: { color: colour, width: 1.75, simplify: false, shape: kind === 'batchSize' ? 'hv' : 'linear' }, hovertemplate: `<b>%{y:${format}}</b> at %{x:.5~g} ${axisNames[axis]}<extra></extra>`,
     }],
     layout: {
       ...baseLayout(ink, { l: 56, r: 14, t: 6, b: 34 }), uirevision: `${kind} ${axis} ${logY}`, showlegend: false,
