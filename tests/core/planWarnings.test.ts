@@ -67,6 +67,7 @@ describe('the warnings of a plan', () => {
     ['a warm-up that is longer than the first phase, in updates', { learningRate: { warmup: { type: 'constant', length: 201, unit: 'updates' }, schedule: { type: 'step', every: 5 } } }, 'learningRate.warmup.length'],
     ['a warm-up that is as long as the run', { learningRate: { warmup: { type: 'gradual', length: 20 } } }, 'learningRate.warmup.length'],
     ['milestones beyond the end', { learningRate: { schedule: multiStep([10, 30], 'epochs') } }, 'learningRate.schedule.milestones'],
+    ['milestones beyond the end of the run that regime adaptation stretches', { batchSize: 256, batch: { regimeAdaptation: 'epochs' }, learningRate: { schedule: multiStep([10, 25], 'epochs') } }, 'learningRate.schedule.milestones'],
     ['milestones at the end', { learningRate: { schedule: multiStep([10, 800], 'updates') } }, 'learningRate.schedule.milestones'],
     ['steps that never come', { learningRate: { schedule: { type: 'step', every: 30 } } }, 'learningRate.schedule.every'],
     ['points beyond the end', { learningRate: { schedule: { type: 'points', unit: 'epochs', points: [{ at: 0, value: 0.1 }, { at: 40, value: 0 }] } } }, 'learningRate.schedule.points'],

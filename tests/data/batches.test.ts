@@ -58,7 +58,8 @@ describe('filling a batch', () => {
   ])('normalises bytes 0, 128 and 255 of %s', (_, mean, std, expected) => {
     const out = { images: new Float32Array(3), labels: new Int32Array(3) }
     fillBatch({ images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) }, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...facts, shape: [1, 1, 1], mean: [mean], std: [std] }, out)
-    expected.forEach((value, i) => expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(3e-6))
+    // The published values of CIFAR-10 have six digits, the others seven.
+    expected.forEach((value, i) => expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(mean === 0.4914 ? 3e-6 : 1e-6))
   })
 
   it('only centres a channel that is the same everywhere', () => {
