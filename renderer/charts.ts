@@ -57,7 +57,7 @@ const crowd = 4
 const markersAtMost = 160
 interface Crowding { readonly crowded: boolean; readonly markers: boolean }
 
-interface Layered { readonly per: 'raw' | 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
+interface Layered { readonly per: 'raw' | 'behind' | 'update' | 'epoch' | 'run'; readonly trace: LineTrace }
 
 /** Traces and layout of a chart of runs: pure, used by the window's charts and by the figures of the command line. */
 export function drawChart(series: readonly Series[], options: ChartOptions): Drawing {
@@ -70,7 +70,10 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   const lines = series.flatMap((one) => tracesOf(one, { ...options, ...crowding }, unit.divisor, drawn))
   const layer = (wanted: Layered['per']): readonly LineTrace[] => lines.filter(({ per }) => per === wanted).map(({ trace }) => trace)
   // Updates of all runs at the back, the raw ones first, epochs in front of them, tests on top.
-  const traces = [...joined(layer('raw')), ...layer('update'), ...layer('epoch'), ...layer('run')]
+  // In a crowd what lies behind is one line for each colour, and all tests are one set of marks; a figure's legend names each by itself.
+  const together = crowded && !options.legend
+  const tests = layer('run')
+  const traces = [...joined(layer('raw')), ...(together ? joined(layer('behind')) : layer('behind')), ...layer('update'), ...layer('epoch'), ...(together ? marked(tests) : tests)]
   const { ink, kind } = options
   const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
   return {
@@ -87,15 +90,40 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   }
 }
 
-/** Lines of one colour as one, with gaps between them: the faint ones only set a background, and plotly takes as long for each trace as for a hundred points. */
+/** Lines of one colour as one, with gaps between them: the faint ones only set a background, and plotly takes as long for each trace as for hundreds of points. */
 function joined(lines: readonly LineTrace[]): readonly LineTrace[] {
   const colours = [...new Set(lines.map(({ line }) => line?.color))]
   return colours.flatMap((colour) => {
     const alike = lines.filter(({ line }) => line?.color === colour)
     const [first] = alike
     if (first === undefined || alike.length === 1) return alike
-    return { ...first, x: alike.flatMap(({ x }) => [...x, x.at(-1) ?? 0]), y: alike.flatMap(({ y }) => [...y, null]) }
+    const all: { x: number[]; y: (number | null)[]; text: string[] } = { x: [], y: [], text: [] }
+    for (const { x, y, name } of alike) {
+      for (let index = 0; index < x.length; index++) {
+        all.x.push(x[index] ?? 0)
+        all.y.push(y[index] ?? null)
+        all.text.push(name)
+      }
+      all.x.push(x.at(-1) ?? 0)
+      all.y.push(null)
+      all.text.push(name)
+    }
+    const { hovertemplate } = first
+    return { ...first, x: all.x, y: all.y, ...(hovertemplate === undefined ? {} : { text: all.text, hovertemplate: eachNamed(first.name, hovertemplate) }) }
   })
+}
+
+// A template begins with the name of its run; that of several takes each point's own.
+const eachNamed = (name: string, template: string): string => `%{text}${template.slice(name.length)}`
+
+/** Marks of several runs as one trace, each in its run's colour and with its run's name. */
+function marked(traces: readonly LineTrace[]): readonly LineTrace[] {
+  const [first] = traces
+  if (first?.marker === undefined || first.hovertemplate === undefined || traces.length === 1) return traces
+  return [{
+    ...first, x: traces.flatMap(({ x }) => x), y: traces.flatMap(({ y }) => y), text: traces.flatMap(({ x, name }) => x.map(() => name)),
+    hovertemplate: eachNamed(first.name, first.hovertemplate), marker: { ...first.marker, color: traces.flatMap(({ x, marker }) => x.map(() => marker?.color ?? '').flat()) },
+  }]
 }
 
 function tracesOf(series: Series, options: ChartOptions & Crowding, divisor: number, drawn: { points: number; drawn: number }): readonly Layered[] {
@@ -127,15 +155,17 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   drawn.points += x.length
   drawn.drawn += raw.x.length
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
-  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: faint ? 'raw' : 'update', trace: {
+  // Where validation is drawn too it lies in front, so the many updates step back.
+  const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
+  // In a crowd it is the line in front whose dashes tell runs of one colour apart.
+  const stroke = behind && options.crowded && !options.legend ? 'solid' : dash
+  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: faint ? 'raw' : behind ? 'behind' : 'update', trace: {
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
-    line: { color, width, dash, simplify: noisy, shape: kind === 'batchSize' ? 'hv' : 'linear' },
+    line: { color, width, dash: stroke, shape: kind === 'batchSize' ? 'hv' : 'linear' },
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
   const smooth = lineOf(smoothed(traced.trace, kind, smoothing))
-  // Where validation is drawn too it lies in front, so the many updates step back.
-  const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
   const front = line(smooth, options.crowded ? 1 : 1.25, behind ? faded(colour, options.crowded ? 0.4 : 0.6) : colour, false)
   return [line(raw, 1, faded(colour, options.crowded ? 0.12 : 0.2), true), front]
 }

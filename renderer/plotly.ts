@@ -5,10 +5,12 @@ export interface LineTrace {
   readonly name: string
   readonly x: readonly number[]
   readonly y: readonly (number | null)[]
-  readonly line?: { readonly color: string; readonly width: number; readonly dash?: string; readonly simplify?: boolean; readonly shape?: 'linear' | 'hv' }
-  readonly marker?: { readonly color: string; readonly size: number; readonly symbol?: string; readonly line?: { readonly color: string; readonly width: number } }
+  readonly line?: { readonly color: string; readonly width: number; readonly dash?: string; readonly shape?: 'linear' | 'hv' }
+  readonly marker?: { readonly color: string | readonly string[]; readonly size: number; readonly symbol?: string; readonly line?: { readonly color: string; readonly width: number } }
   readonly hoverinfo?: 'skip'
   readonly hovertemplate?: string
+  /** Names of the points, where a line is that of several runs. */
+  readonly text?: readonly string[]
   readonly showlegend: boolean
   readonly legendgroup?: string
 }
@@ -60,6 +62,8 @@ export interface Drawing {
 }
 
 export interface PlotElement extends HTMLElement {
+  /** What is shown: plotly fills in the ranges that it chose. */
+  readonly layout?: { readonly xaxis?: Axis; readonly yaxis?: Axis }
   readonly on: (event: string, on: (detail: Readonly<Record<string, unknown>>) => void) => void
   readonly removeAllListeners: (event: string) => void
 }

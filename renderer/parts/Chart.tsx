@@ -7,8 +7,10 @@ import { saveCsv, saveImage } from '../figures'
 import { count } from '../format'
 import type { Ink } from '../ink'
 import { screenInk } from '../ink'
-import type { Drawing, PlotElement } from '../plotly'
+import type { Axis, Drawing, PlotElement } from '../plotly'
 import { loadPlotly } from '../plotly'
+import type { Box } from '../zoomBox'
+import { followBox } from '../zoomBox'
 import { useScheme } from './Dot'
 
 /** What a drawing has to fit into. */
@@ -36,22 +38,34 @@ const refineMs = 16
 const sides = 70
 const plotConfig = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false, scrollZoom: false }
 
+/** What a chart is zoomed to: the part of the x axis in view in its shown unit, and the ranges of its axes as plotly counts. */
+interface Zoom { readonly range: readonly [number, number] | null; readonly axes: { readonly x: Range | null; readonly y: Range | null }; readonly revision: string }
+type Range = readonly [number, number]
+
+const part = ([from, to]: Range, [begin, end]: Range): Range => [from + (to - from) * begin, from + (to - from) * end]
+
+const zoomedTo = (zoom: Zoom | null, drawing: Drawing): Drawing => {
+  if (zoom === null) return drawing
+  const { layout } = drawing
+  const within = (axis: Axis, range: Range | null): Axis => (range === null ? axis : { ...axis, range: [...range], autorange: false })
+  return { ...drawing, layout: { ...layout, xaxis: within(layout.xaxis, zoom.axes.x), yaxis: within(layout.yaxis, zoom.axes.y) } }
+}
+
 /** A plot of a fixed height: there before its data, at the same place afterwards. */
 export function Chart({ name, height, revision, draw, csv, veil = '', tools, onPick }: Props) {
   const scheme = useScheme()
   const { ref: measure, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const refining = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const zoom = useRef<{ readonly range: readonly [number, number]; readonly revision: string } | null>(null)
+  const zoom = useRef<Zoom | null>(null)
   const drawn = useRef({ at: 0, revision: '', logarithmic: false })
   const [zoomed, setZoomed] = useState(false)
   const [counts, setCounts] = useState({ points: 0, drawn: 0 })
   const [failure, setFailure] = useState('')
 
   const compose = useEffectEvent((frame: Omit<Frame, 'range'>): Drawing => {
-    const range = zoom.current?.range ?? null
-    const drawing = draw({ ...frame, range })
-    if (zoom.current === null || zoom.current.revision === drawing.layout.uirevision) return drawing
+    const drawing = draw({ ...frame, range: zoom.current?.range ?? null })
+    if (zoom.current === null || zoom.current.revision === drawing.layout.uirevision) return zoomedTo(zoom.current, drawing)
     // Another axis or scale: the old zoom means nothing on it.
     zoom.current = null
     setZoomed(false)
@@ -65,7 +79,9 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     const drawing = compose({ pixels: Math.max(50, width - sides), ink: screenInk(scheme), legend: false })
     const first = drawn.current.at === 0
     drawn.current = { at: performance.now(), revision: drawing.layout.uirevision, logarithmic: drawing.layout.xaxis.type === 'log' }
-    await plotly.react(element, drawing.traces, { ...drawing.layout, width, height }, plotConfig)
+    // Categories have no range of numbers: there plotly's own zoom stays.
+    const dragmode = drawing.layout.xaxis.type === 'category' ? 'zoom' : false
+    await plotly.react(element, drawing.traces, { ...drawing.layout, width, height, dragmode }, plotConfig)
     setCounts({ points: drawing.points, drawn: drawing.drawn })
     if (!first) return
     element.on('plotly_relayout', (change) => onRelayout(change))
@@ -77,13 +93,25 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     const [from, to] = [change['xaxis.range[0]'], change['xaxis.range[1]']].map(Number)
     if (from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) return
     const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
-    zoom.current = { range: [shown(from), shown(to)], revision: drawn.current.revision }
+    zoom.current = { range: [shown(from), shown(to)], axes: { x: [from, to], y: zoom.current?.axes.y ?? null }, revision: drawn.current.revision }
     // Plotly has just drawn the points that it has; those of the new range follow when that is on the screen.
     clearTimeout(refining.current)
     refining.current = setTimeout(() => {
       setZoomed(true)
       void redraw().catch(fail)
     }, refineMs)
+  })
+
+  const onBox = useEffectEvent((dragged: Box) => {
+    const { xaxis, yaxis } = (box.current as PlotElement | null)?.layout ?? {}
+    if (xaxis?.type === 'category' || xaxis?.range === undefined || yaxis?.range === undefined) return
+    const x = dragged.x === null ? zoom.current?.axes.x ?? null : part(xaxis.range, dragged.x)
+    // Upwards on the screen is downwards in its coordinates.
+    const y = dragged.y === null ? zoom.current?.axes.y ?? null : part(yaxis.range, [1 - dragged.y[1], 1 - dragged.y[0]])
+    const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
+    zoom.current = { range: x === null ? null : [shown(x[0]), shown(x[1])], axes: { x, y }, revision: drawn.current.revision }
+    setZoomed(true)
+    void redraw().catch(fail)
   })
 
   const onClick = useEffectEvent((click: Readonly<Record<string, unknown>>) => {
@@ -109,7 +137,9 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   useEffect(() => {
     const element = box.current
+    const leave = element === null ? undefined : followBox(element, (dragged) => onBox(dragged))
     return () => {
+      leave?.()
       clearTimeout(refining.current)
       if (element !== null) void loadPlotly().then((plotly) => plotly.purge(element))
     }

@@ -82,6 +82,26 @@ describe('drawChart', () => {
     }
   })
 
+  it('draws what lies behind in a crowd as one line for each colour and all tests as one set of marks, each point under its own name', () => {
+    const colours = ['#0072b2', '#d55e00', '#009e73']
+    const many = Array.from({ length: 6 }, (_, index) => ({ ...series(made(index), `run <${index}>`), colour: colours[index % 3] ?? '' }))
+    const traces = lines(drawChart(many, { ...options, pixels: 4_000, smoothing: 0.9 }))
+    const behind = traces.filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
+    expect(behind).toHaveLength(3)
+    behind.forEach(({ y, text, hovertemplate }, colour) => {
+      const alone = lines(drawChart(many.filter((_, index) => index % 3 === colour), { ...options, pixels: 4_000, smoothing: 0.9, legend: true })).filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
+      expect(y).toEqual(alone.flatMap((line) => [...line.y, null]))
+      expect(text).toEqual(alone.flatMap((line) => [...line.y, null].map(() => line.name)))
+      expect(hovertemplate).toMatch(/^%\{text\}<br>/)
+    })
+    const tests = traces.filter(({ name }) => name.endsWith('test'))
+    expect(tests).toHaveLength(1)
+    expect(new Set(tests[0]?.text)).toEqual(new Set(many.map(({ label }) => `${plainLabel(label)} · test`)))
+    expect(new Set(tests[0]?.marker?.color)).toEqual(new Set(colours))
+    // A figure's legend names each run.
+    expect(lines(drawChart(many, { ...options, smoothing: 0.9, legend: true })).filter(({ name }) => name.endsWith('test'))).toHaveLength(6)
+  })
+
   it('marks epochs only while there are few of them, and one that is alone always', () => {
     const modes = (count: number, epochs: number) => new Set(lines(drawChart(Array.from({ length: count }, (_, index) => series(made(index, { epochs }))), { ...options, train: false })).filter(({ name }) => name.endsWith('validation')).map(({ mode }) => mode))
     expect(modes(20, 4)).toEqual(new Set(['lines+markers']))
