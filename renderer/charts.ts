@@ -161,7 +161,7 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const stroke = behind && options.crowded && !options.legend ? 'solid' : dash
   const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: faint ? 'raw' : behind ? 'behind' : 'update', trace: {
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
-    line: { color, width, dash: stroke, shape: kind === 'batchSize' ? 'hv' : 'linear' },
+    line: { color, width, dash: stroke, simplify: noisy, shape: kind === 'batchSize' ? 'hv' : 'linear' },
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]

@@ -5,7 +5,7 @@ export interface LineTrace {
   readonly name: string
   readonly x: readonly number[]
   readonly y: readonly (number | null)[]
-  readonly line?: { readonly color: string; readonly width: number; readonly dash?: string; readonly shape?: 'linear' | 'hv' }
+  readonly line?: { readonly color: string; readonly width: number; readonly dash?: string; readonly simplify?: boolean; readonly shape?: 'linear' | 'hv' }
   readonly marker?: { readonly color: string | readonly string[]; readonly size: number; readonly symbol?: string; readonly line?: { readonly color: string; readonly width: number } }
   readonly hoverinfo?: 'skip'
   readonly hovertemplate?: string
