@@ -1,9 +1,12 @@
 import type { RunConfig } from '../core/config/config'
 import type { DataSource } from '../core/config/data'
-import type { NetworkConfig } from '../core/config/network'
+import { NetworkConfig } from '../core/config/network'
 import type { Run } from '../core/run'
-import { differences, shownSetting } from './differences'
+import { differences } from './differences'
 import { quantity } from './format'
+
+// Not from the form's fields: making those takes longer than drawing the history.
+const networkLabels: ReadonlyMap<string, string> = new Map(NetworkConfig.options.map((option) => [option.shape.type.value, String(option.meta()?.['label'] ?? option.shape.type.value)]))
 
 /** A network as people call it: "ResNet-20", "MLP 512-256". */
 export function networkName(network: NetworkConfig): string {
@@ -13,7 +16,7 @@ export function networkName(network: NetworkConfig): string {
     case 'resnet': return `ResNet-${network.depth}${network.shortcut === 'projection' ? ' B' : ''}`
     case 'wideResnet': return `WRN-${network.depth}-${network.width}`
     // Every other kind is called what the form calls it.
-    default: return shownSetting('network.type', network.type)
+    default: return networkLabels.get(network.type) ?? network.type
   }
 }
 

@@ -24,10 +24,17 @@ export const noRecords: Records = { runs: {}, traces: {}, loads: {}, colours: {}
 const without = <T>(record: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== id))
 
+// Thousands at the start: without a list of pairs in between.
+function withAll(before: Records['runs'], runs: readonly Run[]): Records['runs'] {
+  const all: Record<RunId, Run> = { ...before }
+  for (const run of runs) all[run.id] = run
+  return all
+}
+
 /** The records with what main listed. */
 export const withRuns = (records: Records, runs: readonly Run[]): Records => ({
   ...records,
-  runs: { ...records.runs, ...Object.fromEntries(runs.map((run) => [run.id, run])) },
+  runs: withAll(records.runs, runs),
   colours: withColours(records.colours, runs),
 })
 
