@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { ghostSizes } from '../../core/ghost'
 import { at, differentiable } from './differentiable'
 import type { NativeAttribute, NativeBackend } from './engine'
 import type { Normalised, NormSettings, NormTensors, Ops } from './ops'
@@ -6,12 +7,13 @@ import { globalAveragePool, padChannels, split } from './portableOps'
 
 /**
  * The operations of training as TensorFlow has them. tfjs's generic gradients take three element-wise passes for a relu and a dozen for a
- * softmax cross-entropy; these take one kernel each.
+ * softmax cross-entropy; these take one kernel each. A convolution's forward pass is cut into so many parts of the batch, which a captured step computes
+ * side by side; its gradients are two operations that do not need each other, and stay whole.
  */
-export function nativeOps(backend: NativeBackend): Ops {
+export function nativeOps(backend: NativeBackend, parts: number): Ops {
   const run = callerOf(backend)
   return {
-    conv2d: (x, filter, stride, padding) => conv2d(run, x, filter, stride, padding),
+    conv2d: (x, filter, stride, padding) => conv2d(run, x, filter, stride, padding, parts),
     biasAdd: (x, bias) => biasAdd(run, x, bias),
     relu: (x) => relu(run, x),
     maxPool: (x, size, stride) => tf.maxPool(x, size, stride ?? size, stride === undefined ? 'valid' : 'same'),
@@ -51,17 +53,20 @@ function callerOf(backend: NativeBackend): Caller {
   }
 }
 
-function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number, padding: number): tf.Tensor4D {
-  if (padding === 0) return tf.conv2d(x, filter, stride, 'valid')
-  if (stride === 1 && filter.shape[0] === 2 * padding + 1) return tf.conv2d(x, filter, 1, 'same')
+function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number, padding: number, parts: number): tf.Tensor4D {
+  const isSame = stride === 1 && filter.shape[0] === 2 * padding + 1
+  const sizes = ghostSizes(x.shape[0], Math.ceil(x.shape[0] / parts))
+  if (sizes.length === 1 && (padding === 0 || isSame)) return tf.conv2d(x, filter, stride, padding === 0 ? 'valid' : 'same')
   // TensorFlow's `same` pads a strided convolution unevenly; PyTorch's networks pad it evenly, for which tfjs-node has no gradient.
+  const isExplicit = padding > 0 && !isSame
   const attributes = [
-    run.integers('strides', [1, stride, stride, 1]), run.text('padding', 'EXPLICIT'),
-    run.integers('explicit_paddings', [0, 0, padding, padding, padding, padding, 0, 0]),
+    run.integers('strides', [1, stride, stride, 1]), run.text('padding', isExplicit ? 'EXPLICIT' : isSame ? 'SAME' : 'VALID'),
+    run.integers('explicit_paddings', isExplicit ? [0, 0, padding, padding, padding, padding, 0, 0] : []),
     run.text('data_format', 'NHWC'), run.boolean('use_cudnn_on_gpu', true), run.integers('dilations', [1, 1, 1, 1]),
   ]
+  const convolved = (images: tf.Tensor): tf.Tensor4D => run.one('Conv2D', attributes, [images, filter]) as tf.Tensor4D
   return differentiable([x, filter], () => ({
-    value: run.one('Conv2D', attributes, [x, filter]) as tf.Tensor4D,
+    value: sizes.length === 1 ? convolved(x) : tf.concat(split(x, sizes).map(convolved)),
     saved: [x, filter],
     gradient: (dy, [image = x, kernel = filter]) => [
       run.one('Conv2DBackpropInput', attributes, [tf.tensor1d(x.shape, 'int32'), kernel, dy]),

@@ -54,5 +54,5 @@ export interface Ops {
   readonly fence: () => void
 }
 
-/** The operations that are right for an engine. */
-export const opsFor = (engine: Pick<Engine, 'native'>): Ops => (engine.native ? nativeOps(engine.native) : portableOps)
+/** The operations that are right for an engine; convolutions may be computed in so many parts of the batch, side by side. */
+export const opsFor = (engine: Pick<Engine, 'native'>, parts = 1): Ops => (engine.native ? nativeOps(engine.native, parts) : portableOps)

@@ -18,7 +18,7 @@ import type { LearnerState } from './learner'
 import { measuredPieces, measuringPass } from './measure'
 import { opsFor, type Ops } from './ops'
 import { initialSlots } from './rules'
-import { piecesOf, trainingStep, type StepFeeds, type Trainee } from './step'
+import { piecesOf, trainingStep, type Pieces, type StepFeeds, type Trainee } from './step'
 import type { Variables } from './variables'
 import { initialWorkers, workersStep } from './workers'
 
@@ -60,7 +60,9 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const { workers } = config.batch
   const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
   const slots = initialSlots(optimizer, weights)
-  const step = stepsOf(config, facts, [...slots.keys()], engine.lanes)
+  const lanes = lanesOf(config, facts)
+  const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
+  const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate)
   return {
     ops, layers, weights, updateFeeds,
     initial: new Map([
@@ -70,8 +72,10 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
     ]),
     feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
     compute: (pass, variables, feeds) => {
-      const trainee: Trainee = { network: { ops, layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
-      if (pass.type === 'evaluate') return evaluationPass(trainee.network, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      if (pass.type === 'evaluate') return evaluationPass({ ops, layers, variables }, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      // Threads for which the update itself has no lane.
+      const parts = Math.floor(engine.lanes / piecesOfUpdate(pass.count).length)
+      const trainee: Trainee = { network: { ops: opsFor(engine, parts), layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
       return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
     },
   }
@@ -79,9 +83,8 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
 
 type Step = (feeds: StepFeeds) => tf.Tensor1D
 
-function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], mostLanes: number): (pass: Pass, trainee: Trainee) => Step {
+function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces): (pass: Pass, trainee: Trainee) => Step {
   const { batchSize, learningRate, batch: { microBatch, ghostSize, denseBatch, workers } } = config
-  const lanes = lanesOf(config, facts)
   const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
   return ({ type, count }, trainee) => {
     if (type === 'measure') return measuringPass(trainee, measuredPieces(count, ghostSize, microBatch))
@@ -94,7 +97,7 @@ function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[
       return denseStep(trainee, facts.shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
     }
     if (microBatch !== null) return trainingStep(trainee, piecesOf(count, microBatch, ghostSize), 'inTurn')
-    return trainingStep(trainee, lanes.pieces(count, mostLanes), 'sideBySide')
+    return trainingStep(trainee, piecesOfUpdate(count), 'sideBySide')
   }
 }
 

@@ -3,7 +3,10 @@ import { isOneThreadEach } from '../../core/engineEnvironment'
 import type { RunConfigInput } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
 import { openEngine, type Engine } from '../../main/trainer/engine'
+import type { CapturableBackend } from '../../main/trainer/capture/binding'
+import { capturePass } from '../../main/trainer/capture/capturePass'
 import { lanesOf } from '../../main/trainer/lanes'
+import { programOf } from '../../main/trainer/program'
 import type { LearnerState } from '../../main/trainer/learner'
 import { createLearner } from '../../main/trainer/openLearner'
 import { distance } from './reference'
@@ -50,7 +53,9 @@ describe('threads', () => {
     expect(isOneThreadEach({ operation: 1e9, possible: 2 }, 2)).toBe(true)
     expect(isOneThreadEach({ operation: 1e9, possible: 2 }, 16)).toBe(false)
     // With more threads sharing pays earlier.
-    expect(isOneThreadEach({ operation: 30e6, possible: 1 }, 2)).toBe(true)
+    expect(isOneThreadEach({ operation: 100e6, possible: 1 }, 2)).toBe(true)
+    expect(isOneThreadEach({ operation: 100e6, possible: 1 }, 4)).toBe(false)
+    expect(isOneThreadEach({ operation: 30e6, possible: 1 }, 4)).toBe(true)
     expect(isOneThreadEach({ operation: 30e6, possible: 1 }, 16)).toBe(false)
   })
 })
@@ -79,5 +84,18 @@ describeTensorflow('an update in lanes', () => {
     for (const [name, { data }] of whole.state) expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
     expect(distance(cut.losses, whole.losses)).toBeLessThan(1e-5)
     expect(cut.state).not.toEqual(whole.state)
+  })
+
+  it.each<[string, number, RunConfigInput]>([
+    ['in parts', 3 * 7, { network: { type: 'resnet', depth: 8 } }],
+    ['of micro-batches in parts', 3 * 3 * 7, { network: { type: 'resnet', depth: 8 }, batch: { microBatch: 100 } }],
+    ['once in each lane', 3 * 7, { network: { type: 'resnet', depth: 8 }, batch: { ghostSize: 40 } }],
+  ])('computes the convolutions %s, so that no thread is without work', { timeout: 60_000 }, (_, convolutions, input) => {
+    const program = programOf({ ...engine, lanes: 3 }, configOf({ ...input, batchSize: batch }), { ...facts, counts })
+    const { recording } = capturePass(engine.native as unknown as CapturableBackend, program, { type: 'update', count: batch })
+    expect(recording.operations.filter(({ operation }) => operation === 'Conv2D')).toHaveLength(convolutions)
+    const [whole, cut, captured] = [train(input, 1, 'off'), train(input, 3, 'off'), train(input, 3, 'auto')]
+    expect(captured).toEqual(cut)
+    for (const [name, { data }] of whole.state) expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
   })
 })

@@ -18,9 +18,9 @@ interface Case {
 }
 
 const labels = [2, 0, 3, 3, 1]
-const conv = (size: number, kernel: number, stride: number, padding: number): Case => ({
-  name: `conv2d of ${size} pixels, kernel ${kernel}, stride ${stride}, padding ${padding}`,
-  inputs: [numbers([2, size, size + 1, 3], 1), numbers([kernel, kernel, 3, 4], 2)],
+const conv = (size: number, kernel: number, stride: number, padding: number, images = 2): Case => ({
+  name: `conv2d of ${images} × ${size} pixels, kernel ${kernel}, stride ${stride}, padding ${padding}`,
+  inputs: [numbers([images, size, size + 1, 3], 1), numbers([kernel, kernel, 3, 4], 2)],
   plain: (x, filter) => reference.conv2d(x!, filter!, stride, padding),
   run: (ops, x, filter) => ops.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, padding),
 })
@@ -41,8 +41,11 @@ const norm = (ghostSizes: readonly number[], shape: readonly number[]): Case => 
   },
 })
 
+const convolutions = [
+  conv(6, 3, 1, 1), conv(6, 3, 2, 1), conv(5, 3, 2, 1), conv(6, 1, 2, 0), conv(6, 5, 1, 0), conv(4, 5, 1, 2), conv(1, 3, 1, 1), conv(2, 3, 2, 1), conv(4, 3, 1, 1, 5), conv(5, 3, 2, 1, 1),
+]
 const cases: readonly Case[] = [
-  conv(6, 3, 1, 1), conv(6, 3, 2, 1), conv(5, 3, 2, 1), conv(6, 1, 2, 0), conv(6, 5, 1, 0), conv(4, 5, 1, 2), conv(1, 3, 1, 1), conv(2, 3, 2, 1),
+  ...convolutions,
   norm([6], [6, 2, 3, 2]), norm([2, 2, 2], [6, 2, 2, 2]), norm([3, 2], [5, 1, 1, 3]),
   {
     name: 'biasAdd on images', inputs: [numbers([2, 3, 3, 4], 6), numbers([4], 7)],
@@ -161,5 +164,15 @@ describeTensorflow('native and portable operations', () => {
     const portable = valueAndGradients({ ...portableOps, conv2d: opsFor(engine).conv2d }, one, dy)
     expect(distance(native.value, portable.value)).toBeLessThan(1e-5)
     native.gradients.forEach((gradient, i) => { expect(distance(gradient, portable.gradients[i]!)).toBeLessThan(1e-5) })
+  })
+
+  it.each(convolutions.flatMap((one) => [2, 3].map((parts) => [one.name, parts, one] as const)))('compute %s in %i parts as in one', (_, parts, one) => {
+    const dy = numbers(one.plain(...one.inputs).shape, 17)
+    const whole = valueAndGradients(opsFor(engine), one, dy)
+    const cut = valueAndGradients(opsFor(engine, parts), one, dy)
+    expect(cut.shape).toEqual(whole.shape)
+    expect(distance(cut.value, whole.value)).toBeLessThan(1e-6)
+    // The gradients are computed whole.
+    expect(cut.gradients).toEqual(whole.gradients)
   })
 })
