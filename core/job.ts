@@ -4,7 +4,7 @@ import type { Score, TrainEvent } from './events'
 import type { DatasetFacts, Split } from './facts'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { Moment } from './moment'
-import type { Plan } from './plan'
+import type { Plan } from './plan/plan'
 
 /** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
 export interface CheckpointFile { readonly path: string }

@@ -2,7 +2,7 @@ import type { MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { isLive, isResumable } from '../core/run'
 import { compareCheckpoints, defaultCheckpoint, editNew, openConfig, pauseRun, removeRuns, resumeRun, saveCheckpoint, saveConfig, select, show, startRun, stopRun } from './commands'
-import { previewOf } from './preview'
+import { previewOf } from './editor/preview'
 import type { State } from './store'
 import { useStore } from './store'
 

@@ -1,7 +1,7 @@
 import type { AppEvent, MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { call, sentenceOf } from './api'
-import { draftFrom } from './draft'
+import { draftFrom } from './editor/draft'
 import { applyEvent, withRuns } from './records'
 import type { State } from './store'
 import { useStore } from './store'

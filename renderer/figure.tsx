@@ -1,8 +1,8 @@
 import './strict'
 import type { DrawnFigure } from '../core/figure'
-import type { FigureJob } from './figureJob'
-import { drawJob } from './figureJob'
-import { renderFigure } from './plotly'
+import type { FigureJob } from './charts/figureJob'
+import { drawJob } from './charts/figureJob'
+import { renderFigure } from './charts/plotly'
 
 const figureScale = 2
 

@@ -3,8 +3,8 @@ import { fold, foldTraced } from '../core/fold'
 import type { AppEvent } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
 import { isLive } from '../core/run'
-import type { Colours } from './colours'
-import { withColours } from './colours'
+import type { Colours } from './charts/colours'
+import { withColours } from './charts/colours'
 
 /** A trace that is looked at. It grows in place (it may hold millions of values); the version says that it did. */
 export interface LoadedTrace { readonly trace: Points; readonly diagnoses: Diagnosis[]; readonly version: number }

@@ -50,7 +50,7 @@ function wrongImports(): readonly string[] {
         if (!isAllowed) wrong.push(`${file} imports ${name}`)
         if (path !== null && staysLight(room, file) && tensorflow.test(path) && !isType) wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
         if (path?.startsWith('bench/') === true && file.startsWith('main/') && !benchCommand.test(file)) wrong.push(`${file} imports ${name}, which only the command bench needs`)
-        if (/^plotly\.js/.test(name) && file !== 'renderer/plotly.ts' && file !== 'renderer/parts/Chart.tsx') wrong.push(`${file} imports ${name}`)
+        if (/^plotly\.js/.test(name) && file !== 'renderer/charts/plotly.ts' && file !== 'renderer/charts/Chart.tsx') wrong.push(`${file} imports ${name}`)
         if (file.startsWith('preload/') && path !== null && !isType) wrong.push(`${file} imports ${name}: only types keep the preload script sandboxed`)
       }
     }

@@ -1,6 +1,6 @@
-import { lanesOf } from '../../main/trainer/lanes'
+import { lanesOf } from '../../main/trainer/learner/lanes'
 import { openEngine } from '../../main/trainer/engine'
-import { createLearner } from '../../main/trainer/openLearner'
+import { createLearner } from '../../main/trainer/learner/openLearner'
 import { benchConfig, cifarFacts } from '../cases'
 import type { CaptureFigures, MeasurementJob } from '../job'
 import { median } from '../measure'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import { openLearner } from '../../main/trainer/openLearner'
-import type { Learner } from '../../main/trainer/learner'
+import { openLearner } from '../../main/trainer/learner/openLearner'
+import type { Learner } from '../../main/trainer/learner/learner'
 import { randomFor } from '../../core/random'
 import { benchConfig, cifarFacts } from '../cases'
 import type { LearnerJob, LearnerReady } from '../job'

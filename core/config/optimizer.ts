@@ -104,7 +104,7 @@ const adamw = z
   .strictObject({ type: z.literal('adamw'), beta1, beta2, epsilon: epsilon(1e-8), weightDecay: weightDecay(0.01), decayNormAndBias, clip, reduction })
   .meta({ label: 'AdamW', help: 'Adam whose weight decay stands beside the step: w ← (1 − ηλ)w − ηm̂/(√v̂ + ε)', paper: 'Loshchilov and Hutter 2017, arXiv 1711.05101' })
 
-/** How a gradient becomes an update of the weights, by its `type`. Adding one: its options here, its rule in `main/trainer/rules.ts`, a table test. */
+/** How a gradient becomes an update of the weights, by its `type`. Adding one: its options here, its rule in `main/trainer/learner/rules.ts`, a table test. */
 export const OptimizerConfig = z.discriminatedUnion('type', [sgd, lars, lamb, adam, adamw])
 export type OptimizerConfig = z.output<typeof OptimizerConfig>
 export type SgdConfig = z.output<typeof sgd>

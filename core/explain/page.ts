@@ -1,7 +1,7 @@
 import type { RunConfigInput } from '../config/config'
 import { parsedPreset } from '../presets/shrink'
 import type { DatasetFacts } from '../facts'
-import { planRun, type Plan } from '../plan'
+import { planRun, type Plan } from '../plan/plan'
 
 /** The chapters of the explanations, in order. */
 export const groups = ['Schedules', 'Warm-up', 'Scaling rules', 'Batch methods', 'Optimizers', 'Regularisation', 'Early stopping', 'Diagnostics'] as const

@@ -1,5 +1,5 @@
 import type { TrainEvent } from '../../core/events'
-import { plannedEpochs } from '../../core/phases'
+import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
 import { amount, count, duration, percent } from './wording'
 

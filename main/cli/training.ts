@@ -1,4 +1,4 @@
-import { plannedEpochs } from '../../core/phases'
+import { plannedEpochs } from '../../core/plan/phases'
 import type { Run, RunId } from '../../core/run'
 import { createDesk, type Desk } from '../desk/desk'
 import { nodeHost } from '../host/nodeHost'

@@ -1,6 +1,6 @@
 import type { Points } from '../../core/events'
 import { smooth } from '../../core/measure'
-import { plannedEpochs } from '../../core/phases'
+import { plannedEpochs } from '../../core/plan/phases'
 import type { TracedRun } from '../../core/run'
 import type { Chart, Curve } from './svgChart'
 

@@ -3,7 +3,7 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import { CheckpointMetadata as MetadataSchema, checkpointFormat } from '../../core/checkpoint'
 import { parseWith } from '../../core/config/parse'
 import { readTensors, writeSafetensors } from '../files/safetensors'
-import type { HostTensor, LearnerState } from './learner'
+import type { HostTensor, LearnerState } from './learner/learner'
 
 /** Writes weights, running statistics and optimizer slots with all that a resume needs; returns the file's size in bytes. */
 export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata): Promise<number> {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
 import { engineEnvironment, type Work } from '../../core/engineEnvironment'
-import { registerGradientKernels } from './gradientKernels'
+import { registerGradientKernels } from './ops/gradientKernels'
 
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
 

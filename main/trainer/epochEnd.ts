@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../core/config/config'
 import type { LabelledImages } from '../data/rawImages'
-import { asAverages, averagesToEvaluate, visited, visits } from './average'
-import type { Evaluated, Learner, LearnerState } from './learner'
+import { asAverages, averagesToEvaluate, visited, visits } from './learner/average'
+import type { Evaluated, Learner, LearnerState } from './learner/learner'
 
 /** What the end of an epoch (counted from 1) does before anything is evaluated: SWA visits the weights, and statistics are estimated anew where the config asks for it. */
 export function endEpoch(learner: Learner, config: RunConfig, epoch: number, epochs: number, images: LabelledImages): void {

@@ -2,9 +2,9 @@ import type { Evaluation, Job } from '../../core/job'
 import type { OnProgress } from '../data/rawImages'
 import { loadDataset, type Dataset } from '../data/dataset'
 import { loadCheckpoint } from './checkpoint'
-import { confusionMatrix } from './evaluate'
+import { confusionMatrix } from './learner/evaluate'
 import { evaluateChosen } from './epochEnd'
-import { openLearner } from './openLearner'
+import { openLearner } from './learner/openLearner'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
 

@@ -3,11 +3,11 @@ import type { Slice } from '../../core/flatness/line'
 import type { Landscape } from '../../core/flatness/landscape'
 import { sizeOf, weightsOf, type WeightSpec } from '../../core/network'
 import type { ImageShape, Layer } from '../../core/networks/layer'
-import { evaluateBatches, evaluationPass, type EvaluationBatch } from './evaluate'
-import type { Evaluated, HostTensor, LearnerState } from './learner'
-import { forward, type Network } from './network'
-import type { NormTensors, Ops } from './ops'
-import { createVariables, disposeVariables, variable, type Variables } from './variables'
+import { evaluateBatches, evaluationPass, type EvaluationBatch } from './learner/evaluate'
+import type { Evaluated, HostTensor, LearnerState } from './learner/learner'
+import { forward, type Network } from './learner/network'
+import type { NormTensors, Ops } from './ops/ops'
+import { createVariables, disposeVariables, variable, type Variables } from './learner/variables'
 
 /** A network at one set of weights, seen as a function of all its trained weights: mean cross-entropy over fixed images, in evaluation mode. */
 export interface NetworkLandscape extends Landscape {

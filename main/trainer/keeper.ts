@@ -4,7 +4,7 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { superfluous } from '../../core/stopping'
 import { saveCheckpoint } from './checkpoint'
-import type { LearnerState } from './learner'
+import type { LearnerState } from './learner/learner'
 
 type Kind = Checkpoint['kinds'][number]
 

@@ -1,5 +1,5 @@
 import { slotPrefix } from '../../core/checkpoint'
-import type { LearnerState } from './learner'
+import type { LearnerState } from './learner/learner'
 
 const isWeight = (name: string): boolean => !name.startsWith(slotPrefix) && !name.endsWith('.running_mean') && !name.endsWith('.running_var')
 

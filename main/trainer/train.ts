@@ -4,12 +4,12 @@
  * A pause is a checkpoint and a return; going on later starts from that checkpoint and computes the same numbers.
  */
 import type { TrainEvent } from '../../core/events'
-import { imagesUsed, phaseOfEpoch } from '../../core/phases'
+import { imagesUsed, phaseOfEpoch } from '../../core/plan/phases'
 import { openReader, type Reader } from '../data/ahead/reader'
 import type { Place } from '../data/ahead/shared'
-import { lookAt } from './diagnose'
+import { lookAt } from './learner/diagnose'
 import { closeEpoch, diverged, finish } from './endings'
-import type { Batch, UpdateRates } from './learner'
+import type { Batch, UpdateRates } from './learner/learner'
 import type { Sitting, Training } from './sitting'
 import { addPoint, flush, save, sit, timestamp, written } from './sitting'
 

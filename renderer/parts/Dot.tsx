@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core'
 import type { RunId } from '../../core/run'
-import type { Scheme } from '../colours'
-import { colourOf } from '../colours'
+import type { Scheme } from '../charts/colours'
+import { colourOf } from '../charts/colours'
 import { useStore } from '../store'
 
 export const useScheme = (): Scheme => useComputedColorScheme('light')

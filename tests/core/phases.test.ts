@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
-import { contradictions } from '../../core/plan'
-import { examplesAt, imagesUsed, phaseOfEpoch, plannedEpochs } from '../../core/phases'
+import { contradictions } from '../../core/plan/plan'
+import { examplesAt, imagesUsed, phaseOfEpoch, plannedEpochs } from '../../core/plan/phases'
 import { expectClose } from './close'
 import { configOf, factsOf, planOf } from './planFacts'
 

@@ -1,7 +1,7 @@
 import { parseConfig } from '../../core/config/parse'
 import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
-import { contradictions, planRun, type Plan } from '../../core/plan'
+import { contradictions, planRun, type Plan } from '../../core/plan/plan'
 
 /** Facts of a data set of so many training images, 32×32 in colour, 10 classes. */
 export const factsOf = (train: number): DatasetFacts => ({

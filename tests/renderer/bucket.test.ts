@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { bucket, lowerBound } from '../../renderer/bucket'
+import { bucket, lowerBound } from '../../renderer/charts/bucket'
 
 const line = (y: readonly (number | null)[]) => ({ x: y.map((_, index) => index), y })
 const all = (length: number) => ({ from: 0, to: length - 1, log: false })

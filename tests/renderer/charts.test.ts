@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ChartOptions, Series } from '../../renderer/charts'
-import { drawChart } from '../../renderer/charts'
+import type { ChartOptions, Series } from '../../renderer/charts/charts'
+import { drawChart } from '../../renderer/charts/charts'
 import { smooth } from '../../core/measure'
-import { smoothed, xColumn } from '../../renderer/columns'
-import { screenInk } from '../../renderer/ink'
-import type { LineTrace } from '../../renderer/plotly'
-import { plainLabel } from '../../renderer/plotly'
+import { smoothed, xColumn } from '../../renderer/charts/columns'
+import { screenInk } from '../../renderer/charts/ink'
+import type { LineTrace } from '../../renderer/charts/plotly'
+import { plainLabel } from '../../renderer/charts/plotly'
 import { made } from './made'
 
 const options: ChartOptions = { kind: 'loss', xAxis: 'epoch', smoothing: 0.6, logX: false, logY: false, train: true, validation: true, pixels: 400, range: null, ink: screenInk('light'), legend: false }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../core/events'
-import { drawDiagnoses, measuredLines, placed } from '../../renderer/diagnosisCharts'
-import { screenInk } from '../../renderer/ink'
+import { drawDiagnoses, measuredLines, placed } from '../../renderer/charts/diagnosisDrawings'
+import { screenInk } from '../../renderer/charts/ink'
 import { applyEvent, noRecords, withRuns } from '../../renderer/records'
 import { made } from './made'
 

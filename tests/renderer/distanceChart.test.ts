@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { diffusionOf } from '../../core/noise'
 import type { Run } from '../../core/run'
-import { drawDistance, fitInWords } from '../../renderer/distanceChart'
-import { screenInk } from '../../renderer/ink'
+import { drawDistance, fitInWords } from '../../renderer/charts/distanceDrawing'
+import { screenInk } from '../../renderer/charts/ink'
 import { made } from './made'
 
 /** A run whose weights diffuse as 0.5 + 2 ln t, at a rate for each epoch. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../core/config/parse'
 import type { Field } from '../../core/fields'
 import { configFields, valueAt } from '../../core/fields'
-import { changed, freshDraft } from '../../renderer/draft'
-import { entryFields, hasEntries, withPart, withPartUp } from '../../renderer/entries'
+import { changed, freshDraft } from '../../renderer/editor/draft'
+import { entryFields, hasEntries, withPart, withPartUp } from '../../renderer/editor/entries'
 
 const flat = (some: readonly Field[]): readonly Field[] => some.flatMap((field) => [field, ...flat(field.fields), ...field.options.flatMap((option) => flat(option.fields))])
 const parts = flat(configFields()).find(({ path }) => path === 'learningRate.schedule.parts')

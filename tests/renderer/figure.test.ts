@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { drawJob } from '../../renderer/figureJob'
-import type { LineTrace } from '../../renderer/plotly'
+import { drawJob } from '../../renderer/charts/figureJob'
+import type { LineTrace } from '../../renderer/charts/plotly'
 import { made } from './made'
 
 describe('drawJob', () => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../core/config/parse'
 import type { Field } from '../../core/fields'
 import { configFields, leafPaths, valueAt } from '../../core/fields'
-import { changed, draftFrom, freshDraft } from '../../renderer/draft'
-import { homeless, movedPaths, ownMembers, sectionOfPath, sectionsOf } from '../../renderer/sections'
-import { shownValue, stepped, typedValue } from '../../renderer/typed'
+import { changed, draftFrom, freshDraft } from '../../renderer/editor/draft'
+import { homeless, movedPaths, ownMembers, sectionOfPath, sectionsOf } from '../../renderer/editor/sections'
+import { shownValue, stepped, typedValue } from '../../renderer/editor/typed'
 
 const fields = configFields()
 

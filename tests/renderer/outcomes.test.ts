@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Evaluation } from '../../core/job'
-import { drawConfusion } from '../../renderer/confusion'
-import { screenInk } from '../../renderer/ink'
+import { drawConfusion } from '../../renderer/compare/confusion'
+import { screenInk } from '../../renderer/charts/ink'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
 const evaluation = (labels: readonly number[], predictions: readonly number[]): Evaluation => ({

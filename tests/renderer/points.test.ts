@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { curveOf, gridOf, parsePoints, pointsFrom, reachOf, snap, withMoved, withoutPoint, withPoint } from '../../renderer/points'
+import { curveOf, gridOf, parsePoints, pointsFrom, reachOf, snap, withMoved, withoutPoint, withPoint } from '../../renderer/editor/points'
 
 const three = [{ at: 0, value: 0.1 }, { at: 30, value: 0.01 }, { at: 60, value: 0.001 }]
 const parsed = (text: string) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { dashesFor } from '../../renderer/colours'
-import { filtered, showAll } from '../../renderer/filter'
-import { picked } from '../../renderer/selection'
-import { placeOf, smoothingAt } from '../../renderer/smoothing'
+import { dashesFor } from '../../renderer/charts/colours'
+import { filtered, showAll } from '../../renderer/history/filter'
+import { picked } from '../../renderer/history/selection'
+import { placeOf, smoothingAt } from '../../renderer/charts/smoothing'
 import { made } from './made'
 
 describe('filtered', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boxOf } from '../../renderer/zoomBox'
+import { boxOf } from '../../renderer/charts/zoomBox'
 
 describe('boxOf', () => {
   const size = [400, 200] as const

@@ -6,10 +6,10 @@ import { capturedRunner } from '../../main/trainer/capture/capturedRunner'
 import { capturePass } from '../../main/trainer/capture/capturePass'
 import { graphOf } from '../../main/trainer/capture/graph'
 import { encodeSavedModel } from '../../main/trainer/capture/savedModel'
-import { at } from '../../main/trainer/differentiable'
+import { at } from '../../main/trainer/ops/differentiable'
 import { openEngine } from '../../main/trainer/engine'
-import type { Program } from '../../main/trainer/program'
-import { variable, type Variables } from '../../main/trainer/variables'
+import type { Program } from '../../main/trainer/learner/program'
+import { variable, type Variables } from '../../main/trainer/learner/variables'
 import { describeTensorflow } from './tensorflow'
 
 let backend: CapturableBackend

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
-import type { Learner, LearnerState } from '../../main/trainer/learner'
-import { createLearner } from '../../main/trainer/openLearner'
+import type { Learner, LearnerState } from '../../main/trainer/learner/learner'
+import { createLearner } from '../../main/trainer/learner/openLearner'
 import { batchOf, configOf, facts, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 

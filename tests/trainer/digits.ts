@@ -13,7 +13,7 @@ import { loadDataset, type Dataset } from '../../main/data/dataset'
 import type { LabelledImages } from '../../main/data/rawImages'
 import { readLog } from '../../main/files/readLog'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
-import type { Batch, LearnerState } from '../../main/trainer/learner'
+import type { Batch, LearnerState } from '../../main/trainer/learner/learner'
 import { trainJob } from '../../main/trainer/trainJob'
 import type { Parameters } from '../reference/perceptron'
 

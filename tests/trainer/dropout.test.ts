@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fillDropoutMask, fillDropoutMasks } from '../../main/trainer/dropout'
+import { fillDropoutMask, fillDropoutMasks } from '../../main/trainer/learner/dropout'
 
 const mask = (fraction: number, seed: number, update: number): Float32Array => {
   const values = new Float32Array(10_000)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openEngine, type Engine } from '../../main/trainer/engine'
-import { confusionMatrix, evaluateBatches } from '../../main/trainer/evaluate'
-import { createLearner } from '../../main/trainer/openLearner'
+import { confusionMatrix, evaluateBatches } from '../../main/trainer/learner/evaluate'
+import { createLearner } from '../../main/trainer/learner/openLearner'
 import { configOf, facts, stripes } from './setups'
 import { testedEngines } from './tensorflow'
 

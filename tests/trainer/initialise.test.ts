@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InitialisationConfig, NetworkConfig, NetworkOptions } from '../../core/config/network'
 import { networkFor, weightsOf, type WeightSpec } from '../../core/network'
-import { initialState, initialValues } from '../../main/trainer/initialise'
+import { initialState, initialValues } from '../../main/trainer/learner/initialise'
 
 // 16 channels in, 32 out, 3×3: fan in 144, fan out 288.
 const conv: WeightSpec = { name: 'conv.weight', role: 'weight', shape: [3, 3, 16, 32], trainable: true, fanIn: 144, fanOut: 288 }

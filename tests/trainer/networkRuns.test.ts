@@ -3,7 +3,7 @@ import type { RunConfigInput } from '../../core/config/config'
 import { NetworkConfig } from '../../core/config/network'
 import type { Dataset } from '../../main/data/dataset'
 import { openEngine, type Engine } from '../../main/trainer/engine'
-import { createLearner } from '../../main/trainer/openLearner'
+import { createLearner } from '../../main/trainer/learner/openLearner'
 import { digits, digitsBatch, digitsConfig, useFolder } from './digits'
 import { describeTensorflow } from './tensorflow'
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { OptimizerConfig } from '../../core/config/optimizer'
 import { openEngine } from '../../main/trainer/engine'
-import { opsFor, type Ops } from '../../main/trainer/ops'
+import { opsFor, type Ops } from '../../main/trainer/ops/ops'
 import { adamStep, adamwStep, clipAdaptively, lambStep, larsStep, startAdam, type AdamState } from '../reference/layers'
 import { expectClose } from '../core/close'
 import { distance, numbers } from './reference'

@@ -2,7 +2,7 @@ import { RunConfig, type RunConfigInput } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
 import { randomFor } from '../../core/random'
 import type { LabelledImages } from '../../main/data/rawImages'
-import type { Batch } from '../../main/trainer/learner'
+import type { Batch } from '../../main/trainer/learner/learner'
 
 /** Facts of a tiny data set: 3 classes of 6×6 single-channel images. */
 export const facts: DatasetFacts = {

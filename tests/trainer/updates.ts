@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { momentumOf, type OptimizerConfig } from '../../core/config/optimizer'
 import type { WeightSpec } from '../../core/network'
-import { applyUpdate } from '../../main/trainer/optimizer'
-import type { Ops } from '../../main/trainer/ops'
-import { initialSlots } from '../../main/trainer/rules'
-import { createVariables, disposeVariables, readVariables } from '../../main/trainer/variables'
+import { applyUpdate } from '../../main/trainer/learner/optimizer'
+import type { Ops } from '../../main/trainer/ops/ops'
+import { initialSlots } from '../../main/trainer/learner/rules'
+import { createVariables, disposeVariables, readVariables } from '../../main/trainer/learner/variables'
 
 export const spec = (name: string, role: WeightSpec['role'], shape: readonly number[]): WeightSpec => ({ name, role, shape, trainable: true, fanIn: 1, fanOut: 1 })
 

@@ -1,4 +1,4 @@
-import { plannedEpochs } from '../../../core/phases'
+import { plannedEpochs } from '../../../core/plan/phases'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { bestEpochOf } from '../training'

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { contradictions } from '../../../core/plan'
+import { contradictions } from '../../../core/plan/plan'
 import { Refusal } from '../../refusal'
 import { readHeader } from '../../files/safetensors'
 import { defineCommand } from '../command'

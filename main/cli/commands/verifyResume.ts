@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contradictions } from '../../../core/plan'
+import { contradictions } from '../../../core/plan/plan'
 import { Refusal } from '../../refusal'
 import { defineCommand, wholeNumber } from '../command'
 import { configOptions, readConfig } from '../configInput'

@@ -7,11 +7,11 @@
  * variables belong to a session: an update and an evaluation for each number of images. A number that was not expected rebuilds the graph.
  * Whatever changes from update to update must be a feed; reading a computed number on the host while recording is an error.
  */
-import { at } from '../differentiable'
-import type { LearnerState } from '../learner'
-import type { Pass, Program } from '../program'
-import type { Runner } from '../runner'
-import { checkFits } from '../variables'
+import { at } from '../ops/differentiable'
+import type { LearnerState } from '../learner/learner'
+import type { Pass, Program } from '../learner/program'
+import type { Runner } from '../learner/runner'
+import { checkFits } from '../learner/variables'
 import type { CapturableBackend } from './binding'
 import { capturePass, passName } from './capturePass'
 import type { RecordedPass } from './graph'

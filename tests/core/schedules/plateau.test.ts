@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { RunConfigInput } from '../../../core/config/config'
-import { contradictions } from '../../../core/plan'
+import { contradictions } from '../../../core/plan/plan'
 import { measuredFor, noPlateau, plateauConfig, plateauFactor, watchPlateau } from '../../../core/schedules/plateau'
 import { expectClose } from '../close'
 import { configOf, factsOf, planOf } from '../planFacts'

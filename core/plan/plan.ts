@@ -1,0 +1,119 @@
+import type { WorkersConfig } from '../config/batch'
+import type { RunConfig } from '../config/config'
+import { amplifyingMomentum, momentumOf } from '../config/optimizer'
+import { augmentationIssues } from '../augment'
+import type { DatasetFacts } from '../facts'
+import { ghostSizes } from '../ghost'
+import type { Issue } from '../issue'
+import type { LayerSummary } from '../network'
+import { describeNetwork, networkFor } from '../network'
+import { noiseScale } from '../noise'
+import type { Phase } from './phases'
+import { batchAt, phaseAt, timelineOf } from './phases'
+import { batchIssues } from './issues'
+import { warningsFor } from './warnings'
+import { rateRatio, scaledRate } from '../scaling'
+import { momentumFor, scheduleFor } from '../schedules/all'
+import type { Clock, Schedule } from '../schedules/schedule'
+import { hasReached } from '../schedules/schedule'
+import { withWarmup } from '../schedules/warmup'
+
+export { epochBatches } from './phases'
+
+/** Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross boundaries and plans are rebuilt. */
+export interface Plan {
+  readonly epochs: number
+  readonly updates: number
+  /** Updates in the first epoch; more than one phase means that later ones have fewer. */
+  readonly updatesPerEpoch: number
+  /** Epochs by how they are cut into batches: one phase unless the batch grows. */
+  readonly phases: readonly Phase[]
+  /** The base rate after the scaling rule: what the schedule starts from. */
+  readonly scaledRate: number
+  readonly clock: Clock
+  readonly learningRate: Schedule
+  readonly momentum: Schedule
+  /** What a momentum buffer that holds the rate is multiplied by when the rate changes (Goyal et al. 2017, §3); 1 unless the config asks for it. */
+  readonly momentumCorrection: Schedule
+  /** What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at that size over the rule at the batch size. */
+  readonly denseRateFactor: number
+  /** Whether the weights of simulated workers are averaged after an update. */
+  readonly averagesWorkers: (update: number) => boolean
+  /** Images in the batch of an update; only the last of an epoch may be smaller. */
+  readonly batchSize: Schedule
+  /** ηN/(B(1−μ)) at each update (Smith & Le 2018, eq. 6 with N ≫ B). */
+  readonly noiseScale: Schedule
+  /** Sizes of the ghost batches that a full batch is cut into; one entry when ghost batch norm is off. */
+  readonly ghostSizes: readonly number[]
+  readonly network: { readonly layers: readonly LayerSummary[]; readonly parameters: number }
+  readonly warnings: readonly Issue[]
+}
+
+/** What makes a config impossible on a data set, one sentence per field; empty when it can be started. */
+export function contradictions(config: RunConfig, facts: DatasetFacts): readonly Issue[] {
+  const issues: Issue[] = []
+  const refuse = (path: string, message: string): void => void issues.push({ path, message })
+  const { batchSize, batch } = config
+  if (facts.counts.train < 1) refuse('data', 'leaves no training images')
+  if (batchSize > facts.counts.train) refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
+  if (batch.ghostSize !== null && batch.ghostSize > batchSize) refuse('batch.ghostSize', `must be at most the batch size ${batchSize}, found ${batch.ghostSize}`)
+  if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
+  issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
+  if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
+  if (config.learningRate.schedule.type === 'plateau' && config.learningRate.schedule.metric !== 'trainingLoss' && facts.counts.validation === 0) refuse('learningRate.schedule.metric', 'needs validation images, found none: raise the validation fraction, or choose trainingLoss')
+  if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  issues.push(...batchIssues(config, facts))
+  try {
+    describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  } catch (error) {
+    refuse('network.type', error instanceof Error ? error.message : String(error))
+  }
+  return issues
+}
+
+/** The only place where numbers are derived from a config. Throws on a config that `contradictions` refuses. */
+export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
+  const images = facts.counts.train
+  const { phases, clock, scheduleClock } = timelineOf(config, images)
+  const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
+  const inputs = { base, batchSize: config.batchSize, referenceBatch, trainingImages: images }
+  const target = scaledRate(scaling, inputs)
+  // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
+  const lastUpdate = Math.ceil(scheduleClock.updates) - 1
+  const scheduled = withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock)
+  const held: Schedule = scheduleClock === clock ? scheduled : (update) => scheduled(Math.min(update, lastUpdate))
+  const learningRate: Schedule = phases.length === 1 ? held : (update) => held(update) * phaseAt(phases, update).rateFactor
+  const momentum = momentumFor(schedule, momentumOf(config.optimizer), scheduleClock)
+  const batchSize: Schedule = (update) => batchAt(phases, update)
+  const network = describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  const plan: Omit<Plan, 'warnings'> = {
+    epochs: clock.epochs, updates: clock.updates, updatesPerEpoch: phaseAt(phases, 0).updatesPerEpoch, phases, scaledRate: target, clock, learningRate, momentum, batchSize,
+    momentumCorrection: (update) => correctionAt(config, learningRate, update),
+    denseRateFactor: config.batch.denseBatch === null ? 1 : rateRatio(scaling, inputs, config.batch.denseBatch),
+    averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
+    noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: amplifyingMomentum(config.optimizer, momentum(update)) }),
+    ghostSizes: ghostSizesOf(config, config.batchSize),
+    network,
+  }
+  return { ...plan, warnings: warningsFor(config, plan, { images, scheduleClock }) }
+}
+
+/** η_t/η_(t−1), which scales a buffer that holds the rate (Goyal et al. 2017, 1706.02677, §3); 1 at the first update, where there is none, and behind a rate of 0, which emptied it. */
+function correctionAt(config: RunConfig, learningRate: Schedule, update: number): number {
+  if (!('momentumCorrection' in config.optimizer) || !config.optimizer.momentumCorrection || update === 0) return 1
+  const before = learningRate(update - 1)
+  return before > 0 ? learningRate(update) / before : 1
+}
+
+/** Before the switch after each update, behind it after every H-th of the run (Lin et al. 2018, 1808.07217, and the code of its authors). */
+function averagesWorkers(workers: WorkersConfig, clock: Clock, update: number): boolean {
+  if (workers.type === 'none') return false
+  const isLocal = hasReached(clock.epochAt(update), Math.ceil(workers.switchAt * clock.epochs))
+  return !isLocal || (update + 1) % workers.averageEvery === 0
+}
+
+/** The ghost batches of a batch, those of each simulated worker's part in turn. */
+function ghostSizesOf({ batch: { ghostSize, workers } }: RunConfig, batchSize: number): readonly number[] {
+  const parts = workers.type === 'none' ? [batchSize] : ghostSizes(batchSize, Math.ceil(batchSize / workers.workers))
+  return parts.flatMap((part) => (ghostSize === null ? [part] : ghostSizes(part, ghostSize)))
+}

@@ -1,0 +1,54 @@
+/*
+ * Lanes: parts of one update whose gradients are computed side by side, each operation on one thread, in place of one part whose operations are
+ * shared between threads. Threads that share an operation wait for each other at its end, some hundred times per update. Lanes wait once, so they
+ * are faster wherever a batch can be cut: at ghost batches, and anywhere in a network without batch norm. What lanes compute is the same up to rounding.
+ */
+import type { RunConfig } from '../../../core/config/config'
+import type { DatasetFacts } from '../../../core/facts'
+import { ghostSizes } from '../../../core/ghost'
+import { multiplyAdds, networkFor, sizeOf, weightsOf } from '../../../core/network'
+import { timelineOf } from '../../../core/plan/phases'
+import type { Pieces } from './step'
+
+// A lane has gradients of its own, which are written and added up: about as long as so many multiply-adds for each weight, if 5 % may be lost.
+const addsPerWeight = 320
+
+/** How the updates of a run can be cut into lanes, and how much an operation has to do. */
+export interface Lanes {
+  /** The ghosts of a batch in up to so many lanes; one piece if it cannot be cut. */
+  readonly pieces: (count: number, most: number) => Pieces
+  /** The lanes that the largest batch can be cut into. */
+  readonly possible: number
+  /** Multiply-adds of the average convolution or dense layer on the images that go through it together. */
+  readonly operation: number
+}
+
+/** The lanes of a run's updates. Micro-batches, which are there to save memory, are not cut further. */
+export function lanesOf(config: RunConfig, facts: DatasetFacts): Lanes {
+  const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
+  const weights = weightsOf(layers, facts.shape)
+  const hasNorm = weights.some(({ role }) => role === 'gamma')
+  const adds = multiplyAdds(layers, facts.shape)
+  const perImage = adds.reduce((sum, one) => sum + one, 0)
+  const parameters = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const { ghostSize, microBatch, denseBatch, workers } = config.batch
+  const isPlain = microBatch === null && denseBatch === null && workers.type === 'none'
+
+  const mostLanes = (count: number): number => {
+    if (!isPlain) return 1
+    const parts = !hasNorm ? Math.floor(count / 2) : ghostSize === null ? 1 : ghostSizes(count, ghostSize).length
+    return Math.max(1, Math.min(parts, Math.floor((count * perImage) / (addsPerWeight * parameters))))
+  }
+  const largest = Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
+  const together = Math.min(largest, microBatch ?? largest) / (workers.type === 'none' ? 1 : workers.workers)
+  return {
+    pieces: (count, most) => {
+      const lanes = Math.min(most, mostLanes(count))
+      if (!hasNorm) return ghostSizes(count, Math.ceil(count / lanes)).map((size) => [size])
+      const ghosts = ghostSize === null ? [count] : ghostSizes(count, ghostSize)
+      return Array.from({ length: lanes }, (_, lane) => ghosts.slice(Math.round((lane * ghosts.length) / lanes), Math.round(((lane + 1) * ghosts.length) / lanes)))
+    },
+    possible: mostLanes(largest),
+    operation: (together * perImage) / Math.max(1, adds.length),
+  }
+}

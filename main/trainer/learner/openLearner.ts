@@ -1,0 +1,98 @@
+import type { RunConfig } from '../../../core/config/config'
+import type { DatasetFacts } from '../../../core/facts'
+import { timelineOf } from '../../../core/plan/phases'
+import { batchFiller, type BatchBuffers } from '../../data/batches'
+import type { LabelledImages } from '../../data/rawImages'
+import { capturedRunner } from '../capture/capturedRunner'
+import type { CapturableBackend } from '../capture/binding'
+import { openEngine, type Engine } from '../engine'
+import { evaluateBatches, type EvaluationBatch } from './evaluate'
+import { lanesOf } from './lanes'
+import type { Learner } from './learner'
+import { gradientNorms, measuredPieces } from './measure'
+import { programOf, type Pass, type Program, type RunProgram } from './program'
+import { reestimated } from './reestimate'
+import { eagerRunner, type Runner } from './runner'
+
+// Large enough that calls cost nothing, small enough that activations stay in the cache of a few cores.
+const evaluationBatch = 256
+
+/** Opens the engine that a config asks for and puts a freshly initialised network on it. */
+export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
+  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts) })
+  return createLearner(engine, config, facts)
+}
+
+/** A learner on an open engine, which must be tfjs's current backend whenever the learner is used. */
+export function createLearner(engine: Engine, config: RunConfig, facts: DatasetFacts): Learner {
+  const program = programOf(engine, config, facts)
+  const { runner, captured, note } = startRunner(engine, program, config, facts)
+  const fill = batchFiller(config.data, facts)
+  const batchesOf = (split: LabelledImages, size: number): Generator<EvaluationBatch> => plainBatches(split, size, facts, (indices, into) => fill(split, indices, null, config.seed, into))
+  return {
+    weights: program.weights,
+    engine: {
+      name: engine.name, device: engine.device, versions: { ...engine.versions }, captured,
+      note: [...engine.refused.map(({ name, reason }) => `${name}: ${reason}`), ...(note === '' ? [] : [note])].join(' '),
+    },
+    update: updaterOf(runner, program, config),
+    measure: measurerOf(runner, program, config),
+    evaluate: (split) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length),
+    reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images'),
+    read: runner.read,
+    write: runner.write,
+    dispose: runner.dispose,
+  }
+}
+
+interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }
+
+function startRunner(engine: Engine, program: Program, config: RunConfig, facts: DatasetFacts): Started {
+  if (!engine.native || config.engine.capture === 'off') return { runner: eagerRunner(program), captured: false, note: '' }
+  try {
+    const runner = capturedRunner(engine.native as unknown as CapturableBackend, program, expectedPasses(config, facts))
+    return { runner, captured: true, note: '' }
+  } catch (error) {
+    return { runner: eagerRunner(program), captured: false, note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}.` }
+  }
+}
+
+/** The passes of a run: updates of full batches and of the rest, and evaluations of full batches and of what each split leaves over. */
+function expectedPasses(config: RunConfig, { counts }: DatasetFacts): Pass[] {
+  const updates = new Set(timelineOf(config, counts.train).phases.flatMap(({ batchSize, rest }) => [batchSize, rest]))
+  const evaluations = new Set([counts.validation, counts.test].flatMap((total) => [Math.min(evaluationBatch, total), total % evaluationBatch]))
+  const passes = (type: Pass['type'], counted: ReadonlySet<number>): Pass[] => [...counted].filter((count) => count > 0).map((count) => ({ type, count }))
+  const isLocal = config.batch.workers.type !== 'none'
+  return [...passes('update', updates), ...(isLocal ? passes('localUpdate', updates) : []), ...passes('evaluate', evaluations)]
+}
+
+function updaterOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { workers } }: RunConfig): Learner['update'] {
+  return (batch, rates) => {
+    const type = workers.type !== 'none' && rates.averageWorkers === false ? 'localUpdate' : 'update'
+    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type, count: batch.count }, updateFeeds.values(batch, rates))
+    return { loss, correct, gradientNorm }
+  }
+}
+
+function measurerOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { ghostSize, microBatch } }: RunConfig): Learner['measure'] {
+  return (batch, rates) => {
+    const pieces = measuredPieces(batch.count, ghostSize, microBatch)
+    return pieces.count === 0 ? null : gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates)), pieces)
+  }
+}
+
+function evaluatorOf(runner: Runner, { shape: [height, width, channels] }: DatasetFacts): (batch: EvaluationBatch) => Float32Array {
+  return ({ images, labels, count }) => runner.run({ type: 'evaluate', count }, [images.subarray(0, count * height * width * channels), labels.subarray(0, count)])
+}
+
+/** A split in order, in batches of a size and what is left over. */
+function* plainBatches(split: LabelledImages, size: number, { shape: [height, width, channels] }: DatasetFacts, fill: (indices: Uint32Array, into: BatchBuffers) => void): Generator<EvaluationBatch> {
+  const total = split.labels.length
+  const largest = Math.min(size, total)
+  const buffers = { images: new Float32Array(largest * height * width * channels), labels: new Int32Array(largest) }
+  for (let from = 0; from < total; from += largest) {
+    const count = Math.min(largest, total - from)
+    fill(Uint32Array.from({ length: count }, (_, i) => from + i), buffers)
+    yield { ...buffers, count }
+  }
+}

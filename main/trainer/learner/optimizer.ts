@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { ClipConfig, OptimizerConfig } from '../../../core/config/optimizer'
+import type { WeightSpec } from '../../../core/network'
+import type { Ops } from '../ops/ops'
+import { ruleOf, type Rates } from './rules'
+import { variable, type Variables } from './variables'
+
+/** A weight with the gradient of the batch's loss, summed or averaged over its images. */
+export interface Pull {
+  readonly weight: WeightSpec
+  readonly gradient: tf.Tensor
+}
+
+/** One update of every weight: clip, then the optimizer's rule. Returns the norm of all gradients together, before clipping. */
+export function applyUpdate(ops: Ops, config: OptimizerConfig, variables: Variables, pulls: readonly Pull[], rates: Rates): tf.Scalar {
+  const norm = ops.norm(pulls.map(({ gradient }) => gradient))
+  const clip = clipper(config.clip, norm, pulls)
+  const rule = ruleOf(ops, config, variables, rates)
+  for (const pull of pulls) {
+    const value = variable(variables, pull.weight.name)
+    value.assign(rule(pull.weight, value, clip(pull, value)))
+  }
+  return norm
+}
+
+function clipper(clip: ClipConfig, norm: tf.Scalar, pulls: readonly Pull[]): (pull: Pull, value: tf.Tensor) => tf.Tensor {
+  switch (clip.type) {
+    case 'none': return ({ gradient }) => gradient
+    case 'norm': {
+      const factor = tf.minimum(1, tf.div(clip.limit, tf.add(norm, 1e-6)))
+      return ({ gradient }) => tf.mul(gradient, factor)
+    }
+    case 'value': return ({ gradient }) => tf.clipByValue(gradient, -clip.limit, clip.limit)
+    case 'adaptive': {
+      const classifier = layerOf(pulls.at(-1)?.weight.name ?? '')
+      return ({ weight, gradient }, value) => (layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit))
+    }
+  }
+}
+
+const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))
+
+/** Shortens the gradient of each output unit to limit · max(‖w‖, 1e-3); a vector of biases or of batch norm counts as one unit (Brock et al. 2021, §4.1). */
+function clipUnits(gradient: tf.Tensor, value: tf.Tensor, limit: number): tf.Tensor {
+  const axes = Array.from({ length: Math.max(1, gradient.rank - 1) }, (_, axis) => axis)
+  const lengths = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x), axes, true))
+  const longest = tf.mul(tf.maximum(lengths(value), 1e-3), limit)
+  return tf.mul(gradient, tf.minimum(1, tf.div(longest, tf.maximum(lengths(gradient), 1e-6))))
+}

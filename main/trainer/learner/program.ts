@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { RunConfig } from '../../../core/config/config'
+import type { OptimizerConfig } from '../../../core/config/optimizer'
+import type { DatasetFacts } from '../../../core/facts'
+import { ghostSizes } from '../../../core/ghost'
+import { networkFor, weightsOf, type WeightSpec } from '../../../core/network'
+import type { Layer } from '../../../core/networks/layer'
+import { rateRatio } from '../../../core/scaling'
+import { initialAverages } from './average'
+import { denseStep } from './denseStep'
+import { at } from '../ops/differentiable'
+import type { Engine } from '../engine'
+import { evaluationPass } from './evaluate'
+import { updateFeedsOf, type FeedSpec, type UpdateFeeds } from './feeds'
+import { initialState } from './initialise'
+import { lanesOf } from './lanes'
+import type { LearnerState } from './learner'
+import { measuredPieces, measuringPass } from './measure'
+import { opsFor, type Ops } from '../ops/ops'
+import { initialSlots } from './rules'
+import { piecesOf, trainingStep, type Pieces, type StepFeeds, type Trainee } from './step'
+import type { Variables } from './variables'
+import { initialWorkers, workersStep } from './workers'
+
+/**
+ * One of the things that a learner computes, for a number of images: an update (a local one does not average simulated workers), the norms of an
+ * update's gradients, or losses and predictions.
+ */
+export interface Pass {
+  readonly type: 'update' | 'localUpdate' | 'measure' | 'evaluate'
+  readonly count: number
+}
+
+/** Computations as functions of tensors, which any runner can run: eagerly, or captured as a graph. */
+export interface Program {
+  readonly initial: LearnerState
+  readonly feeds: (pass: Pass) => readonly FeedSpec[]
+  /** Computes a pass from the tensors of its feeds, in their order, and assigns variables. The caller owns the result. */
+  readonly compute: (pass: Pass, variables: Variables, feeds: readonly tf.Tensor[]) => tf.Tensor
+}
+
+/** The computations of a run, with what they are made of. */
+export interface RunProgram extends Program {
+  readonly ops: Ops
+  readonly layers: readonly Layer[]
+  readonly weights: readonly WeightSpec[]
+  readonly updateFeeds: UpdateFeeds
+}
+
+/**
+ * The computations of a run. Updates and measurements take the feeds of an update and return what `trainingStep` and `measuringPass` say; an
+ * evaluation takes images and labels and returns what `evaluationPass` says.
+ */
+export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts): RunProgram {
+  const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
+  const weights = weightsOf(layers, facts.shape)
+  const ops = opsFor(engine)
+  const optimizer = withBuffer(config)
+  const updateFeeds = updateFeedsOf(config, facts)
+  const { workers } = config.batch
+  const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
+  const slots = initialSlots(optimizer, weights)
+  const lanes = lanesOf(config, facts)
+  const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
+  const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate)
+  return {
+    ops, layers, weights, updateFeeds,
+    initial: new Map([
+      ...network,
+      ...(workers.type === 'none' ? slots : initialWorkers(workers.workers, network, slots)),
+      ...initialAverages(config.regularisation.average, network),
+    ]),
+    feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
+    compute: (pass, variables, feeds) => {
+      if (pass.type === 'evaluate') return evaluationPass({ ops, layers, variables }, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      // Threads for which the update itself has no lane.
+      const parts = Math.floor(engine.lanes / piecesOfUpdate(pass.count).length)
+      const trainee: Trainee = { network: { ops: opsFor(engine, parts), layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
+      return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
+    },
+  }
+}
+
+type Step = (feeds: StepFeeds) => tf.Tensor1D
+
+function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces): (pass: Pass, trainee: Trainee) => Step {
+  const { batchSize, learningRate, batch: { microBatch, ghostSize, denseBatch, workers } } = config
+  const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
+  return ({ type, count }, trainee) => {
+    if (type === 'measure') return measuringPass(trainee, measuredPieces(count, ghostSize, microBatch))
+    if (workers.type !== 'none') {
+      const parts = Array.from({ length: workers.workers }, () => ghostsOf(count / workers.workers))
+      return workersStep(trainee, slots, parts, type === 'update')
+    }
+    if (denseBatch !== null) {
+      const inputs = { ...learningRate, batchSize, trainingImages: facts.counts.train }
+      return denseStep(trainee, facts.shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
+    }
+    if (microBatch !== null) return trainingStep(trainee, piecesOf(count, microBatch, ghostSize), 'inTurn')
+    return trainingStep(trainee, piecesOfUpdate(count), 'sideBySide')
+  }
+}
+
+// A schedule that cycles the momentum replaces the optimizer's own, also where that is 0: then there has to be a buffer for it.
+function withBuffer({ optimizer, learningRate: { schedule } }: RunConfig): OptimizerConfig {
+  const cycles = 'inverseMomentum' in schedule && schedule.inverseMomentum
+  return cycles && 'momentum' in optimizer && optimizer.momentum === 0 ? { ...optimizer, momentum: schedule.momentumHigh } : optimizer
+}

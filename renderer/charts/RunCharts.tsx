@@ -1,0 +1,77 @@
+import { useMemo } from 'react'
+import { unpackPoints } from '../../core/packing'
+import type { TracedRun } from '../../core/run'
+import { call, sentenceOf } from '../api'
+import { useChartPreferences } from './chartOptions'
+import type { Series } from './charts'
+import { chartName, drawChart } from './charts'
+import { colourOf, dashesFor } from './colours'
+import type { ChartKind } from './columns'
+import { csvOfRuns } from './csv'
+import { autoLabels } from '../names'
+import { useStore } from '../store'
+import type { Frame } from './Chart'
+import { Chart } from './Chart'
+import { Toggle } from '../parts/Toggle'
+
+interface Props {
+  readonly runs: readonly TracedRun[]
+  readonly version: string
+  readonly kinds: readonly ChartKind[]
+  readonly heights: (kind: ChartKind) => number
+  readonly loading: boolean
+  readonly failures: readonly string[]
+}
+
+/** The charts of some runs, drawn with the preferences that all charts share. */
+export function RunCharts({ runs, version, kinds, heights, loading, failures }: Props) {
+  const { xAxis, smoothing } = useStore((state) => state.settings)
+  const colours = useStore((state) => state.colours)
+  const preferences = useChartPreferences()
+  const labels = useMemo(() => autoLabels(runs.map(({ run }) => run)), [runs])
+  const seriesFor = (traced: readonly TracedRun[], scheme: Frame['ink']['scheme']): readonly Series[] => {
+    const dashes = dashesFor(colours, traced.map(({ run }) => run.id))
+    return traced.map((one, index) => ({ traced: one, label: labels[index] ?? '', colour: colourOf(colours, one.run.id, scheme), dash: dashes[index] ?? 'solid' }))
+  }
+  const empty = runs.every(({ trace, run }) => trace.update.length === 0 && run.epochs.length === 0)
+  const veil = failures[0] !== undefined ? `Curves could not be read: ${failures[0]}` : !empty ? '' : loading ? 'Reading the curves…' : 'No update yet'
+  return (
+    <>
+      {kinds.map((kind) => {
+        const logY = preferences.logY[kind] ?? false
+        return (
+          <Chart
+            key={kind} name={chartName[kind]} height={heights(kind)} veil={veil}
+            revision={`${version} ${labels.join('|')} ${xAxis} ${smoothing} ${preferences.train} ${preferences.validation} ${preferences.logX} ${logY}`}
+            draw={(frame) => drawChart(seriesFor(runs, frame.ink.scheme), { ...frame, kind, xAxis, smoothing, logX: preferences.logX, logY, train: preferences.train, validation: preferences.validation })}
+            csv={async () => csvOfRuns((await fullTraces(runs)).map((traced, index) => ({ traced, label: labels[index] ?? '' })), kind, xAxis)}
+            tools={<Toggle label="log" hint="Logarithmic y axis" on={logY} change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))} />}
+          />
+        )
+      })}
+    </>
+  )
+}
+
+// What is on screen may be on its way from main; a file gets what is on disk.
+async function fullTraces(runs: readonly TracedRun[]): Promise<readonly TracedRun[]> {
+  return Promise.all(runs.map(async ({ run }) => {
+    const reply = await call('runs.trace', run.id)
+    if (!reply.ok) throw new Error(sentenceOf(reply))
+    return { run, trace: unpackPoints(reply.value) }
+  }))
+}
+
+/** What the strokes of a chart mean; a stroke is put away by clicking its name. */
+export function Keys() {
+  const smoothing = useStore((state) => state.settings.smoothing)
+  const { train, validation } = useChartPreferences()
+  const { setState } = useChartPreferences
+  return (
+    <div className="keys">
+      <button type="button" aria-pressed={train} title={smoothing > 0 ? 'Smoothed; the raw curve lies faint behind it' : 'As measured on each batch'} onClick={() => setState({ train: !train })}><i />train, per update</button>
+      <button type="button" aria-pressed={validation} onClick={() => setState({ validation: !validation })}><i className="thick" />validation, per epoch</button>
+      <span>◆ test</span>
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+import type { Run } from '../../core/run'
+import { differences } from '../differences'
+import { percent } from '../format'
+import { runName } from '../names'
+import { bestValidation, testAccuracy } from '../runFacts'
+import { Dot } from '../parts/Dot'
+import { Name } from '../parts/Name'
+
+/** The settings in which some runs differ, and what came of it. */
+export function Differences({ runs }: { readonly runs: readonly Run[] }) {
+  const rows = differences(runs.map((run) => run.config))
+  return (
+    <div className="selectable" style={{ overflowX: 'auto' }}>
+      <table className="grid-table">
+        <thead>
+          <tr>
+            <th>Setting</th>
+            {runs.map((run) => <th key={run.id} className="right"><Dot id={run.id} /> <Name text={runName(run)} length={18} /></th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.length === 0 && <tr><td colSpan={runs.length + 1} className="quiet">The configs are the same.</td></tr>}
+          {rows.map(({ path, label, values }) => (
+            <tr key={path}><td title={path} style={{ whiteSpace: 'nowrap' }}>{label}</td>{values.map((value, index) => <td key={runs[index]?.id} className="right number"><Name text={value} length={22} /></td>)}</tr>
+          ))}
+          <tr><td className="quiet" style={{ whiteSpace: 'nowrap' }}>Best validation accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(bestValidation(run)?.validation?.accuracy)}</td>)}</tr>
+          <tr><td className="quiet">Test accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(testAccuracy(run))}</td>)}</tr>
+        </tbody>
+      </table>
+    </div>
+  )
+}

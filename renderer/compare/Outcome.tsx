@@ -1,0 +1,88 @@
+import { VisuallyHidden } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import type { CheckpointRef, Comparison } from '../../core/protocol'
+import { significantDifference } from '../../core/measure'
+import { confusionColumns, drawConfusion } from './confusion'
+import { csvOfColumns } from '../charts/csv'
+import { count, percent, points, quantity, significant } from '../format'
+import { runName } from '../names'
+import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
+import { useStore } from '../store'
+import { Chart } from '../charts/Chart'
+import { Dot } from '../parts/Dot'
+import { ImageLists } from './ImageLists'
+import { Name } from '../parts/Name'
+
+interface Props { readonly result: Comparison; readonly a: CheckpointRef; readonly b: CheckpointRef }
+
+/** A cell of a confusion matrix that was picked. */
+export interface PickedCell { readonly truth: number; readonly predicted: number; readonly of: 'A' | 'B' }
+
+/** What came of a comparison: numbers, whether they mean anything, confusion, and the images themselves. */
+export function Outcome({ result, a, b }: Props) {
+  const [cell, setCell] = useState<PickedCell | null>(null)
+  const outcomes = useMemo(() => outcomesOf(result.a, result.b), [result])
+  const p = mcnemar(outcomes.onlyA.length, outcomes.onlyB.length)
+  const { split, classes } = result.a
+  const height = Math.min(420, 150 + classes.length * 22)
+  const difference = useMemo(() => confusionDifference(result.a.confusion, result.b.confusion), [result])
+  const names = useMemo(() => classes.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name)), [classes])
+  const matrices = [
+    { name: `Confusion of A on ${split}`, matrix: result.a.confusion, difference: false, of: 'A' as const },
+    { name: `Confusion of B on ${split}`, matrix: result.b.confusion, difference: false, of: 'B' as const },
+    { name: `Difference, B − A`, matrix: difference, difference: true, of: 'B' as const },
+  ]
+  return (
+    <>
+      <div className="pad selectable" style={{ display: 'flex', gap: 32, flexWrap: 'wrap' }}>
+        <Scores result={result} a={a} b={b} />
+        <div style={{ flex: 1, minWidth: 260 }}>
+          <h2 className="heading">Is it a difference?</h2>
+          <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length)}</p>
+          <p className="quiet" style={{ margin: 0 }}>
+            McNemar’s exact test on the {count(outcomes.onlyA.length + outcomes.onlyB.length)} images that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
+            It speaks of these two checkpoints on these images, not of other seeds: between two runs, differences below {(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
+          </p>
+        </div>
+      </div>
+      <div className="matrices">
+        {matrices.map(({ name, matrix, difference: isDifference, of }) => (
+          <Chart
+            key={name} name={name} height={height} revision={`${name} ${a.run}${a.checkpoint}${b.run}${b.checkpoint}`} draw={({ ink }) => drawConfusion(matrix, classes, { ink, difference: isDifference })}
+            csv={() => csvOfColumns(confusionColumns(matrix, classes))}
+            onPick={isDifference ? undefined : (predicted, truth) => setCell({ truth: names.findIndex((label) => label === truth), predicted: names.findIndex((label) => label === predicted), of })}
+          />
+        ))}
+      </div>
+      <ImageLists result={result} outcomes={outcomes} cell={cell} clear={() => setCell(null)} />
+    </>
+  )
+}
+
+function verdict(p: number, onlyA: number, onlyB: number): string {
+  if (onlyA === onlyB) return 'Each gets as many images right that the other does not.'
+  const better = onlyA > onlyB ? 'A' : 'B'
+  if (p < 0.01) return `${better} is better, beyond what chance explains.`
+  return p < 0.05 ? `${better} is probably better.` : 'No difference that chance would not explain.'
+}
+
+function Scores({ result, a, b }: Props) {
+  const runs = useStore((state) => state.runs)
+  const rows = [
+    { label: `Accuracy on ${result.a.split}`, a: percent(result.a.score.accuracy), b: percent(result.b.score.accuracy), d: points(result.b.score.accuracy - result.a.score.accuracy) },
+    { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : quantity(result.b.score.loss - result.a.score.loss) },
+    { label: 'Images', a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
+    { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
+    { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },
+  ]
+  const head = (letter: string, { run, checkpoint }: CheckpointRef) => {
+    const record = runs[run]
+    return <th className="right"><Dot id={run} /> {letter} <Name text={record === undefined ? run : runName(record)} length={20} /><br /><span className="tiny">{checkpoint.replace('.safetensors', '')}</span></th>
+  }
+  return (
+    <table className="grid-table" style={{ width: 'auto' }}>
+      <thead><tr><th><VisuallyHidden>What</VisuallyHidden></th>{head('A', a)}{head('B', b)}<th className="right">B − A</th></tr></thead>
+      <tbody>{rows.map((row) => <tr key={row.label}><td className="quiet">{row.label}</td><td className="right number">{row.a}</td><td className="right number">{row.b}</td><td className="right number">{row.d}</td></tr>)}</tbody>
+    </table>
+  )
+}

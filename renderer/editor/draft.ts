@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { parseConfig } from '../../core/config/parse'
+import type { CheckpointRef } from '../../core/protocol'
+import { withValue } from '../../core/fields'
+
+/** The config being written in the editor, as it was typed: it may be wrong. */
+export interface Draft {
+  readonly input: unknown
+  /** A weights file that the run shall start from. */
+  readonly weights: string | null
+  /** The checkpoint that the run shall go on from, when it is a fork. */
+  readonly parent: CheckpointRef | null
+}
+
+const Stored = z.strictObject({
+  input: z.unknown(),
+  weights: z.string().nullable(),
+  parent: z.strictObject({ run: z.string(), checkpoint: z.string() }).nullable(),
+})
+
+/** A config with every default, so that every box of the form has a value. */
+function freshInput(): unknown {
+  const parsed = parseConfig({})
+  return parsed.ok ? parsed.value : {}
+}
+
+export const freshDraft = (): Draft => ({ input: freshInput(), weights: null, parent: null })
+
+/** The draft that the last sitting left behind; a fresh one where there is none that can be read. */
+export function draftFrom(stored: unknown): Draft {
+  const parsed = Stored.safeParse(stored)
+  return parsed.success && typeof parsed.data.input === 'object' && parsed.data.input !== null ? parsed.data : freshDraft()
+}
+
+/** The draft with one setting changed; a new kind of something starts from that kind's defaults. */
+export function changed(draft: Draft, path: string, value: unknown): Draft {
+  const input = withValue(draft.input, path, value)
+  if (!path.endsWith('.type')) return { ...draft, input }
+  // The defaults of a kind are the schema's to know. Where the rest of the draft is wrong they cannot be asked for, and the form shows them anyway.
+  const parsed = parseConfig(input)
+  return { ...draft, input: parsed.ok ? parsed.value : input }
+}

@@ -1,0 +1,48 @@
+import { create } from 'zustand'
+import type { DataConfig } from '../../core/config/data'
+import type { DatasetFacts } from '../../core/facts'
+import type { Issue } from '../../core/issue'
+import { call } from '../api'
+import { workAnswered } from '../connect'
+
+/** What is known of a data set. */
+export type Inspection =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'known'; readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  | { readonly state: 'refused'; readonly issues: readonly Issue[] }
+
+// Augmentation and normalisation say nothing about which images there are, so typing into them reads nothing anew.
+const keyOf = ({ augmentation: _, normalisation: __, ...data }: DataConfig): string => JSON.stringify(data)
+
+/** Data sets that were looked at since the window opened. */
+export const useInspections = create<Readonly<Record<string, Inspection>>>()(() => ({}))
+
+const remembered = 24
+const asked = new Set<string>()
+
+export const factsOf = (data: DataConfig): Inspection => useInspections.getState()[keyOf(data)] ?? { state: 'unknown' }
+
+/** Has main look at a data set, once. */
+export async function inspect(data: DataConfig): Promise<void> {
+  const key = keyOf(data)
+  if (asked.has(key)) return
+  asked.add(key)
+  const reply = await call('data.inspect', data)
+  workAnswered()
+  const inspection: Inspection = reply.ok
+    ? { state: 'known', ...reply.value }
+    : { state: 'refused', issues: reply.issues.map(({ path, message }) => ({ path: path === '' ? 'data.source' : path.startsWith('data') ? path : `data.${path}`, message })) }
+  useInspections.setState((known) => {
+    const kept = Object.entries(known).filter(([other]) => other !== key).slice(1 - remembered)
+    for (const other of Object.keys(known)) if (!kept.some(([name]) => name === other)) asked.delete(other)
+    asked.add(key)
+    return Object.fromEntries([...kept, [key, inspection]])
+  }, true)
+}
+
+/** Forgets what was refused, so that it can be tried again: the file may have been put in place meanwhile. */
+export function retry(data: DataConfig): void {
+  asked.delete(keyOf(data))
+  useInspections.setState((known) => Object.fromEntries(Object.entries(known).filter(([key]) => key !== keyOf(data))), true)
+  void inspect(data)
+}

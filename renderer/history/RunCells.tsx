@@ -1,0 +1,37 @@
+import { Star } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Run } from '../../core/run'
+import { annotate } from '../commands'
+import { count, percent, perEpoch, quantity } from '../format'
+import { dataName, networkName, runName } from '../names'
+import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
+import { Ago } from '../parts/Ago'
+import { Name } from '../parts/Name'
+import { Status } from '../parts/Status'
+
+/** What a row of the history says in each column. */
+export const runCells: Readonly<Record<string, (run: Run, nameLength: number) => ReactNode>> = {
+  starred: (run) => <StarMark run={run} />,
+  status: (run) => <Status run={run} />,
+  name: (run, nameLength) => <Name text={runName(run)} length={nameLength} />,
+  data: (run) => <Name text={dataName(run.config.data.source)} length={11} />,
+  network: (run) => <Name text={networkName(run.config.network)} length={12} />,
+  batch: (run) => count(run.config.batchSize),
+  rate: (run) => quantity(run.config.learningRate.base),
+  validation: (run) => {
+    const best = bestValidation(run)
+    return <span title={best === null ? undefined : `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`}>{percent(best?.validation?.accuracy)}</span>
+  },
+  test: (run) => percent(testAccuracy(run)),
+  speed: (run) => perEpoch(secondsPerEpoch(run)),
+  started: (run) => <Ago at={run.startedAt ?? run.createdAt} />,
+  tags: (run) => run.tags.map((tag) => <span key={tag} className="tag" title={tag}>{tag.slice(0, 60)}</span>),
+}
+
+function StarMark({ run }: { readonly run: Run }) {
+  return (
+    <button type="button" tabIndex={-1} className="plain star" aria-pressed={run.starred} aria-label={run.starred ? 'Remove the star' : 'Star'} onClick={(event) => { event.stopPropagation(); annotate(run.id, { starred: !run.starred }) }}>
+      <Star size={13} fill={run.starred ? 'currentColor' : 'none'} />
+    </button>
+  )
+}

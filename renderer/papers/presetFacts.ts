@@ -1,0 +1,56 @@
+import type { RunConfig } from '../../core/config/config'
+import { notesResults } from '../../core/notes'
+import { presetNamed, smallSuffix } from '../../core/presets/all'
+import type { Preset, ReferenceNumber } from '../../core/presets/preset'
+import { parsedPreset, placeholders } from '../../core/presets/shrink'
+import type { Run } from '../../core/run'
+import { count, percent, perEpoch } from '../format'
+import { secondsPerEpoch, testAccuracy } from '../runFacts'
+
+const stands = new Set<string>(Object.values(placeholders))
+
+/** A preset's config as it is opened in the editor; null where there is none of that name. */
+export function configOf(preset: Preset, name: string, small: boolean): RunConfig | null {
+  const found = presetNamed(`${preset.id}/${name}${small ? smallSuffix : ''}`)
+  return found === null ? null : parsedPreset(found)
+}
+
+/** The config with the data set where the latest run of this library found it, in place of a preset's stand-in for a path. */
+export function withOwnData(config: RunConfig, runs: readonly Run[]): RunConfig {
+  const { source } = config.data
+  if (!('path' in source) || !stands.has(source.path)) return config
+  const latest = runs.reduce<Run | undefined>((best, run) => {
+    const own = run.config.data.source
+    const fits = run.facts !== null && own.type === source.type && 'path' in own
+    return fits && (best === undefined || best.createdAt < run.createdAt) ? run : best
+  }, undefined)
+  const own = latest?.config.data.source
+  return own === undefined || !('path' in own) ? config : { ...config, data: { ...config.data, source: { ...source, path: own.path } as RunConfig['data']['source'] } }
+}
+
+/** The latest run that was made from a preset's config, at its source's size or in small. */
+export function ownRun(preset: Preset, name: string, runs: readonly Run[]): Run | null {
+  const full = `${preset.id}/${name}`
+  return runs.reduce<Run | null>((best, run) => {
+    const fits = run.removedAt === null && (run.config.name === full || run.config.name === `${full}${smallSuffix}`)
+    return fits && (best === null || best.createdAt < run.createdAt) ? run : best
+  }, null)
+}
+
+/** Whether a run was made from a preset's small variant. */
+export const isSmall = (run: Run): boolean => run.config.name.endsWith(smallSuffix)
+
+/** What a run of one's own has where its source reports a number; empty where it has nothing to put beside it. */
+export function ownNumber(run: Run, { quantity, split }: Pick<ReferenceNumber, 'quantity' | 'split'>): string {
+  const accuracy = testAccuracy(run)
+  switch (quantity) {
+    case 'accuracy': return split === 'test' && accuracy !== null ? percent(accuracy) : ''
+    case 'error': return split === 'test' && accuracy !== null ? `${percent(1 - accuracy)} error` : ''
+    case 'updates': return run.moment.update > 0 ? count(run.moment.update) : ''
+    case 'secondsPerEpoch': return secondsPerEpoch(run) === null ? '' : perEpoch(secondsPerEpoch(run))
+    case 'sharpness': return ''
+  }
+}
+
+/** The notes' own results for a preset of theirs, as written; none for a paper's. */
+export const notesOf = (preset: Preset): typeof notesResults => notesResults.filter(({ experiment }) => preset.id === `notes/${experiment}`)

@@ -1,0 +1,14 @@
+import type { Run } from '../../core/run'
+import { openRun } from '../commands'
+import { runName } from '../names'
+import { useStore } from '../store'
+import { Ago } from '../parts/Ago'
+import { Name } from '../parts/Name'
+
+/** Where a run came from, as a link to it. */
+export function Origin({ run }: { readonly run: Run }) {
+  const parent = useStore((state) => (run.origin.type === 'fork' ? state.runs[run.origin.run] : undefined))
+  if (run.origin.type === 'new') return <Ago at={run.createdAt} />
+  if (run.origin.type === 'weights') return <span className="cut" title={run.origin.file}>from weights</span>
+  return parent === undefined ? <span>fork of a run that is gone</span> : <button type="button" className="plain" style={{ width: 'auto' }} onClick={() => openRun(parent.id)}>fork of <Name text={runName(parent)} length={24} /></button>
+}

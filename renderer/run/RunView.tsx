@@ -1,0 +1,114 @@
+import { Tabs } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import type { Run } from '../../core/run'
+import { isLive } from '../../core/run'
+import { show } from '../commands'
+import { bytes, compact, count, duration, percent, perEpoch } from '../format'
+import { dataName, networkName, runName } from '../names'
+import { ChartBar } from '../charts/ChartBar'
+import { CheckpointList } from './CheckpointList'
+import { ConfigTable } from './ConfigTable'
+import { DiagnosisCharts } from '../charts/DiagnosisCharts'
+import { DistanceChart } from '../charts/DistanceChart'
+import { Dot } from '../parts/Dot'
+import { Empty } from '../parts/Empty'
+import { Fit } from '../parts/Fit'
+import { LogList } from './LogList'
+import { NotesPanel } from './NotesPanel'
+import type { Figure } from '../parts/Numbers'
+import { Numbers } from '../parts/Numbers'
+import { Origin } from './Origin'
+import { Keys, RunCharts } from '../charts/RunCharts'
+import { RunControls } from './RunControls'
+import { Status } from '../parts/Status'
+import { plannedEpochs } from '../../core/plan/phases'
+import { bestValidation, lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
+import type { Load } from '../records'
+import { useStore } from '../store'
+import { useTraced } from '../charts/traces'
+
+/** One run: what it is doing, how it went, and everything that can be done with it. */
+export function RunView() {
+  const id = useStore((state) => state.openRun)
+  const run = useStore((state) => (state.openRun === null ? undefined : state.runs[state.openRun]))
+  if (id === null || run === undefined) return <Empty title="No run is open" action={{ label: 'Choose a run', act: () => show('runs') }}>Open one from the table with Enter or a double click.</Empty>
+  return <OpenRun key={id} run={run} />
+}
+
+function OpenRun({ run }: { readonly run: Run }) {
+  const [tab, setTab] = useState('charts')
+  const load = useStore((state) => state.loads[run.id])
+  return (
+    <>
+      <div className="bar-row" style={{ gap: 10, flexWrap: 'nowrap' }}>
+        <Dot id={run.id} />
+        <h2 className="heading fit-room"><Fit text={runName(run)} bold /></h2>
+        <Status run={run} />
+        <span className="quiet tiny" style={{ flex: 'none' }}><Origin run={run} /></span>
+        <RunControls run={run} />
+      </div>
+      {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{ended(run.message)}{safety(run)}</p></div>}
+      <Numbers figures={figuresOf(run, load)} />
+      <Tabs value={tab} onChange={(value) => setTab(value ?? 'charts')} className="run-tabs">
+        <Tabs.List>
+          <Tabs.Tab value="charts">Charts</Tabs.Tab>
+          <Tabs.Tab value="checkpoints">Checkpoints{run.checkpoints.length > 0 ? ` (${run.checkpoints.length})` : ''}</Tabs.Tab>
+          <Tabs.Tab value="config">Config</Tabs.Tab>
+          <Tabs.Tab value="log">Log</Tabs.Tab>
+          <Tabs.Tab value="notes">Notes</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="charts"><Charts run={run} /></Tabs.Panel>
+        <Tabs.Panel value="checkpoints"><CheckpointList run={run} /></Tabs.Panel>
+        <Tabs.Panel value="config"><ConfigTable config={run.config} /></Tabs.Panel>
+        <Tabs.Panel value="log"><LogList run={run} /></Tabs.Panel>
+        <Tabs.Panel value="notes"><div className="pad"><NotesPanel run={run} /></div></Tabs.Panel>
+      </Tabs>
+    </>
+  )
+}
+
+function Charts({ run }: { readonly run: Run }) {
+  const ids = useMemo(() => [run.id], [run.id])
+  const { runs, version, loading, failures } = useTraced(ids)
+  return (
+    <>
+      <div className="bar-row"><ChartBar /><span className="spring" /><Keys /></div>
+      <div className="chart-grid">
+        <RunCharts runs={runs} version={version} kinds={['loss', 'accuracy', 'learningRate', 'imagesPerSecond', 'gradientNorm']} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
+        <DistanceChart run={run} version={version} height={170} veil={run.epochs.length === 0 ? 'No epoch yet' : ''} />
+        {run.config.diagnostics.every !== null && runs[0] !== undefined && <DiagnosisCharts traced={runs[0]} version={version} />}
+      </div>
+    </>
+  )
+}
+
+const ended = (sentence: string): string => (/[.!?…]$/.test(sentence) ? sentence : `${sentence}.`)
+
+// What a person wants to know after something went wrong: what is left, and what can be done.
+function safety(run: Run): string {
+  if (run.status !== 'failed' && run.status !== 'diverged' && run.status !== 'interrupted') return ''
+  const last = run.checkpoints.reduce((latest, { moment }) => Math.max(latest, moment.update), -1)
+  const kept = last < 0 ? ' No checkpoint had been written yet.' : ` The checkpoint at update ${count(last)} is safe.`
+  if (run.status === 'interrupted') return `${kept}${last < 0 ? '' : ' Resume goes on from there.'}`
+  return `${kept}${last < 0 ? '' : ' Fork goes on from it with changed settings.'}`
+}
+
+function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
+  const best = bestValidation(run)
+  const live = isLive(run.status)
+  const speed = speedOf(run)
+  const average = secondsPerEpoch(run)
+  return [
+    { label: 'Epoch', value: `${run.moment.epoch} / ${plannedEpochs(run)}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
+    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `accuracy, epoch ${best.epoch}`, hint: best === null ? undefined : `Validation accuracy; the median of the last five epochs is ${percent(lastFive(run))}` },
+    { label: 'Test accuracy', value: percent(testAccuracy(run)), note: run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : run.test.last !== null ? 'of the last weights' : 'measured at the end' },
+    live
+      ? { label: 'Time left', value: duration(secondsLeft(run)), note: `${duration(run.moment.seconds)} trained` }
+      : { label: 'Trained for', value: duration(run.moment.seconds), note: undefined },
+    { label: 'Time per epoch', value: perEpoch(average), note: speed === null ? undefined : `${compact(speed)} images/s` },
+    { label: 'Engine', value: run.engine?.name ?? '–', note: run.engine === null ? 'not started' : `${run.engine.device}${run.engine.captured ? ', captured' : ''}`, hint: run.engine?.note },
+    live
+      ? { label: 'Memory', value: bytes(load?.rssBytes), note: load?.gpu ? `GPU ${bytes(load.gpu.memoryBytes)}, ${Math.round(load.gpu.utilisation * 100)} %` : load === undefined ? undefined : `CPU ${Math.round(load.cpuFraction * 100)} %` }
+      : { label: 'Network', value: networkName(run.config.network), note: `${dataName(run.config.data.source)}, ${compact(run.parameters)} weights` },
+  ]
+}
