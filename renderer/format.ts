@@ -9,8 +9,11 @@ const finite = (value: number | null | undefined): value is number => typeof val
 export const percent = (fraction: number | null | undefined, digits = 2): string =>
   finite(fraction) ? `${(fraction * 100).toFixed(digits)}${space}%` : none
 
+/** A difference with its sign, its size written by `write`. */
+export const signed = (difference: number, write: (size: number) => string): string => `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${write(Math.abs(difference))}`
+
 /** A difference of two fractions in percentage points, with its sign. */
-export const points = (difference: number): string => `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${Math.abs(difference * 100).toFixed(2)}${space}pp`
+export const points = (difference: number): string => signed(difference, (size) => `${(size * 100).toFixed(2)}${space}pp`)
 
 /** A whole number with its thousands apart: "40,000". */
 export const count = (value: number | null | undefined): string => (finite(value) ? grouped.format(value) : none)

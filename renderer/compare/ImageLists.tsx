@@ -11,11 +11,13 @@ import { Thumbnails } from '../parts/Thumbnails'
 interface Props { readonly result: Comparison; readonly outcomes: Outcomes; readonly cell: PickedCell | null; readonly clear: () => void }
 
 const page = 60
-type List = 'onlyA' | 'onlyB' | 'neither'
+// The first that has images is open at first.
+const lists = ['onlyB', 'onlyA', 'neither'] as const
+type List = typeof lists[number]
 
 /** The images that one gets right and the other wrong, and those that both get wrong; or those of a picked cell. */
 export function ImageLists({ result, outcomes, cell, clear }: Props) {
-  const [list, setList] = useState<List>('onlyB')
+  const [list, setList] = useState<List>(() => lists.find((name) => outcomes[name].length > 0) ?? 'onlyB')
   const [pages, setPages] = useState(1)
   const { a, b, data } = result
   const indices = useMemo(() => {

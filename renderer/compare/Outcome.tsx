@@ -2,9 +2,9 @@ import { VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { CheckpointRef, Comparison } from '../../core/protocol'
 import { significantDifference } from '../../core/measure'
-import { confusionColumns, drawConfusion } from './confusion'
+import { confusionColumns, confusionLabels, drawConfusion } from './confusion'
 import { csvOfColumns } from '../charts/csv'
-import { count, percent, points, quantity, significant } from '../format'
+import { count, percent, points, quantity, signed, significant } from '../format'
 import { runName } from '../names'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 import { useStore } from '../store'
@@ -26,7 +26,8 @@ export function Outcome({ result, a, b }: Props) {
   const { split, classes } = result.a
   const height = Math.min(420, 150 + classes.length * 22)
   const difference = useMemo(() => confusionDifference(result.a.confusion, result.b.confusion), [result])
-  const names = useMemo(() => classes.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name)), [classes])
+  const names = useMemo(() => confusionLabels(classes), [classes])
+  const discordant = outcomes.onlyA.length + outcomes.onlyB.length
   const matrices = [
     { name: `Confusion of A on ${split}`, matrix: result.a.confusion, difference: false, of: 'A' as const },
     { name: `Confusion of B on ${split}`, matrix: result.b.confusion, difference: false, of: 'B' as const },
@@ -40,7 +41,7 @@ export function Outcome({ result, a, b }: Props) {
           <h2 className="heading">Is it a difference?</h2>
           <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length)}</p>
           <p className="quiet" style={{ margin: 0 }}>
-            McNemar’s exact test on the {count(outcomes.onlyA.length + outcomes.onlyB.length)} images that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
+            McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${count(discordant)} images`} that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
             It speaks of these two checkpoints on these images, not of other seeds: between two runs, differences below {(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
           </p>
         </div>
@@ -60,17 +61,18 @@ export function Outcome({ result, a, b }: Props) {
 }
 
 function verdict(p: number, onlyA: number, onlyB: number): string {
+  if (onlyA === 0 && onlyB === 0) return 'Both get the same images right.'
   if (onlyA === onlyB) return 'Each gets as many images right that the other does not.'
   const better = onlyA > onlyB ? 'A' : 'B'
   if (p < 0.01) return `${better} is better, beyond what chance explains.`
-  return p < 0.05 ? `${better} is probably better.` : 'No difference that chance would not explain.'
+  return p < 0.05 ? `${better} is probably better.` : 'Chance alone may explain the difference.'
 }
 
 function Scores({ result, a, b }: Props) {
   const runs = useStore((state) => state.runs)
   const rows = [
     { label: `Accuracy on ${result.a.split}`, a: percent(result.a.score.accuracy), b: percent(result.b.score.accuracy), d: points(result.b.score.accuracy - result.a.score.accuracy) },
-    { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : quantity(result.b.score.loss - result.a.score.loss) },
+    { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : signed(result.b.score.loss - result.a.score.loss, quantity) },
     { label: 'Images', a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
     { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
     { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },

@@ -3,6 +3,7 @@ import type { Ink } from '../charts/ink'
 import { baseAxis, baseLayout } from '../charts/ink'
 import type { Drawing } from '../charts/plotly'
 import { plainLabel } from '../charts/plotly'
+import { signed } from '../format'
 
 const most = 24
 
@@ -16,9 +17,15 @@ const diverging: Readonly<Record<Scheme, readonly (readonly [number, string])[]>
   light: [[0, '#d55e00'], [0.5, '#f7f8fa'], [1, '#0072b2']], dark: [[0, '#d55e00'], [0.5, '#212429'], [1, '#1f7fbf']],
 }
 
+/** Classes as the labels of both axes, each once: names are cut, and two long ones may begin alike. */
+export function confusionLabels(classes: readonly string[]): readonly string[] {
+  const short = classes.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name))
+  return short.map((label, index) => plainLabel(short.indexOf(label) === index ? label : `${label} ${index}`))
+}
+
 /** A matrix of counts as a heat map: rows are true classes, columns predicted ones; `difference` marks more in B blue and more in A orange. */
 export function drawConfusion(matrix: readonly (readonly number[])[], classes: readonly string[], { ink, difference }: { readonly ink: Ink; readonly difference: boolean }): Drawing {
-  const names = classes.map((name, index) => (name.length > 14 ? `${name.slice(0, 13)}…` : name) + (classes.indexOf(name) === index ? '' : ` ${index}`)).map(plainLabel)
+  const names = confusionLabels(classes)
   const totals = matrix.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0))
   const z = matrix.map((row, index) => row.map((value) => strength(value, difference ? Math.max(...totals, 1) : totals[index] ?? 0)))
   const limit = difference ? Math.max(0.05, ...z.flat().map(Math.abs)) : 1
@@ -29,7 +36,7 @@ export function drawConfusion(matrix: readonly (readonly number[])[], classes: r
     traces: [{
       type: 'heatmap', x: names, y: names, z, zmin: difference ? -limit : 0, zmax: limit, showscale: false, xgap: shown ? 1 : 0, ygap: shown ? 1 : 0,
       colorscale: (difference ? diverging : sequential)[ink.scheme],
-      text: matrix.map((row) => row.map((value) => (value === 0 ? '' : difference && value > 0 ? `+${value}` : String(value)))),
+      text: matrix.map((row) => row.map((value) => (value === 0 ? '' : difference ? signed(value, String) : String(value)))),
       ...(shown ? { texttemplate: '%{text}', textfont: { size: classes.length > 12 ? 8 : 10 } } : {}),
       hovertemplate: 'true %{y}, predicted %{x}: <b>%{text}</b><extra></extra>',
     }],

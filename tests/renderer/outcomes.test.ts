@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Evaluation } from '../../core/job'
-import { drawConfusion } from '../../renderer/compare/confusion'
+import { confusionLabels, drawConfusion } from '../../renderer/compare/confusion'
 import { screenInk } from '../../renderer/charts/ink'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
@@ -44,5 +44,6 @@ describe('confusion', () => {
     if (heatmap?.type !== 'heatmap') throw new Error('not a heat map')
     expect(new Set(heatmap.x).size).toBe(3)
     expect(heatmap.x[0]).toBe('&lt;b&gt;')
+    expect(new Set(confusionLabels(['golden retriever, male', 'golden retriever, female', 'dog'])).size).toBe(3)
   })
 })
