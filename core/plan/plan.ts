@@ -18,8 +18,6 @@ import type { Clock, Schedule } from '../schedules/schedule'
 import { hasReached } from '../schedules/schedule'
 import { withWarmup } from '../schedules/warmup'
 
-export { epochBatches } from './phases'
-
 /** Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross boundaries and plans are rebuilt. */
 export interface Plan {
   readonly epochs: number

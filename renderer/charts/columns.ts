@@ -1,6 +1,6 @@
 import type { Points } from '../../core/events'
 import type { Moment } from '../../core/moment'
-import { epochBatches } from '../../core/plan/plan'
+import { epochBatches } from '../../core/plan/phases'
 import type { Settings } from '../../core/protocol'
 import type { Run, TracedRun } from '../../core/run'
 import { smoothInPlace } from './smoothing'

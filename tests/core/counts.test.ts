@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { epochBatches } from '../../core/plan/plan'
+import { epochBatches } from '../../core/plan/phases'
 import { bytesFor } from '../../main/data/rawImages'
 import { expectClose } from './close'
 import { configOf, planOf } from './planFacts'
