@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal'
 
-/** What the command line ends with: 0 done, 1 something failed, 2 bad input, 130 interrupted with a checkpoint written. */
+/** What the command line ends with: 0 done, 1 something failed, 2 bad input, 130 interrupted with a checkpoint written, or a part kept. */
 export type ExitCode = 0 | 1 | 2 | 130
 
 /** Ends a command with a code and sentences for people, one a line. */

@@ -4,7 +4,8 @@ import type { Run } from '../../core/run'
 import { amount, count, duration, percent } from './wording'
 
 const barWidth = 10
-const bar = (fraction: number): string => {
+/** How much of something is done, as a short bar. */
+export const bar = (fraction: number): string => {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth)
   return '━'.repeat(full) + '─'.repeat(barWidth - full)
 }

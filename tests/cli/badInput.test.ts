@@ -80,7 +80,7 @@ describe('a command line that cannot be used', () => {
     [['train', '--weights', '/no/such/file'], /--weights: there is no file/],
     [['export', 'x', '--format', 'doc'], /--format must be one of csv, json, html/],
     [['evaluate', 'nothing'], /“nothing” is no file, and no RUN\/CHECKPOINT/],
-    [['data', 'eat'], /data expects list, import or verify, found “eat”/],
+    [['data', 'eat'], /data expects list, import, download or verify, found “eat”/],
   ])('%j', async (args, sentence) => {
     expect(await refusal(...args)).toMatch(sentence)
   })

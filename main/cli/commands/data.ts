@@ -1,17 +1,20 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
+import { publishedBytes, publishedData } from '../../../core/publishedData'
 import { loadDataset } from '../../data/dataset'
+import { pathIn } from '../../data/downloadSet'
 import { readPack } from '../../data/pack'
 import { defineCommand } from '../command'
 import { configOptions, withSettings } from '../configInput'
 import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
+import { datasetFolder, foldersFor, libraryFolder } from '../places'
 import { plain, type Terminal } from '../terminal'
 import { amount, count, several, size, table } from '../wording'
+import { downloadData } from './dataDownload'
 
 /** The kinds of source, from the schema. */
 const sources = () => configFields().find(({ path }) => path === 'data')?.fields.find(({ path }) => path === 'data.source')?.options ?? []
@@ -23,12 +26,20 @@ async function packsIn(folder: string): Promise<readonly Pack[]> {
   return await Promise.all(names.map(async (name) => ({ file: join(folder, name), bytes: (await stat(join(folder, name))).size })))
 }
 
-async function list(cache: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+/** What can be downloaded, and what has been into the folder that is meant for it. */
+const downloads = (library: string) => publishedData.map((set) => {
+  const folder = datasetFolder(library, set.name)
+  const isHere = set.files.every(({ name, bytes }) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes)
+  return { name: set.name, title: set.title, holds: set.holds, bytes: publishedBytes(set), terms: set.terms, path: isHere ? pathIn(folder, set) : null }
+})
+
+async function list(library: string, cache: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
   const kinds = sources().map(({ value, label, help, fields }) => ({ type: String(value), label, help, settings: fields.map(({ path }) => path) }))
   const packs = await packsIn(cache)
-  if (json) terminal.printJson({ sources: kinds, cache, packs })
+  if (json) terminal.printJson({ sources: kinds, downloads: downloads(library), cache, packs })
   else {
     terminal.print(table(['type', 'data set', 'settings'], kinds.map(({ type, label, settings }) => [type, label, settings.map((path) => path.replace('data.source.', '')).join(', ')])))
+    terminal.print(`\n${table(['to download', 'data set', 'size#', ''], downloads(library).map(({ name, title, bytes, path }) => [name, title, size(bytes), path === null ? '' : 'here']))}`)
     terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${size(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
   }
   return 0
@@ -82,20 +93,23 @@ async function verifyCache(cache: string, json: boolean, terminal: Terminal): Pr
 }
 
 export const data = defineCommand({
-  options: { set: configOptions.set, json: { type: 'boolean', help: 'One JSON value' }, ...libraryOptions },
+  options: { set: configOptions.set, from: { type: 'string', value: 'ADDRESS', help: 'Download from this base address instead of the published ones' }, json: { type: 'boolean', help: 'One JSON value' }, ...libraryOptions },
   notes: [
-    'batchlab data list                  kinds of data sets, and what the cache holds',
-    'batchlab data import TYPE [PATH]    read a data set into the cache and say what it holds, such as: data import folder ./images',
-    'batchlab data verify                check every packed data set in the cache against its checksum',
+    'batchlab data list                    kinds of data sets, and what the cache holds',
+    'batchlab data import TYPE [PATH]      read a data set into the cache and say what it holds, such as: data import folder ./images',
+    'batchlab data download NAME [FOLDER]  fetch cifar10, cifar100, mnist or fashion-mnist and check that it is the published one',
+    'batchlab data verify                  check every packed data set in the cache against its checksum',
   ],
-  positionals: ['list|import|verify', '[TYPE]', '[PATH]'],
-  run: async ({ set, json, dir }, [action = '', ...words], terminal) => {
+  positionals: ['list|import|download|verify', '[TYPE|NAME]', '[PATH|FOLDER]'],
+  run: async ({ set, from, json, dir }, [action = '', ...words], terminal) => {
     const folder = libraryFolder(dir)
     const { cache } = foldersFor(folder)
+    if (from !== undefined && action !== 'download') throw badInput('--from belongs to data download')
+    if (action === 'download') return await downloadData({ words, from, json, library: folder }, terminal)
     if (action === 'import') return await importData(words, set, folder, json, terminal)
     if (words.length > 0) throw badInput(`“${words[0] ?? ''}” is one argument too many: expected data ${action}`)
-    if (action === 'list') return await list(cache, json, terminal)
+    if (action === 'list') return await list(folder, cache, json, terminal)
     if (action === 'verify') return await verifyCache(cache, json, terminal)
-    throw badInput(`data expects list, import or verify, found “${action.slice(0, 60)}”`)
+    throw badInput(`data expects list, import, download or verify, found “${action.slice(0, 60)}”`)
   },
 })
