@@ -10,7 +10,7 @@ import { screenInk } from './ink'
 import type { Axis, Drawing, PlotElement } from './plotly'
 import { loadPlotly } from './plotly'
 import type { Box } from './zoomBox'
-import { followBox } from './zoomBox'
+import { followMouse } from './zoomBox'
 import { useScheme } from '../parts/Dot'
 
 /** What a drawing has to fit into. */
@@ -85,7 +85,6 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     setCounts({ points: drawing.points, drawn: drawing.drawn })
     if (!first) return
     element.on('plotly_relayout', (change) => onRelayout(change))
-    element.on('plotly_doubleclick', () => void reset())
     element.on('plotly_click', (click) => onClick(click))
   })
 
@@ -137,7 +136,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   useEffect(() => {
     const element = box.current
-    const leave = element === null ? undefined : followBox(element, (dragged) => onBox(dragged))
+    const leave = element === null ? undefined : followMouse(element, { onBox: (dragged) => onBox(dragged), onDoubleClick: () => void reset() })
     return () => {
       leave?.()
       clearTimeout(refining.current)

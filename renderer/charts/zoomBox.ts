@@ -19,22 +19,44 @@ export function boxOf(from: readonly [number, number], to: readonly [number, num
   return { x: side(0), y: side(1) }
 }
 
+// As fast as the double click of most systems, counted from the first press to the second.
+const twiceMs = 400
+
+/** Tells for each press and release whether it ends a double click; `dragged` ones are none, however close together. */
+export function doubleClicks(): (pressed: number, dragged: boolean) => boolean {
+  let last = -Infinity
+  return (pressed, dragged) => {
+    const isDouble = !dragged && pressed - last < twiceMs
+    last = dragged || isDouble ? -Infinity : pressed
+    return isDouble
+  }
+}
+
+/** What a person does with the mouse on a plot. */
+export interface Gestures {
+  readonly onBox: (box: Box) => void
+  readonly onDoubleClick: () => void
+}
+
 /**
  * Lets a person drag a box over a plot. Plotly's own box draws the points that it has before anybody can give it those of the new range, so
- * that every zoom took two drawings.
+ * that every zoom took two drawings; and its double click takes two drags for one if the page was too busy to see them apart.
  */
-export function followBox(plot: HTMLElement, done: (box: Box) => void): () => void {
+export function followMouse(plot: HTMLElement, { onBox, onDoubleClick }: Gestures): () => void {
+  const isDouble = doubleClicks()
   const onDown = (down: MouseEvent): void => {
-    const area = down.target instanceof Element ? down.target.closest('.nsewdrag')?.getBoundingClientRect() : undefined
-    if (area === undefined || down.button !== 0) return
+    const target = down.target instanceof Element && down.button === 0 ? down.target.closest('.drag') : null
+    if (target === null) return
+    const area = target.classList.contains('nsewdrag') ? target.getBoundingClientRect() : null
     const shade = document.createElement('div')
     shade.className = 'zoom-shade'
-    plot.append(shade)
-    const at = ({ clientX, clientY }: MouseEvent): readonly [number, number] => [clientX - area.left, clientY - area.top]
-    const boxAt = (event: MouseEvent): Box | null => boxOf(at(down), at(event), [area.width, area.height])
+    if (area !== null) plot.append(shade)
     const own = plot.getBoundingClientRect()
+    const boxAt = ({ clientX, clientY }: MouseEvent): Box | null =>
+      area === null ? null : boxOf([down.clientX - area.left, down.clientY - area.top], [clientX - area.left, clientY - area.top], [area.width, area.height])
     const onMove = (event: MouseEvent): void => {
       const box = boxAt(event)
+      if (area === null) return
       const [left, right] = box?.x ?? [0, box === null ? 0 : 1]
       const [top, bottom] = box?.y ?? [0, box === null ? 0 : 1]
       Object.assign(shade.style, {
@@ -45,7 +67,8 @@ export function followBox(plot: HTMLElement, done: (box: Box) => void): () => vo
     const onUp = (event: MouseEvent): void => {
       stop()
       const box = boxAt(event)
-      if (box !== null) done(box)
+      if (isDouble(down.timeStamp, Math.max(Math.abs(event.clientX - down.clientX), Math.abs(event.clientY - down.clientY)) >= shortest)) onDoubleClick()
+      else if (box !== null) onBox(box)
     }
     const stop = (): void => {
       window.removeEventListener('mousemove', onMove, true)

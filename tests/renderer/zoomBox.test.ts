@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boxOf } from '../../renderer/charts/zoomBox'
+import { boxOf, doubleClicks } from '../../renderer/charts/zoomBox'
 
 describe('boxOf', () => {
   const size = [400, 200] as const
@@ -18,5 +18,17 @@ describe('boxOf', () => {
     expect(boxOf([200, 100], [900, 105], size)).toEqual({ x: [0.5, 1], y: null })
     expect(boxOf([200, 100], [-50, -60], size)).toEqual({ x: [0, 0.5], y: [0, 0.5] })
     expect(boxOf([200, 100], [205, 103], size)).toBeNull()
+  })
+})
+
+describe('doubleClicks', () => {
+  it('takes two presses close together for one, and a third for a new one', () => {
+    const isDouble = doubleClicks()
+    expect([100, 300, 450, 2000, 2401].map((pressed) => isDouble(pressed, false))).toEqual([false, true, false, false, false])
+  })
+
+  it('never counts a drag', () => {
+    const isDouble = doubleClicks()
+    expect([isDouble(100, true), isDouble(200, true), isDouble(300, false), isDouble(400, true), isDouble(500, false)]).toEqual([false, false, false, false, false])
   })
 })
