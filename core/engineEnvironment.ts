@@ -17,8 +17,10 @@ export const isOneThreadEach = ({ operation, possible }: Work, threads: number):
   return possible >= threads || operation * (forward + backward + alone - shared) < 8e6
 }
 
-/** What TensorFlow reads from its process's environment before its first session, for so many threads. */
-export const engineEnvironment = (threads: number, work: Work | null): Readonly<Record<string, string>> => ({
+/** What TensorFlow reads from its process's environment before its first session, for so many threads; `xla` compiles what a session runs. */
+export const engineEnvironment = (threads: number, work: Work | null, xla: boolean): Readonly<Record<string, string>> => ({
+  // The second flag lets CPUs take part: there it can be tried and tested, though it does not pay (docs/performance.md).
+  ...(xla ? { TF_XLA_FLAGS: '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit' } : {}),
   TF_CPP_MIN_LOG_LEVEL: '2',
   // Measured 20–60 % faster on CPUs (docs/performance.md).
   TF_ENABLE_ONEDNN_OPTS: '1',

@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined
   /** What it is going to compute, which decides how operations share the threads. The first engine opened in a process decides for all. */
   readonly work?: Work | undefined
+  /** Whether TensorFlow compiles captured steps with XLA. The first engine opened in a process decides for all. */
+  readonly xla?: boolean
 }
 
 // In the bundle as in the sources these packages stay in node_modules, and only an engine that is opened is loaded.
@@ -87,9 +89,9 @@ interface WasmPackage {
 type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'lanes'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
-  tensorflow: async ({ threads, work }) => {
+  tensorflow: async ({ threads, work, xla = false }) => {
     if (!tensorflowBinding()) throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
-    setThreads(threads, work)
+    setEnvironment(engineEnvironment(threads ?? availableParallelism(), work ?? null, xla))
     // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
     if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
     load('@tensorflow/tfjs-node-gpu')
@@ -132,8 +134,9 @@ export function tensorflowBinding(): string | undefined {
   }
 }
 
-function setThreads(threads: number | undefined, work: Work | undefined): void {
-  for (const [name, value] of Object.entries(engineEnvironment(threads ?? availableParallelism(), work ?? null))) process.env[name] ??= value
+// What somebody has set already stays.
+function setEnvironment(wanted: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value
 }
 
 const lanes = (): number => (process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS']) : 1)

@@ -19,7 +19,7 @@ const evaluationBatch = 256
 
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
 export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts) })
+  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts), xla: config.engine.xla })
   return createLearner(engine, config, facts)
 }
 
