@@ -43,6 +43,9 @@ export const inputs = {
   'data.inspect': DataConfig,
   'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(64), augment: z.boolean() }),
   'data.choose': z.enum(['folder', 'file']),
+  'downloads.start': z.strictObject({ name: z.string().max(100), folder: z.string().max(4096).nullable(), from: z.string().max(2000).nullable() }),
+  'downloads.stop': z.null(),
+  'downloads.state': z.string().max(100),
   'configs.open': z.null(),
   'configs.save': RunConfig,
   'runs.list': z.null(),
@@ -84,6 +87,17 @@ export interface AppState {
 /** Two checkpoints on the same images. */
 export interface Comparison { readonly a: Evaluation; readonly b: Evaluation; readonly data: DataConfig }
 
+/** A data set on its way to this machine. */
+export interface DownloadState {
+  readonly name: string
+  readonly file: string
+  /** Bytes of the whole data set that are here, and that there will be. */
+  readonly done: number
+  readonly total: number
+  /** The last thing that went wrong on the way, such as a connection that broke, or an empty text. */
+  readonly note: string
+}
+
 /** What each request answers. */
 export interface Outputs {
   'app.state': AppState
@@ -93,6 +107,11 @@ export interface Outputs {
   'data.inspect': { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
   'data.preview': Images
   'data.choose': string | null
+  /** The path to train on, once everything is there and checked. */
+  'downloads.start': string
+  'downloads.stop': null
+  /** What is being downloaded, and where a data set of this name goes if no folder is chosen. */
+  'downloads.state': { readonly current: DownloadState | null; readonly folder: string }
   'configs.open': { readonly file: string; readonly config: RunConfig } | null
   'configs.save': string | null
   /** JSON of `readonly Run[]`: the bridge copies a text at once, and the objects of 2,000 runs one by one in most of a second. */

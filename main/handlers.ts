@@ -4,6 +4,7 @@ import { packPoints } from '../core/packing'
 import type { AppState, Handlers } from '../core/protocol'
 import type { Desk } from './desk/desk'
 import type { Dialogs, FileFilter } from './dialogs'
+import { createDownloads } from './downloads'
 import { configLimits, parseJsonBytes, readCapped } from './files/jsonFile'
 import type { Library } from './library/library'
 import { Refusal } from './refusal'
@@ -44,6 +45,7 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     await work
     return null
   }
+  const downloads = createDownloads(library.folder)
   return {
     'app.state': async () => ({
       version: app.version, versions: app.versions, platform: app.platform,
@@ -54,7 +56,18 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'engines.probe': () => desk.probe(),
     'data.inspect': (data) => desk.inspect(data),
     'data.preview': (wanted) => desk.preview(wanted),
-    'data.choose': (what) => (what === 'folder' ? dialogs.chooseFolder() : dialogs.chooseFile(filters.archive)),
+    'data.choose': async (what) => {
+      if (what === 'file') return await dialogs.chooseFile(filters.archive)
+      const folder = await dialogs.chooseFolder()
+      if (folder !== null) downloads.allow(folder)
+      return folder
+    },
+    'downloads.start': (wanted) => downloads.start(wanted),
+    'downloads.stop': async () => {
+      downloads.stop()
+      return null
+    },
+    'downloads.state': async (name) => ({ current: downloads.state(), folder: downloads.folderFor(name) }),
     'configs.open': async () => {
       const file = await dialogs.chooseFile(filters.config)
       return file === null ? null : { file, config: await configFrom(file) }

@@ -33,6 +33,3 @@ export function libraryFolder(dir: string | undefined): string {
 
 /** What a trainer may use, for a library. */
 export const foldersFor = (library: string): Folders => ({ cache: join(library, 'cache'), resources: resourcesFolder })
-
-/** Where a downloaded data set goes unless a folder is named: beside the library's cache. */
-export const datasetFolder = (library: string, name: string): string => join(library, 'datasets', name)

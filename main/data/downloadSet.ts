@@ -15,6 +15,9 @@ export interface DownloadedSet {
   readonly files: readonly (PublishedFile & { readonly from: string | null })[]
 }
 
+/** Where a downloaded data set goes unless a folder is named: beside the library's cache. */
+export const datasetFolder = (library: string, name: string): string => join(library, 'datasets', name)
+
 /** Where a data set lies once its files are in a folder, as its reader wants it. */
 export const pathIn = (folder: string, { source, files }: PublishedData): string => (source === 'idx' ? folder : join(folder, files[0]?.name ?? ''))
 

@@ -4,7 +4,7 @@ import { noPoints } from '../../core/events'
 import type { TrainEvent } from '../../core/events'
 import { packPoints } from '../../core/packing'
 import { planRun } from '../../core/plan/plan'
-import type { Api, AppEvent, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
+import type { Api, AppEvent, DownloadState, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
 import { Settings } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, RunId, TracedRun } from '../../core/run'
@@ -87,6 +87,7 @@ export function fakeApi(options: FakeOptions): Api {
   }
   if (options.tickMs > 0) setInterval(tick, options.tickMs)
 
+  const downloads: { current: DownloadState | null; isStopped: boolean } = { current: null, isStopped: false }
   const handlers: Handlers = {
     'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: '/home/kim/.config/Batchlab/library', readOnly: '', notices: options.notices, settings, platform: 'linux' }),
     'app.openDocs': async () => null,
@@ -98,6 +99,21 @@ export function fakeApi(options: FakeOptions): Api {
     },
     'data.preview': async ({ data, indices }) => fakeImages(data.source.type === 'digits' ? digitFacts : cifarFacts, indices),
     'data.choose': async () => '/home/kim/data/cifar-10-binary.tar.gz',
+    'downloads.start': async ({ name, folder }) => {
+      for (let done = 0; done < 170_052_171 && !downloads.isStopped; done += 4_000_000) {
+        downloads.current = { name, file: 'cifar-10-binary.tar.gz', done, total: 170_052_171, note: '' }
+        await new Promise((next) => setTimeout(next, 100))
+      }
+      const { isStopped } = downloads
+      Object.assign(downloads, { current: null, isStopped: false })
+      if (isStopped) throw new Error('The download was stopped; what is here is kept, and the next one goes on from it')
+      return `${folder ?? `/home/kim/.config/Batchlab/library/datasets/${name}`}/cifar-10-binary.tar.gz`
+    },
+    'downloads.stop': async () => {
+      downloads.isStopped = true
+      return null
+    },
+    'downloads.state': async (name) => ({ current: downloads.current, folder: `/home/kim/.config/Batchlab/library/datasets/${name}` }),
     'configs.open': async () => null,
     'configs.save': async () => '/home/kim/config.json',
     'runs.list': async () => JSON.stringify([...runs.values()].map(({ run }) => run)),

@@ -6,6 +6,7 @@ import { valueAt } from '../../core/fields'
 import type { Issue } from '../../core/issue'
 import { ask } from '../api'
 import { changeDraft, explain as openPage } from '../commands'
+import { DownloadButton } from './Download'
 import { hasEntries } from './entries'
 import { parsePoints } from './points'
 import { issuesAt } from './preview'
@@ -91,7 +92,7 @@ function Control({ field, input, value, id, wrong }: { readonly field: Setting; 
     case 'choice': return <Select id={id} w={200} error={wrong} data={field.options.map((option) => ({ value: String(option.value), label: option.label }))} value={String(value)} onChange={(text) => change(typedValue(field, String(text ?? '')))} />
     case 'number': case 'integer': return <NumberBox field={field} value={value} id={id} wrong={wrong} change={change} />
     case 'list': return field.fields.length > 0 ? <PointsBox field={field} input={input} value={value} id={id} wrong={wrong} change={change} /> : <ListBox key={id} field={field} value={value} id={id} wrong={wrong} change={change} />
-    case 'text': case 'group': case 'variant': return field.path.endsWith('.path') ? <PathBox field={field} value={value} id={id} wrong={wrong} change={change} /> : <TextInput id={id} flex={1} error={wrong} value={shownValue(field, value)} onChange={(event) => change(event.currentTarget.value)} />
+    case 'text': case 'group': case 'variant': return field.path.endsWith('.path') ? <PathBox field={field} source={valueAt(input, field.path.replace(/path$/, 'type'))} value={value} id={id} wrong={wrong} change={change} /> : <TextInput id={id} flex={1} error={wrong} value={shownValue(field, value)} onChange={(event) => change(event.currentTarget.value)} />
   }
 }
 
@@ -101,7 +102,7 @@ function ListBox({ field, value, id, wrong, change }: BoxProps) {
   return <TextInput id={id} w={250} error={wrong} key={shownValue(field, value)} defaultValue={shownValue(field, value)} onBlur={(event) => change(typedValue(field, event.currentTarget.value))} onKeyDown={(event) => { if (event.key === 'Enter') change(typedValue(field, event.currentTarget.value)) }} />
 }
 
-function PathBox({ field, value, id, wrong, change }: BoxProps) {
+function PathBox({ field, source, value, id, wrong, change }: BoxProps & { readonly source: unknown }) {
   const choose = async (kind: 'file' | 'folder'): Promise<void> => {
     const path = await ask('data.choose', kind, 'Nothing could be chosen')
     if (typeof path === 'string') change(path)
@@ -120,6 +121,7 @@ function PathBox({ field, value, id, wrong, change }: BoxProps) {
       />
       <Button variant="default" onClick={() => void choose('folder')}>Folder…</Button>
       {field.label !== 'Folder' && <Button variant="default" onClick={() => void choose('file')}>File…</Button>}
+      <DownloadButton source={source} change={change} />
     </>
   )
 }

@@ -46,3 +46,12 @@ export function retry(data: DataConfig): void {
   useInspections.setState((known) => Object.fromEntries(Object.entries(known).filter(([key]) => key !== keyOf(data))), true)
   void inspect(data)
 }
+
+/** Looks again at what was refused at a path where a download has just put the data. */
+export function retryAt(path: string): void {
+  for (const [key, { state }] of Object.entries(useInspections.getState())) {
+    // The key is the setting itself, but for what says nothing about which images there are.
+    const data = JSON.parse(key) as DataConfig
+    if (state === 'refused' && 'path' in data.source && data.source.path === path) retry(data)
+  }
+}

@@ -4,7 +4,7 @@ import type { RequestName } from '../../core/protocol'
 import { applied } from '../../renderer/connect'
 import { changed, freshDraft } from '../../renderer/editor/draft'
 import { digitFacts } from '../../renderer/dev/fakeRuns'
-import { inspect, retry } from '../../renderer/editor/inspection'
+import { inspect, retry, retryAt } from '../../renderer/editor/inspection'
 import { previewOf } from '../../renderer/editor/preview'
 import { initialState } from '../../renderer/store'
 import { withRuns } from '../../renderer/records'
@@ -60,6 +60,15 @@ describe('previewOf', () => {
 
   it('asks for a path in words, not in types', () => {
     expect(previewOf(changed(freshDraft(), 'data.source.type', 'folder')).issues).toEqual([{ path: 'data.source.path', message: 'Choose a file or folder' }])
+  })
+
+  it('reads data again when it has been put where it was missing, and nothing else', async () => {
+    const [here, there] = ['/here', '/there'].map((path) => changed(changed(freshDraft(), 'data.source.type', 'folder'), 'data.source.path', path))
+    for (const draft of [here, there]) await inspect(dataOf(draft!))
+    missing = false
+    retryAt('/here')
+    await expect.poll(() => previewOf(here!).unreadable).toBe(false)
+    expect([previewOf(there!).unreadable, asked]).toEqual([true, ['data.inspect', 'data.inspect', 'data.inspect']])
   })
 
   it('says why data cannot be read, and reads it when it is there at last', async () => {

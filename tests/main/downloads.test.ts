@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { PublishedData } from '../../core/publishedData'
+import { createDownloads } from '../../main/downloads'
+import { Refusal } from '../../main/refusal'
+import { published, serve, someBytes } from '../data/fileServer'
+import { temporaryFolder } from './miniature'
+
+const bytes = someBytes(50_000)
+const set = (address: string): PublishedData => ({
+  name: 'small', title: 'Small', holds: '', source: 'cifar10', files: [published(bytes, 'small.tar.gz')], addresses: [address], makers: '', terms: '', cite: '', page: '',
+})
+
+describe('the window\'s downloads', () => {
+  it('go into the library unless a folder was chosen, and answer with the path to train on', async () => {
+    const library = temporaryFolder()
+    const server = await serve((send) => { send.file(bytes) })
+    const downloads = createDownloads(library, [set(server.base)])
+    const path = join(library, 'datasets', 'small', 'small.tar.gz')
+    expect(await downloads.start({ name: 'small', folder: null, from: null })).toBe(path)
+    expect(readFileSync(path).equals(bytes)).toBe(true)
+    const other = temporaryFolder()
+    downloads.allow(other)
+    expect(await downloads.start({ name: 'small', folder: other, from: `${server.base}elsewhere/` })).toBe(join(other, 'small.tar.gz'))
+    expect(server.requests.map((request) => request.path)).toEqual(['/small.tar.gz', '/elsewhere/small.tar.gz'])
+  })
+
+  it('go into no folder that the page makes up, and hold no data set that is not published', async () => {
+    const [library, other] = [temporaryFolder(), temporaryFolder()]
+    const server = await serve((send) => { send.file(bytes) })
+    const downloads = createDownloads(library, [set(server.base)])
+    await expect(downloads.start({ name: 'small', folder: other, from: null })).rejects.toThrow('Choose the folder with Folder…')
+    await expect(downloads.start({ name: '../small', folder: null, from: null })).rejects.toThrow('There is no data set “../small” to download')
+    await expect(downloads.start({ name: 'small', folder: null, from: 'file:///etc/' })).rejects.toBeInstanceOf(Refusal)
+    expect([server.requests.length, readdirSync(other), readdirSync(library)]).toEqual([0, [], []])
+  })
+
+  it('run one at a time, say how far they are, stop when asked to and begin again', async () => {
+    const server = await serve((send, number) => { send.file(bytes, number === 0 ? { stallAfter: 20_000 } : {}) })
+    const downloads = createDownloads(temporaryFolder(), [set(server.base)])
+    const first = downloads.start({ name: 'small', folder: null, from: null })
+    await expect(downloads.start({ name: 'small', folder: null, from: null })).rejects.toThrow('small is being downloaded')
+    await expect.poll(() => downloads.state()).toEqual({ name: 'small', file: 'small.tar.gz', done: 20_000, total: 50_000, note: '' })
+    downloads.stop()
+    await expect(first).rejects.toThrow(/stopped; what is here is kept/)
+    expect(downloads.state()).toBeNull()
+    await downloads.start({ name: 'small', folder: null, from: null })
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=20000-'])
+  })
+
+  it('tell what went wrong as a refusal, not as a fault of the program', async () => {
+    const server = await serve((send) => { send.status(404) })
+    const error: unknown = await createDownloads(temporaryFolder(), [set(server.base)]).start({ name: 'small', folder: null, from: null }).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(Refusal)
+    expect((error as Refusal).message).toContain('answers with status 404')
+  })
+})
