@@ -13,7 +13,9 @@ export const benchNetworkNames = Object.keys(benchNetworks) as readonly BenchNet
 
 export const benchEngines = ['tensorflow', 'wasm', 'cpu'] as const
 export type BenchEngine = (typeof benchEngines)[number]
-export const benchModes = ['captured', 'eager'] as const
+/** How an update is done: captured, captured with rounded factors, or operation by operation. The first and the last take part unless asked otherwise. */
+export const benchModes = ['captured', 'bfloat16', 'eager'] as const
+export const usualModes = ['captured', 'eager'] as const satisfies readonly (typeof benchModes)[number][]
 export type BenchMode = (typeof benchModes)[number]
 
 /** One row of the table: everybody does updates of this network on batches of this size. */

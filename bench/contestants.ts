@@ -23,7 +23,7 @@ export interface Places { readonly script: string; readonly threads: number; rea
 export async function learnerEntrant(one: BenchCase, way: BenchWay, places: Places): Promise<Entrant> {
   const start = (env: NodeJS.ProcessEnv, details: string) => async (): Promise<Entrant> => await startLearner({ type: 'learner', ...one, ...way, threads: places.threads }, places, env, details)
   if (way.engine !== 'tensorflow') return await start({}, '')()
-  if (way.mode === 'captured') return await start({}, '')()
+  if (way.mode !== 'eager') return await start({}, '')()
   const threads = String(places.threads)
   return await bestOf([
     start({ TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads }, places.threads > 1 ? `${threads} threads for each operation` : ''),

@@ -30,6 +30,7 @@ function columnsFor(names: readonly string[]): readonly Column[] {
     ...names.map(speedColumn),
     ...(has('tensorflow captured') && has('tensorflow eager') ? [ratioColumn('captured/eager', 'capturedToEager')] : []),
     ...(has('tensorflow captured') && has('pytorch') ? [ratioColumn('captured/pytorch', 'capturedToPytorch')] : []),
+    ...(has('tensorflow captured') && has('tensorflow bfloat16') ? [ratioColumn('bfloat16/captured', 'bfloat16ToCaptured')] : []),
   ]
 }
 
@@ -44,11 +45,12 @@ export function liveTable(names: readonly string[]): { readonly head: string; re
 /** Sentences under the table: what the mark means, who fell short of whom, and who could not take part. */
 export function footnotes(results: readonly CaseResult[]): readonly string[] {
   const below = (of: keyof Ratios): number => results.filter(({ ratios }) => (ratios[of] ?? 1) < 1).length
-  const [eager, pytorch] = [below('capturedToEager'), below('capturedToPytorch')]
+  const [eager, pytorch, bfloat16] = [below('capturedToEager'), below('capturedToPytorch'), below('bfloat16ToCaptured')]
   const many = (count: number): string => `${count} of ${results.length} case${results.length === 1 ? '' : 's'}`
   return [
     ...(eager > 0 ? [`* The captured step is slower than the eager one in ${many(eager)}.`] : []),
     ...(pytorch > 0 ? [`* The captured step is slower than PyTorch in ${many(pytorch)}.`] : []),
+    ...(bfloat16 > 0 ? [`* bfloat16 is slower than float32 in ${many(bfloat16)}.`] : []),
     ...results.flatMap(({ network, batchSize, failures }) => failures.map(({ name, reason }) => `${network} at batch ${batchSize}: ${name} could not be measured: ${reason}`)),
   ]
 }

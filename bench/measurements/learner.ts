@@ -8,8 +8,8 @@ import type { LearnerJob, LearnerReady } from '../job'
 /** Does the updates of one case when asked, on one batch of CIFAR's shape: forward, backward, momentum update, loss read. */
 export async function serveLearner(job: LearnerJob, say: (answer: object) => Promise<void>): Promise<void> {
   const { engine, mode, threads, batchSize } = job
-  const learner = await openLearner(benchConfig(job, { backend: engine, threads, capture: mode === 'captured' ? 'auto' : 'off' }), cifarFacts({ train: batchSize, validation: 0, test: 0 }))
-  if (mode === 'captured' && !learner.engine.captured) throw new Error(learner.engine.note)
+  const learner = await openLearner(benchConfig(job, { backend: engine, threads, capture: mode === 'eager' ? 'off' : 'auto', precision: mode === 'bfloat16' ? mode : 'float32' }), cifarFacts({ train: batchSize, validation: 0, test: 0 }))
+  if (mode !== 'eager' && !learner.engine.captured) throw new Error(learner.engine.note)
   const run = updatesOf(learner, batchSize)
   await say({ device: learner.engine.device, versions: learner.engine.versions } satisfies LearnerReady)
   for await (const line of createInterface(process.stdin)) {

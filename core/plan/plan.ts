@@ -60,6 +60,9 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
   if (config.learningRate.schedule.type === 'plateau' && config.learningRate.schedule.metric !== 'trainingLoss' && facts.counts.validation === 0) refuse('learningRate.schedule.metric', 'needs validation images, found none: raise the validation fraction, or choose trainingLoss')
   if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  const { precision, backend, capture } = config.engine
+  const without = backend === 'wasm' || backend === 'cpu' ? `engine ${backend}` : capture === 'off' ? 'capture off' : ''
+  if (precision !== 'float32' && without !== '') refuse('engine.precision', `${precision} needs the captured step of the tensorflow engine, found ${without}`)
   issues.push(...batchIssues(config, facts))
   try {
     describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { benchEngines, benchModes, benchNetworkNames, type BenchEngine, type BenchMode, type BenchNetwork } from '../../bench/cases'
+import { benchEngines, benchModes, benchNetworkNames, usualModes, type BenchEngine, type BenchMode, type BenchNetwork } from '../../bench/cases'
 import { measurementNames } from '../../bench/job'
 import { wholeNumber } from './command'
 import { badInput } from './failure'
@@ -73,8 +73,8 @@ export function benchOptions(given: BenchArguments): BenchOptions {
   if (huge !== undefined) throw badInput(`--batch can be at most ${largestBatch}, found ${huge}`)
   const parts: readonly BenchPart[] = [...chosen('what', given.what, benchParts, given.all ? benchParts : given.app ? [] : ['step']), ...(given.app ? ['start', 'window'] as const : [])]
   const engines = chosen('engine', given.engine, benchEngines, base.engines)
-  const modes = chosen('mode', given.mode, benchModes, benchModes)
-  if (!modes.includes('eager') && !engines.includes('tensorflow')) throw badInput(`--mode captured: only the engine tensorflow captures updates, found ${engines.join(', ')}`)
+  const modes = chosen('mode', given.mode, benchModes, usualModes)
+  if (!modes.includes('eager') && !engines.includes('tensorflow')) throw badInput(`--mode ${modes.join(',')}: only the engine tensorflow captures updates, found ${engines.join(', ')}`)
   return {
     networks: chosen('network', given.network, benchNetworkNames, base.networks), batchSizes: [...new Set(batchSizes)], engines, modes,
     what: benchParts.filter((part) => parts.includes(part)),

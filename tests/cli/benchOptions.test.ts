@@ -30,7 +30,7 @@ describe('the options of bench', () => {
   it.each<[Partial<BenchArguments>, string]>([
     [{ network: 'resnet9' }, '--network resnet9: expected conv4, resnet8, resnet20; did you mean “resnet8”?'],
     [{ engine: 'x' }, '--engine x: expected tensorflow, wasm, cpu'],
-    [{ mode: ',' }, '--mode names nothing; expected some of captured, eager'],
+    [{ mode: ',' }, '--mode names nothing; expected some of captured, bfloat16, eager'],
     [{ engine: 'wasm', mode: 'captured' }, '--mode captured: only the engine tensorflow captures updates, found wasm'],
     [{ batch: '2,0' }, '--batch must be a whole number of at least 1, found “0”'],
     [{ batch: '' }, '--batch names nothing; expected whole numbers such as 2,32,128'],

@@ -169,10 +169,18 @@ describeTensorflow('native and portable operations', () => {
   it.each(convolutions.flatMap((one) => [2, 3].map((parts) => [one.name, parts, one] as const)))('compute %s in %i parts as in one', (_, parts, one) => {
     const dy = numbers(one.plain(...one.inputs).shape, 17)
     const whole = valueAndGradients(opsFor(engine), one, dy)
-    const cut = valueAndGradients(opsFor(engine, parts), one, dy)
+    const cut = valueAndGradients(opsFor(engine, { parts }), one, dy)
     expect(cut.shape).toEqual(whole.shape)
     expect(distance(cut.value, whole.value)).toBeLessThan(1e-6)
     // The gradients are computed whole.
     expect(cut.gradients).toEqual(whole.gradients)
+  })
+
+  it.each(convolutions.map((one) => [one.name, one] as const))('compute %s the same when they pad it first', (_, one) => {
+    const dy = numbers(one.plain(...one.inputs).shape, 17)
+    const [plain, padded] = [false, true].map((padsFirst) => valueAndGradients(opsFor(engine, { padsFirst }), one, dy))
+    expect(padded!.shape).toEqual(plain!.shape)
+    expect(distance(padded!.value, plain!.value)).toBeLessThan(1e-6)
+    padded!.gradients.forEach((gradient, i) => { expect(distance(gradient, plain!.gradients[i]!)).toBeLessThan(1e-5) })
   })
 })

@@ -7,6 +7,7 @@
  * variables belong to a session: an update and an evaluation for each number of images. A number that was not expected rebuilds the graph.
  * Whatever changes from update to update must be a feed; reading a computed number on the host while recording is an error.
  */
+import type { Precision } from '../../../core/config/engine'
 import { at } from '../ops/differentiable'
 import type { LearnerState } from '../learner/learner'
 import type { Pass, Program } from '../learner/program'
@@ -18,12 +19,12 @@ import type { RecordedPass } from './graph'
 import { openSession, type Session } from './session'
 
 /** A runner whose passes are single native calls. Throws where a pass cannot be captured; `expected` are captured at once, others when they come. */
-export function capturedRunner(backend: CapturableBackend, program: Program, expected: readonly Pass[]): Runner {
+export function capturedRunner(backend: CapturableBackend, program: Program, expected: readonly Pass[], precision: Precision = 'float32'): Runner {
   const variables = [...program.initial].map(([name, { shape }]) => ({ name, shape }))
   const names = variables.map(({ name }) => name)
   const passes = new Map<string, RecordedPass>()
   const open = (wanted: readonly Pass[]): Session => {
-    for (const pass of wanted) if (!passes.has(passName(pass))) passes.set(passName(pass), capturePass(backend, program, pass))
+    for (const pass of wanted) if (!passes.has(passName(pass))) passes.set(passName(pass), capturePass(backend, program, pass, precision))
     return openSession(backend.binding, variables, [...passes.values()])
   }
   let session = open(expected)

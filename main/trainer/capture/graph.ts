@@ -1,4 +1,6 @@
+import type { Precision } from '../../../core/config/engine'
 import type { NativeAttribute } from '../engine'
+import { withBfloat16 } from './bfloat16'
 import type { Binding, NativeValues } from './binding'
 import type { Recording } from './recorder'
 import type { AttrValue, NodeDef, ShapeProto } from './savedModel'
@@ -32,6 +34,7 @@ export interface RecordedPass {
   readonly variables: readonly Assignment[]
   /** The id of the tensor that it returned. */
   readonly result: number
+  readonly precision: Precision
 }
 
 /** Names of the nodes that a session feeds and fetches. */
@@ -45,7 +48,8 @@ export const nodeNames = {
 
 /** The graph of some variables, ways to read and write each of them, and some passes that use them. */
 export function graphOf(binding: Binding, variables: readonly GraphVariable[], passes: readonly RecordedPass[]): NodeDef[] {
-  return [...variables.flatMap((variable) => variableNodes(binding, variable)), ...passes.flatMap((pass) => passNodes(binding, pass))]
+  const inItsPrecision = (pass: RecordedPass): NodeDef[] => (pass.precision === 'bfloat16' ? withBfloat16(binding, passNodes(binding, pass)) : passNodes(binding, pass))
+  return [...variables.flatMap((variable) => variableNodes(binding, variable)), ...passes.flatMap(inItsPrecision)]
 }
 
 const handle = (variable: string): string => `variable/${variable}`

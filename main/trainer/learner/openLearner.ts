@@ -48,12 +48,13 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
 interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }
 
 function startRunner(engine: Engine, program: Program, config: RunConfig, facts: DatasetFacts): Started {
-  if (!engine.native || config.engine.capture === 'off') return { runner: eagerRunner(program), captured: false, note: '' }
+  const inFloat32 = config.engine.precision === 'float32' ? '' : `Computed in float32: ${config.engine.precision} needs the captured step of the tensorflow engine.`
+  if (!engine.native || config.engine.capture === 'off') return { runner: eagerRunner(program), captured: false, note: inFloat32 }
   try {
-    const runner = capturedRunner(engine.native as unknown as CapturableBackend, program, expectedPasses(config, facts))
+    const runner = capturedRunner(engine.native as unknown as CapturableBackend, program, expectedPasses(config, facts), config.engine.precision)
     return { runner, captured: true, note: '' }
   } catch (error) {
-    return { runner: eagerRunner(program), captured: false, note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}.` }
+    return { runner: eagerRunner(program), captured: false, note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}. ${inFloat32}`.trim() }
   }
 }
 

@@ -75,7 +75,7 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
       if (pass.type === 'evaluate') return evaluationPass({ ops, layers, variables }, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
       // Threads for which the update itself has no lane.
       const parts = Math.floor(engine.lanes / piecesOfUpdate(pass.count).length)
-      const trainee: Trainee = { network: { ops: opsFor(engine, parts), layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
+      const trainee: Trainee = { network: { ops: opsFor(engine, { parts, padsFirst: config.engine.precision === 'bfloat16' }), layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
       return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
     },
   }

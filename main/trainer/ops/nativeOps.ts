@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { ghostSizes } from '../../../core/ghost'
 import { at, differentiable } from './differentiable'
 import type { NativeAttribute, NativeBackend } from '../engine'
-import type { Normalised, NormSettings, NormTensors, Ops } from './ops'
+import type { Convolutions, Normalised, NormSettings, NormTensors, Ops } from './ops'
 import { globalAveragePool, padChannels, split } from './portableOps'
 
 /**
@@ -10,10 +10,10 @@ import { globalAveragePool, padChannels, split } from './portableOps'
  * softmax cross-entropy; these take one kernel each. A convolution's forward pass is cut into so many parts of the batch, which a captured step computes
  * side by side; its gradients are two operations that do not need each other, and stay whole.
  */
-export function nativeOps(backend: NativeBackend, parts: number): Ops {
+export function nativeOps(backend: NativeBackend, convolutions: Convolutions): Ops {
   const run = callerOf(backend)
   return {
-    conv2d: (x, filter, stride, padding) => conv2d(run, x, filter, stride, padding, parts),
+    conv2d: (x, filter, stride, padding) => conv2d(run, x, filter, stride, padding, convolutions),
     biasAdd: (x, bias) => biasAdd(run, x, bias),
     relu: (x) => relu(run, x),
     maxPool: (x, size, stride) => tf.maxPool(x, size, stride ?? size, stride === undefined ? 'valid' : 'same'),
@@ -53,12 +53,13 @@ function callerOf(backend: NativeBackend): Caller {
   }
 }
 
-function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number, padding: number, parts: number): tf.Tensor4D {
-  const isSame = stride === 1 && filter.shape[0] === 2 * padding + 1
-  const sizes = ghostSizes(x.shape[0], Math.ceil(x.shape[0] / parts))
-  if (sizes.length === 1 && (padding === 0 || isSame)) return tf.conv2d(x, filter, stride, padding === 0 ? 'valid' : 'same')
+function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number, padding: number, convolutions: Convolutions): tf.Tensor4D {
+  const isSame = padding > 0 && stride === 1 && filter.shape[0] === 2 * padding + 1
   // TensorFlow's `same` pads a strided convolution unevenly; PyTorch's networks pad it evenly, for which tfjs-node has no gradient.
   const isExplicit = padding > 0 && !isSame
+  if (isExplicit && convolutions.padsFirst) return conv2d(run, tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]), filter, stride, 0, convolutions)
+  const sizes = ghostSizes(x.shape[0], Math.ceil(x.shape[0] / convolutions.parts))
+  if (sizes.length === 1 && !isExplicit) return tf.conv2d(x, filter, stride, isSame ? 'same' : 'valid')
   const attributes = [
     run.integers('strides', [1, stride, stride, 1]), run.text('padding', isExplicit ? 'EXPLICIT' : isSame ? 'SAME' : 'VALID'),
     run.integers('explicit_paddings', isExplicit ? [0, 0, padding, padding, padding, padding, 0, 0] : []),

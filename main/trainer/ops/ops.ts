@@ -54,5 +54,14 @@ export interface Ops {
   readonly fence: () => void
 }
 
-/** The operations that are right for an engine; convolutions may be computed in so many parts of the batch, side by side. */
-export const opsFor = (engine: Pick<Engine, 'native'>, parts = 1): Ops => (engine.native ? nativeOps(engine.native, parts) : portableOps)
+/** How TensorFlow computes convolutions; the results are the same but for roundings. */
+export interface Convolutions {
+  /** Parts of the batch on the way forward, which a captured step computes side by side. */
+  readonly parts: number
+  /** Whether evenly padded strided ones are padded by an operation of its own: oneDNN has no bfloat16 kernels for the gradients of the others. */
+  readonly padsFirst: boolean
+}
+
+/** The operations that are right for an engine. */
+export const opsFor = (engine: Pick<Engine, 'native'>, { parts = 1, padsFirst = false }: Partial<Convolutions> = {}): Ops =>
+  (engine.native ? nativeOps(engine.native, { parts, padsFirst }) : portableOps)
