@@ -1,6 +1,6 @@
 import type { RunConfig } from '../core/config/config'
 import type { Field } from '../core/fields'
-import { configFields } from '../core/fields'
+import { configFields, valueAt } from '../core/fields'
 
 /** One setting in which configs differ, with its value in each of them. */
 export interface Difference { readonly path: string; readonly label: string; readonly values: readonly string[] }
@@ -39,20 +39,32 @@ export function differences(configs: readonly RunConfig[]): readonly Difference[
   return [...paths].flatMap((path) => {
     if (path === 'name') return []
     const values = settings.map((one) => shownSetting(path, one.get(path)))
-    return values.every((value) => value === values[0]) ? [] : [{ path, label: labelOf(path), values }]
+    return values.every((value) => value === values[0]) ? [] : [{ path, label: labelOf(path, configs.find((_, index) => settings[index]?.has(path) === true)), values }]
   })
 }
 
-/** What a setting is called in the form, with the group it belongs to where its own name says too little. */
-export const labelOf = (path: string): string => names().labels.get(path) ?? names().labels.get(path.replace(/\.type$/, '')) ?? path
+/**
+ * What a setting is called in the form, with the group it belongs to where its own name says too little. Kinds of one thing may call settings of the
+ * same path differently ("Factor" of steps, "Rate factor" of cycles): a config tells which is meant, and without one it is the first.
+ */
+export function labelOf(path: string, config?: unknown): string {
+  const { labels } = names()
+  const named = labels.get(path) ?? labels.get(path.replace(/\.type$/, '')) ?? []
+  const meant = named.find(({ kinds }) => kinds.every(({ variant, kind }) => valueAt(config, `${variant}.type`) === kind)) ?? named[0]
+  return meant?.label ?? path
+}
 
-interface Names { readonly labels: ReadonlyMap<string, string>; readonly choices: ReadonlyMap<string, string> }
+interface Kind { readonly variant: string; readonly kind: unknown }
+interface Named { readonly path: string; readonly label: string; /** The kinds that have to be chosen for the setting to be there. */ readonly kinds: readonly Kind[] }
+interface Names { readonly labels: ReadonlyMap<string, readonly Named[]>; readonly choices: ReadonlyMap<string, string> }
 let known: Names | undefined
 
 function names(): Names {
   if (known === undefined) {
     const fields = configFields()
-    known = { labels: new Map(collect(fields, '')), choices: new Map(choicesOf(fields)) }
+    const labels = new Map<string, Named[]>()
+    for (const named of collect(fields, '', [])) labels.set(named.path, [...labels.get(named.path) ?? [], named])
+    known = { labels, choices: new Map(choicesOf(fields)) }
   }
   return known
 }
@@ -65,12 +77,14 @@ function choicesOf(fields: readonly Field[]): readonly (readonly [string, string
   })
 }
 
-function collect(fields: readonly Field[], group: string): readonly (readonly [string, string])[] {
-  return fields.flatMap((field): readonly (readonly [string, string])[] => {
+function collect(fields: readonly Field[], group: string, kinds: readonly Kind[]): readonly Named[] {
+  return fields.flatMap((field): readonly Named[] => {
     const label = group === '' ? field.label : `${group}: ${field.label.toLowerCase()}`
-    const own = [[field.path, field.kind === 'variant' ? field.label : label] as const]
+    const own = { path: field.path, label: field.kind === 'variant' ? field.label : label, kinds }
     // One level of context is enough: "Warm-up: length", not "Learning rate: warm-up: length".
-    const within = field.kind === 'variant' ? field.options.flatMap((option) => collect(option.fields, field.label)) : collect(field.fields, field.path.includes('.') ? field.label : '')
-    return [...own, ...within]
+    const within = field.kind === 'variant'
+      ? field.options.flatMap((option) => collect(option.fields, field.label, [...kinds, { variant: field.path, kind: option.value }]))
+      : collect(field.fields, field.path.includes('.') ? field.label : '', kinds)
+    return [own, ...within]
   })
 }

@@ -9,7 +9,7 @@ export const EngineConfig = z.strictObject({
   threads: z.number().int().min(1).max(256).nullable().default(null)
     .meta({ label: 'Threads', help: 'CPU threads of the engine. Empty: all cores' }),
   precision: z.enum(['float32', 'bfloat16']).default('float32')
-    .meta({ label: 'Precision', help: 'bfloat16: convolutions and dense layers multiply numbers of 8 significant bits, everything else stays float32, evaluation too (mixed precision). Up to 1.5 times as fast on a CPU with AVX-512 BF16 (docs/performance.md); others may be slower. Needs the captured step', paper: 'Kalamkar et al. 2019, arXiv 1905.12322' }),
+    .meta({ label: 'Precision', help: 'bfloat16: mixed precision, in which convolutions and dense layers multiply numbers of 8 significant bits, and all else, evaluation too, stays float32. Up to 1.5 times as fast on a CPU with AVX-512 BF16. Needs the captured step', paper: 'Kalamkar et al. 2019, arXiv 1905.12322' }),
   xla: z.boolean().default(false)
     .meta({ label: 'Compile with XLA', help: 'Let TensorFlow merge the operations of the captured step and compile them: some seconds before the first update, other roundings. Meant for GPUs, where it has not been measured; slower on the CPUs that it was measured on' }),
   inputThread: z.enum(['auto', 'on', 'off']).default('auto')

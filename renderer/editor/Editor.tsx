@@ -81,12 +81,13 @@ function goTo(path: string): void {
 // While a data set is being read again, or a value is half typed, what followed last stays on screen, paler, and nothing jumps.
 function Following({ preview }: { readonly preview: Preview }) {
   const progress = useStore((state) => state.progress[''])
+  const input = useStore((state) => state.draft.input)
   const [last, setLast] = useState<Preview | null>(null)
   if (preview.plan !== null && preview !== last) setLast(preview)
   const shown = preview.plan !== null ? preview : last
   if (shown?.plan && shown.facts && shown.config) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
   if (preview.issues.length === 0) return <Empty title="Reading the data set">{progress?.message ?? 'This takes a moment the first time; what was read is kept.'}</Empty>
-  return <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path)}: ${message}`).join('; ')}`}</Empty>
+  return <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path, input)}: ${message}`).join('; ')}`}</Empty>
 }
 
 function changedPaths(parent: unknown, input: unknown): ReadonlySet<string> {

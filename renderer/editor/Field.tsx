@@ -119,8 +119,10 @@ function PathBox({ field, source, value, id, wrong, change }: BoxProps & { reado
           change(path)
         }}
       />
-      <Button variant="default" onClick={() => void choose('folder')}>Folder…</Button>
-      {field.label !== 'Folder' && <Button variant="default" onClick={() => void choose('file')}>File…</Button>}
+      <div className="pickers">
+        <Button variant="default" onClick={() => void choose('folder')}>Folder…</Button>
+        {field.label !== 'Folder' && <Button variant="default" onClick={() => void choose('file')}>File…</Button>}
+      </div>
       <DownloadButton source={source} change={change} />
     </>
   )

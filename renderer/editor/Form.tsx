@@ -36,7 +36,7 @@ export function Form({ fields, form, header }: Props) {
         </nav>
         <div className="scroll form" ref={scroller} onScroll={onScroll}>
           {header}
-          {homeless(form.issues, fields, form.input).map(({ path, message }) => <div key={path + message} className="form-issue" role="alert">{path === '' ? message : `${labelOf(path)}: ${message}`}</div>)}
+          {homeless(form.issues, fields, form.input).map(({ path, message }) => <div key={path + message} className="form-issue" role="alert">{path === '' ? message : `${labelOf(path, form.input)}: ${message}`}</div>)}
           {sections.map(({ title, fields: own }) => (
             <div key={title} className="section" data-section={title} role="group" aria-label={title}>
               <h2>{title}</h2>

@@ -32,7 +32,7 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
   const estimate = useMemo(() => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)), [config, plan, facts])
   const cycled = samples.momentum.some((value) => value !== samples.momentum[0])
   const kinds: readonly PlanKind[] = cycled ? ['learningRate', 'momentum', 'batchSize', 'noiseScale'] : ['learningRate', 'batchSize', 'noiseScale']
-  const warnings = plan.warnings.map(({ path, message }) => `${labelOf(path)}: ${message}`)
+  const warnings = plan.warnings.map(({ path, message }) => `${labelOf(path, config)}: ${message}`)
   const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
   return (
     <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>

@@ -17,7 +17,7 @@ export function ConfigTable({ config }: { readonly config: RunConfig }) {
           <table className="grid-table selectable">
             <tbody>
               {rows.filter((row) => row.section === section).map(({ path, value }) => (
-                <tr key={path}><td className="quiet" style={{ width: 260 }} title={path}>{labelOf(path)}</td><td className="number" style={{ overflowWrap: 'anywhere' }}>{shownSetting(path, value)}</td></tr>
+                <tr key={path}><td className="quiet" style={{ width: 260 }} title={path}>{labelOf(path, config)}</td><td className="number" style={{ overflowWrap: 'anywhere' }}>{shownSetting(path, value)}</td></tr>
               ))}
             </tbody>
           </table>

@@ -39,6 +39,15 @@ describe('differences', () => {
     expect(rows[3]).toMatchObject({ label: 'Optimizer: nesterov', values: ['off', 'on'] })
   })
 
+  it('call a setting what the kind that it belongs to calls it', () => {
+    const schedules = [{ type: 'step', factor: 0.5 }, { type: 'cyclic', factor: 4 }, { type: 'stretch', factor: 2 }] as const
+    const labels = schedules.map((schedule) => labelOf('learningRate.schedule.factor', { learningRate: { schedule } }))
+    expect(labels).toEqual(['Schedule: factor', 'Schedule: rate factor', 'Schedule: stretch'])
+    expect(labelOf('data.source.path', { data: { source: { type: 'idx' } } })).toBe('Data set: folder')
+    const [a, b] = [4, 5].map((factor) => made(1, { learningRate: { schedule: { type: 'cyclic', factor } } }).run.config)
+    expect(differences([a!, b!])).toEqual([{ path: 'learningRate.schedule.factor', label: 'Schedule: rate factor', values: ['4', '5'] }])
+  })
+
   it('have a label for every setting', () => {
     for (const path of settingsOf(made(1).run.config).keys()) expect(labelOf(path), path).not.toBe(path)
   })
