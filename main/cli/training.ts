@@ -4,6 +4,7 @@ import { createDesk, type Desk } from '../desk/desk'
 import { nodeHost } from '../host/nodeHost'
 import type { Library } from '../library/library'
 import { failed, type ExitCode } from './failure'
+import { onInterrupt } from './interrupts'
 import { withLibrary } from './libraryAccess'
 import { foldersFor, trainerThread } from './places'
 import { progressLine } from './progressLine'
@@ -78,8 +79,7 @@ function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => P
     if (heard > 2) process.exit(130)
     act?.()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  const off = onInterrupt(onSignal)
   return {
     on: (pause, kill) => {
       const complain = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
@@ -88,10 +88,7 @@ function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => P
       if (heard > 0) act()
     },
     count: () => heard,
-    off: () => {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
-    },
+    off,
   }
 }
 

@@ -3,6 +3,7 @@ import { publishedBytes, publishedData, type PublishedData } from '../../../core
 import { DownloadError } from '../../data/download'
 import { datasetFolder, downloadSet, type DownloadedSet } from '../../data/downloadSet'
 import { badInput, failed, Failure, type ExitCode } from '../failure'
+import { onInterrupt } from '../interrupts'
 import { nearest } from '../nearest'
 import { bar } from '../progressLine'
 import { plain, type Terminal } from '../terminal'
@@ -40,12 +41,10 @@ function setNamed(name: string | undefined, sets: readonly PublishedData[]): Pub
 
 async function fetchSet(set: PublishedData, folder: string, from: string | null, terminal: Terminal): Promise<DownloadedSet> {
   const stop = new AbortController()
-  const onSignal = (): void => {
+  const off = onInterrupt(() => {
     if (stop.signal.aborted) process.exit(130)
     stop.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  })
   const line = downloadLine()
   try {
     return await downloadSet(set, folder, {
@@ -61,8 +60,7 @@ async function fetchSet(set: PublishedData, folder: string, from: string | null,
       case 'stopped': throw new Failure(130, error.message)
     }
   } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
+    off()
   }
 }
 
