@@ -88,11 +88,15 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     element.on('plotly_click', (click) => onClick(click))
   })
 
+  const keepZoom = (x: Range | null, y: Range | null): void => {
+    const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
+    zoom.current = { range: x === null ? null : [shown(x[0]), shown(x[1])], axes: { x, y }, revision: drawn.current.revision }
+  }
+
   const onRelayout = useEffectEvent((change: Readonly<Record<string, unknown>>) => {
     const [from, to] = [change['xaxis.range[0]'], change['xaxis.range[1]']].map(Number)
     if (from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) return
-    const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
-    zoom.current = { range: [shown(from), shown(to)], axes: { x: [from, to], y: zoom.current?.axes.y ?? null }, revision: drawn.current.revision }
+    keepZoom([from, to], zoom.current?.axes.y ?? null)
     // Plotly has just drawn the points that it has; those of the new range follow when that is on the screen.
     clearTimeout(refining.current)
     refining.current = setTimeout(() => {
@@ -107,8 +111,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     const x = dragged.x === null ? zoom.current?.axes.x ?? null : part(xaxis.range, dragged.x)
     // Upwards on the screen is downwards in its coordinates.
     const y = dragged.y === null ? zoom.current?.axes.y ?? null : part(yaxis.range, [1 - dragged.y[1], 1 - dragged.y[0]])
-    const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
-    zoom.current = { range: x === null ? null : [shown(x[0]), shown(x[1])], axes: { x, y }, revision: drawn.current.revision }
+    keepZoom(x, y)
     setZoomed(true)
     void redraw().catch(fail)
   })

@@ -97,19 +97,20 @@ function joined(lines: readonly LineTrace[]): readonly LineTrace[] {
     const alike = lines.filter(({ line }) => line?.color === colour)
     const [first] = alike
     if (first === undefined || alike.length === 1) return alike
-    const all: { x: number[]; y: (number | null)[]; text: string[] } = { x: [], y: [], text: [] }
-    for (const { x, y, name } of alike) {
+    const all: { x: number[]; y: (number | null)[] } = { x: [], y: [] }
+    for (const { x, y } of alike) {
       for (let index = 0; index < x.length; index++) {
         all.x.push(x[index] ?? 0)
         all.y.push(y[index] ?? null)
-        all.text.push(name)
       }
       all.x.push(x.at(-1) ?? 0)
       all.y.push(null)
-      all.text.push(name)
     }
     const { hovertemplate } = first
-    return { ...first, x: all.x, y: all.y, ...(hovertemplate === undefined ? {} : { text: all.text, hovertemplate: eachNamed(first.name, hovertemplate) }) }
+    // The faintest lines answer no pointer, and need no names.
+    if (hovertemplate === undefined) return { ...first, ...all }
+    const text = alike.flatMap(({ x, name }) => Array.from({ length: x.length + 1 }, () => name))
+    return { ...first, ...all, text, hovertemplate: eachNamed(first.name, hovertemplate) }
   })
 }
 
