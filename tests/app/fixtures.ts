@@ -25,12 +25,12 @@ export async function end(child: ChildProcess): Promise<void> {
 /** Fresh folders per test, and no violation of the content security policy in any. */
 export const test = base.extend<Fixtures>({
   // Playwright wants a destructuring pattern, even an empty one.
-   
   folders: async ({}, use) => {
     const root = mkdtempSync(join(tmpdir(), 'batchlab-app-'))
     await use({ userData: join(root, 'user data'), library: join(root, 'lïbrary ñ 字') })
-    // Chromium's other processes write for a moment after the first one is gone.
-    rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+    // Chromium's other processes write for a moment after the first one is gone. The retries of
+    // rmSync itself list a folder only once, and so never see what was written since.
+    await expect(() => { rmSync(root, { recursive: true, force: true }) }).toPass({ timeout: 30_000 })
   },
   open: async ({ folders }, use) => {
     const all: OpenApp[] = []

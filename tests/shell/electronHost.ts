@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { vi } from 'vitest'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
 import { hasDisplay, missingLibraries, startXvfb } from '../../scripts/setup/display.mjs'
@@ -84,7 +85,8 @@ export async function startElectronHost(thread: string): Promise<ElectronHost> {
       clearTimeout(timer)
     }
     server?.stop()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+    // What Chromium still writes is seen only by a removal that begins again.
+    await vi.waitFor(() => { rmSync(folder, { recursive: true, force: true }) }, { timeout: 30_000 })
   }
   return { host, process: child, close }
 }
