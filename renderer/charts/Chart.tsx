@@ -3,11 +3,12 @@ import { useElementSize } from '@mantine/hooks'
 import { Download, Maximize2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { paintBackdrop, viewOf, withoutBackdrop } from './backdrop'
 import { saveCsv, saveImage } from './figures'
 import { count } from '../format'
 import type { Ink } from './ink'
 import { screenInk } from './ink'
-import type { Axis, Drawing, PlotElement } from './plotly'
+import type { Axis, Drawing, LineTrace, PlotElement } from './plotly'
 import { loadPlotly } from './plotly'
 import type { Box } from './zoomBox'
 import { followMouse } from './zoomBox'
@@ -56,6 +57,8 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const scheme = useScheme()
   const { ref: measure, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const faint = useRef<readonly LineTrace[]>([])
   const refining = useRef<ReturnType<typeof setTimeout>>(undefined)
   const zoom = useRef<Zoom | null>(null)
   const drawn = useRef({ at: 0, revision: '', logarithmic: false })
@@ -72,18 +75,28 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     return draw({ ...frame, range: null })
   })
 
+  const paint = useEffectEvent((change: Readonly<Record<string, unknown>> = {}): void => {
+    const element = box.current as PlotElement | null
+    const view = element === null ? null : viewOf(element, change)
+    if (canvas.current !== null && view !== null) paintBackdrop(canvas.current, faint.current, view, { width, height })
+  })
+
   const redraw = useEffectEvent(async () => {
     const plotly = await loadPlotly()
     const element = box.current as PlotElement | null
     if (element === null || width < 40) return
-    const drawing = compose({ pixels: Math.max(50, width - sides), ink: screenInk(scheme), legend: false })
+    const { lines, rest: drawing } = withoutBackdrop(compose({ pixels: Math.max(50, width - sides), ink: screenInk(scheme), legend: false }))
     const first = drawn.current.at === 0
     drawn.current = { at: performance.now(), revision: drawing.layout.uirevision, logarithmic: drawing.layout.xaxis.type === 'log' }
     // Categories have no range of numbers: there plotly's own zoom stays.
     const dragmode = drawing.layout.xaxis.type === 'category' ? 'zoom' : false
     await plotly.react(element, drawing.traces, { ...drawing.layout, width, height, dragmode }, plotConfig)
+    faint.current = lines
+    paint()
     setCounts({ points: drawing.points, drawn: drawing.drawn })
     if (!first) return
+    // An axis that is dragged by itself moves plotly's lines at once.
+    element.on('plotly_relayouting', (change) => paint(change))
     element.on('plotly_relayout', (change) => onRelayout(change))
     element.on('plotly_click', (click) => onClick(click))
   })
@@ -94,6 +107,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   }
 
   const onRelayout = useEffectEvent((change: Readonly<Record<string, unknown>>) => {
+    paint()
     const [from, to] = [change['xaxis.range[0]'], change['xaxis.range[1]']].map(Number)
     if (from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) return
     keepZoom([from, to], zoom.current?.axes.y ?? null)
@@ -167,6 +181,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
         </div>
       </header>
       <div className="plot" ref={measure} style={{ height }}>
+        <canvas ref={canvas} aria-hidden style={{ width, height }} />
         <div ref={box} role="img" aria-label={shownVeil === '' ? `${name}, ${count(counts.points)} values` : `${name}: ${shownVeil}`} />
         {shownVeil !== '' && <div className="veil">{shownVeil}</div>}
       </div>

@@ -51,7 +51,7 @@ export const chartName: Readonly<Record<ChartKind, string>> = {
   loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', batchSize: 'Batch size', distance: 'Distance from the initial weights',
 }
 
-// Beyond so many runs the raw curves step further back, and a column that a line may use is two pixels wide.
+// Beyond so many runs the raw curves step further back, and a column that a line may use is two pixels wide, that of a smoothed one three.
 const crowd = 4
 // A marker is an element of its own in the page: they are for the few epochs that a person tells apart.
 const markersAtMost = 160
@@ -148,8 +148,8 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const [from, to] = options.range?.map((value) => value * divisor) ?? []
   const span: Span = { from: from ?? x[0] ?? 0, to: to ?? x.at(-1) ?? 1, log: options.logX }
   const noisy = kind !== 'learningRate' && kind !== 'batchSize'
-  const lineOf = (y: Curve['y']): Line => {
-    const line = bucket({ x, y }, span, pixels)
+  const lineOf = (y: Curve['y'], columns = pixels): Line => {
+    const line = bucket({ x, y }, span, columns)
     return divisor === 1 ? line : { x: line.x.map((value) => value / divisor), y: line.y }
   }
   const raw = lineOf(yColumn(traced.trace, kind))
@@ -163,10 +163,11 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({ per: faint ? 'raw' : behind ? 'behind' : 'update', trace: {
     type: 'scatter', mode: 'lines', name, x: data.x, y: data.y, legendgroup: traced.run.id, showlegend: !faint,
     line: { color, width, dash: stroke, simplify: noisy, shape: kind === 'batchSize' ? 'hv' : 'linear' },
+    ...(faint || behind ? { behind: true as const } : {}),
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
-  const smooth = lineOf(smoothed(traced.trace, kind, smoothing))
+  const smooth = lineOf(smoothed(traced.trace, kind, smoothing), options.crowded ? Math.ceil((pixels * 2) / 3) : pixels)
   const front = line(smooth, options.crowded ? 1 : 1.25, behind ? faded(colour, options.crowded ? 0.4 : 0.6) : colour, false)
   return [line(raw, 1, faded(colour, options.crowded ? 0.12 : 0.2), true), front]
 }

@@ -68,16 +68,21 @@ export function xOfMoment(moment: Moment, axis: XAxis): number {
   }
 }
 
-/** The value of each update, in the chart's unit; null where nothing finite was measured. */
-export function yColumn(trace: Points, kind: Exclude<ChartKind, 'distance'>): readonly (number | null)[] {
-  switch (kind) {
-    case 'loss': return trace.loss
-    case 'accuracy': return remembered(trace, 'accuracy', 0, () => trace.accuracy.map((value) => (value === null ? null : value * 100)))
-    case 'learningRate': return trace.learningRate
-    case 'gradientNorm': return trace.gradientNorm
-    case 'batchSize': return trace.batchSize
-    case 'imagesPerSecond': return remembered(trace, 'speed', 0, () => speedColumn(trace))
-  }
+/** The value of each update, in the chart's unit; NaN where nothing finite was measured. */
+export const yColumn = (trace: Points, kind: Exclude<ChartKind, 'distance'>): Float64Array =>
+  // Numbers side by side: in arrays that may hold null each is an object of its own, and every zoom looks at all of them.
+  remembered(trace, `values ${kind}`, 0, () => {
+    switch (kind) {
+      case 'accuracy': return numbers(trace.accuracy, 100)
+      case 'imagesPerSecond': return numbers(speedColumn(trace))
+      default: return numbers(trace[kind])
+    }
+  })
+
+function numbers(values: readonly (number | null)[], factor = 1): Float64Array {
+  const column = new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++) column[index] = (values[index] ?? NaN) * factor
+  return column
 }
 
 /** Updates that a speed is averaged over: a clock is too coarse for a single short update. */
@@ -96,12 +101,7 @@ function speedColumn(trace: Points): readonly (number | null)[] {
 
 /** The smoothed curve at full resolution; NaN where there is a gap. */
 export const smoothed = (trace: Points, kind: Exclude<ChartKind, 'distance'>, smoothing: number): Float64Array =>
-  remembered(trace, `smooth ${kind} ${smoothing}`, 0, () => {
-    const values = yColumn(trace, kind)
-    const numbers = new Float64Array(values.length)
-    for (let index = 0; index < values.length; index++) numbers[index] = values[index] ?? NaN
-    return smoothInPlace(numbers, smoothing)
-  })
+  remembered(trace, `smooth ${kind} ${smoothing}`, 0, () => smoothInPlace(yColumn(trace, kind).slice(), smoothing))
 
 // Traces grow in place and are long; a column is computed anew only when its trace has grown (or been cut), not for every zoom and hover.
 const memory = new WeakMap<Points, Map<string, { readonly length: number; readonly last: number; readonly epochs: number; readonly column: unknown }>>()

@@ -3,7 +3,7 @@ import type { ChartKind, XAxis } from './columns'
 import { xColumn, xOfMoment, yColumn } from './columns'
 
 const cell = (value: unknown): string => {
-  if (value === null || value === undefined) return ''
+  if (value === null || value === undefined || Number.isNaN(value)) return ''
   const text = String(value)
   // A spreadsheet would run a cell that starts like a formula; a number may start with a minus.
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

@@ -1,7 +1,8 @@
 /** A line or a set of markers, as plotly takes it: columns, not rows. */
 export interface LineTrace {
   readonly type: 'scatter'
-  readonly mode: 'lines' | 'markers' | 'lines+markers'
+  /** `none` draws nothing and answers a pointer. */
+  readonly mode: 'lines' | 'markers' | 'lines+markers' | 'none'
   readonly name: string
   readonly x: readonly number[]
   readonly y: readonly (number | null)[]
@@ -13,6 +14,8 @@ export interface LineTrace {
   readonly text?: readonly string[]
   readonly showlegend: boolean
   readonly legendgroup?: string
+  /** Lies behind everything else; plotly knows nothing of it. */
+  readonly behind?: true
 }
 
 /** A matrix as colours. */

@@ -84,3 +84,16 @@ export const paintedAfter = (page: Page, act: string, isDone: string): Promise<n
     await new Promise((resolve) => { setTimeout(resolve) })
     return performance.now() - began
   })()`)
+
+/** Notes, from now on, how long the page takes from each event to the frame that shows what came of it (Event Timing, W3C; in steps of 8 ms). */
+export const watchPresented = (page: Page): Promise<void> => page.evaluate(() => {
+  const seen: [string, number][] = []
+  Reflect.set(window, 'presented', seen)
+  new PerformanceObserver((list) => { seen.push(...list.getEntries().map(({ name, duration }): [string, number] => [name, duration])) }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit)
+})
+
+/** How long the last event of a kind took; milliseconds. */
+export async function presentedAfter(page: Page, event: string): Promise<number> {
+  await page.waitForTimeout(300)
+  return page.evaluate((name) => (Reflect.get(window, 'presented') as [string, number][]).findLast(([kind]) => kind === name)?.[1] ?? NaN, event)
+}
