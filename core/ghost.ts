@@ -2,8 +2,12 @@
  * The sizes of the ghost batches of a batch, in order: ⌈B/g⌉ near-equal pieces, larger first (numpy.array_split's rule),
  * but never a piece of one image, whose variance is 0: an odd batch in ghosts of 2 has one ghost of 3. Hoffer et al. 2017, 1705.08741, Alg. 1.
  */
-export function ghostSizes(batch: number, ghost: number): readonly number[] {
-  const count = Math.max(1, Math.min(Math.ceil(batch / ghost), Math.floor(batch / 2)))
+export const ghostSizes = (batch: number, ghost: number): readonly number[] => cut(batch, Math.max(1, Math.min(Math.ceil(batch / ghost), Math.floor(batch / 2))))
+
+/** The sizes of ⌈B/size⌉ near-equal pieces of a batch, larger first. */
+export const nearEqual = (batch: number, size: number): readonly number[] => cut(batch, Math.max(1, Math.ceil(batch / size)))
+
+function cut(batch: number, count: number): readonly number[] {
   const size = Math.floor(batch / count)
   const larger = batch % count
   return Array.from({ length: count }, (_, index) => (index < larger ? size + 1 : size))

@@ -39,8 +39,16 @@ const datasetProportionalConfig = z
     help: 'The rate times batch size / training images, an early reading of the linear rule; no paper supports it and the rates are very small',
   })
 
-/** How the base rate follows the batch size; the reference batch is the one that the base rate is quoted at. */
-export const ScalingConfig = z.discriminatedUnion('type', [fixedConfig, linearConfig, squareRootConfig, constantRatioConfig, datasetProportionalConfig])
+const momentumConfig = z
+  .strictObject({ type: z.literal('momentum') })
+  .meta({
+    label: 'Momentum',
+    help: 'The rate stays, and a larger batch gets more momentum: B/(1 − μ) in place of the rate keeps the noise scale, 1 − μ = (1 − μ₀) · reference batch / batch',
+    paper: 'Smith et al., arXiv 1711.00489, §3.2; Smith & Le, arXiv 1710.06451',
+  })
+
+/** How the base rate, or the momentum, follows the batch size; the reference batch is the one that the base rate is quoted at. */
+export const ScalingConfig = z.discriminatedUnion('type', [fixedConfig, linearConfig, squareRootConfig, constantRatioConfig, momentumConfig, datasetProportionalConfig])
 export type ScalingConfig = z.output<typeof ScalingConfig>
 
 /** What a scaling rule needs to know. */
@@ -55,16 +63,21 @@ export interface ScalingInputs {
   readonly trainingImages: number
 }
 
-/** The base rate after scaling: η0, η0·B/B0 (linear), η0·√(B/B0) (square root), c·B (constant ratio) or η0·B/N (proportional to the data set). */
+/** The base rate after scaling: η0 (fixed, momentum), η0·B/B0 (linear), η0·√(B/B0) (square root), c·B (constant ratio) or η0·B/N (proportional to the data set). */
 export function scaledRate(config: ScalingConfig, { base, batchSize, referenceBatch, trainingImages }: ScalingInputs): number {
   switch (config.type) {
-    case 'fixed': return base
+    case 'fixed':
+    case 'momentum': return base
     case 'linear': return base * (batchSize / referenceBatch)
     case 'squareRoot': return base * Math.sqrt(batchSize / referenceBatch)
     case 'constantRatio': return config.ratio * batchSize
     case 'datasetProportional': return base * (batchSize / trainingImages)
   }
 }
+
+/** The momentum after scaling, from the one at the reference batch: 1 − (1 − μ)·B0/B by the momentum rule, as it is by the others. */
+export const scaledMomentum = (config: ScalingConfig, momentum: number, { batchSize, referenceBatch }: Pick<ScalingInputs, 'batchSize' | 'referenceBatch'>): number =>
+  config.type === 'momentum' ? momentumForBatch(momentum, batchSize, referenceBatch) : momentum
 
 /** What the rate of a part of the network with its own batch size is multiplied by: the rule at that size over the rule at the batch size. */
 export const rateRatio = (config: ScalingConfig, inputs: ScalingInputs, otherBatch: number): number =>

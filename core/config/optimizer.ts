@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { meanRateOfSum } from '../scaling'
 
 /** A limit on the gradient, applied to the reduced gradient of the whole batch before weight decay and momentum. */
 export const ClipConfig = z.discriminatedUnion('type', [
@@ -113,6 +114,10 @@ export type AdamConfig = z.output<typeof adam> | z.output<typeof adamw> | z.outp
 
 /** The coefficient μ that a momentum schedule starts from: the momentum of SGD and LARS, β₁ of Adam, AdamW and LAMB. */
 export const momentumOf = (optimizer: OptimizerConfig): number => ('momentum' in optimizer ? optimizer.momentum : optimizer.beta1)
+
+/** The rate η on the mean gradient that makes the same step as a config's rate: η̃ · B where SGD follows the sum. The other optimizers divide by the gradient's own size, so the sum changes nothing. */
+export const meanRate = (optimizer: OptimizerConfig, rate: number, batchSize: number): number =>
+  optimizer.type === 'sgd' && optimizer.reduction === 'sum' ? meanRateOfSum(rate, batchSize) : rate
 
 /** How much a steady gradient is amplified, as the momentum of a noise scale: μ where a buffer adds steps up; 0 where it averages them (Adam, AdamW, LAMB). */
 export const amplifyingMomentum = (optimizer: OptimizerConfig, momentum: number): number => ('momentum' in optimizer ? momentum : 0)

@@ -87,10 +87,10 @@ export const rulePages: readonly Page[] = [
     says: 'How noisy SGD is depends on rate, batch size and momentum together, in one number.',
     formulas: [{ tex: 'g = \\frac{η}{1 - μ} (\\frac{N}{B} - 1) ≈ \\frac{η N}{B (1 - μ)}' }, { tex: 'B_{\\text{eff}} = \\frac{B}{1 - μ}', says: 'the images whose gradients make up one displacement' }],
     symbols: [['g', 'the noise scale, in units of the rate'], ['N', 'the training images'], ['B', 'the batch size'], ['μ', 'the momentum']],
-    helps: 'Settings with the same g behave alike at small rates: B can grow with η, with N, and with 1/(1 − μ). There is a best g for a problem, so a best batch size at every rate.',
+    helps: 'Settings with the same g behave alike at small rates: B can grow with η, with N, and with 1/(1 − μ). There is a best g for a problem, so a best batch size at every rate. The rule “momentum” keeps the rate and gives a larger batch as much momentum as keeps g: 1 − μ = (1 − μ₀)B₀/B.',
     breaks: `When the rate is so large that the curvature, not the noise, sets the limit; for adaptive optimizers, whose averages do not add steps up; and for small N/B, where the −1 matters. Some code quotes rates with momentum counted in another way: airbench divides by 1 + 1/(1 − μ), ${(1 / coupledRate(1, 0.85)).toFixed(3)} at μ = 0.85, so its ${airbenchRate} at 1,024 images is a rate of ${coupledRate(airbenchRate, 0.85).toFixed(2)} here.`,
     sources: [{ text: 'Smith & Le 2017', url: 'https://arxiv.org/abs/1710.06451' }, { text: 'Smith et al. 2017', url: 'https://arxiv.org/abs/1711.00489' }],
-    settings: [{ path: 'batchSize' }], presets: ['smith'],
+    settings: [{ path: 'batchSize' }, ...setting('momentum')], presets: ['smith'],
     example: {
       type: 'values', says: 'Three settings with the same noise scale on 40,000 images, and one without momentum.', columns: ['rate', 'batch size', 'momentum', 'noise scale', 'B/(1 − μ)'],
       rows: () => [[0.1, 128, 0.9], [0.8, 1024, 0.9], [0.1, 640, 0.98], [0.1, 128, 0]].map(([learningRate = 0, batchSize = 1, momentum = 0]) =>

@@ -4,7 +4,8 @@ import type { Plan } from './plan'
 import { scheduleFor } from '../schedules/all'
 import { partsOn } from '../schedules/composed'
 import { type Place, placesIn } from '../schedules/places'
-import { type Clock, hasReached, type Schedule, type Unit } from '../schedules/schedule'
+import { type Clock, firstFrom, hasReached, type Schedule, type Unit, updateOf } from '../schedules/schedule'
+import { growthEpoch } from './phases'
 
 /** The first update whose rate is lower because of a step, a milestone, a part of a join that begins lower or the end of a growing batch's phase; undefined where there is none. */
 export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): number | undefined {
@@ -20,6 +21,11 @@ export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock
 
 /** The first drop of a schedule that falls in steps, as an update of the run. */
 function ownDrop({ schedule, clock, end, toRun }: Place): readonly number[] {
+  if (schedule.type === 'points' && schedule.between === 'hold') {
+    const lower = schedule.points.findIndex(({ value }, index) => value < (schedule.points[index - 1]?.value ?? 0))
+    const update = lower < 0 ? Infinity : firstFrom(updateOf(schedule.points[lower]?.at ?? 0, schedule.unit, clock))
+    return update < end ? [firstFrom(toRun(update))] : []
+  }
   if (schedule.type !== 'step' && schedule.type !== 'multiStep' && schedule.type !== 'exponential') return []
   const rate = scheduleFor(schedule, 1, clock)
   const last = Math.ceil(end) - 1
@@ -45,7 +51,7 @@ function lowerParts({ schedule, clock, end, toRun }: Place, rate: Schedule): rea
 /** What of a schedule, and of all that it is made of, and of a growing batch comes so late that it never happens. */
 export function beyondTheEnd(config: RunConfig, clock: Clock): readonly Issue[] {
   const { growth } = config.batch
-  const late = growth.type === 'none' ? [] : growth.milestones.filter((milestone) => milestone >= (growth.unit === 'fraction' ? 1 : config.epochs))
+  const late = growth.type === 'none' ? [] : growth.milestones.filter((milestone) => growthEpoch(growth, milestone, config.epochs) >= config.epochs)
   return [
     ...placesIn(config.learningRate.schedule, clock).flatMap(tooLate),
     ...(late.length > 0 ? [{ path: 'batch.growth.milestones', message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of the run, so the batch never grows there` }] : []),
@@ -60,7 +66,9 @@ function tooLate(place: Place): readonly Issue[] {
   if (place.end <= 0) return []
   switch (schedule.type) {
     case 'multiStep': {
-      const late = schedule.milestones.filter((milestone) => hasReached(milestone, end(schedule.unit)))
+      // In epochs a milestone is reached by whole ones.
+      const isLate = (milestone: number): boolean => hasReached(schedule.unit === 'epochs' ? firstFrom(milestone) : milestone, end(schedule.unit))
+      const late = schedule.milestones.filter(isLate)
       const at = schedule.unit === 'fraction' ? `${rounded(end('fraction'))} of it` : `${rounded(end(schedule.unit))} ${schedule.unit}`
       return late.length === 0 ? [] : [{ path: `${path}.milestones`, message: `${late.join(', ')} ${late.length === 1 ? 'falls' : 'fall'} beyond the end of ${ofWhat} at ${at}, so the rate never drops there` }]
     }

@@ -34,7 +34,10 @@ export function batchIssues(config: RunConfig, facts: DatasetFacts): readonly Is
     if (batch.lastPartial === 'keep') refuse('batch.lastPartial', 'must be drop with simulated workers: each needs its whole part of the batch')
     if (batch.microBatch !== null) refuse('batch.microBatch', 'cannot be combined with simulated workers, whose parts already are computed one by one')
     if (growth.type !== 'none') refuse('batch.growth', 'cannot be combined with simulated workers')
-    if (batch.ghostSize !== null && batch.ghostSize > batchSize / workers.workers) refuse('batch.ghostSize', `must be at most a worker's ${batchSize / workers.workers} images, found ${batch.ghostSize}`)
+    if (optimizer.reduction === 'sum') refuse('optimizer.reduction', 'must be mean with simulated workers: the mean of their steps along sums is so many times shorter than the step along the sum of the batch')
+  }
+  if (config.learningRate.scaling.type === 'momentum' && !('momentum' in optimizer)) {
+    refuse('learningRate.scaling', `needs SGD or LARS for the momentum rule, found ${optimizer.type}, whose β₁ averages gradients and adds nothing up`)
   }
   if ('ownDropout' in config.network && config.network.ownDropout && config.networkOptions.dropout > 0) {
     refuse('networkOptions.dropout', `must be 0 for a network with its own dropout, found ${config.networkOptions.dropout}; switch one of them off`)

@@ -1,7 +1,8 @@
 import type { RunConfig } from '../config/config'
 import type { Run } from '../run'
+import { piecesOf } from './pieces'
 import type { Clock } from '../schedules/schedule'
-import { evenClock, hasReached, phasedClock, stretchClock } from '../schedules/schedule'
+import { evenClock, firstFrom, hasReached, phasedClock, stretchClock } from '../schedules/schedule'
 
 /** Epochs that are all cut into batches in the same way. */
 export interface Phase {
@@ -13,6 +14,8 @@ export interface Phase {
   readonly batchSize: number
   /** Images in the last batch of an epoch, where it is a smaller one; 0 where there is none. */
   readonly rest: number
+  /** Images in each of the ghost batches that batch norm sees of a full batch, of all its pieces in turn. */
+  readonly ghostSizes: readonly number[]
   /** What the rate is multiplied by: below 1 where the batch could not grow as much as it was meant to. */
   readonly rateFactor: number
 }
@@ -52,8 +55,7 @@ export function timelineOf(config: RunConfig, images: number): Timeline {
       return { phases, clock, scheduleClock: clock }
     }
     case 'epochs': {
-      // Up to rounding: 3 × 1.1 epochs are 3.3000000000000003.
-      const epochs = Math.max(1, Math.ceil(config.epochs * factor - 1e-9))
+      const epochs = Math.max(1, firstFrom(config.epochs * factor))
       return { phases: [phaseOf(config, images, config.batchSize, epochs)], clock: evenClock(epochs, perEpoch), scheduleClock: stretchClock(evenClock(config.epochs, perEpoch), factor) }
     }
     case 'updates': {
@@ -64,9 +66,15 @@ export function timelineOf(config: RunConfig, images: number): Timeline {
   }
 }
 
+/** The whole epoch that a milestone of a growing batch lies at, or is rounded up to. */
+export const growthEpoch = ({ unit }: { readonly unit: 'fraction' | 'epochs' }, milestone: number, epochs: number): number => firstFrom(unit === 'fraction' ? milestone * epochs : milestone)
+
+/** The epoch from which simulated workers go their own ways. */
+export const switchEpoch = ({ switchAt }: { readonly switchAt: number }, epochs: number): number => firstFrom(switchAt * epochs)
+
 function phaseOf(config: RunConfig, images: number, batchSize: number, epochs: number): Phase {
   const { rest } = epochBatches({ ...config, batchSize }, images)
-  return { firstEpoch: 0, epochs, firstUpdate: 0, updatesPerEpoch: updatesPerEpoch(config, batchSize, images), batchSize, rest, rateFactor: 1 }
+  return { firstEpoch: 0, epochs, firstUpdate: 0, updatesPerEpoch: updatesPerEpoch(config, batchSize, images), batchSize, rest, ghostSizes: piecesOf(config.batch, batchSize).flat(), rateFactor: 1 }
 }
 
 /** One phase from each milestone to the next; a batch that meets its cap, or the number of images, lets the rate fall by what is missing, so η/B is as planned. */
@@ -74,7 +82,7 @@ function growingPhases(config: RunConfig, images: number): Phase[] {
   const { growth } = config.batch
   if (growth.type === 'none') return [phaseOf(config, images, config.batchSize, config.epochs)]
   const milestones = growth.milestones
-    .map((milestone) => Math.ceil((growth.unit === 'fraction' ? milestone * config.epochs : milestone) - 1e-9))
+    .map((milestone) => growthEpoch(growth, milestone, config.epochs))
     .filter((milestone) => milestone < config.epochs).sort((a, b) => a - b)
   const largest = Math.min(growth.cap ?? images, images)
   const starts = [0, ...milestones]

@@ -1,19 +1,18 @@
 import type { WorkersConfig } from '../config/batch'
 import type { RunConfig } from '../config/config'
-import { amplifyingMomentum, momentumOf } from '../config/optimizer'
+import { amplifyingMomentum, meanRate, momentumOf } from '../config/optimizer'
 import { augmentationIssues } from '../augment'
 import type { DatasetFacts } from '../facts'
-import { ghostSizes } from '../ghost'
 import type { Issue } from '../issue'
 import type { LayerSummary } from '../network'
 import { describeNetwork, networkFor } from '../network'
 import { noiseScale } from '../noise'
 import type { Phase } from './phases'
-import { batchAt, phaseAt, timelineOf } from './phases'
+import { batchAt, phaseAt, switchEpoch, timelineOf } from './phases'
 import { batchIssues } from './issues'
 import { warningsFor } from './warnings'
-import { rateRatio, scaledRate } from '../scaling'
-import { momentumFor, scheduleFor } from '../schedules/all'
+import { rateRatio, scaledMomentum, scaledRate } from '../scaling'
+import { cyclesMomentum, momentumFor, scheduleFor } from '../schedules/all'
 import type { Clock, Schedule } from '../schedules/schedule'
 import { hasReached } from '../schedules/schedule'
 import { withWarmup } from '../schedules/warmup'
@@ -39,9 +38,9 @@ export interface Plan {
   readonly averagesWorkers: (update: number) => boolean
   /** Images in the batch of an update; only the last of an epoch may be smaller. */
   readonly batchSize: Schedule
-  /** ηN/(B(1−μ)) at each update (Smith & Le 2018, eq. 6 with N ≫ B). */
+  /** ηN/(B(1−μ)) at each update, η being the rate on the mean gradient (Smith & Le 2018, eq. 6 with N ≫ B). */
   readonly noiseScale: Schedule
-  /** Sizes of the ghost batches that a full batch is cut into; one entry when ghost batch norm is off. */
+  /** Images in each of the ghost batches that batch norm sees of a full batch, in the first phase: of each micro-batch, or of each simulated worker's part, in turn. */
   readonly ghostSizes: readonly number[]
   readonly network: { readonly layers: readonly LayerSummary[]; readonly parameters: number }
   readonly warnings: readonly Issue[]
@@ -54,12 +53,11 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   const { batchSize, batch } = config
   if (facts.counts.train < 1) refuse('data', 'leaves no training images')
   if (batchSize > facts.counts.train) refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
-  if (batch.ghostSize !== null && batch.ghostSize > batchSize) refuse('batch.ghostSize', `must be at most the batch size ${batchSize}, found ${batch.ghostSize}`)
   if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
   issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
   if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
   if (config.learningRate.schedule.type === 'plateau' && config.learningRate.schedule.metric !== 'trainingLoss' && facts.counts.validation === 0) refuse('learningRate.schedule.metric', 'needs validation images, found none: raise the validation fraction, or choose trainingLoss')
-  if ('nesterov' in config.optimizer && config.optimizer.nesterov && config.optimizer.momentum === 0) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  if ('nesterov' in config.optimizer && config.optimizer.nesterov && !hasMomentum(config)) refuse('optimizer.nesterov', 'needs a momentum above 0')
   const { precision, backend, capture } = config.engine
   const without = backend === 'wasm' || backend === 'cpu' ? `engine ${backend}` : capture === 'off' ? 'capture off' : ''
   if (precision !== 'float32' && without !== '') refuse('engine.precision', `${precision} needs the captured step of the tensorflow engine, found ${without}`)
@@ -72,6 +70,10 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   return issues
 }
 
+/** Whether updates have a buffer of earlier steps at any time: by the optimizer's own momentum, by a schedule that cycles it or by a rule that scales it. */
+export const hasMomentum = ({ optimizer, batchSize, learningRate: { scaling, schedule, referenceBatch } }: Pick<RunConfig, 'optimizer' | 'batchSize' | 'learningRate'>): boolean =>
+  'momentum' in optimizer && (cyclesMomentum(schedule) || scaledMomentum(scaling, optimizer.momentum, { batchSize, referenceBatch }) > 0)
+
 /** The only place where numbers are derived from a config. Throws on a config that `contradictions` refuses. */
 export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const images = facts.counts.train
@@ -81,10 +83,10 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const target = scaledRate(scaling, inputs)
   // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
   const lastUpdate = Math.ceil(scheduleClock.updates) - 1
-  const scheduled = withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock)
-  const held: Schedule = scheduleClock === clock ? scheduled : (update) => scheduled(Math.min(update, lastUpdate))
-  const learningRate: Schedule = phases.length === 1 ? held : (update) => held(update) * phaseAt(phases, update).rateFactor
-  const momentum = momentumFor(schedule, momentumOf(config.optimizer), scheduleClock)
+  const held = (imitated: Schedule): Schedule => (scheduleClock === clock ? imitated : (update) => imitated(Math.min(update, lastUpdate)))
+  const scheduled = held(withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock))
+  const learningRate: Schedule = phases.length === 1 ? scheduled : (update) => scheduled(update) * phaseAt(phases, update).rateFactor
+  const momentum = held(momentumFor(schedule, scaledMomentum(scaling, momentumOf(config.optimizer), inputs), scheduleClock))
   const batchSize: Schedule = (update) => batchAt(phases, update)
   const network = describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
   const plan: Omit<Plan, 'warnings'> = {
@@ -92,8 +94,11 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
     momentumCorrection: (update) => correctionAt(config, learningRate, update),
     denseRateFactor: config.batch.denseBatch === null ? 1 : rateRatio(scaling, inputs, config.batch.denseBatch),
     averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
-    noiseScale: (update) => noiseScale({ learningRate: learningRate(update), trainingImages: images, batchSize: batchSize(update), momentum: amplifyingMomentum(config.optimizer, momentum(update)) }),
-    ghostSizes: ghostSizesOf(config, config.batchSize),
+    noiseScale: (update) => noiseScale({
+      learningRate: meanRate(config.optimizer, learningRate(update), batchSize(update)), trainingImages: images, batchSize: batchSize(update),
+      momentum: amplifyingMomentum(config.optimizer, momentum(update)),
+    }),
+    ghostSizes: phaseAt(phases, 0).ghostSizes,
     network,
   }
   return { ...plan, warnings: warningsFor(config, plan, { images, scheduleClock }) }
@@ -109,12 +114,6 @@ function correctionAt(config: RunConfig, learningRate: Schedule, update: number)
 /** Before the switch after each update, behind it after every H-th of the run (Lin et al. 2018, 1808.07217, and the code of its authors). */
 function averagesWorkers(workers: WorkersConfig, clock: Clock, update: number): boolean {
   if (workers.type === 'none') return false
-  const isLocal = hasReached(clock.epochAt(update), Math.ceil(workers.switchAt * clock.epochs))
+  const isLocal = hasReached(clock.epochAt(update), switchEpoch(workers, clock.epochs))
   return !isLocal || (update + 1) % workers.averageEvery === 0
-}
-
-/** The ghost batches of a batch, those of each simulated worker's part in turn. */
-function ghostSizesOf({ batch: { ghostSize, workers } }: RunConfig, batchSize: number): readonly number[] {
-  const parts = workers.type === 'none' ? [batchSize] : ghostSizes(batchSize, Math.ceil(batchSize / workers.workers))
-  return parts.flatMap((part) => (ghostSize === null ? [part] : ghostSizes(part, ghostSize)))
 }

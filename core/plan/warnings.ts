@@ -2,12 +2,14 @@ import type { RunConfig } from '../config/config'
 import { momentumOf } from '../config/optimizer'
 import type { Issue } from '../issue'
 import type { Plan } from './plan'
+import { ghostSizes } from '../ghost'
 import { beyondTheEnd, firstDrop } from './drops'
+import { switchEpoch } from './phases'
 import { schedulesIn } from '../schedules/all'
 import { placesIn } from '../schedules/places'
 import { firstReducedEpoch } from '../schedules/plateau'
 import type { Clock } from '../schedules/schedule'
-import { warmupUpdates } from '../schedules/warmup'
+import { startRate, warmupUpdates } from '../schedules/warmup'
 
 type Warn = (path: string, message: string) => void
 
@@ -38,14 +40,17 @@ function warnOfLength(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: War
 }
 
 function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock, warn: Warn): void {
-  const { scaling, schedule, warmup, base } = config.learningRate
-  const isScaled = scaling.type !== 'fixed'
-  if (isScaled && config.optimizer.reduction === 'sum') {
-    warn('learningRate.scaling', 'scales a rate that summed gradients already scale with the batch size: choose fixed, or the mean reduction')
+  const { base, scaling, schedule, warmup } = config.learningRate
+  const isScaled = scaling.type !== 'fixed' && scaling.type !== 'momentum'
+  if (scaling.type !== 'fixed' && config.optimizer.reduction === 'sum') {
+    warn('learningRate.scaling', `scales ${isScaled ? 'a rate' : 'the momentum'} where summed gradients already scale the step with the batch size: choose fixed, or the mean reduction`)
+  }
+  if (isScaled && schedulesIn(schedule).some(({ type }) => type === 'scale')) {
+    warn('learningRate.schedule', 'multiplies a rate that the scaling rule has already scaled: make sure that both are meant')
   }
   if (isScaled && schedulesIn(schedule).some((one) => one.type === 'points' && !one.relative)) warn('learningRate.scaling', 'has no effect: the table\'s values are the rates themselves, not multiples of the base rate')
-  if (scaling.type === 'squareRoot' && config.batch.gradientNoise.type === 'multiplicative') {
-    warn('batch.gradientNoise', 'and the square root rule both give a large batch the noise of a small one: one of them is enough')
+  if (scaling.type !== 'fixed' && scaling.type !== 'datasetProportional' && config.batch.gradientNoise.type === 'multiplicative') {
+    warn('batch.gradientNoise', 'and the scaling rule both give a large batch the noise of a small one: one of them is enough')
   }
   if (scaling.type === 'linear' && config.batch.regimeAdaptation !== 'off') warn('batch.regimeAdaptation', 'is meant for the square root rule: with the linear one the weights travel further than in the run that it imitates')
   for (const { path, message } of beyondTheEnd(config, clock)) warn(path, message)
@@ -62,8 +67,13 @@ function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cloc
       warn('earlyStopping.patience', `of ${config.earlyStopping.patience} epochs can end the run before the first drop at epoch ${Math.ceil(epoch)}, which usually brings the next improvement`)
     }
   }
-  if (warmup.type !== 'none' && warmup.from === 'unscaled' && plan.scaledRate === base && isScaled) {
-    warn('learningRate.warmup', 'has nothing to rise to: at the reference batch the scaled rate is the base rate')
+  if (warmup.type !== 'none') {
+    const first = startRate(warmup, { target: plan.scaledRate, unscaled: base })
+    if (first > plan.scaledRate) warn('learningRate.warmup.start', `is a rate of ${first}, above the scaled rate ${plan.scaledRate} that it should rise to`)
+    else if (first === plan.scaledRate) warn('learningRate.warmup', `has nothing to rise to: it starts from the scaled rate ${first} itself. Start it from a rate or a fraction of your own`)
+  }
+  for (const { schedule: one, path } of placesIn(schedule, clock)) {
+    if ('minimum' in one && one.type !== 'plateau' && one.minimum > plan.scaledRate) warn(`${path}.minimum`, `is above the scaled rate ${plan.scaledRate}, so the rate rises`)
   }
 }
 
@@ -87,10 +97,14 @@ function warnOfPlateau(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Wa
   }
 }
 
-function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, clock: Clock, warn: Warn): void {
+function warnOfMomentum({ optimizer, learningRate: { scaling, schedule } }: RunConfig, clock: Clock, warn: Warn): void {
   const cycling = placesIn(schedule, clock).flatMap(({ schedule: one, path }) => ('inverseMomentum' in one && one.inverseMomentum ? [{ ...one, path }] : []))[0]
   if ('momentum' in optimizer && optimizer.momentum === 0 && cycling !== undefined) {
     warn(`${cycling.path}.inverseMomentum`, `turns momentum on (${cycling.momentumLow} to ${cycling.momentumHigh}) in a run whose optimizer has none`)
+  }
+  if (scaling.type === 'momentum' && cycling !== undefined) warn('learningRate.scaling', 'scales a momentum that the schedule sets by itself')
+  if (optimizer.reduction === 'sum' && (optimizer.clip.type === 'norm' || optimizer.clip.type === 'value')) {
+    warn('optimizer.clip.limit', 'is compared with the sum of a batch\'s gradients, which is batch-size times their mean')
   }
   if ('momentum' in optimizer && optimizer.reduction === 'sum' && momentumOf(optimizer) > 0) {
     warn('optimizer.momentum', `is ${optimizer.momentum}: the experiments with summed gradients (Masters and Luschi 2018) use none, and momentum multiplies their rate by ${Math.round(1 / (1 - optimizer.momentum))}`)
@@ -101,20 +115,29 @@ function warnOfMomentum({ optimizer, learningRate: { schedule } }: RunConfig, cl
 }
 
 function warnOfNorm(config: RunConfig, plan: Omit<Plan, 'warnings'>, images: number, warn: Warn): void {
-  // Behind a pooling or a dense layer a statistic has one value per image.
-  const isPerImage = plan.network.layers.some(({ kind, outputShape: [height, width] }) => kind === 'batchNorm' && height * width === 1)
-  const { microBatch, denseBatch, lastPartial } = config.batch
-  const sizes = plan.ghostSizes
-  if (isPerImage) {
-    if (config.batchSize === 1) warn('batchSize', 'of 1 leaves batch norm behind a dense layer one value, whose variance is 0: the layer then gives out only β')
-    if (microBatch === 1 || denseBatch === 1) warn(microBatch === 1 ? 'batch.microBatch' : 'batch.denseBatch', 'of 1 leaves batch norm behind a dense layer one value, whose variance is 0')
-    if (lastPartial === 'keep' && images % config.batchSize === 1) warn('batch.lastPartial', 'leaves a last batch of 1 image, whose batch norm behind a dense layer has variance 0')
-  }
+  const norms = plan.network.layers.filter(({ kind }) => kind === 'batchNorm')
+  const { ghostSize, microBatch, denseBatch, workers, lastPartial } = config.batch
+  const sizes = plan.phases.flatMap((phase) => phase.ghostSizes)
   const [largest, smallest] = [Math.max(...sizes), Math.min(...sizes)]
-  if (largest !== smallest) {
+  const part = workers.type === 'none' ? Math.min(microBatch ?? config.batchSize, config.batchSize) : config.batchSize / workers.workers
+  const partName = workers.type !== 'none' ? 'batch.workers.workers' : microBatch !== null ? 'batch.microBatch' : 'batchSize'
+  if (ghostSize !== null && ghostSize > part) {
+    warn('batch.ghostSize', `is more than the ${part} images that are computed together, so batch norm sees all of these at once`)
+  } else if (ghostSize !== null && plan.phases.some((phase) => Math.max(...phase.ghostSizes) !== Math.min(...phase.ghostSizes))) {
     warn('batch.ghostSize', `does not divide the batch: ghosts have ${largest} and ${smallest} images, and each counts alike in the running statistics`)
+  } else if (ghostSize === null && microBatch !== null && microBatch < config.batchSize && norms.length > 0) {
+    warn('batch.microBatch', `also cuts what batch norm sees: statistics are those of ${smallest === largest ? smallest : `${smallest} to ${largest}`} images, not of the whole batch`)
   }
-  if (isPerImage && smallest < 8 && config.batchSize > 1) warn('batch.ghostSize', `gives batch norm behind a dense layer only ${smallest} values per statistic`)
+  // Behind a pooling or a dense layer a statistic has one value per image.
+  if (!norms.some(({ outputShape: [height, width] }) => height * width === 1)) return
+  // Layers with a batch of their own have their pieces for statistics.
+  const values = Math.min(smallest, ...(denseBatch === null ? [] : ghostSizes(config.batchSize, denseBatch)))
+  const where = denseBatch !== null && values < smallest ? 'batch.denseBatch' : ghostSize !== null && ghostSize <= part ? 'batch.ghostSize' : partName
+  if (values === 1) warn(where, 'leaves batch norm behind a dense layer one value per statistic, whose variance is 0: the layer then gives out only β')
+  else if (values < 8) warn(where, `gives batch norm behind a dense layer only ${values} values per statistic`)
+  if (lastPartial === 'keep' && plan.phases.some(({ batchSize }) => batchSize > 1 && images % batchSize === 1)) {
+    warn('batch.lastPartial', 'leaves a last batch of 1 image, whose batch norm behind a dense layer has variance 0')
+  }
 }
 
 function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
@@ -124,6 +147,10 @@ function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Wa
   }
   const { average } = config.regularisation
   if (average.type === 'swa' && average.start === 1) warn('regularisation.average.start', 'lies so late that no epoch is averaged')
-  if (workers.type !== 'none' && Math.ceil(workers.switchAt * plan.epochs) >= plan.epochs) warn('batch.workers.switchAt', 'is the end of the run, so the workers never go their own ways')
+  if (workers.type !== 'none') {
+    const alone = plan.updates - Math.round(plan.clock.updateAt(switchEpoch(workers, plan.epochs)))
+    if (alone <= 0) warn('batch.workers.switchAt', 'is the end of the run, so the workers never go their own ways')
+    else if (workers.averageEvery > alone) warn('batch.workers.averageEvery', `is more than the ${alone} updates behind the switch, so the workers may never be averaged there`)
+  }
   if (config.diagnostics.every !== null && config.diagnostics.every > plan.updates) warn('diagnostics.every', `is more than the run's ${plan.updates} updates, so nothing is measured`)
 }

@@ -5,7 +5,7 @@ import type { Preset, PresetConfig } from './preset'
 const one = (name: string, title: string, learningRate: NonNullable<RunConfigInput['learningRate']>): PresetConfig => ({
   name, title,
   config: {
-    data: cifar10, network: { type: 'resnet', depth: 56 }, batchSize: 1000, epochs: 200, batch: { microBatch: 250 },
+    data: cifar10, network: { type: 'resnet', depth: 56 }, batchSize: 1000, epochs: 200, batch: { microBatch: 250, ghostSize: 250 },
     learningRate: { referenceBatch: 1000, ...learningRate }, optimizer: { type: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
   },
 })

@@ -67,6 +67,9 @@ export function momentumFor(config: ScheduleConfig, momentum: number, clock: Clo
   }
 }
 
+/** Whether a schedule, or one that it is made of, cycles the momentum against the rate. */
+export const cyclesMomentum = (config: ScheduleConfig): boolean => schedulesIn(config).some((one) => 'inverseMomentum' in one && one.inverseMomentum)
+
 /** A schedule's config and all that it is made of, outermost first. */
 export function schedulesIn(config: ScheduleConfig): readonly ScheduleConfig[] {
   switch (config.type) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Clock, join, type Schedule } from './schedule'
+import { type Clock, firstFrom, join, type Schedule } from './schedule'
 
 /** A schedule config made of others, whatever kinds those may be: the schema of each level is made from the level below. */
 type Inner = z.ZodType<unknown, unknown>
@@ -56,9 +56,6 @@ export interface PartConfig<S> { readonly schedule: S; readonly length: number |
 
 /** A part of a join on the run's clock: the update that it starts with, and how many it has. */
 export interface Part<S> { readonly schedule: S; readonly start: number; readonly updates: number }
-
-// The first update at or after a position, up to rounding: ten tenths are a whole.
-const firstFrom = (position: number): number => Math.max(0, Math.ceil(position - 1e-9 * Math.max(1, position)))
 
 /** Where the parts of a join lie; a part that ends inside an update has that update too, so each part begins with its own value at 0. */
 export function partsOn<S>(parts: readonly PartConfig<S>[], clock: Clock): readonly Part<S>[] {

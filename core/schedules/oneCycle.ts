@@ -54,7 +54,7 @@ function through(config: OneCycleConfig, clock: Clock, values: readonly number[]
   const turns = turningPoints(config, clock.updates)
   const blend = config.curve === 'linear' ? (part: number) => part : (part: number) => (1 - Math.cos(Math.PI * part)) / 2
   return (update) => {
-    const phase = Math.max(1, turns.findIndex((turn) => update <= turn))
+    const phase = Math.max(1, turns.findIndex((turn, index) => index > 0 && update <= turn))
     const index = update > (turns.at(-1) ?? 0) ? turns.length - 1 : phase
     const from = turns[index - 1] ?? 0
     const to = turns[index] ?? 0

@@ -66,12 +66,24 @@ export function positionOf(update: number, unit: Unit, clock: Clock): number {
   }
 }
 
+/** The update (fractional) of a position in the given unit; the inverse of positionOf. */
+export function updateOf(position: number, unit: Unit, clock: Clock): number {
+  switch (unit) {
+    case 'epochs': return clock.updateAt(position)
+    case 'fraction': return position * clock.updates
+    case 'updates': return position
+  }
+}
+
 // 0.07 × 100 is 7.000000000000001: a boundary that is met up to rounding is met.
 const roundingSlack = 1e-9
 
 /** Whether a position has reached a boundary, in the same unit, up to rounding error; boundaries are inclusive. */
 export const hasReached = (position: number, boundary: number): boolean =>
   position >= boundary - roundingSlack * Math.max(1, Math.abs(boundary))
+
+/** The first whole number at or after a position, up to rounding error: 0.55 × 100 is 55.00000000000001. */
+export const firstFrom = (position: number): number => Math.max(0, Math.ceil(position - roundingSlack * Math.max(1, position)))
 
 /** How many whole periods of a length fit before a position; up to rounding error, so 0.3 holds three times 0.1. */
 export function wholePeriods(position: number, length: number): number {

@@ -67,8 +67,8 @@ export function withWarmup(schedule: Schedule, config: WarmupConfig, rates: Warm
   }
 }
 
-// Goyal et al. warm up only when the batch is larger than the reference; for a smaller one the unscaled rate would be a dangerous place to start.
-function startRate(config: Exclude<WarmupConfig, { type: 'none' }>, rates: WarmupRates): number {
+/** The rate that a warm-up starts from. Goyal et al. warm up only when the batch is larger than the reference; for a smaller one the unscaled rate would be a dangerous place to start. */
+export function startRate(config: Exclude<WarmupConfig, { type: 'none' }>, rates: WarmupRates): number {
   switch (config.from) {
     case 'unscaled': return Math.min(rates.unscaled, rates.target)
     case 'rate': return config.start

@@ -31,7 +31,7 @@ describe('scaling rules', () => {
   }
 
   it('change nothing at the reference batch', () => {
-    fc.assert(fc.property(fc.constantFrom('fixed', 'linear', 'squareRoot'), fc.integer({ min: 1, max: 65_536 }), fc.double({ min: 1e-6, max: 100, noNaN: true }), (rule, batch, base) => {
+    fc.assert(fc.property(fc.constantFrom('fixed', 'linear', 'squareRoot', 'momentum'), fc.integer({ min: 1, max: 65_536 }), fc.double({ min: 1e-6, max: 100, noNaN: true }), (rule, batch, base) => {
       expect(rate(rule, batch, base, batch)).toBe(base)
     }))
   })

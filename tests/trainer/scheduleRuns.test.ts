@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
-import { momentumForBatch, ScalingConfig, sumDecayOfMean, sumRateOfMean } from '../../core/scaling'
+import { ScalingConfig, sumDecayOfMean, sumRateOfMean } from '../../core/scaling'
 import { ScheduleConfig } from '../../core/schedules/all'
 import { WarmupConfig } from '../../core/schedules/warmup'
 import type { Dataset } from '../../main/data/dataset'
@@ -77,7 +77,7 @@ const rules: readonly Row[] = [
   ['constant ratio', scaled(9, 6, { type: 'constantRatio', ratio: 0.003 }), rated(() => 0.072)],
   ['proportional to the data set', scaled(0.7, 6, { type: 'datasetProportional' }), rated(() => 0.07)],
   // 24 images at 1 − μ = 0.05 have the noise of 12 at 0.1.
-  ['momentum scaled with the batch', { optimizer: { type: 'sgd', momentum: momentumForBatch(0.9, 24, 12) }, learningRate: { base: 0.05, referenceBatch: 24 } }, () => ({ rate: 0.05, momentum: 0.95 })],
+  ['momentum scaled with the batch', scaled(0.05, 12, { type: 'momentum' }), () => ({ rate: 0.05, momentum: 0.95 })],
   // Masters & Luschi: no momentum, summed gradients; rate and decay are those of the mean, per image.
   ['summed gradients', { optimizer: { type: 'sgd', momentum: 0, reduction: 'sum', weightDecay: sumDecayOfMean(5e-3, 24) }, learningRate: { base: sumRateOfMean(0.2, 24), referenceBatch: 24 } }, () => ({ rate: 0.2, momentum: 0, weightDecay: 5e-3 })],
 ]

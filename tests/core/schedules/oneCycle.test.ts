@@ -18,6 +18,13 @@ describe('the one-cycle schedule', () => {
     }
   })
 
+  // Printed by PyTorch 2.15: with so few updates the peak lies before the first of them.
+  it.each([[2, [0.0811745653949763, 4e-7], [0.8688255099070633, 0.95]], [3, [0.09944154354509119, 0.0462637102666975, 4e-7], [0.8505584586887436, 0.9037365046793212, 0.95]]] as const)('agrees with PyTorch over %d updates', (count, rates, momenta) => {
+    const config = ScheduleConfig.parse({ type: 'oneCycle', inverseMomentum: true })
+    rates.forEach((expected, update) => expectClose(scheduleFor(config, 0.1, updates(count))(update), expected, 1e-9))
+    momenta.forEach((expected, update) => expectClose(momentumFor(config, 0.9, updates(count))(update), expected, 1e-9))
+  })
+
   it('agrees with PyTorch\'s three linear phases, and holds the momentum in the last', () => {
     const config = ScheduleConfig.parse({ type: 'oneCycle', phases: 'three', curve: 'linear', riseFraction: 0.45, startDivision: 10, finalDivision: 100, inverseMomentum: true })
     const [rate, momentum] = [scheduleFor(config, 0.1, updates(100)), momentumFor(config, 0.9, updates(100))]
