@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
 import { loadSampler } from './host/load'
+import { trainerLimits } from './host/threadLimits'
 
 /** What main says to this process. It leaves only when told to: a message posted just before an exit can get lost. */
 export type ToHost =
@@ -47,7 +48,7 @@ function beat(mainPid: number): void {
 
 function startThread(job: Job, thread: string): Worker {
   // The thread says in the environment how many threads TensorFlow may use; native code would not see the copy that threads have otherwise.
-  const worker = new Worker(thread, { workerData: job, env: SHARE_ENV })
+  const worker = new Worker(thread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
   let isOver = false
   const endWith = (message: HostMessage): void => {
     if (isOver) return

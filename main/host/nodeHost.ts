@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
 import { loadSampler } from './load'
+import { trainerLimits } from './threadLimits'
 
 const heartbeatMs = 1000
 /** A thread that has said its last word has this long to end by itself. */
@@ -17,7 +18,7 @@ export function nodeHost(trainerThread: string): TrainerHost {
   return {
     start: (job, on) => {
       // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a copy of it.
-      const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV })
+      const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
       let isOver = false
       let isKilled = false
       let why = ''
