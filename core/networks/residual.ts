@@ -64,8 +64,10 @@ export function resnet9(classes: number, norm: Norm): Layer[] {
   const step = (name: string, filters: number): Layer[] => [
     conv(`${name}.conv`, filters, 3, 1, false), norm(`${name}.bn`, 'inner'), relu,
   ]
+  // None of the norms counts as the block's end, whose γ may start at zero (Goyal et al. 2017, §5.1): that is for blocks that end in batch norm. Here a ReLU follows,
+  // and passes nothing back where γ = β = 0, so that the block would never learn.
   const block = (name: string, filters: number): Layer =>
-    ({ type: 'residual', name, body: [...branch(name, filters, 1, norm), relu], shortcut: [] })
+    ({ type: 'residual', name, body: [...branch(name, filters, 1, (own) => norm(own, 'inner')), relu], shortcut: [] })
   return [
     ...step('prep', 64),
     ...step('layer1', 128), pool, block('layer1.residual', 128),
