@@ -201,21 +201,6 @@ describe('on real digits', () => {
     learner.dispose()
   })
 
-  it('a schedule that cycles the momentum has a buffer also where the optimizer has none', () => {
-    const config = digitsConfig({ optimizer: { type: 'sgd', momentum: 0 }, learningRate: { base: 0.1, referenceBatch: 24, schedule: { type: 'cyclic', inverseMomentum: true } } })
-    const learner = createLearner(engine, config, dataset.facts)
-    let parameters = parametersIn(learner.read())
-    const plain = plainSgd({ momentum: 0.85 })
-    for (let update = 0; update < 3; update++) {
-      const batch = batchAt(config, update)
-      learner.update(batch, { learningRate: 0.1, momentum: 0.85 })
-      const { gradients } = perceptron(parameters, plainExamples(batch))
-      parameters = mapParameters(parameters, (values, name) => plain.step(name, values, gradients[name]!, 0.1, 0.1))
-    }
-    for (const name of Object.keys(parameters)) expect(distance(parametersIn(learner.read())[name]!, parameters[name]!), name).toBeLessThan(2e-5)
-    learner.dispose()
-  })
-
   it.each([[false, 0.9], [true, 0.9 ** (24 / 8)]])('a moving average of weights is that of its plain version (decay scaled with the batch: %s)', (scaleWithBatch, keep) => {
     const config = digitsConfig({ learningRate: { base: 0.1, referenceBatch: 8 }, regularisation: { average: { type: 'ema', decay: 0.9, scaleWithBatch } } })
     const learner = createLearner(engine, config, dataset.facts)

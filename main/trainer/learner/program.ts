@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../../core/config/config'
-import type { OptimizerConfig } from '../../../core/config/optimizer'
 import type { DatasetFacts } from '../../../core/facts'
 import { ghostSizes } from '../../../core/ghost'
 import { networkFor, weightsOf, type WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
 import { rateRatio } from '../../../core/scaling'
+import { schedulesIn } from '../../../core/schedules/all'
 import { initialAverages } from './average'
 import { denseStep } from './denseStep'
 import { at } from '../ops/differentiable'
@@ -55,11 +55,11 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
   const weights = weightsOf(layers, facts.shape)
   const ops = opsFor(engine)
-  const optimizer = withBuffer(config)
+  const { optimizer } = config
   const updateFeeds = updateFeedsOf(config, facts)
   const { workers } = config.batch
   const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
-  const slots = initialSlots(optimizer, weights)
+  const slots = initialSlots(optimizer, weights, cyclesMomentum(config))
   const lanes = lanesOf(config, facts)
   const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
   const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate)
@@ -101,8 +101,5 @@ function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[
   }
 }
 
-// A schedule that cycles the momentum replaces the optimizer's own, also where that is 0: then there has to be a buffer for it.
-function withBuffer({ optimizer, learningRate: { schedule } }: RunConfig): OptimizerConfig {
-  const cycles = 'inverseMomentum' in schedule && schedule.inverseMomentum
-  return cycles && 'momentum' in optimizer && optimizer.momentum === 0 ? { ...optimizer, momentum: schedule.momentumHigh } : optimizer
-}
+// A schedule that cycles the momentum replaces the optimizer's own, also where that is 0, and wherever it is joined, scaled or stretched.
+const cyclesMomentum = ({ learningRate: { schedule } }: RunConfig): boolean => schedulesIn(schedule).some((one) => 'inverseMomentum' in one && one.inverseMomentum)

@@ -27,11 +27,11 @@ const squareSlot = (weight: string): string => `${slotPrefix}exp_avg_sq.${weight
 const averageWeight = `${slotPrefix}exp_avg_weight`
 const squareWeight = `${slotPrefix}exp_avg_sq_weight`
 
-/** The optimizer's slots before the first update. Without momentum, SGD and LARS have none. */
-export function initialSlots(config: OptimizerConfig, weights: readonly WeightSpec[]): LearnerState {
+/** The optimizer's slots before the first update. SGD and LARS have a buffer where there is momentum, their own or a schedule's, and use one where they have it. */
+export function initialSlots(config: OptimizerConfig, weights: readonly WeightSpec[], cyclesMomentum: boolean): LearnerState {
   const zeros = (slot: (weight: string) => string): [string, HostTensor][] => weights.filter(({ trainable }) => trainable)
     .map(({ name, shape }) => [slot(name), { shape, data: new Float32Array(sizeOf(shape)) }])
-  if ('momentum' in config) return new Map(config.momentum > 0 ? zeros(momentumSlot) : [])
+  if ('momentum' in config) return new Map(config.momentum > 0 || cyclesMomentum ? zeros(momentumSlot) : [])
   const zero = (): HostTensor => ({ shape: [], data: new Float32Array(1) })
   return new Map([...zeros(averageSlot), ...zeros(squareSlot), [averageWeight, zero()], [squareWeight, zero()]])
 }
@@ -66,11 +66,11 @@ function bufferedStep(config: SgdConfig | LarsConfig, gradient: tf.Tensor, name:
   const { learningRate, momentum } = rates
   const inside = config.rate === 'inside'
   const push = inside ? tf.mul(gradient, learningRate) : gradient
-  const direction = config.momentum > 0 ? withMomentum(push) : push
+  const buffer = variables.get(momentumSlot(name))
+  const direction = buffer ? withMomentum(push, buffer) : push
   return inside ? direction : tf.mul(direction, learningRate)
 
-  function withMomentum(term: tf.Tensor): tf.Tensor {
-    const buffer = variable(variables, momentumSlot(name))
+  function withMomentum(term: tf.Tensor, buffer: tf.Variable): tf.Tensor {
     const kept = inside && config.momentumCorrection ? tf.mul(momentum, rates.momentumCorrection) : momentum
     const moved = tf.add(tf.mul(buffer, kept), term)
     buffer.assign(moved)
