@@ -59,7 +59,7 @@ describe.each(testedEngines)('the parts of methods on %s', (engineName) => {
         const rates = { learningRate: tf.scalar(0.1), momentum: tf.scalar(momentum), weightDecay: tf.scalar(0), momentumCorrection: tf.scalar(1) }
         workers.forEach(({ curvature, center }, worker) => {
           const gradient = tf.mul(tf.sub(variable(views[worker]!, 'w'), center), curvature)
-          applyUpdate(ops, config, views[worker]!, [{ weight: weights[0]!, gradient }], rates)
+          applyUpdate({ network: { ops, variables: views[worker]! }, optimizer: config, weights }, [{ weight: weights[0]!, gradient }], rates)
         })
         if (step % averageEvery === 0) averageWorkers(views, weights)
       })

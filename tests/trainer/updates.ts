@@ -19,7 +19,7 @@ export function run(ops: Ops, config: OptimizerConfig, starts: readonly Start[],
   ]))
   const history = updates.map(({ gradients, rate, momentum }, update) => {
     const norm = tf.tidy(() => applyUpdate(
-      ops, config, variables, starts.map(({ weight }, i) => ({ weight, gradient: tf.tensor([...gradients[i]!], [...weight.shape]) })),
+      { network: { ops, variables }, optimizer: config, weights: starts.map(({ weight }) => weight) }, starts.map(({ weight }, i) => ({ weight, gradient: tf.tensor([...gradients[i]!], [...weight.shape]) })),
       {
         learningRate: tf.scalar(rate), momentum: tf.scalar(momentum ?? momentumOf(config)), weightDecay: tf.scalar(config.weightDecay),
         momentumCorrection: tf.scalar(rate / (updates[update - 1]?.rate ?? rate)),

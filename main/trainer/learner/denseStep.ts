@@ -7,6 +7,7 @@ import { at, meanOf, sumOf } from '../ops/differentiable'
 import { lossesOf } from './loss'
 import { forwardPart } from './network'
 import { applyUpdate } from './optimizer'
+import type { Rates } from './rules'
 import { countRight, shares, sliced, type StepFeeds, type Trainee } from './step'
 import { variable } from './variables'
 
@@ -41,27 +42,29 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
     const headMask = columns(bodyWidth, (feeds.dropoutMask?.shape[1] ?? 0) - bodyWidth)
     const features = tf.tidy(() => forwardPart(network, body, feeds.images, { ...bodyPass, keepStatistics: true })) as tf.Tensor2D
     const rates = { ...feeds, learningRate: tf.mul<tf.Scalar>(feeds.learningRate, dense.rateFactor) }
+    // The rate changes between updates, not between their pieces: the buffer is corrected once.
+    const sameRates = { ...rates, momentumCorrection: tf.scalar(1) }
 
     let from = 0
-    const pieces = sizes.map((size) => {
+    const pieces = sizes.map((size, piece) => {
       const part = { ...sliced({ ...feeds, dropoutMask: headMask }, from, size) }
       const input = tf.slice(features, [from, 0], [size, -1])
       from += size
-      return headUpdate(size, part, input)
+      return headUpdate(size, part, input, piece === 0 ? rates : sameRates)
     })
     const gathered = tf.concat(pieces.map(({ pull }) => pull), 0)
     const { grads } = tf.engine().gradients(
       () => forwardPart(network, body, feeds.images, bodyPass), bodyWeights.map(({ name }) => variable(variables, name)), gathered,
     )
-    const norm = applyUpdate(ops, optimizer, variables, bodyWeights.map((weight, i) => ({ weight, gradient: at(grads, i) })), feeds)
+    const norm = applyUpdate(trainee, bodyWeights.map((weight, i) => ({ weight, gradient: at(grads, i) })), feeds)
     if (feeds.averageKeep) moveAverages(variables, weights, feeds.averageKeep)
     return tf.stack([
       tf.mul(sumOf(pieces.map(({ loss }) => loss)), 1 / batch),
       sumOf(pieces.map(({ correct }) => correct)),
-      tf.sqrt(tf.add(tf.square(norm), meanOf(pieces.map(({ norm: own }) => tf.square(own))))),
+      tf.sqrt(tf.add(tf.square(norm), meanOf(pieces.map((piece) => tf.square(piece.norm))))),
     ]) as tf.Tensor1D
 
-    function headUpdate(size: number, part: StepFeeds, input: tf.Tensor2D): { pull: tf.Tensor; loss: tf.Tensor; correct: tf.Tensor; norm: tf.Tensor } {
+    function headUpdate(size: number, part: StepFeeds, input: tf.Tensor2D, own: Rates): { pull: tf.Tensor; loss: tf.Tensor; correct: tf.Tensor; norm: tf.Tensor } {
       return tf.tidy(() => {
         const pass = { ghostSizes: [size], ghostsPerUpdate: sizes.length, dropoutMask: part.dropoutMask }
         let kept: { readonly logits: tf.Tensor2D; readonly reported: tf.Tensor1D } | undefined
@@ -79,9 +82,9 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
         const loss = tf.sum(kept.reported)
         kept.logits.dispose()
         kept.reported.dispose()
-        const own = applyUpdate(ops, optimizer, variables, headWeights.map((weight, i) => ({ weight, gradient: at(pulls, i + 1) })), rates)
+        const norm = applyUpdate(trainee, headWeights.map((weight, i) => ({ weight, gradient: at(pulls, i + 1) })), own)
         // The convolutions follow the mean over the whole batch.
-        return { pull: optimizer.reduction === 'sum' ? at(pulls, 0) : tf.mul(at(pulls, 0), size / batch), loss, correct, norm: own }
+        return { pull: optimizer.reduction === 'sum' ? at(pulls, 0) : tf.mul(at(pulls, 0), size / batch), loss, correct, norm }
       })
     }
   })

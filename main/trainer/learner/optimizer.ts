@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { ClipConfig, OptimizerConfig } from '../../../core/config/optimizer'
+import type { ClipConfig } from '../../../core/config/optimizer'
 import type { WeightSpec } from '../../../core/network'
-import type { Ops } from '../ops/ops'
+import type { Network } from './network'
 import { ruleOf, type Rates } from './rules'
-import { variable, type Variables } from './variables'
+import type { Trainee } from './step'
+import { variable } from './variables'
 
 /** A weight with the gradient of the batch's loss, summed or averaged over its images. */
 export interface Pull {
@@ -11,11 +12,16 @@ export interface Pull {
   readonly gradient: tf.Tensor
 }
 
-/** One update of every weight: clip, then the optimizer's rule. Returns the norm of all gradients together, before clipping. */
-export function applyUpdate(ops: Ops, config: OptimizerConfig, variables: Variables, pulls: readonly Pull[], rates: Rates): tf.Scalar {
+/** What an update needs to know of a network, whose weights may be more than those that it pulls at. */
+export interface Updatable extends Pick<Trainee, 'weights' | 'optimizer'> {
+  readonly network: Pick<Network, 'ops' | 'variables'>
+}
+
+/** One update of the weights that are pulled at: clip, then the optimizer's rule. Returns the norm of their gradients together, before clipping. */
+export function applyUpdate({ network: { ops, variables }, weights, optimizer }: Updatable, pulls: readonly Pull[], rates: Rates): tf.Scalar {
   const norm = ops.norm(pulls.map(({ gradient }) => gradient))
-  const clip = clipper(config.clip, norm, pulls)
-  const rule = ruleOf(ops, config, variables, rates)
+  const clip = clipper(optimizer.clip, norm, classifierOf(weights))
+  const rule = ruleOf(ops, optimizer, variables, rates)
   for (const pull of pulls) {
     const value = variable(variables, pull.weight.name)
     value.assign(rule(pull.weight, value, clip(pull, value)))
@@ -23,7 +29,7 @@ export function applyUpdate(ops: Ops, config: OptimizerConfig, variables: Variab
   return norm
 }
 
-function clipper(clip: ClipConfig, norm: tf.Scalar, pulls: readonly Pull[]): (pull: Pull, value: tf.Tensor) => tf.Tensor {
+function clipper(clip: ClipConfig, norm: tf.Scalar, classifier: string): (pull: Pull, value: tf.Tensor) => tf.Tensor {
   switch (clip.type) {
     case 'none': return ({ gradient }) => gradient
     case 'norm': {
@@ -31,14 +37,14 @@ function clipper(clip: ClipConfig, norm: tf.Scalar, pulls: readonly Pull[]): (pu
       return ({ gradient }) => tf.mul(gradient, factor)
     }
     case 'value': return ({ gradient }) => tf.clipByValue(gradient, -clip.limit, clip.limit)
-    case 'adaptive': {
-      const classifier = layerOf(pulls.at(-1)?.weight.name ?? '')
-      return ({ weight, gradient }, value) => (layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit))
-    }
+    case 'adaptive': return ({ weight, gradient }, value) => (layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit))
   }
 }
 
 const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))
+
+/** The last layer of the network that has weights. */
+const classifierOf = (weights: readonly WeightSpec[]): string => layerOf(weights.at(-1)?.name ?? '')
 
 /** Shortens the gradient of each output unit to limit · max(‖w‖, 1e-3); a vector of biases or of batch norm counts as one unit (Brock et al. 2021, §4.1). */
 function clipUnits(gradient: tf.Tensor, value: tf.Tensor, limit: number): tf.Tensor {

@@ -71,7 +71,7 @@ export function trainingStep(trainee: Trainee, pieces: Pieces, order: 'inTurn' |
     else pieces.map(compute).forEach(add)
     if (!sums) throw new Error('An update needs at least one image')
     const { gradients } = sums
-    const norm = applyUpdate(network.ops, optimizer, network.variables, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
+    const norm = applyUpdate(trainee, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
     if (feeds.averageKeep) moveAverages(network.variables, weights, feeds.averageKeep)
     return tf.stack([tf.mul(sums.loss, 1 / batch), sums.correct, norm]) as tf.Tensor1D
   })

@@ -46,17 +46,17 @@ export function workersStep(trainee: Trainee, slots: readonly string[], parts: P
   return (feeds) => tf.tidy(() => {
     const views = parts.map((_, worker) => viewOf(network.variables, worker, names))
     let from = 0
+    const own = (worker: number): Trainee => ({ ...trainee, network: { ...network, variables: at(views, worker) } })
     const results = parts.map((ghosts, worker) => {
       const size = at(sizes, worker)
-      const own = { ...trainee, network: { ...network, variables: at(views, worker) } }
       const part = sliced(feeds, from, size)
       from += size
-      const sums = gradientsOf(own, trained, part, { ghostSizes: ghosts, ghostsPerUpdate: ghosts.length }, optimizer.reduction === 'sum' ? 1 : 1 / size)
+      const sums = gradientsOf(own(worker), trained, part, { ghostSizes: ghosts, ghostsPerUpdate: ghosts.length }, optimizer.reduction === 'sum' ? 1 : 1 / size)
       network.ops.fence()
       return sums
     })
     results.forEach(({ gradients }, worker) => {
-      applyUpdate(network.ops, optimizer, at(views, worker), trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
+      applyUpdate(own(worker), trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
     })
     if (average) averageWorkers(views, weights)
     for (const { name } of weights) variable(network.variables, name).assign(meanOver(views, name))
