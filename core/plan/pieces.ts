@@ -6,6 +6,6 @@ export type Pieces = readonly (readonly number[])[]
 
 /** The pieces of an update of so many images, and their ghosts, in order; [[64, 64]] is one piece in two ghosts, [[64], [64]] two pieces. */
 export function piecesOf({ microBatch, ghostSize, workers }: Pick<BatchConfig, 'microBatch' | 'ghostSize' | 'workers'>, count: number): Pieces {
-  const pieces = workers.type === 'none' ? nearEqual(count, microBatch ?? count) : Array.from({ length: workers.workers }, () => count / workers.workers)
+  const pieces = workers.type === 'none' ? nearEqual(count, Math.ceil(count / (microBatch ?? count))) : Array.from({ length: workers.workers }, () => count / workers.workers)
   return pieces.map((size) => (ghostSize === null ? [size] : ghostSizes(size, ghostSize)))
 }
