@@ -37,7 +37,7 @@ export interface Learner {
   readonly update: (batch: Batch, rates: UpdateRates) => UpdateResult
   /** Loss and predictions with running statistics and without augmentation; order and size of the split are kept. */
   readonly evaluate: (split: LabelledImages) => Evaluated
-  /** Squared norms of the batch's gradient in pieces, for the gradient noise scale; changes nothing. Null where the batch cannot be cut in two. */
+  /** Squared norms of the batch's gradient in pieces, for the gradient noise scale; changes nothing. Null for a batch of one image. */
   readonly measure: (batch: Batch, rates: UpdateRates) => GradientNorms | null
   /** Running statistics for the present weights, from these images without augmentation; writes nothing. Empty without batch norm. */
   readonly reestimate: (split: LabelledImages) => LearnerState

@@ -7,6 +7,8 @@ import { variable, type Variables } from './variables'
 export interface TrainingPass {
   /** Sizes of the ghost batches of these images, in order. */
   readonly ghostSizes: readonly number[]
+  /** Those of the dense layers and all behind them, where they have a batch of their own. */
+  readonly denseGhostSizes?: readonly number[] | undefined
   /** Ghost batches in the whole update, which is more than one forward pass when gradients are accumulated. */
   readonly ghostsPerUpdate: number
   /** 0 or 1/(1 − fraction) for each image and each feature that a dropout layer sees, where the network has dropout. */
@@ -32,8 +34,10 @@ export const forward = (network: Network, images: tf.Tensor4D, training: Trainin
 export function forwardPart(network: Network, layers: readonly Layer[], x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor {
   const mask = training?.dropoutMask
   let from = 0
+  let pass = training
   return layers.reduce((now, layer) => {
-    if (layer.type !== 'dropout' || !mask) return apply(network, layer, now, training)
+    if (layer.type === 'dense' && training?.denseGhostSizes) pass = { ...training, ghostSizes: training.denseGhostSizes }
+    if (layer.type !== 'dropout' || !mask) return apply(network, layer, now, pass)
     const width = now.size / (now.shape[0] ?? 1)
     const own = width === mask.shape[1] ? mask : tf.slice(mask, [0, from], [-1, width])
     from += width

@@ -9,7 +9,7 @@ import { openEngine, type Engine } from '../engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
 import { lanesOf } from './lanes'
 import type { Learner } from './learner'
-import { gradientNorms, measuredPieces } from './measure'
+import { gradientNorms } from './measure'
 import { programOf, type Pass, type Program, type RunProgram } from './program'
 import { reestimated } from './reestimate'
 import { eagerRunner, type Runner } from './runner'
@@ -36,7 +36,7 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
       note: [...engine.refused.map(({ name, reason }) => `${name}: ${reason}`), ...(note === '' ? [] : [note])].join(' '),
     },
     update: updaterOf(runner, program, config),
-    measure: measurerOf(runner, program, config),
+    measure: measurerOf(runner, program),
     evaluate: (split) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length),
     reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images'),
     read: runner.read,
@@ -75,10 +75,10 @@ function updaterOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { worke
   }
 }
 
-function measurerOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { ghostSize, microBatch } }: RunConfig): Learner['measure'] {
+function measurerOf(runner: Runner, { updateFeeds, measured }: RunProgram): Learner['measure'] {
   return (batch, rates) => {
-    const pieces = measuredPieces(batch.count, ghostSize, microBatch)
-    return pieces.count === 0 ? null : gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates)), pieces)
+    const pieces = measured(batch.count)
+    return pieces && gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates)), pieces)
   }
 }
 

@@ -15,7 +15,7 @@ import { updateFeedsOf, type FeedSpec, type UpdateFeeds } from './feeds'
 import { initialState } from './initialise'
 import { lanesOf } from './lanes'
 import type { LearnerState } from './learner'
-import { measuredPieces, measuringPass } from './measure'
+import { measuredIn, measuringPass, type Measured } from './measure'
 import { opsFor, type Ops } from '../ops/ops'
 import { initialSlots } from './rules'
 import { piecesOf, trainingStep, type Pieces, type StepFeeds, type Trainee } from './step'
@@ -45,6 +45,8 @@ export interface RunProgram extends Program {
   readonly layers: readonly Layer[]
   readonly weights: readonly WeightSpec[]
   readonly updateFeeds: UpdateFeeds
+  /** The pieces of a measurement of so many images; null where it is not possible. */
+  readonly measured: (count: number) => Measured | null
 }
 
 /**
@@ -62,9 +64,10 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const slots = initialSlots(optimizer, weights, cyclesMomentum(config))
   const lanes = lanesOf(config, facts)
   const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
-  const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate)
+  const measured = (count: number): Measured | null => measuredIn(config, layers, count)
+  const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate, measured)
   return {
-    ops, layers, weights, updateFeeds,
+    ops, layers, weights, updateFeeds, measured,
     initial: new Map([
       ...network,
       ...(workers.type === 'none' ? slots : initialWorkers(workers.workers, network, slots)),
@@ -83,11 +86,15 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
 
 type Step = (feeds: StepFeeds) => tf.Tensor1D
 
-function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces): (pass: Pass, trainee: Trainee) => Step {
+function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces, measured: RunProgram['measured']): (pass: Pass, trainee: Trainee) => Step {
   const { batchSize, learningRate, batch: { microBatch, ghostSize, denseBatch, workers } } = config
   const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
   return ({ type, count }, trainee) => {
-    if (type === 'measure') return measuringPass(trainee, measuredPieces(count, ghostSize, microBatch))
+    if (type === 'measure') {
+      const pieces = measured(count)
+      if (!pieces) throw new Error(`The gradient of ${count} image cannot be measured in pieces`)
+      return measuringPass(trainee, pieces)
+    }
     if (workers.type !== 'none') {
       const parts = Array.from({ length: workers.workers }, () => ghostsOf(count / workers.workers))
       return workersStep(trainee, slots, parts, type === 'update')
