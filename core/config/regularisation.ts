@@ -14,6 +14,8 @@ export const AverageConfig = z.discriminatedUnion('type', [
         .meta({ label: 'Decay', help: 'Share of the old average that an update keeps; the average looks back over 1/(1 − decay) updates', step: 0.001 }),
       scaleWithBatch: z.boolean().default(false)
         .meta({ label: 'Scale with the batch', help: 'Read the decay as that of the reference batch: k times the batch uses decay^k, so that the average looks back over the same number of images' }),
+      statistics: z.enum(['averaged', 'reestimated']).default('averaged')
+        .meta({ label: 'Batch norm statistics', help: 'What the average is evaluated with: the moving average of the running statistics, or statistics estimated anew for it on the training images at the end of each epoch' }),
       evaluated,
     })
     .meta({ label: 'EMA', help: 'Exponential moving average of weights and running statistics, ŵ ← dŵ + (1 − d)w after every update', paper: 'Polyak and Juditsky 1992' }),

@@ -41,7 +41,7 @@ export const regularisationPages: readonly Page[] = [
     formulas: [{ tex: '\\hat{w} ← d \\hat{w} + (1 - d) w' }, { tex: 'd_B = d^{B/B_0}', says: 'looks back over the same number of images at another batch size' }],
     symbols: [['d', 'the decay; the average looks back over 1/(1 − d) updates'], ['B_0', 'the reference batch']],
     helps: 'Removes the noise of the last updates, as a fall of the rate would, at any time. Good curves from a noisy run at a high rate.',
-    breaks: 'A decay that suits 128 images looks back 32 times further in images at 4,096: scale it with the batch. In a short run the average still remembers the beginning.',
+    breaks: 'A decay that suits 128 images looks back 32 times further in images at 4,096: scale it with the batch. In a short run the average still remembers the beginning. The running statistics of batch norm are averaged too, though they belong to other weights than the average: where it evaluates badly, have them estimated anew.',
     sources: [{ text: 'Polyak & Juditsky 1992' }], settings: [{ path: 'regularisation.average', value: 'ema' }], presets: [],
     example: { type: 'values', says: 'Decay 0.999 at the reference batch, scaled.', columns: ['batch over reference', 'decay', 'updates it looks back'], rows: () => [1, 8, 32].map((k) => [k, 0.999 ** k, 1 / (1 - 0.999 ** k)]) },
   },

@@ -10,6 +10,7 @@ import { sgd, type SgdState } from '../reference/sgd'
 import { digits, digitsBatch, digitsConfig, trainOnDigits, useFolder } from './digits'
 import { examplesOf } from './plainRun'
 import { distance } from './reference'
+import { itTensorflow } from './tensorflow'
 
 /* Ghost batch norm trains a perceptron on real digits beside a plain version of network, ghosts and running statistics. */
 
@@ -105,6 +106,7 @@ describe('batch norm in ghosts, on real digits', () => {
 
   it.each<[string, RunConfigInput, string]>([
     ['an average of weights (SWA)', { ...normed, regularisation: { average: { type: 'swa', start: 0.3 } } }, 'optimizer.average.'],
+    ['a moving average of weights (EMA)', { ...normed, regularisation: { average: { type: 'ema', decay: 0.9, statistics: 'reestimated' } } }, 'optimizer.average.'],
     ['simulated workers', { ...normed, batch: { workers: { type: 'postLocal', workers: 2, statistics: 'reestimated' } } }, ''],
   ])('estimates the statistics anew from all training images: %s', { timeout: 60_000 }, async (_, input, prefix) => {
     const config = digitsConfig(input)
@@ -114,5 +116,32 @@ describe('batch norm in ghosts, on real digits', () => {
     const [whole] = normedPerceptron(valuesIn(final, prefix), all, [all.length]).ghosts
     expect(distance(runningIn(final, prefix).mean, whole!.mean)).toBeLessThan(2e-5)
     expect(distance(runningIn(final, prefix).variance, whole!.variance)).toBeLessThan(2e-5)
+  })
+
+  it('evaluates a moving average with the statistics that the config names, and trains alike', { timeout: 60_000 }, async () => {
+    const all = examplesOf(digitsBatch(digitsConfig(normed), dataset, dataset.train, Uint32Array.from(dataset.train.labels, (_, i) => i), 0))
+    const unseen = examplesOf(digitsBatch(digitsConfig(normed), dataset, dataset.validation, Uint32Array.from(dataset.validation.labels, (_, i) => i), 0))
+    const runOf = async (statistics: 'averaged' | 'reestimated') => {
+      const { traced, final } = await trainOnDigits(digitsConfig({ ...normed, regularisation: { average: { type: 'ema', decay: 0.9, statistics } } }), folder())
+      const weights = valuesIn(final, 'optimizer.average.')
+      const running = statistics === 'averaged' ? runningIn(final, 'optimizer.average.') : normedPerceptron(weights, all, [all.length]).ghosts[0]!
+      const scores = unseen.map(({ pixels }) => normedScores(weights, running, pixels))
+      const losses = scores.map((row, n) => Math.log(row.reduce((sum, score) => sum + Math.exp(score), 0)) - row[unseen[n]!.target.indexOf(1)]!)
+      expect(traced.run.epochs.at(-1)!.validation!.loss).toBeCloseTo(meanOf(losses), 4)
+      return { traced, final, loss: meanOf(losses) }
+    }
+    const [averaged, anew] = [await runOf('averaged'), await runOf('reestimated')]
+    expect(Math.abs(anew.loss - averaged.loss)).toBeGreaterThan(1e-3)
+    expect(anew.traced.trace.loss).toEqual(averaged.traced.trace.loss)
+    for (const name of [...trained, 'bn1.running_mean', ...trained.map((one) => `optimizer.average.${one}`)]) expect(anew.final.get(name)!.data, name).toEqual(averaged.final.get(name)!.data)
+  })
+
+  itTensorflow('estimates the same statistics for a moving average whether the step is captured or eager', async () => {
+    const runOf = async (capture: 'auto' | 'off') => {
+      const { traced, final } = await trainOnDigits(digitsConfig({ ...normed, regularisation: { average: { type: 'ema', statistics: 'reestimated' } }, engine: { backend: 'tensorflow', capture } }), folder())
+      expect(traced.run).toMatchObject({ status: 'finished', engine: { captured: capture === 'auto' } })
+      return new Map([...final].map(([name, { data }]) => [name, [...data]]))
+    }
+    expect(await runOf('auto')).toEqual(await runOf('off'))
   })
 })

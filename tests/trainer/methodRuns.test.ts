@@ -106,6 +106,7 @@ describe('a run on real digits', () => {
 
   it.each<[string, RunConfigInput]>([
     ['a moving average', { regularisation: { average: { type: 'ema', decay: 0.8 }, labelSmoothing: 0.1 } }],
+    ['a moving average with statistics estimated anew', { network: { type: 'mlp', hidden: [12], batchNorm: true }, regularisation: { average: { type: 'ema', decay: 0.8, statistics: 'reestimated' } } }],
     ['SWA with batch norm', { network: { type: 'mlp', hidden: [12], batchNorm: true }, regularisation: { average: { type: 'swa', start: 0.3 } } }],
     ['simulated workers', { batch: { workers: { type: 'postLocal', workers: 4, averageEvery: 4, switchAt: 0.3, statistics: 'reestimated' } }, network: { type: 'mlp', hidden: [12], batchNorm: true } }],
     ['mixup, noise and Adam', { optimizer: { type: 'adam' }, learningRate: { base: 0.01, referenceBatch: 12 }, regularisation: { mixup: 0.3 }, batch: { gradientNoise: { type: 'multiplicative' } } }],

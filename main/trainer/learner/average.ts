@@ -28,9 +28,10 @@ export function moveAverages(variables: Variables, weights: readonly WeightSpec[
 export const averageKeep = (config: AverageConfig, batch: number, referenceBatch: number): number =>
   config.type === 'ema' ? (config.scaleWithBatch ? config.decay ** (batch / referenceBatch) : config.decay) : 1
 
-/** SWA's slots after one more visit: w̄ ← w̄ + (w − w̄)/(n + 1) (Izmailov et al. 2018, 1803.05407); running statistics are not averaged. */
+/** SWA's slots after one more visit: w̄ ← w̄ + (w − w̄)/(n + 1) (Izmailov et al. 2018, 1803.05407); running statistics are not averaged. An EMA, which moved with the updates, has none. */
 export function visited(state: LearnerState, weights: readonly WeightSpec[]): LearnerState {
-  const count = state.get(countName)?.data[0] ?? 0
+  const count = state.get(countName)?.data[0]
+  if (count === undefined) return new Map()
   const next = new Map<string, HostTensor>([[countName, { shape: [], data: Float32Array.of(count + 1) }]])
   for (const { name, trainable, shape } of weights) {
     const average = state.get(averaged(name))?.data
@@ -41,15 +42,17 @@ export function visited(state: LearnerState, weights: readonly WeightSpec[]): Le
   return next
 }
 
-/** Whether SWA visits the weights at the end of an epoch (epochs done, counted from 1). */
-export const visits = (config: AverageConfig, epoch: number, epochs: number): boolean => config.type === 'swa' && epoch > config.start * epochs + 1e-9
+/** Whether the end of an epoch (epochs done, counted from 1) changes the average: SWA visits the weights, and the statistics of either may be estimated anew. */
+export const visits = (config: AverageConfig, epoch: number, epochs: number): boolean =>
+  config.type === 'swa' ? epoch > config.start * epochs + 1e-9 : config.type === 'ema' && config.statistics === 'reestimated'
 
 /** The tensors of the network that evaluations should use: its averages where the config wants them and there are any, otherwise null. */
 export function averagesToEvaluate(config: AverageConfig, state: LearnerState): LearnerState | null {
   if (config.type === 'none' || config.evaluated === 'last') return null
-  if (config.type === 'swa' && (state.get(countName)?.data[0] ?? 0) === 0) return null
-  return new Map([...state].flatMap(([name, tensor]): [string, HostTensor][] =>
+  if (config.type === 'swa' && state.get(countName)?.data[0] === 0) return null
+  const averages = new Map([...state].flatMap(([name, tensor]): [string, HostTensor][] =>
     (name.startsWith(averagePrefix) && name !== countName ? [[name.slice(averagePrefix.length), tensor]] : [])))
+  return averages.size === 0 ? null : averages
 }
 
 /** Running statistics as slots of the averaged network. */
