@@ -22,6 +22,9 @@ const cases: readonly (readonly [string, RunConfigInput])[] = [
     batch: { gradientNoise: { type: 'multiplicative' }, microBatch: 6, ghostSize: 3 },
   }],
   ['a smaller batch of the dense layers', { network: { type: 'keskarC1' }, batch: { denseBatch: 4, ghostSize: 6 }, regularisation: { average: { type: 'ema' } } }],
+  ['dense layers with a batch of their own, corrected and clipped adaptively', { ...lenet, batch: { denseBatch: 4 }, optimizer: { type: 'sgd', rate: 'inside', momentumCorrection: true, clip: { type: 'adaptive' } } }],
+  ['a joined cycle of momentum', { ...lenet, optimizer: { type: 'sgd', momentum: 0, nesterov: true }, learningRate: { schedule: { type: 'join', parts: [{ schedule: { type: 'cyclic', inverseMomentum: true } }] } } }],
+  ['batch norm over the whole batch', { network: { type: 'tinyCnn' } }],
   ['simulated workers', { network: { type: 'mlp', hidden: [9], batchNorm: true }, batch: { workers: { type: 'postLocal', workers: 3 } } }],
   ['six simulated workers', { ...lenet, batch: { workers: { type: 'postLocal', workers: 6 } } }],
 ]
@@ -32,7 +35,7 @@ describeTensorflow('the captured step of a method', () => {
     expect(captured.engine).toMatchObject({ captured: true, note: '' })
     for (let update = 0; update < 6; update++) {
       const batch = batchOf(stripes(48, update), 12, update)
-      const rates = { learningRate: 0.05, momentum: 0.9, averageWorkers: update % 3 === 0 }
+      const rates = { learningRate: 0.05, momentum: 0.9, momentumCorrection: 1 + update / 5, averageWorkers: update % 3 === 0 }
       expect(captured.update(batch, rates)).toEqual(eager.update(batch, rates))
     }
     const last = batchOf(stripes(48, 9), 12, 9)
