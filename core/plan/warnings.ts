@@ -2,9 +2,9 @@ import type { RunConfig } from '../config/config'
 import { momentumOf } from '../config/optimizer'
 import type { Issue } from '../issue'
 import type { Plan } from './plan'
-import { ghostSizes } from '../ghost'
 import { beyondTheEnd, firstDrop } from './drops'
 import { switchEpoch } from './phases'
+import { upTo } from './pieces'
 import { schedulesIn } from '../schedules/all'
 import { placesIn } from '../schedules/places'
 import { firstReducedEpoch } from '../schedules/plateau'
@@ -131,7 +131,7 @@ function warnOfNorm(config: RunConfig, plan: Omit<Plan, 'warnings'>, images: num
   // Behind a pooling or a dense layer a statistic has one value per image.
   if (!norms.some(({ outputShape: [height, width] }) => height * width === 1)) return
   // Layers with a batch of their own have their pieces for statistics.
-  const values = Math.min(smallest, ...(denseBatch === null ? [] : ghostSizes(config.batchSize, denseBatch)))
+  const values = Math.min(smallest, ...(denseBatch === null ? [] : upTo(denseBatch, config.batchSize)))
   const where = denseBatch !== null && values < smallest ? 'batch.denseBatch' : ghostSize !== null && ghostSize <= part ? 'batch.ghostSize' : partName
   if (values === 1) warn(where, 'leaves batch norm behind a dense layer one value per statistic, whose variance is 0: the layer then gives out only β')
   else if (values < 8) warn(where, `gives batch norm behind a dense layer only ${values} values per statistic`)

@@ -51,7 +51,7 @@ describe.each(testedEngines)('the parts of methods on %s', (engineName) => {
     const workers = [{ curvature: 1, center: 0 }, { curvature: 3, center: 2 }]
     const config = OptimizerConfig.parse({ type: 'sgd', momentum })
     const weights = [spec('w', 'weight', [1])]
-    const slots = initialSlots(config, weights, false)
+    const slots = initialSlots(config, weights, 'momentum' in config && config.momentum > 0)
     const variables = createVariables(initialWorkers(2, new Map([['w', { shape: [1], data: new Float32Array(1) }]]), slots))
     const views = workers.map((_, worker) => viewOf(variables, worker, ['w', ...slots.keys()]))
     for (let step = 1; step <= 2; step++) {

@@ -78,6 +78,7 @@ const rules: readonly Row[] = [
   ['proportional to the data set', scaled(0.7, 6, { type: 'datasetProportional' }), rated(() => 0.07)],
   // 24 images at 1 − μ = 0.05 have the noise of 12 at 0.1.
   ['momentum scaled with the batch', scaled(0.05, 12, { type: 'momentum' }), () => ({ rate: 0.05, momentum: 0.95 })],
+  ['momentum where the reference batch has none', { optimizer: { type: 'sgd', momentum: 0 }, ...scaled(0.05, 6, { type: 'momentum' }) }, () => ({ rate: 0.05, momentum: 0.75 })],
   // Masters & Luschi: no momentum, summed gradients; rate and decay are those of the mean, per image.
   ['summed gradients', { optimizer: { type: 'sgd', momentum: 0, reduction: 'sum', weightDecay: sumDecayOfMean(5e-3, 24) }, learningRate: { base: sumRateOfMean(0.2, 24), referenceBatch: 24 } }, () => ({ rate: 0.2, momentum: 0, weightDecay: 5e-3 })],
 ]

@@ -4,7 +4,6 @@ import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Learner, LearnerState, UpdateResult } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { piecesOf } from '../../main/trainer/learner/step'
 import { normedPerceptron } from '../reference/normedPerceptron'
 import { oneHot, type Parameters } from '../reference/perceptron'
 import { updater } from '../reference/updater'
@@ -186,13 +185,5 @@ describe('the engines', () => {
       expect(Math.abs(other.loss - first!.loss)).toBeLessThan(1e-4)
       other.results.forEach((result, i) => { expect(result.loss).toBeCloseTo(first!.results[i]!.loss, 4) })
     }
-  })
-})
-
-describe('piecesOf', () => {
-  it.each<[number, number | null, number | null, number[][]]>([
-    [12, null, null, [[12]]], [12, null, 4, [[4, 4, 4]]], [12, 4, null, [[4], [4], [4]]], [12, 6, 2, [[2, 2, 2], [2, 2, 2]]], [10, 4, null, [[4], [3], [3]]], [9, 4, 3, [[3], [3], [3]]], [3, 8, 8, [[3]]],
-  ])('cuts %d images into micro-batches of %s and ghosts of %s', (batch, microBatch, ghostSize, expected) => {
-    expect(piecesOf(batch, microBatch, ghostSize)).toEqual(expected)
   })
 })

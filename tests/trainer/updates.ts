@@ -15,7 +15,7 @@ export interface Start { readonly weight: WeightSpec; readonly data: readonly nu
 export function run(ops: Ops, config: OptimizerConfig, starts: readonly Start[], updates: readonly { readonly gradients: readonly (readonly number[])[]; readonly rate: number; readonly momentum?: number }[]) {
   const variables = createVariables(new Map([
     ...starts.map(({ weight, data }) => [weight.name, { shape: weight.shape, data: Float32Array.from(data) }] as const),
-    ...initialSlots(config, starts.map(({ weight }) => weight), false),
+    ...initialSlots(config, starts.map(({ weight }) => weight), 'momentum' in config && config.momentum > 0),
   ]))
   const history = updates.map(({ gradients, rate, momentum }, update) => {
     const norm = tf.tidy(() => applyUpdate(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ghostSizes } from '../../../core/ghost'
 import { dropoutWidth, weightsOf, type WeightSpec } from '../../../core/network'
 import type { ImageShape, Layer } from '../../../core/networks/layer'
+import { upTo } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at, meanOf, sumOf } from '../ops/differentiable'
 import { lossesOf } from './loss'
@@ -32,7 +32,7 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
   const inBody = new Set(bodyWeights.map(({ name }) => name))
   const headWeights = weights.filter(({ name, trainable: isTrained }) => isTrained && !inBody.has(name))
   const batch = ghosts.reduce((sum, size) => sum + size, 0)
-  const sizes = ghostSizes(batch, dense.batch)
+  const sizes = upTo(dense.batch, batch)
   const bodyWidth = dropoutWidth(body, shape)
   const ghostsOf = { ghostSizes: ghosts, ghostsPerUpdate: ghosts.length }
 

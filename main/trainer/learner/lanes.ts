@@ -8,7 +8,7 @@ import type { DatasetFacts } from '../../../core/facts'
 import { ghostSizes } from '../../../core/ghost'
 import { multiplyAdds, networkFor, sizeOf, weightsOf } from '../../../core/network'
 import { timelineOf } from '../../../core/plan/phases'
-import type { Pieces } from './step'
+import type { Pieces } from '../../../core/plan/pieces'
 
 // A lane has gradients of its own, which are written and added up: about as long as so many multiply-adds for each weight, if 5 % may be lost.
 const addsPerWeight = 320

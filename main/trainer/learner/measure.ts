@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../../core/config/config'
-import { ghostSizes, nearEqual } from '../../../core/ghost'
+import { nearEqual } from '../../../core/ghost'
 import type { GradientNorms } from '../../../core/noise'
 import type { WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
+import { piecesOf, upTo } from '../../../core/plan/pieces'
 import { at, meanOf } from '../ops/differentiable'
 import type { LearnerState } from './learner'
 import type { TrainingPass } from './network'
-import { gradientsOf, piecesOf, sliced, type StepFeeds, type Trainee } from './step'
+import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
 
 /** The ghosts of some images that share no batch norm statistics with the rest of their batch. */
 type Part = Pick<TrainingPass, 'ghostSizes' | 'denseGhostSizes'>
@@ -24,11 +25,10 @@ export interface Measured {
  * together: then the batch goes through as one, and the pieces are the losses of quarters of it, so that their mean still is the gradient of training;
  * what the shared statistics vary by is then not in S. Null for a batch of one image.
  */
-export function measuredIn({ batch: { ghostSize, microBatch, denseBatch, workers } }: RunConfig, layers: readonly Layer[], count: number): Measured | null {
+export function measuredIn({ batch }: RunConfig, layers: readonly Layer[], count: number): Measured | null {
   if (count < 2) return null
-  const dealt = workers.type === 'none' ? [count] : Array.from({ length: workers.workers }, () => count / workers.workers)
-  const ghosts = dealt.flatMap((part) => piecesOf(part, microBatch, ghostSize).flat())
-  const dense = denseBatch === null ? ghosts : ghostSizes(count, denseBatch)
+  const ghosts = piecesOf(batch, count).flat()
+  const dense = batch.denseBatch === null ? ghosts : upTo(batch.denseBatch, count)
   const first = layers.findIndex(({ type }) => type === 'dense')
   const tied = [...(hasNorm(layers.slice(0, first)) ? [ghosts] : []), ...(hasNorm(layers.slice(first)) ? [dense] : [])].map(endsOf)
   const quarters = nearEqual(count, Math.min(4, count))

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../../core/config/config'
 import type { DatasetFacts } from '../../../core/facts'
-import { ghostSizes } from '../../../core/ghost'
 import { networkFor, weightsOf, type WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
+import { piecesOf, type Pieces } from '../../../core/plan/pieces'
+import { hasMomentum } from '../../../core/plan/plan'
 import { rateRatio } from '../../../core/scaling'
-import { schedulesIn } from '../../../core/schedules/all'
 import { initialAverages } from './average'
 import { denseStep } from './denseStep'
 import { at } from '../ops/differentiable'
@@ -18,7 +18,7 @@ import type { LearnerState } from './learner'
 import { measuredIn, measuringPass, type Measured } from './measure'
 import { opsFor, type Ops } from '../ops/ops'
 import { initialSlots } from './rules'
-import { piecesOf, trainingStep, type Pieces, type StepFeeds, type Trainee } from './step'
+import { trainingStep, type StepFeeds, type Trainee } from './step'
 import type { Variables } from './variables'
 import { initialWorkers, workersStep } from './workers'
 
@@ -61,7 +61,7 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const updateFeeds = updateFeedsOf(config, facts)
   const { workers } = config.batch
   const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
-  const slots = initialSlots(optimizer, weights, cyclesMomentum(config))
+  const slots = initialSlots(optimizer, weights, hasMomentum(config))
   const lanes = lanesOf(config, facts)
   const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
   const measured = (count: number): Measured | null => measuredIn(config, layers, count)
@@ -87,26 +87,20 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
 type Step = (feeds: StepFeeds) => tf.Tensor1D
 
 function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces, measured: RunProgram['measured']): (pass: Pass, trainee: Trainee) => Step {
-  const { batchSize, learningRate, batch: { microBatch, ghostSize, denseBatch, workers } } = config
-  const ghostsOf = (count: number): readonly number[] => (ghostSize === null ? [count] : ghostSizes(count, ghostSize))
+  const { batchSize, learningRate, batch } = config
   return ({ type, count }, trainee) => {
     if (type === 'measure') {
-      const pieces = measured(count)
-      if (!pieces) throw new Error(`The gradient of ${count} image cannot be measured in pieces`)
-      return measuringPass(trainee, pieces)
+      const parts = measured(count)
+      if (!parts) throw new Error(`The gradient of ${count} image cannot be measured in pieces`)
+      return measuringPass(trainee, parts)
     }
-    if (workers.type !== 'none') {
-      const parts = Array.from({ length: workers.workers }, () => ghostsOf(count / workers.workers))
-      return workersStep(trainee, slots, parts, type === 'update')
-    }
-    if (denseBatch !== null) {
+    const pieces = piecesOf(batch, count)
+    if (batch.workers.type !== 'none') return workersStep(trainee, slots, pieces, type === 'update')
+    if (batch.denseBatch !== null) {
       const inputs = { ...learningRate, batchSize, trainingImages: facts.counts.train }
-      return denseStep(trainee, facts.shape, ghostsOf(count), { batch: denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, denseBatch) })
+      return denseStep(trainee, facts.shape, pieces.flat(), { batch: batch.denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, batch.denseBatch) })
     }
-    if (microBatch !== null) return trainingStep(trainee, piecesOf(count, microBatch, ghostSize), 'inTurn')
+    if (batch.microBatch !== null) return trainingStep(trainee, pieces, 'inTurn')
     return trainingStep(trainee, piecesOfUpdate(count), 'sideBySide')
   }
 }
-
-// A schedule that cycles the momentum replaces the optimizer's own, also where that is 0, and wherever it is joined, scaled or stretched.
-const cyclesMomentum = ({ learningRate: { schedule } }: RunConfig): boolean => schedulesIn(schedule).some((one) => 'inverseMomentum' in one && one.inverseMomentum)

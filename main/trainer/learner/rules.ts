@@ -27,11 +27,11 @@ const squareSlot = (weight: string): string => `${slotPrefix}exp_avg_sq.${weight
 const averageWeight = `${slotPrefix}exp_avg_weight`
 const squareWeight = `${slotPrefix}exp_avg_sq_weight`
 
-/** The optimizer's slots before the first update. SGD and LARS have a buffer where there is momentum, their own or a schedule's, and use one where they have it. */
-export function initialSlots(config: OptimizerConfig, weights: readonly WeightSpec[], cyclesMomentum: boolean): LearnerState {
+/** The optimizer's slots before the first update. SGD and LARS use a buffer where they are given one: where updates have momentum at any time. */
+export function initialSlots(config: OptimizerConfig, weights: readonly WeightSpec[], hasBuffer: boolean): LearnerState {
   const zeros = (slot: (weight: string) => string): [string, HostTensor][] => weights.filter(({ trainable }) => trainable)
     .map(({ name, shape }) => [slot(name), { shape, data: new Float32Array(sizeOf(shape)) }])
-  if ('momentum' in config) return new Map(config.momentum > 0 || cyclesMomentum ? zeros(momentumSlot) : [])
+  if ('momentum' in config) return new Map(hasBuffer ? zeros(momentumSlot) : [])
   const zero = (): HostTensor => ({ shape: [], data: new Float32Array(1) })
   return new Map([...zeros(averageSlot), ...zeros(squareSlot), [averageWeight, zero()], [squareWeight, zero()]])
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { OptimizerConfig } from '../../../core/config/optimizer'
-import { ghostSizes } from '../../../core/ghost'
 import type { WeightSpec } from '../../../core/network'
+import type { Pieces } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at } from '../ops/differentiable'
 import { forward, type Network, type TrainingPass } from './network'
@@ -32,13 +32,6 @@ export interface Trainee {
   readonly optimizer: OptimizerConfig
   readonly labelSmoothing: number
 }
-
-/** The ghost batches of each micro-batch of an update, in order: [[64, 64]] is one piece in two ghosts, [[64], [64]] two pieces. */
-export type Pieces = readonly (readonly number[])[]
-
-/** Cuts a batch into micro-batches (null: one) of near-equal size, and each into ghosts (null: one). */
-export const piecesOf = (batch: number, microBatch: number | null, ghostSize: number | null): Pieces =>
-  (microBatch === null ? [batch] : ghostSizes(batch, microBatch)).map((size) => (ghostSize === null ? [size] : ghostSizes(size, ghostSize)))
 
 /**
  * One update as a function of tensors: reads and assigns the network's variables, reads nothing on the host, and returns

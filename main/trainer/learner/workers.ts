@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { slotPrefix, workerPrefix } from '../../../core/checkpoint'
 import type { WeightSpec } from '../../../core/network'
+import type { Pieces } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at, meanOf, sumOf } from '../ops/differentiable'
 import type { HostTensor, LearnerState } from './learner'
 import { applyUpdate } from './optimizer'
-import { gradientsOf, sliced, type Pieces, type StepFeeds, type Trainee } from './step'
+import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
 import { variable, type Variables } from './variables'
 
 /** What a tensor of the network, or of its optimizer, is called for one worker: `optimizer.worker0.fc.weight`, `optimizer.worker0.momentum_buffer.fc.weight`. */
