@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** What is measured now and then while training, besides loss, accuracy and the norm of the gradient. */
 export const DiagnosticsConfig = z.strictObject({
   every: z.number().int().min(1).max(1_000_000).nullable().default(null)
-    .meta({ label: 'Measure every', unit: 'updates', help: 'Empty: never. An update that is measured takes about twice as long' }),
+    .meta({ label: 'Measure every', unit: 'updates', help: 'Empty: never. An update that is measured takes about twice as long; with the noise of the gradient, where batch norm sees the whole batch, about five times' }),
   updateRatio: z.boolean().default(true)
     .meta({ label: 'Update to weight', help: '‖Δw‖/‖w‖ of each layer in the measured update; around 0.001 is usual' }),
   gradientNoise: z.boolean().default(true)

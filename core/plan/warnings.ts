@@ -152,5 +152,11 @@ function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Wa
     if (alone <= 0) warn('batch.workers.switchAt', 'is the end of the run, so the workers never go their own ways')
     else if (workers.averageEvery > alone) warn('batch.workers.averageEvery', `is more than the ${alone} updates behind the switch, so the workers may never be averaged there`)
   }
+  if (config.diagnostics.every !== null && config.diagnostics.gradientNoise && config.batchSize === 1) {
+    warn('diagnostics.gradientNoise', 'needs at least 2 images in a batch, found a batch size of 1: the noise of the gradient is not measured')
+  }
+  if (config.batch.denseBatch !== null && config.optimizer.clip.type === 'norm') {
+    warn('optimizer.clip.limit', 'is for convolutions and dense layers each by themselves, because they are updated apart')
+  }
   if (config.diagnostics.every !== null && config.diagnostics.every > plan.updates) warn('diagnostics.every', `is more than the run's ${plan.updates} updates, so nothing is measured`)
 }

@@ -106,6 +106,8 @@ describe('the warnings of a plan', () => {
     ['workers with one image each before a dense layer', { network: batchNormed, batchSize: 4, batch: { workers: { type: 'postLocal', workers: 4 } } }, 'batch.workers.workers'],
     ['a dense batch of one image', { network: { type: 'keskarC1' }, batch: { denseBatch: 1 } }, 'batch.denseBatch'],
     ['workers that are never averaged again', { batch: { workers: { type: 'postLocal', switchAt: 0.95, averageEvery: 100 } } }, 'batch.workers.averageEvery'],
+    ['gradient noise of a single image', { batchSize: 1, diagnostics: { every: 10 } }, 'diagnostics.gradientNoise'],
+    ['one limit for two updates', { network: { type: 'conv4' }, batch: { denseBatch: 32 }, optimizer: { type: 'sgd', clip: { type: 'norm' } } }, 'optimizer.clip.limit'],
     ['few updates', { epochs: 2, batchSize: 1280 }, 'batchSize'],
   ])('name %s', (_, input, path) => {
     expect(warningsOf(input)).toContain(path)
