@@ -36,7 +36,7 @@ describeTensorflow('a network on real digits', () => {
     dataset = await digits(digitsConfig({}), folder())
   })
 
-  it.each(networks)('learns: %j', (network, learningRate) => {
+  it.each(networks)('learns: %j', { timeout: 120_000 }, (network, learningRate) => {
     const config = digitsConfig({ network, batchSize, engine: { backend: 'tensorflow' } })
     const learner = createLearner(engine, config, dataset.facts)
     const losses = Array.from({ length: updates }, (_, update) => {
