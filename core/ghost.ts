@@ -13,6 +13,17 @@ export function nearEqual(total: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => (index < larger ? size + 1 : size))
 }
 
+/** Sizes in a row told shortly, equal neighbours together: "7 × 143 + 1 × 142". */
+export function sizesInWords(sizes: readonly number[]): string {
+  const groups: { readonly size: number; times: number }[] = []
+  for (const size of sizes) {
+    const last = groups.at(-1)
+    if (last?.size === size) last.times++
+    else groups.push({ size, times: 1 })
+  }
+  return groups.map(({ size, times }) => `${times} × ${size}`).join(' + ')
+}
+
 /**
  * What the weights of one update of the running statistics sum to in Algorithm 1 as we recall it printed, (1 − η)^g + Σ_{i=1…K} η(1 − η)^i for K ghosts of g images
  * (Hoffer et al. 2017, 1705.08741). It is not 1, so the statistics would drift away from the data: here they are averaged ghost by ghost.

@@ -5,6 +5,7 @@ import { batchlab, json, temporaryFolder } from './built'
 
 interface Plan {
   readonly updates: number; readonly updatesPerEpoch: number; readonly epochs: number; readonly parameters: number
+  readonly update: number[]; readonly epoch: number[]; readonly examples: number[]
   readonly learningRate: number[]; readonly momentum: number[]; readonly batchSize: number[]; readonly noiseScale: number[]; readonly ghostSizes: number[]
   readonly warnings: { readonly path: string; readonly message: string }[]
   readonly layers: { readonly name: string; readonly parameters: number }[]
@@ -35,6 +36,9 @@ describe('batchlab plan', () => {
     plan.noiseScale.forEach((noise, update) => {
       expect(noise).toBeCloseTo(((update < 6 ? 0.3 : 0.03) * 800) / ((update % 3 === 2 ? 200 : 300) * 0.1), 9)
     })
+    expect(plan.update).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    plan.epoch.forEach((epoch, update) => { expect(epoch).toBeCloseTo(update / 3, 12) })
+    expect(plan.examples).toEqual([0, 300, 600, 800, 1100, 1400, 1600, 1900, 2200, 2400, 2700, 3000])
     expect(plan.ghostSizes.reduce((sum, size) => sum + size, 0)).toBe(300)
     // 8·8·7 + 7 and 7·10 + 10.
     expect(plan.parameters).toBe(64 * 7 + 7 + 7 * 10 + 10)
@@ -48,6 +52,8 @@ describe('batchlab plan', () => {
     // ½(1 + cos(πt/T)).
     all.learningRate.forEach((rate, update) => { expect(rate).toBeCloseTo(0.5 * (1 + Math.cos((Math.PI * update) / 50)), 9) })
     expect(some.learningRate).toEqual([0, 7, 14, 21, 28, 35, 42, 49].map((update) => all.learningRate[update]))
+    expect([some.update, some.examples]).toEqual([[0, 7, 14, 21, 28, 35, 42, 49], [0, 7, 14, 21, 28, 35, 42, 49].map((update) => update * 80)])
+    expect(some.epoch.map((epoch) => Number(epoch.toFixed(9)))).toEqual([0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 4.9])
     expect(some.updates).toBe(50)
   })
 
@@ -67,9 +73,12 @@ describe('batchlab plan', () => {
   })
 
   it('describes the plan for people without --json', async () => {
-    const { stdout, stderr, code } = await batchlab(['plan', '--set', 'epochs=10'])
+    const { stdout, stderr, code } = await batchlab(['plan', '--set', 'epochs=10', '--set', 'batch.ghostSize=32'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain('80 updates: 10 epochs of 8')
+    expect(stdout).toContain('4 × 32 images')
+    // The second epoch begins behind 8 batches of 128.
+    expect(stdout).toMatch(/^ *2 +8 +1,024 /m)
   })
 
   it('refuses to print millions of values instead of filling the memory', async () => {

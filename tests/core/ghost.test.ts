@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ghostSizes, printedWeightSum, unbiasing } from '../../core/ghost'
+import { ghostSizes, printedWeightSum, sizesInWords, unbiasing } from '../../core/ghost'
 import { expectClose } from './close'
 
 describe('ghost sizes', () => {
@@ -45,4 +45,13 @@ describe('running statistics', () => {
   it('would not be averages as the paper prints them', () => expectClose(printedWeightSum(3, 2, 0.1), 1.0539, 1e-9))
 
   it('have the variance that is unbiased', () => expect([1, 2, 3].map(unbiasing)).toEqual([1, 2, 1.5]))
+})
+
+describe('sizesInWords', () => {
+  it('puts equal neighbours together, and only those', () => {
+    expect(sizesInWords(ghostSizes(1024, 128))).toBe('8 × 128')
+    expect(sizesInWords(ghostSizes(1143, 143))).toBe('7 × 143 + 1 × 142')
+    expect(sizesInWords([30, 20, 30])).toBe('1 × 30 + 1 × 20 + 1 × 30')
+    expect(sizesInWords([64])).toBe('1 × 64')
+  })
 })

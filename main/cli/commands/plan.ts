@@ -1,6 +1,8 @@
+import { sizesInWords } from '../../../core/ghost'
 import type { Issue } from '../../../core/issue'
 import { samplePlan } from '../../../core/job'
 import type { Plan } from '../../../core/plan/plan'
+import { examplesAt } from '../../../core/plan/phases'
 import { contradictions, planRun } from '../../../core/plan/plan'
 import { Refusal } from '../../refusal'
 import { defineCommand, wholeNumber } from '../command'
@@ -35,9 +37,10 @@ export const plan = defineCommand({
       return 0
     }
     if (planned.updates / step > mostValues) throw badInput(`This plan has ${count(planned.updates)} updates: thin it out with --every ${Math.ceil(planned.updates / 1e6) * 10} or more`)
-    const { learningRate, momentum, batchSize, noiseScale } = samplePlan(planned, step)
+    const { update, learningRate, momentum, batchSize, noiseScale } = samplePlan(planned, step)
     terminal.printJson({
       updates: planned.updates, updatesPerEpoch: planned.updatesPerEpoch, epochs: planned.epochs,
+      update, epoch: update.map(planned.clock.epochAt), examples: update.map((one) => examplesAt(planned.phases, one)),
       learningRate, momentum, batchSize, noiseScale, ghostSizes: planned.ghostSizes, warnings,
       parameters: planned.network.parameters, layers: planned.network.layers,
     })
@@ -51,10 +54,10 @@ function describe(planned: Plan, warnings: readonly Issue[]): string {
   return [
     `${count(updates)} updates: ${count(epochs)} epochs of ${planned.phases.map((phase) => count(phase.updatesPerEpoch)).join(', then ')}`,
     `${count(network.parameters)} trainable parameters in ${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
-    ...(ghostSizes.length > 1 ? [`${ghostSizes.length} ghost batches of ${ghostSizes.join(', ')} images`] : []),
-    '', table(['epoch#', 'update#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'], epochMarks.map((epoch) => {
+    ...(ghostSizes.length > 1 ? [`Ghost batches of a full batch: ${sizesInWords(ghostSizes)} images`] : []),
+    '', table(['epoch#', 'update#', 'examples#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'], epochMarks.map((epoch) => {
       const update = Math.round(planned.clock.updateAt(epoch))
-      return [String(epoch + 1), count(update), amount(planned.learningRate(update)), amount(planned.momentum(update)), count(planned.batchSize(update)), amount(planned.noiseScale(update))]
+      return [String(epoch + 1), count(update), count(examplesAt(planned.phases, update)), amount(planned.learningRate(update)), amount(planned.momentum(update)), count(planned.batchSize(update)), amount(planned.noiseScale(update))]
     })),
     ...(warnings.length > 0 ? ['', ...warnings.map(({ path, message }) => `Note: ${path} ${message}`)] : []),
   ].join('\n')
