@@ -21,11 +21,13 @@ export const Points = z.strictObject({
   gradientNorm: z.array(Measured),
   /** Training seconds so far. */
   seconds: z.array(z.number()),
+  /** Momentum as used, β₁ for Adam, AdamW and LAMB; null in what was recorded before it was. */
+  momentum: z.array(Measured),
 })
 export type Points = z.output<typeof Points>
 
 export const noPoints = (): Points =>
-  ({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [] })
+  ({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] })
 
 /** Mean cross-entropy (nats) and fraction right on one split. */
 export const Score = z.strictObject({ loss: Measured, accuracy: z.number().min(0).max(1), images: z.number().int() })
@@ -73,7 +75,7 @@ export type EngineFacts = z.output<typeof EngineFacts>
 export const Diagnosis = z.strictObject({
   /** Updates done after this one. */
   update: z.number().int(),
-  /** η/B as used, per image (Jastrzębski et al. 2017). */
+  /** η/B as used, per image, η for the mean gradient (Jastrzębski et al. 2017). */
   rateToBatch: z.number(),
   /** ‖Δw‖/‖w‖ of the weights of each layer, by the layer's name. */
   ratios: z.record(z.string(), Measured).nullable(),

@@ -41,7 +41,7 @@ export async function measureEvents(job: MeasurementJob): Promise<EventFigures> 
 
 const point = (sitting: Sitting, update: number): void => {
   sitting.progress = { ...sitting.progress, moment: { ...sitting.progress.moment, update } }
-  addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, 0.1, one.batchSize)
+  addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, { learningRate: 0.1, momentum: 0.9 }, one.batchSize)
 }
 
 /** Updates for some seconds. After each: its point, now and then an event with its line in the log and its message to main, and the turn in which lines are written. */

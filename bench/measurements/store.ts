@@ -31,7 +31,7 @@ async function measureLog({ training, folder }: OpenTraining): Promise<Pick<Stor
   const log = await openLog(join(folder, 'lines.ndjson'))
   const sitting = sit(training)
   const append = (): void => {
-    addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, 0.1, one.batchSize)
+    addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, { learningRate: 0.1, momentum: 0.9 }, one.batchSize)
     for (const event of flush(sitting)) log.append(event)
   }
   const [appends, syncs]: [number[], number[]] = [[], []]

@@ -10,12 +10,17 @@ import { readLog } from '../files/readLog'
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]
 
+/** Columns that were not recorded from the beginning. */
+const later: readonly (keyof Points)[] = ['momentum']
+
 /** The line's checksum shows that it is as written, not that this version knows what it says. The long ones are checked by their shape only. */
 function trainEventFrom(event: object): TrainEvent | null {
   if ('type' in event && event.type === 'advanced' && 'points' in event) {
-    const points = event.points as Readonly<Record<string, unknown>> | null
-    const length = Array.isArray(points?.update) ? points.update.length : -1
-    return columns.every((column) => Array.isArray(points?.[column]) && points[column].length === length) ? event as TrainEvent : null
+    const points = event.points as Record<string, unknown> | null
+    if (!Array.isArray(points?.update)) return null
+    const { length } = points.update
+    for (const column of later) points[column] ??= new Array(length).fill(null)
+    return columns.every((column) => Array.isArray(points[column]) && points[column].length === length) ? event as TrainEvent : null
   }
   const parsed = TrainEventSchema.safeParse(event)
   return parsed.success ? parsed.data : null

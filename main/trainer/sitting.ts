@@ -10,7 +10,7 @@ import type { StoppingState } from '../../core/stopping'
 import type { Dataset } from '../data/dataset'
 import { evaluateChosen } from './epochEnd'
 import type { Keeper } from './keeper'
-import type { Learner, LearnerState, UpdateResult } from './learner/learner'
+import type { Learner, LearnerState, UpdateRates, UpdateResult } from './learner/learner'
 import { isFinite } from './state'
 
 /** Where a training stands between two updates, besides the tensors. */
@@ -99,7 +99,7 @@ export async function* written(sitting: Sitting): AsyncGenerator<TrainEvent> {
 }
 
 /** Notes one update: of the batch before it, at the moment after it. */
-export function addPoint({ points, progress: { moment } }: Sitting, result: UpdateResult, learningRate: number, count: number): void {
+export function addPoint({ points, progress: { moment } }: Sitting, result: UpdateResult, { learningRate, momentum }: Pick<UpdateRates, 'learningRate' | 'momentum'>, count: number): void {
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
   points.update.push(moment.update)
   points.loss.push(finite(result.loss))
@@ -108,6 +108,7 @@ export function addPoint({ points, progress: { moment } }: Sitting, result: Upda
   points.batchSize.push(count)
   points.gradientNorm.push(finite(result.gradientNorm))
   points.seconds.push(moment.seconds)
+  points.momentum.push(momentum)
 }
 
 /** The score of the weights that the config wants to be judged. */

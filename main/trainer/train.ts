@@ -101,7 +101,7 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
     moment: { ...moment, update: moment.update + 1, position: moment.position + count, examples: moment.examples + count, seconds: moment.seconds + seconds },
     sums: { loss: sums.loss + result.loss * count, correct: sums.correct + result.correct, images: sums.images + count, seconds: sums.seconds + seconds },
   }
-  addPoint(sitting, result, rates.learningRate, count)
+  addPoint(sitting, result, rates, count)
   if (!Number.isFinite(result.loss)) {
     yield* flush(sitting)
     sitting.progress = before

@@ -76,7 +76,7 @@ export function fakeApi(options: FakeOptions): Api {
     const events: TrainEvent[] = [{ type: 'advanced', points }]
     while (moment.update < until) {
       const { update } = moment
-      moment = addPoint(points, recipe, plan.updates, moment, { noise: random.normal(), learningRate: plan.learningRate(update), batchSize: plan.batchSize(update), seconds })
+      moment = addPoint(points, recipe, plan.updates, moment, { noise: random.normal(), learningRate: plan.learningRate(update), momentum: plan.momentum(update), batchSize: plan.batchSize(update), seconds })
       if ((update + 1) % plan.updatesPerEpoch !== 0) continue
       moment = { ...moment, epoch: moment.epoch + 1, position: 0 }
       events.push({ type: 'epochEnded', epoch: makeEpoch(recipe, run.config.epochs, moment, facts, random.normal(), plan.learningRate(update), run.config.batchSize) })

@@ -64,7 +64,7 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
   const last = Math.round(plan.updates * recipe.done)
   let moment: Moment = run.moment
   for (let update = 0; update < last; update++) {
-    moment = addPoint(trace, recipe, plan.updates, moment, { noise: random.normal(), learningRate: plan.learningRate(update), batchSize: plan.batchSize(update), seconds: secondsPerUpdate })
+    moment = addPoint(trace, recipe, plan.updates, moment, { noise: random.normal(), learningRate: plan.learningRate(update), momentum: plan.momentum(update), batchSize: plan.batchSize(update), seconds: secondsPerUpdate })
     if ((update + 1) % plan.updatesPerEpoch === 0) {
       moment = { ...moment, epoch: moment.epoch + 1, position: 0 }
       epochs.push(makeEpoch(recipe, config.epochs, moment, facts, random.normal(), plan.learningRate(update), config.batchSize))
@@ -94,7 +94,7 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
   }
 }
 
-interface Step { readonly noise: number; readonly learningRate: number; readonly batchSize: number; readonly seconds: number }
+interface Step { readonly noise: number; readonly learningRate: number; readonly momentum: number; readonly batchSize: number; readonly seconds: number }
 
 /** Appends one update to a made-up trace; the moment after it. */
 export function addPoint(trace: Points, recipe: Recipe, updates: number, moment: Moment, step: Step): Moment {
@@ -107,6 +107,7 @@ export function addPoint(trace: Points, recipe: Recipe, updates: number, moment:
   trace.batchSize.push(step.batchSize)
   trace.gradientNorm.push(0.4 + loss * 1.6 * (1 + 0.3 * Math.abs(step.noise)))
   trace.seconds.push(seconds)
+  trace.momentum.push(step.momentum)
   return { ...moment, update: moment.update + 1, position: moment.position + step.batchSize, examples: moment.examples + step.batchSize, seconds }
 }
 

@@ -71,6 +71,7 @@ function writeLog(path: string, n: number, run: Run): void {
       points.batchSize.push(run.config.batchSize)
       points.gradientNorm.push(1 + noise(update * 13 + n))
       points.seconds.push(update / 50)
+      points.momentum.push(0.9)
     }
     appendFileSync(path, encodeLine({ type: 'advanced', points }))
   }

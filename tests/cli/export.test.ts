@@ -18,10 +18,10 @@ describe('batchlab export', () => {
   it('writes a trace as CSV that reads back as the trace', async () => {
     const { code, stdout } = await run(runs[0]!.id, '--format', 'csv', '--out', '-')
     const [names, ...lines] = stdout.trimEnd().split('\n')
-    expect([code, names]).toEqual([0, 'update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds'])
+    expect([code, names]).toEqual([0, 'update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds,momentum'])
     const { trace } = madeRun()
     expect(lines.map((line) => line.split(',').map((cell) => (cell === '' ? null : Number(cell))))).toEqual(
-      trace.update.map((update, i) => [update, trace.loss[i], trace.accuracy[i], trace.learningRate[i], trace.batchSize[i], trace.gradientNorm[i], trace.seconds[i]]))
+      trace.update.map((update, i) => [update, trace.loss[i], trace.accuracy[i], trace.learningRate[i], trace.batchSize[i], trace.gradientNorm[i], trace.seconds[i], trace.momentum[i]]))
   })
 
   it('names files after ids, whatever a run is called', async () => {

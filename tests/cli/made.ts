@@ -27,6 +27,7 @@ export function madeEvents(epochs: number): readonly TrainEvent[] {
       points.batchSize.push(10)
       points.gradientNorm.push(1 / 3 / update)
       points.seconds.push(update * 0.1)
+      points.momentum.push(0.9 - 1 / (update + 2))
     }
     const moment = { update: 4 * epoch, epoch, position: 0, examples: 40 * epoch, seconds: 0.4 * epoch }
     const record: Epoch = {

@@ -17,7 +17,7 @@ const points = (from: number, to: number): Points => {
   const some = noPoints()
   for (let update = from; update <= to; update++) {
     some.update.push(update); some.loss.push(1 / update); some.accuracy.push(0.5); some.learningRate.push(0.1)
-    some.batchSize.push(4); some.gradientNorm.push(1); some.seconds.push(update)
+    some.batchSize.push(4); some.gradientNorm.push(1); some.seconds.push(update); some.momentum.push(0.9)
   }
   return some
 }
@@ -49,7 +49,7 @@ describe('fold', () => {
     expect(traced.trace.update).toEqual([1, 2, 3, 4, 5])
     traced = foldTraced(traced, { type: 'advanced', points: points(6, 9) })
     expect(traced.trace.update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    expect(Object.values(traced.trace).map((column) => column.length)).toEqual([9, 9, 9, 9, 9, 9, 9])
+    expect(Object.values(traced.trace).map((column) => column.length)).toEqual([9, 9, 9, 9, 9, 9, 9, 9])
   })
 
   it('keeps what was measured beside the trace, and takes it back with it', () => {

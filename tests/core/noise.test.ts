@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
 import {
   averageNoise, batchEconomy, exactNoiseScale, fitDiffusion, gradientMoments, multiplicativeNoiseVariance, type NoiseAverage, noiseScale, noiseScales, noNoiseAverage, rateToBatch, simpleNoiseScale,
 } from '../../core/noise'
 import { ScheduleConfig, scheduleFor } from '../../core/schedules/all'
 import { evenClock } from '../../core/schedules/schedule'
+import { meanRate, OptimizerConfig } from '../../core/config/optimizer'
 import { expectClose } from './close'
 
 describe('the noise scale', () => {
@@ -45,6 +47,15 @@ describe('rate and batch', () => {
     expectClose(rateToBatch(0.5, 250), 0.002, 1e-12)
     expectClose(1 / rateToBatch(0.1, 128), 1280, 1e-12)
     expect(multiplicativeNoiseVariance(4096, 128)).toBe(31)
+  })
+
+  // Masters & Luschi's η̃ = 2⁻⁸ at m = 2, 8, 32 and 128.
+  it('count a summed rate per image, for the rule that follows the sum as it is', () => {
+    const optimizer = (input: z.input<typeof OptimizerConfig>) => OptimizerConfig.parse(input)
+    for (const [batch, rate] of [[2, 0.0078125], [8, 0.03125], [32, 0.125], [128, 0.5]] as const) {
+      expect(meanRate(optimizer({ type: 'sgd', reduction: 'sum' }), 2 ** -8, batch)).toBe(rate)
+      for (const input of [{ type: 'sgd' }, { type: 'adam', reduction: 'sum' }, { type: 'lamb', reduction: 'sum' }] as const) expect(meanRate(optimizer(input), rate, batch)).toBe(rate)
+    }
   })
 })
 

@@ -5,7 +5,7 @@ import { packPoints, unpackPoints } from '../../core/packing'
 
 const value = fc.double({ noNaN: true, noDefaultInfinity: true })
 const row = fc.record({
-  update: fc.integer(), loss: fc.option(value), accuracy: fc.option(value), learningRate: value, batchSize: fc.nat(), gradientNorm: fc.option(value), seconds: value,
+  update: fc.integer(), loss: fc.option(value), accuracy: fc.option(value), learningRate: value, batchSize: fc.nat(), gradientNorm: fc.option(value), seconds: value, momentum: fc.option(value),
 })
 
 describe('a packed trace', () => {

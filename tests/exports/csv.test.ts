@@ -25,8 +25,8 @@ describe('a trace as CSV', () => {
   })
 
   it('is a heading alone for a run that never trained', () => {
-    const empty = traceCsv({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [] })
-    expect(empty).toBe('update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds\n')
+    const empty = traceCsv({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] })
+    expect(empty).toBe('update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds,momentum\n')
   })
 })
 

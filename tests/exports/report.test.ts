@@ -42,7 +42,7 @@ describe('a report', () => {
 
   it('is whole for a run that never began and one without validation', () => {
     const { run, trace } = madeRun({}, 1)
-    const idle = { run: { ...run, status: 'queued' as const, epochs: [], facts: null, engine: null, test: { last: null, best: null }, parameters: null }, trace: { ...trace, update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [] } }
+    const idle = { run: { ...run, status: 'queued' as const, epochs: [], facts: null, engine: null, test: { last: null, best: null }, parameters: null }, trace: { ...trace, update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] } }
     const html = reportHtml([{ traced: idle, label: 'idle' }], options)
     expect(html).toContain('</html>')
     expect(html).not.toMatch(/NaN|undefined|Infinity/)

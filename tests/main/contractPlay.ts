@@ -9,7 +9,7 @@ export interface Stage {
 }
 
 const moment = (update: number) => ({ update, epoch: 0, position: 0, examples: update, seconds: update })
-const points = (update: number) => ({ update: [update], loss: [1], accuracy: [0.5], learningRate: [0.1], batchSize: [1], gradientNorm: [1], seconds: [update] })
+const points = (update: number) => ({ update: [update], loss: [1], accuracy: [0.5], learningRate: [0.1], batchSize: [1], gradientNorm: [1], seconds: [update], momentum: [0.9] })
 
 /** Plays a trainer: the same scenes for every host. */
 export function play(job: Job, { say, onCommand, leave }: Stage): void {

@@ -47,6 +47,8 @@ describe('a library of format 1', () => {
     const trace = await library.readTrace(reference)
     expect(trace.update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
     expect(trace.loss.slice(0, 3)).toEqual([2, 1, 2 / 3])
+    // Not recorded then.
+    expect(trace.momentum).toEqual(new Array(12).fill(null))
     const { tensors } = await readTensors(library.checkpointPath(reference, 'last'))
     expect([...(tensors.get('dense.weight')?.data ?? [])]).toEqual([1, 2, 3, 4])
     expect((await readTensors(library.originPath(fork) ?? '')).tensors.size).toBe(1)

@@ -39,7 +39,7 @@ it('opens, changes and reads a history of 2,000 runs of 300 epochs', { timeout: 
   for (let n = 0; n < 3; n++) await folders.write(longRun(n))
   for (let update = 1; update <= 120_000; update += 40) {
     const column = (value: number) => Array.from({ length: 40 }, (_, i) => value + i)
-    appendFileSync(join(folders.path(id(0)), 'events.ndjson'), encodeLine({ type: 'advanced', points: { update: column(update), loss: column(1 / 3), accuracy: column(0.5), learningRate: column(0.1), batchSize: column(16).map(() => 16), gradientNorm: column(Math.PI), seconds: column(update / 7) } }))
+    appendFileSync(join(folders.path(id(0)), 'events.ndjson'), encodeLine({ type: 'advanced', points: { update: column(update), loss: column(1 / 3), accuracy: column(0.5), learningRate: column(0.1), batchSize: column(16).map(() => 16), gradientNorm: column(Math.PI), seconds: column(update / 7), momentum: column(0.9) } }))
   }
 
   const delay = monitorEventLoopDelay({ resolution: 5 })

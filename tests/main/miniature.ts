@@ -38,7 +38,7 @@ export function temporaryFolder(): string {
 }
 
 export const onePoint = (moment: Moment): Points => ({
-  update: [moment.update], loss: [1 / moment.update], accuracy: [0.5], learningRate: [0.1], batchSize: [16], gradientNorm: [1], seconds: [moment.seconds],
+  update: [moment.update], loss: [1 / moment.update], accuracy: [0.5], learningRate: [0.1], batchSize: [16], gradientNorm: [1], seconds: [moment.seconds], momentum: [0.9],
 })
 
 export type Phase = 'load' | 'firstBatch' | 'midEpoch' | 'midCheckpoint' | 'afterEnded'

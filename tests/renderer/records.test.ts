@@ -15,6 +15,7 @@ function advanced(from: number, count: number): TrainEvent {
     points.learningRate.push(0.1)
     points.batchSize.push(32)
     points.gradientNorm.push(1)
+    points.momentum.push(0.9)
     points.seconds.push(update / 10)
   }
   return { type: 'advanced', points }

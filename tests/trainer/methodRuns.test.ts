@@ -150,6 +150,12 @@ describe('a run on real digits', () => {
 })
 
 describe('diagnostics', () => {
+  it('tell the rate per image of summed gradients as it is', async () => {
+    const summed = digitsConfig({ epochs: 1, learningRate: { base: 2 ** -8, referenceBatch: 24 }, optimizer: { type: 'sgd', momentum: 0, reduction: 'sum' }, diagnostics: { every: 4, updateRatio: false, gradientNoise: false } })
+    const { traced: { diagnoses = [] } } = await trainOnDigits(summed, folder())
+    expect(new Set(diagnoses.map(({ rateToBatch }) => rateToBatch))).toEqual(new Set([2 ** -8]))
+  })
+
   it('report what a plain version measures, every n updates', async () => {
     const config = digitsConfig({ epochs: 1, diagnostics: { every: 4 } })
     const { traced: { diagnoses = [], trace }, events } = await trainOnDigits(config, folder())

@@ -7,6 +7,7 @@ import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import type { Points, TrainEvent } from '../../core/events'
 import { foldTraced } from '../../core/fold'
 import type { Beginning, HostMessage, TrainCommand } from '../../core/job'
+import { planRun } from '../../core/plan/plan'
 import { newRun, type TracedRun } from '../../core/run'
 import { noPoints } from '../../core/events'
 import { readLog } from '../../main/files/readLog'
@@ -60,6 +61,14 @@ describe('a training', () => {
     const { traced: { trace } } = await sit(configOf({ epochs: 2, learningRate: { base: 0.1, schedule: { type: 'cosine' } } }))
     const updates = trace.update.length
     trace.learningRate.forEach((rate, t) => expect(rate).toBeCloseTo(0.05 * (1 + Math.cos((Math.PI * t) / updates)), 12))
+  })
+
+  it('records the momentum that it used, where it moves against the rate too', async () => {
+    const config = configOf({ epochs: 2, learningRate: { base: 0.1, schedule: { type: 'oneCycle', inverseMomentum: true } } })
+    const { traced: { run, trace } } = await sit(config)
+    const plan = planRun(config, run.facts!)
+    expect(trace.momentum).toEqual(trace.update.map((update) => plan.momentum(update - 1)))
+    expect(new Set(trace.momentum).size).toBeGreaterThan(2)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../../core/config/config'
+import { meanRate } from '../../../core/config/optimizer'
 import type { Diagnosis } from '../../../core/events'
 import { gradientMoments, rateToBatch } from '../../../core/noise'
 import type { Batch, Learner, UpdateRates } from './learner'
@@ -7,7 +8,7 @@ import { updateRatios } from './measure'
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 /** Looks at a learner before one of its updates; what it returns looks again afterwards. Null for updates that the config does not want measured. */
-export function lookAt(learner: Learner, { diagnostics }: RunConfig, batch: Batch, rates: UpdateRates): (() => Diagnosis) | null {
+export function lookAt(learner: Learner, { diagnostics, optimizer }: RunConfig, batch: Batch, rates: UpdateRates): (() => Diagnosis) | null {
   const update = batch.update + 1
   if (diagnostics.every === null || update % diagnostics.every !== 0) return null
   const before = diagnostics.updateRatio ? learner.read() : null
@@ -15,7 +16,7 @@ export function lookAt(learner: Learner, { diagnostics }: RunConfig, batch: Batc
   return () => {
     const moments = norms && gradientMoments(norms)
     return {
-      update, rateToBatch: rateToBatch(rates.learningRate, batch.count),
+      update, rateToBatch: rateToBatch(meanRate(optimizer, rates.learningRate, batch.count), batch.count),
       ratios: before && updateRatios(before, learner.read(), learner.weights),
       gradient: moments && { spread: finite(moments.spread), squaredNorm: finite(moments.squaredNorm) },
     }
