@@ -18,6 +18,8 @@ const choices = {
   theme: z.enum(['system', 'light', 'dark']),
   panelSizes: z.record(z.string().max(40), z.array(z.number()).max(6)),
   hiddenColumns: z.array(z.string().max(40)).max(50),
+  hiddenCharts: z.array(z.string().max(40)).max(50),
+  comparedCharts: z.array(z.string().max(40)).max(50),
   smoothing: z.number().min(0).max(0.999),
   xAxis: z.enum(['update', 'epoch', 'examples', 'seconds']),
   draft: z.unknown(),
@@ -27,6 +29,10 @@ export const Settings = z.strictObject({
   theme: choices.theme.default('system'),
   panelSizes: choices.panelSizes.default({}),
   hiddenColumns: choices.hiddenColumns.default([]),
+  /** Of one run: all others are drawn. */
+  hiddenCharts: choices.hiddenCharts.default([]),
+  /** Of runs together: only these are drawn. */
+  comparedCharts: choices.comparedCharts.default(['loss', 'accuracy']),
   smoothing: choices.smoothing.default(0.6),
   xAxis: choices.xAxis.default('epoch'),
   draft: choices.draft.default(null),

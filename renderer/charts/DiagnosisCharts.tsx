@@ -1,12 +1,12 @@
 import type { TracedRun } from '../../core/run'
 import { useChartPreferences } from './chartOptions'
 import { colourOf } from './colours'
-import { explain } from '../commands'
 import { csvOfColumns } from './csv'
 import type { DiagnosisKind } from './diagnosisDrawings'
 import { diagnosisName, drawDiagnoses, measuredLines, placed } from './diagnosisDrawings'
 import { useStore } from '../store'
 import { Chart } from './Chart'
+import { Explained } from './Explained'
 
 const explained: Readonly<Record<DiagnosisKind, string>> = { updateRatio: 'live-diagnostics', gradientNoise: 'gradient-noise-scale' }
 
@@ -29,7 +29,7 @@ export function DiagnosisCharts({ traced, version }: { readonly traced: TracedRu
             const lines = measuredLines(kind, points.map(({ diagnosis }) => diagnosis), points.map(({ at }) => traced.trace.batchSize[at] ?? null))
             return csvOfColumns({ update: points.map(({ diagnosis }) => diagnosis.update), ...Object.fromEntries(lines.map(({ name, values }) => [name, values])) })
           }}
-          tools={<button type="button" className="why" aria-label={`${diagnosisName[kind]}, explained`} onClick={() => explain(explained[kind])}>?</button>}
+          tools={<Explained name={diagnosisName[kind]} page={explained[kind]} />}
         />
       ))}
     </>

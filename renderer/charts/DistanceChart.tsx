@@ -3,11 +3,11 @@ import { diffusionOf } from '../../core/noise'
 import { useChartPreferences } from './chartOptions'
 import { chartName } from './charts'
 import { colourOf } from './colours'
-import { explain } from '../commands'
 import { csvOfColumns } from './csv'
 import { drawDistance } from './distanceDrawing'
 import { useStore } from '../store'
 import { Chart } from './Chart'
+import { Explained } from './Explained'
 import { Toggle } from '../parts/Toggle'
 
 interface Props { readonly run: Run; readonly height: number; readonly version: string; readonly veil: string }
@@ -31,7 +31,7 @@ export function DistanceChart({ run, height, version, veil }: Props) {
       tools={
         <>
           <Toggle label="log t" hint="Over the logarithm of updates, where diffusion is a straight line" on={logTime} change={(on) => useChartPreferences.setState({ logTime: on })} />
-          <button type="button" className="why" aria-label={`${chartName.distance}, explained`} onClick={() => explain('diffusion')}>?</button>
+          <Explained name={chartName.distance} page="diffusion" />
         </>
       }
     />

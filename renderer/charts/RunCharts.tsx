@@ -7,12 +7,14 @@ import type { Series } from './charts'
 import { chartName, drawChart } from './charts'
 import { colourOf, dashesFor } from './colours'
 import type { ChartKind } from './columns'
+import { yColumn } from './columns'
 import { csvOfRuns } from './csv'
 import { autoLabels } from '../names'
 import { useStore } from '../store'
 import type { Frame } from './Chart'
 import { Chart } from './Chart'
 import { Toggle } from '../parts/Toggle'
+import { Explained } from './Explained'
 
 interface Props {
   readonly runs: readonly TracedRun[]
@@ -22,6 +24,9 @@ interface Props {
   readonly loading: boolean
   readonly failures: readonly string[]
 }
+
+/** Charts that have a page in Papers. */
+const explained: Readonly<Partial<Record<ChartKind, string>>> = { noiseScale: 'momentum-and-batch', rateToBatch: 'rate-over-batch' }
 
 /** The charts of some runs, drawn with the preferences that all charts share. */
 export function RunCharts({ runs, version, kinds, heights, loading, failures }: Props) {
@@ -35,17 +40,19 @@ export function RunCharts({ runs, version, kinds, heights, loading, failures }: 
   }
   const empty = runs.every(({ trace, run }) => trace.update.length === 0 && run.epochs.length === 0)
   const veil = failures[0] !== undefined ? `Curves could not be read: ${failures[0]}` : !empty ? '' : loading ? 'Reading the curves…' : 'No update yet'
+  // Of an older trace whose momentum moved.
+  const unknown = (kind: ChartKind): boolean => kind === 'noiseScale' && !empty && runs.every((traced) => yColumn(traced, kind).every(Number.isNaN))
   return (
     <>
       {kinds.map((kind) => {
         const logY = preferences.logY[kind] ?? false
         return (
           <Chart
-            key={kind} name={chartName[kind]} height={heights(kind)} veil={veil}
+            key={kind} name={chartName[kind]} height={heights(kind)} veil={veil === '' && unknown(kind) ? 'The momentum was not recorded' : veil}
             revision={`${version} ${labels.join('|')} ${xAxis} ${smoothing} ${preferences.train} ${preferences.validation} ${preferences.logX} ${logY}`}
             draw={(frame) => drawChart(seriesFor(runs, frame.ink.scheme), { ...frame, kind, xAxis, smoothing, logX: preferences.logX, logY, train: preferences.train, validation: preferences.validation })}
             csv={async () => csvOfRuns((await fullTraces(runs)).map((traced, index) => ({ traced, label: labels[index] ?? '' })), kind, xAxis)}
-            tools={<Toggle label="log" hint="Logarithmic y axis" on={logY} change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))} />}
+            tools={<>{explained[kind] !== undefined && <Explained name={chartName[kind]} page={explained[kind]} />}<Toggle label="log" hint="Logarithmic y axis" on={logY} change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))} /></>}
           />
         )
       })}

@@ -43,16 +43,21 @@ const kinds: Readonly<Record<ChartKind, { readonly title: string; readonly unit:
   gradientNorm: { title: 'gradient norm', unit: '', splits: false, zero: true, format: '.4~g' },
   imagesPerSecond: { title: 'images/s', unit: ' images/s', splits: false, zero: true, format: '.4~s' },
   batchSize: { title: 'batch size (images)', unit: ' images', splits: false, zero: true, format: 'd' },
+  noiseScale: { title: 'ηN/(B(1−μ))', unit: '', splits: false, zero: true, format: '.4~g' },
+  rateToBatch: { title: 'η/B', unit: '', splits: false, zero: true, format: '.4~g' },
   distance: { title: '‖w − w₀‖', unit: '', splits: false, zero: true, format: '.4~g' },
 }
 
 /** A chart's name as its heading and its file's name. */
 export const chartName: Readonly<Record<ChartKind, string>> = {
-  loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', batchSize: 'Batch size', distance: 'Distance from the initial weights',
+  loss: 'Loss', accuracy: 'Accuracy', learningRate: 'Learning rate', batchSize: 'Batch size', noiseScale: 'Noise scale', rateToBatch: 'Rate over batch size',
+  gradientNorm: 'Gradient norm', imagesPerSecond: 'Speed', distance: 'Distance from the initial weights',
 }
 
 // Beyond so many runs the raw curves step further back, and a column that a line may use is two pixels wide, that of a smoothed one three.
 const crowd = 4
+// Nothing is measured of these: they are drawn as they were used.
+const asUsed: ReadonlySet<ChartKind> = new Set(['learningRate', 'batchSize', 'noiseScale', 'rateToBatch'])
 // A marker is an element of its own in the page: they are for the few epochs that a person tells apart.
 const markersAtMost = 160
 interface Crowding { readonly crowded: boolean; readonly markers: boolean }
@@ -147,12 +152,12 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
   const x = xColumn(traced, options.xAxis)
   const [from, to] = options.range?.map((value) => value * divisor) ?? []
   const span: Span = { from: from ?? x[0] ?? 0, to: to ?? x.at(-1) ?? 1, log: options.logX }
-  const noisy = kind !== 'learningRate' && kind !== 'batchSize'
+  const noisy = !asUsed.has(kind)
   const lineOf = (y: Curve['y'], columns = pixels): Line => {
     const line = bucket({ x, y }, span, columns)
     return divisor === 1 ? line : { x: line.x.map((value) => value / divisor), y: line.y }
   }
-  const raw = lineOf(yColumn(traced.trace, kind))
+  const raw = lineOf(yColumn(traced, kind))
   drawn.points += x.length
   drawn.drawn += raw.x.length
   const name = plainLabel(kinds[kind].splits ? `${label} · train` : label)
@@ -167,7 +172,7 @@ function updateLines({ traced, label, colour, dash }: Series, options: ChartOpti
     ...(faint ? { hoverinfo: 'skip' as const } : { hovertemplate: hover(name, options) }),
   } })
   if (!noisy || smoothing === 0) return [line(raw, kinds[kind].splits ? 1 : 1.5, colour, false)]
-  const smooth = lineOf(smoothed(traced.trace, kind, smoothing), options.crowded ? Math.ceil((pixels * 2) / 3) : pixels)
+  const smooth = lineOf(smoothed(traced, kind, smoothing), options.crowded ? Math.ceil((pixels * 2) / 3) : pixels)
   const front = line(smooth, options.crowded ? 1 : 1.25, behind ? faded(colour, options.crowded ? 0.4 : 0.6) : colour, false)
   return [line(raw, 1, faded(colour, options.crowded ? 0.12 : 0.2), true), front]
 }

@@ -4,11 +4,12 @@ import { epochBatches } from '../../core/plan/phases'
 import type { Settings } from '../../core/protocol'
 import type { Run, TracedRun } from '../../core/run'
 import { smoothInPlace } from './smoothing'
+import { noiseScales, ratesToBatch } from './usedNoise'
 
 export type XAxis = Settings['xAxis']
 
 /** What a chart shows of each update or epoch. */
-export type ChartKind = 'loss' | 'accuracy' | 'learningRate' | 'gradientNorm' | 'imagesPerSecond' | 'batchSize' | 'distance'
+export type ChartKind = 'loss' | 'accuracy' | 'learningRate' | 'gradientNorm' | 'imagesPerSecond' | 'batchSize' | 'noiseScale' | 'rateToBatch' | 'distance'
 
 /** Updates per epoch that a run's config asks for; 1 while its data set is not known. */
 const updatesPerEpoch = (run: Run): number => {
@@ -69,12 +70,15 @@ export function xOfMoment(moment: Moment, axis: XAxis): number {
 }
 
 /** The value of each update, in the chart's unit; NaN where nothing finite was measured. */
-export const yColumn = (trace: Points, kind: Exclude<ChartKind, 'distance'>): Float64Array =>
+export const yColumn = (traced: TracedRun, kind: Exclude<ChartKind, 'distance'>): Float64Array =>
   // Numbers side by side: in arrays that may hold null each is an object of its own, and every zoom looks at all of them.
-  remembered(trace, `values ${kind}`, 0, () => {
+  remembered(traced.trace, `values ${kind}`, 0, () => {
+    const { trace } = traced
     switch (kind) {
       case 'accuracy': return numbers(trace.accuracy, 100)
       case 'imagesPerSecond': return numbers(speedColumn(trace))
+      case 'noiseScale': return numbers(noiseScales(traced))
+      case 'rateToBatch': return numbers(ratesToBatch(traced))
       default: return numbers(trace[kind])
     }
   })
@@ -100,8 +104,8 @@ function speedColumn(trace: Points): readonly (number | null)[] {
 }
 
 /** The smoothed curve at full resolution; NaN where there is a gap. */
-export const smoothed = (trace: Points, kind: Exclude<ChartKind, 'distance'>, smoothing: number): Float64Array =>
-  remembered(trace, `smooth ${kind} ${smoothing}`, 0, () => smoothInPlace(yColumn(trace, kind).slice(), smoothing))
+export const smoothed = (traced: TracedRun, kind: Exclude<ChartKind, 'distance'>, smoothing: number): Float64Array =>
+  remembered(traced.trace, `smooth ${kind} ${smoothing}`, 0, () => smoothInPlace(yColumn(traced, kind).slice(), smoothing))
 
 // Traces grow in place and are long; a column is computed anew only when its trace has grown (or been cut), not for every zoom and hover.
 const memory = new WeakMap<Points, Map<string, { readonly length: number; readonly last: number; readonly epochs: number; readonly column: unknown }>>()

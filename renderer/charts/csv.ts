@@ -26,7 +26,7 @@ export function csvOfRuns(runs: readonly { readonly traced: TracedRun; readonly 
     const { run, trace } = traced
     if (kind !== 'distance') {
       const x = xColumn(traced, xAxis)
-      const y = yColumn(trace, kind)
+      const y = yColumn(traced, kind)
       const split = kind === 'loss' || kind === 'accuracy' ? 'train' : ''
       trace.update.forEach((update, index) => rows.push([run.id, label, split, update, x[index], y[index]]))
     }

@@ -6,6 +6,7 @@ import { CheckpointPicker } from './CheckpointPicker'
 import { Empty } from '../parts/Empty'
 import { Outcome } from './Outcome'
 import { ChartBar } from '../charts/ChartBar'
+import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { Differences } from './Differences'
 import { Keys, RunCharts } from '../charts/RunCharts'
 import { useStore } from '../store'
@@ -48,11 +49,12 @@ function Overlay({ ids }: { readonly ids: readonly (string | undefined)[] }) {
   const key = [...new Set(ids.flatMap((id) => id ?? []))].join(' ')
   const wanted = useMemo(() => (key === '' ? [] : key.split(' ')), [key])
   const { runs, version, loading, failures } = useTraced(wanted)
+  const kinds = useCharts('compared')
   if (runs.length === 0) return null
   return (
     <>
-      <div className="bar-row" style={{ borderTop: '1px solid var(--line)' }}><h2 className="heading">Curves</h2><ChartBar /><span className="spring" /><Keys /></div>
-      <div className="chart-grid"><RunCharts runs={runs} version={version} kinds={['accuracy', 'loss']} heights={() => 240} loading={loading} failures={failures} /></div>
+      <div className="bar-row" style={{ borderTop: '1px solid var(--line)' }}><h2 className="heading">Curves</h2><ChartBar /><span className="spring" /><Keys /><ChartChoice of="compared" /></div>
+      <div className="chart-grid"><RunCharts runs={runs} version={version} kinds={kinds} heights={() => 240} loading={loading} failures={failures} /></div>
       {runs.length > 1 && <Differences runs={runs.map(({ run }) => run)} />}
     </>
   )

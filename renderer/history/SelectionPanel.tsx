@@ -6,6 +6,7 @@ import { compareCheckpoints, defaultCheckpoint, openRun, removeRuns, resumeRun }
 import { drawnTogether, useTraced } from '../charts/traces'
 import { runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
+import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { Differences } from '../compare/Differences'
 import { Dot } from '../parts/Dot'
 import { Empty } from '../parts/Empty'
@@ -17,6 +18,7 @@ import { Keys, RunCharts } from '../charts/RunCharts'
 export function SelectionPanel() {
   const selected = useStore((state) => state.selected)
   const drawn = selected.slice(0, drawnTogether)
+  const kinds = useCharts('compared')
   const { runs, version, loading, failures } = useTraced(drawn)
   if (runs.length === 0) {
     return <Empty title="Select runs to see their curves">A click selects one; Ctrl and Shift select more. A row’s dot is its line’s colour. Enter opens a run.</Empty>
@@ -24,11 +26,11 @@ export function SelectionPanel() {
   const [first] = runs
   return (
     <>
-      <div className="bar-row"><ChartBar /></div>
+      <div className="bar-row"><ChartBar /><span className="spring" /><ChartChoice of="compared" /></div>
       <div className="scroll">
         <div style={{ padding: '6px 16px 0' }}><Keys /></div>
         {selected.length > drawn.length && <p className="quiet pad" style={{ margin: 0 }}>The first {drawn.length} of {selected.length} selected runs are drawn.</p>}
-        <RunCharts runs={runs} version={version} kinds={['accuracy', 'loss']} heights={() => 236} loading={loading} failures={failures} />
+        <RunCharts runs={runs} version={version} kinds={kinds} heights={() => 236} loading={loading} failures={failures} />
         {runs.length === 1 && first !== undefined && <One run={first.run} />}
         {runs.length > 1 && <Many runs={runs.map(({ run }) => run)} />}
       </div>

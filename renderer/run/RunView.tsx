@@ -6,6 +6,7 @@ import { show } from '../commands'
 import { bytes, compact, count, duration, percent, perEpoch } from '../format'
 import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
+import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { CheckpointList } from './CheckpointList'
 import { ConfigTable } from './ConfigTable'
 import { DiagnosisCharts } from '../charts/DiagnosisCharts'
@@ -70,12 +71,13 @@ function OpenRun({ run }: { readonly run: Run }) {
 function Charts({ run }: { readonly run: Run }) {
   const ids = useMemo(() => [run.id], [run.id])
   const { runs, version, loading, failures } = useTraced(ids)
+  const kinds = useCharts('run')
   return (
     <>
-      <div className="bar-row"><ChartBar /><span className="spring" /><Keys /></div>
+      <div className="bar-row"><ChartBar /><span className="spring" /><Keys /><ChartChoice of="run" /></div>
       <div className="chart-grid">
-        <RunCharts runs={runs} version={version} kinds={['loss', 'accuracy', 'learningRate', 'imagesPerSecond', 'gradientNorm']} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
-        <DistanceChart run={run} version={version} height={170} veil={run.epochs.length === 0 ? 'No epoch yet' : ''} />
+        <RunCharts runs={runs} version={version} kinds={kinds.filter((kind) => kind !== 'distance')} heights={(kind) => (kind === 'loss' || kind === 'accuracy' ? 270 : 170)} loading={loading} failures={failures} />
+        {kinds.includes('distance') && <DistanceChart run={run} version={version} height={170} veil={run.epochs.length === 0 ? 'No epoch yet' : ''} />}
         {run.config.diagnostics.every !== null && runs[0] !== undefined && <DiagnosisCharts traced={runs[0]} version={version} />}
       </div>
     </>

@@ -110,10 +110,10 @@ describe('drawChart', () => {
   })
 
   it('smooths as the formula says, and keeps gaps', () => {
-    const { trace } = made(1)
+    const { run, trace } = made(1)
     const loss = trace.loss.map((value, index) => (index % 5 === 0 ? null : value))
     const expected = smooth(loss.map((value) => value ?? NaN), 0.9)
-    expect([...smoothed({ ...trace, loss }, 'loss', 0.9)]).toEqual(expected)
+    expect([...smoothed({ run, trace: { ...trace, loss } }, 'loss', 0.9)]).toEqual(expected)
   })
 
   it('draws only the part in view when zoomed', () => {

@@ -15,7 +15,7 @@ import { titleOf } from '../wording'
 const formats = ['csv', 'json', 'html', 'svg', 'png', 'pdf'] as const
 type Format = (typeof formats)[number]
 
-const charts = ['loss', 'accuracy', 'learningRate', 'gradientNorm', 'imagesPerSecond', 'batchSize', 'distance'] as const
+const charts = ['loss', 'accuracy', 'learningRate', 'gradientNorm', 'imagesPerSecond', 'batchSize', 'noiseScale', 'rateToBatch', 'distance'] as const
 
 /** A text to write, and what its file is called in a folder. */
 interface Part { readonly stem: string; readonly text: string }
