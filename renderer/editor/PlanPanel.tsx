@@ -2,6 +2,7 @@ import { SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
+import { sizesInWords } from '../../core/ghost'
 import { samplePlan } from '../../core/job'
 import type { Plan } from '../../core/plan/plan'
 import { csvOfColumns } from '../charts/csv'
@@ -10,7 +11,7 @@ import { estimateTime } from './estimate'
 import { compact, count, duration, quantity } from '../format'
 import { runName } from '../names'
 import type { PlanAxis, PlanKind } from './planCharts'
-import { drawPlan, planChartName, planColumn } from './planCharts'
+import { drawPlan, ofFullBatches, planChartName, planColumn } from './planCharts'
 import { useStore } from '../store'
 import { Chart } from '../charts/Chart'
 import { DataPreview } from './DataPreview'
@@ -27,12 +28,18 @@ const axes = [{ value: 'update', label: 'Updates' }, { value: 'epoch', label: 'E
 export function PlanPanel({ config, facts, plan, stale }: Props) {
   const [axis, setAxis] = useState<PlanAxis>('epoch')
   const [logY, setLogY] = useState(false)
-  const samples = useMemo(() => samplePlan(plan, Math.max(1, Math.ceil(plan.updates / drawnSamples))), [plan])
+  const { samples, full } = useMemo(() => {
+    const every = Math.max(1, Math.ceil(plan.updates / drawnSamples))
+    const all = samplePlan(plan, every)
+    const ofFull = ofFullBatches(plan, all)
+    return { samples: every === 1 ? all : ofFull, full: ofFull }
+  }, [plan])
   // The history is read when the plan changes, not with every event of a run that trains meanwhile.
   const estimate = useMemo(() => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)), [config, plan, facts])
   const cycled = samples.momentum.some((value) => value !== samples.momentum[0])
   const kinds: readonly PlanKind[] = cycled ? ['learningRate', 'momentum', 'batchSize', 'noiseScale'] : ['learningRate', 'batchSize', 'noiseScale']
   const warnings = plan.warnings.map(({ path, message }) => `${labelOf(path, config)}: ${message}`)
+  const ghosts = plan.ghostSizes.length === 1 ? undefined : { label: 'Ghost batches', value: sizesInWords(plan.ghostSizes), note: `of a full batch of ${count(config.batchSize)}`, hint: 'The pieces of a batch that batch norm sees one by one' }
   const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
   return (
     <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
@@ -40,10 +47,10 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
         { label: 'Updates per epoch', value: count(plan.updatesPerEpoch), note: `${count(facts.counts.train)} images`, hint: `${facts.name}: ${count(facts.counts.train)} train, ${count(facts.counts.validation)} validation, ${count(facts.counts.test)} test` },
         { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
         { label: 'Scaled rate', value: quantity(plan.scaledRate), note: plan.scaledRate === config.learningRate.base ? 'the base rate' : `${quantity(plan.scaledRate / config.learningRate.base)} × the base rate` },
-        { label: 'Noise scale', value: quantity(Math.max(...samples.noiseScale)), note: 'at its largest', hint: 'ηN/(B(1−μ)), Smith & Le 2018' },
+        { label: 'Noise scale', value: quantity(Math.max(...full.noiseScale)), note: 'at its largest', hint: 'ηN/(B(1−μ)) of full batches, Smith & Le 2018' },
         { label: 'Weights', value: compact(plan.network.parameters), note: `${count(plan.network.parameters)}` },
         { label: 'Estimated time', value: estimate === null ? 'not known yet' : `≈ ${duration(estimate.seconds)}`, note: estimate === null ? 'no run of this network' : `${estimate.sameBatch ? 'as' : 'nearest batch:'} ${runName(estimate.from)}` },
-      ]} />
+      ]} foot={ghosts} />
       <div className="bar-row" style={{ borderBottom: 0, flexWrap: 'nowrap' }}>
         <SegmentedControl aria-label="X axis of the plan" data={axes} value={axis} onChange={(value) => setAxis(value as PlanAxis)} />
         <Toggle label="log y" hint="Logarithmic y axes" on={logY} change={setLogY} />

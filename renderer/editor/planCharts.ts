@@ -1,5 +1,5 @@
 import type { PlanSamples } from '../../core/job'
-import { examplesAt } from '../../core/plan/phases'
+import { examplesAt, phaseAt } from '../../core/plan/phases'
 import type { Plan } from '../../core/plan/plan'
 import type { XAxis } from '../charts/columns'
 import type { Ink } from '../charts/ink'
@@ -15,6 +15,13 @@ const titles: Readonly<Record<PlanKind, readonly [name: string, axis: string, fo
 const axisNames: Readonly<Record<PlanAxis, string>> = { update: 'updates', epoch: 'epochs', examples: 'examples seen' }
 
 export const planChartName = (kind: PlanKind): string => titles[kind][0]
+
+/** The samples of full batches: the small last one of each epoch has a noise scale of its own, and thinned samples meet it by chance. */
+export function ofFullBatches({ phases }: Plan, samples: PlanSamples): PlanSamples {
+  const full = samples.update.map((update, index) => samples.batchSize[index] === phaseAt(phases, update).batchSize)
+  const kept = (column: readonly number[]): readonly number[] => column.filter((_, index) => full[index])
+  return { update: kept(samples.update), learningRate: kept(samples.learningRate), momentum: kept(samples.momentum), batchSize: kept(samples.batchSize), noiseScale: kept(samples.noiseScale) }
+}
 
 /** Where planned updates stand on an x axis. */
 export function planColumn(plan: Plan, updates: readonly number[], axis: PlanAxis): readonly number[] {
