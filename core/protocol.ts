@@ -43,6 +43,8 @@ export type Settings = z.output<typeof Settings>
 export const inputs = {
   'app.state': z.null(),
   'app.openDocs': z.enum(['readme', 'licences', 'library']),
+  /** The address of a paper; main opens those that the app cites, and no others. */
+  'papers.open': z.string().max(300),
   // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
   'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
@@ -108,6 +110,7 @@ export interface DownloadState {
 export interface Outputs {
   'app.state': AppState
   'app.openDocs': null
+  'papers.open': null
   'settings.change': Settings
   'engines.probe': readonly EngineReport[]
   'data.inspect': { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }

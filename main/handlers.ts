@@ -13,7 +13,7 @@ export interface HandlersOptions {
   readonly library: Library
   readonly desk: Desk
   readonly dialogs: Dialogs
-  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void> }
+  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>; readonly openAddress: (address: string) => Promise<void> }
 }
 
 const filters: Readonly<Record<'config' | 'weights' | 'archive' | 'svg' | 'png' | 'csv', readonly FileFilter[]>> = {
@@ -52,6 +52,12 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
       library: library.folder, readOnly: library.readOnly, notices: library.notices(), settings: library.settings(),
     }),
     'app.openDocs': (what) => done(app.openDocs(what)),
+    'papers.open': async (address) => {
+      // Read when it is first asked for: the explanations are long, and the window waits for this file.
+      const { paperAddresses } = await import('../core/papers')
+      if (!paperAddresses().has(address)) throw new Refusal([{ path: '', message: 'Only papers that the app itself cites are opened in a browser' }])
+      return done(app.openAddress(address))
+    },
     'settings.change': (changes) => library.changeSettings(changes),
     'engines.probe': () => desk.probe(),
     'data.inspect': (data) => desk.inspect(data),

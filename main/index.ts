@@ -6,7 +6,7 @@ import { registerAppScheme, serveApp } from './appProtocol'
 import { argumentAfter } from './argument'
 import { followTraining } from './attention'
 import { createDesk } from './desk/desk'
-import { openDocs } from './docs'
+import { openAddress, openDocs } from './docs'
 import { electronDialogs } from './electronDialogs'
 import { drawFigures } from './figureWindow'
 import { createHandlers } from './handlers'
@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   const handlers = createHandlers({
     library, desk, dialogs: electronDialogs(app.getPath('home')),
     app: {
-      version: app.getVersion(), platform: process.platform, openDocs: documents,
+      version: app.getVersion(), platform: process.platform, openDocs: documents, openAddress,
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
   })

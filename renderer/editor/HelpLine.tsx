@@ -1,6 +1,7 @@
 import { createContext } from 'react'
 import type { Field } from '../../core/fields'
 import { significant } from '../format'
+import { Citation } from '../papers/PaperLink'
 
 /** Tells the foot of the form which setting a person is at. */
 export const HelpContext = createContext<(field: Field) => void>(() => undefined)
@@ -11,7 +12,7 @@ export function HelpLine({ field }: { readonly field: Field | null }) {
     <div className="help-line selectable" role="note" aria-live="polite">
       <div>{field === null
         ? <span className="quiet">Point at a setting, or go to it with Tab, to read what it means. ↑ and ↓ change numbers in sensible steps.</span>
-        : <><strong>{field.label}</strong> {field.help === '' ? '' : `${field.help}.`} <span className="quiet">{limitsOf(field)}{field.paper}</span></>}</div>
+        : <><strong>{field.label}</strong> {field.help === '' ? '' : `${field.help}.`} <span className="quiet">{limitsOf(field)}<Citation text={field.paper} /></span></>}</div>
     </div>
   )
 }

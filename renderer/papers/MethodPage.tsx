@@ -5,6 +5,7 @@ import { read } from '../commands'
 import { labelOf, shownSetting } from '../differences'
 import { Formula } from './Formula'
 import { MethodExample } from './MethodExample'
+import { PaperLink } from './PaperLink'
 
 /** A rule or method: its formula, when it helps, when it breaks, and an example to try. */
 export function MethodPage({ page }: { readonly page: Page }) {
@@ -33,7 +34,7 @@ export function MethodPage({ page }: { readonly page: Page }) {
           <ul>{settings.map(({ path, value }) => <li key={`${path} ${value ?? ''}`}><span className="code">{path}</span> <span className="quiet">{labelOf(path)}{value === undefined ? '' : `: ${shownSetting(`${path}.type`, value)}`}</span></li>)}</ul>
         </>
       )}
-      {sources.length > 0 && <><h3>Source</h3>{sources.map(({ text, url }) => <p key={text}>{text}{url !== undefined && <> · <span className="url">{url}</span></>}</p>)}</>}
+      {sources.length > 0 && <><h3>Source</h3>{sources.map(({ text, url }) => <p key={text}>{text}{url !== undefined && <><br /><PaperLink url={url} /></>}</p>)}</>}
       {users.length > 0 && (
         <>
           <h3>Experiments that use it</h3>

@@ -4,6 +4,7 @@ import type { Paper, Preset } from '../../core/presets/preset'
 import { read } from '../commands'
 import { notesOf } from './presetFacts'
 import { NotesResults } from './NotesResults'
+import { PaperLink } from './PaperLink'
 import { PresetConfigs } from './PresetConfigs'
 import { ReferenceTable } from './ReferenceTable'
 
@@ -35,7 +36,7 @@ export function PresetPage({ preset }: { readonly preset: Preset }) {
 }
 
 function PaperLine({ paper: { authors, year, title, url } }: { readonly paper: Paper }) {
-  return <>{authors} {year}, <em>{title}</em><br /><span className="url">{url}</span></>
+  return <>{authors} {year}, <em>{title}</em><br /><PaperLink url={url} /></>
 }
 
 /** A few sentences under a heading; nothing where there are none. */

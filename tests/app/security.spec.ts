@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { contentSecurityPolicy } from './policy'
 import { expect, test } from './fixtures'
+import { button, goTo } from './screens'
 
 /** The settings that the window's page really has. */
 const preferences = (app: ElectronApplication): Promise<Record<string, unknown>> =>
@@ -124,6 +125,35 @@ test('opens no address that the page names', async ({ opened: { app, page } }) =
   expect(await app.evaluate(() => (globalThis as unknown as { shellCalls: string[] }).shellCalls)).toEqual([])
   expect(await page.evaluate(() => window.batchlab.call('app.openDocs', 'readme'))).toMatchObject({ ok: true })
   expect(await app.evaluate(() => (globalThis as unknown as { shellCalls: string[] }).shellCalls)).toEqual([expect.stringMatching(/README\.md$/)])
+
+  for (const address of ['https://example.com/', 'http://arxiv.org/abs/1706.02677', 'https://arxiv.org/abs/1706.02677?x', 'https://arxiv.org/abs/0000.00000', 'file:///etc/passwd', 'javascript:alert(1)', { href: 'https://arxiv.org/abs/1706.02677' }]) {
+    expect(await page.evaluate((input) => window.batchlab.call('papers.open', input as never), address)).toMatchObject({ ok: false })
+  }
+  expect(await app.evaluate(() => (globalThis as unknown as { shellCalls: string[] }).shellCalls)).toHaveLength(1)
+})
+
+test('opens the papers that it cites in a browser, by mouse and keys, and stays where it is', async ({ opened: { app, page } }) => {
+  await app.evaluate(({ shell }) => {
+    const calls: string[] = []
+    Object.assign(globalThis, { shellCalls: calls })
+    shell.openExternal = (url) => { calls.push(url); return Promise.resolve() }
+  })
+  const calls = (): Promise<string[]> => app.evaluate(() => (globalThis as unknown as { shellCalls: string[] }).shellCalls)
+  await goTo(page, 'Papers')
+  await page.getByRole('navigation', { name: 'Papers and methods' }).getByRole('button', { name: /^Large batches by linear scaling/ }).click()
+  const link = page.getByRole('link', { name: 'https://arxiv.org/abs/1706.02677' })
+  await link.click()
+  await link.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(calls).toEqual(['https://arxiv.org/abs/1706.02677', 'https://arxiv.org/abs/1706.02677'])
+  await link.click({ modifiers: ['Control'] })
+  await link.click({ button: 'middle' })
+  await expect.poll(calls).toHaveLength(3)
+  await button(page, 'Copy the address').click()
+  await expect(page.getByText('The address is copied')).toBeVisible()
+  expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe('https://arxiv.org/abs/1706.02677')
+  expect(page.url()).toMatch(/^app:\/\/bundle\/index\.html/)
+  expect(await counts(app)).toEqual({ windows: 1, contents: 1 })
 })
 
 // This provokes violations on purpose, and takes them back.

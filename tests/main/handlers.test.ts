@@ -17,7 +17,7 @@ async function open(dialogs: Partial<Dialogs> = {}) {
   const nobody = async (): Promise<null> => null
   const handlers = createHandlers({
     library, desk, dialogs: { chooseFolder: nobody, chooseFile: nobody, saveFile: nobody, ...dialogs },
-    app: { version: '1.2.3', versions: { node: '20' }, platform: 'linux', openDocs: async (what) => { opened.push(what) } },
+    app: { version: '1.2.3', versions: { node: '20' }, platform: 'linux', openDocs: async (what) => { opened.push(what) }, openAddress: async (address) => { opened.push(address) } },
   })
   return { library, desk, handlers, opened }
 }
@@ -40,6 +40,17 @@ describe('the handlers', () => {
     expect(await handlers['settings.change'](inputs['settings.change'].parse({ draft: { epochs: 3 } }))).toMatchObject({ theme: 'dark', draft: { epochs: 3 } })
     await handlers['app.openDocs']('readme')
     expect(opened).toEqual(['readme'])
+    await library.close()
+  })
+
+  it('open the papers that the app cites, and no other address', async () => {
+    const { handlers, library, opened } = await open()
+    const cited = ['https://arxiv.org/abs/1706.02677', 'https://proceedings.neurips.cc/paper/2019/hash/dc6a70712a252123c40d2adba6a11d84-Abstract.html', 'https://arxiv.org/abs/2102.06171']
+    for (const address of cited) await handlers['papers.open'](address)
+    for (const address of ['https://example.com/', 'http://arxiv.org/abs/1706.02677', 'https://arxiv.org/abs/1706.02677#', 'https://arxiv.org/abs/1706.02677/../..', 'https://arxiv.org/abs/0000.00000', 'file:///etc/passwd', 'javascript:alert(1)', '', 'constructor']) {
+      await expect(handlers['papers.open'](address), address).rejects.toThrow('Only papers that the app itself cites')
+    }
+    expect(opened).toEqual(cited)
     await library.close()
   })
 
@@ -69,7 +80,7 @@ describe('the handlers', () => {
     await library.close()
     const again = await openLibrary(library.folder)
     const secondDesk = createDesk({ library: again, host: fakeHost(miniature()), folders: { cache: '', resources: '' } })
-    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined } })
+    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined, openAddress: async () => undefined } })
     const heard: AppEvent[] = []
     secondDesk.listen((event) => heard.push(event))
     expect((await listOf(second))[0]?.epochs.map(({ epoch }) => epoch)).toEqual([6])
