@@ -21,6 +21,7 @@ export const he: Preset = {
     ...[0.01, 0.05, 0.1, 0.2].map((rate) => one(`rate${rate}`, 128, rate)),
   ],
   reference: [],
+  withoutNumbers: 'The accuracies and correlations of its tables could not be read again, so none of them stands here.',
   ourReading: ['One row and one column of the grid; batchlab sweep makes the rest.', 'ResNet-110 on CIFAR-10, one of four pairs of network and data set.', heldOut],
   recalled: ['The grid of batch sizes 16, 32 … 320 and rates 0.01, 0.02 … 0.20, 200 epochs, no momentum and no weight decay.'],
   fit: { images: 8, epochs: 25, trainingImages: 5000, network: { type: 'resnet', depth: 8 } },

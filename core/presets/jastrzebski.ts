@@ -21,10 +21,11 @@ export const jastrzebski: Preset = {
     ...[0.01, 0.05, 0.2].map((rate) => one(`rate${rate}`, `η = ${rate} at batch 50`, 50, { base: rate, referenceBatch: 50 })),
   ],
   reference: [],
+  withoutNumbers: 'None of its numbers could be read again, so none stands here.',
   ourReading: [
     'ResNet-56 at a constant rate for 200 epochs, without weight decay; the schedules and lengths of the paper could not be read.',
     'The cyclic batch size of the paper is left out; a cyclic rate is one setting away (learningRate.schedule.type=cyclic).',
-    'Compare with batchlab compare --hessian --interpolate 25.',
+    'The eigenvalues, and the loss on the line between two minima, are what batchlab flatness measures of two checkpoints.',
     heldOut,
   ],
   recalled: ['ResNet-56 and VGG-11 on CIFAR-10; η = 0.1β with S = 50β.'],

@@ -4,9 +4,9 @@ import type { Preset, PresetConfig, ReferenceNumber } from './preset'
 
 const paper = { authors: 'Keskar et al.', year: 2016, title: 'On Large-Batch Training for Deep Learning: Generalization Gap and Sharp Minima', url: 'https://arxiv.org/abs/1609.04836' } as const
 
-function pair(data: NonNullable<RunConfigInput['data']>, network: NonNullable<RunConfigInput['network']>, large: number): PresetConfig[] {
+function pair(data: NonNullable<RunConfigInput['data']>, network: NonNullable<RunConfigInput['network']>, large: number, fitOfLarge: PresetConfig['fit'] = {}): PresetConfig[] {
   return [['small', 256] as const, ['large', large] as const].map(([name, batchSize]): PresetConfig => ({
-    name, title: `Batch ${batchSize}`,
+    name, title: `Batch ${batchSize}`, ...(name === 'large' ? { fit: fitOfLarge } : {}),
     config: {
       data: { ...data, normalisation: 'none', augmentation: {} }, network, batchSize, epochs: 100,
       learningRate: { base: 1e-3, referenceBatch: 256 }, optimizer: { type: 'adam' },
@@ -35,9 +35,12 @@ const readings = [
   'Rate 0.001, the usual one for Adam; the same at both batch sizes, as one objection says.',
   '100 epochs stand for “until the loss no longer falls”; the published script uses 20.',
   'Pixels divided by 255 and nothing else, as in the published script; no augmentation.',
-  'A tenth of the training images is held out for validation, so 5,000 is a ninth of the rest.',
+  'A tenth of the training images is held out for validation, so 5,000 (of MNIST 6,000) is a ninth of the rest.',
 ]
-const compared = 'Compare the two final checkpoints with batchlab compare --sharpness --interpolate 25.'
+const compared = 'Their sharpness, and the loss on the line between them, is what batchlab flatness measures of the two final checkpoints.'
+
+// What makes 6,000 a tenth of 1,170 images, and 256 a whole number.
+const tenthOfFew = { images: 256 / 5 } as const
 
 interface Options { readonly fit: Preset['fit']; readonly fits: string }
 
@@ -49,10 +52,10 @@ const net = (name: string, title: string, configs: PresetConfig[], reference: Re
 
 /** Sharp and flat minima of the networks F1 and C1 to C4 (Keskar et al. 2016). */
 export const keskar: readonly Preset[] = [
-  net('f1', 'Sharp minima: F1 on MNIST', pair(mnist, { type: 'mlp', hidden: [512, 512, 512, 512, 512], batchNorm: true }, 6000),
+  net('f1', 'Sharp minima: F1 on MNIST', pair(mnist, { type: 'mlp', hidden: [512, 512, 512, 512, 512], batchNorm: true }, 6000, tenthOfFew),
     row('F1', [[99.66, 99.92], [98.03, 97.81], [1.23, 205.14], [0.61, 42.9]]), {
-      fit: { images: 32, epochs: 10, trainingImages: 1200, network: { type: 'mlp', hidden: [64, 64], batchNorm: true }, digits: true },
-      fits: `The built-in handwritten digits in place of MNIST, 1,200 of them for training, batches of 8 and 188, 10 epochs, two hidden layers of 64. A few seconds for each config. ${compared}`,
+      fit: { images: 32, epochs: 10, trainingImages: 1170, network: { type: 'mlp', hidden: [64, 64], batchNorm: true }, digits: true },
+      fits: `The built-in handwritten digits in place of MNIST, 1,170 of them for training, batches of 8 and 117, a tenth of them, 10 epochs, two hidden layers of 64. The large batch is 15 times the small one, not 23 times: a smaller one would leave batch norm too few images. A few seconds for each config. ${compared}`,
     }),
   net('c1', 'Sharp minima: C1 on CIFAR-10', pair(cifar10, { type: 'keskarC1' }, 5000),
     row('C1', [[99.89, 99.66], [80.04, 77.26], [28.58, 707.23], [7.08, 227.31]]), { fit: fit({ type: 'keskarC1' }), fits: fits('the same network', 'Three to five minutes') }),

@@ -41,6 +41,7 @@ export const masters: Preset = {
     one({ m: 256, name: 'alexnet-m256', title: 'Reduced AlexNet, m = 256', decay: 5e-4, more: { network: { type: 'reducedAlexnet', batchNorm: true } } }),
   ],
   reference: [],
+  withoutNumbers: 'The tables of its test accuracies could not be read again, so none of their numbers stands here.',
   ourReading: [
     'One rate per example, η̃ = 2⁻⁸; the paper searches a grid of powers of two for each m.',
     'ResNet-32 of the three depths; batch sizes 2, 8, 32, 128 and 512 out of all powers of two.',

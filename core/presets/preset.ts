@@ -49,6 +49,8 @@ export interface Preset {
   readonly expect: string
   readonly configs: readonly PresetConfig[]
   readonly reference: readonly ReferenceNumber[]
+  /** Why there are none of its numbers; only where there are none. */
+  readonly withoutNumbers?: string
   /** Settings that the source does not state, and what we chose; all of them can be edited. */
   readonly ourReading: readonly string[]
   /** Settings that we remember from the source but could not read again. */

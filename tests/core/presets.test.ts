@@ -69,15 +69,22 @@ describe('presets', () => {
 
 describe('the small variants', () => {
   it.each(presets.map((preset) => [preset.id, preset] as const))('%s keeps its ratios', (id, { configs, fit }) => {
-    for (const { name } of configs) {
+    for (const { name, fit: own } of configs) {
       const [full, small] = [configNamed(`${id}/${name}`), configNamed(`${id}/${name}:small`)]
-      // Half an image of rounding: 6,000 in 32nds is 188.
-      expect(Math.abs(small.batchSize - full.batchSize / fit.images), name).toBeLessThanOrEqual(0.5)
+      // Half an image of rounding: a 51.2th of 6,000 is 117.
+      expect(Math.abs(small.batchSize - full.batchSize / { ...fit, ...own }.images), name).toBeLessThanOrEqual(0.5)
       expectClose(small.batchSize / small.learningRate.referenceBatch, full.batchSize / full.learningRate.referenceBatch, 0.005)
       expect(small.learningRate.base).toBe(full.learningRate.base)
       const [a, b] = [planNamed(`${id}/${name}`), planNamed(`${id}/${name}:small`)]
       expectClose(b.scaledRate, a.scaledRate, 0.005)
       expect(b.updates).toBeLessThan(a.updates)
+    }
+  })
+
+  it('of Keskar keep the large batch at a tenth of the training images', () => {
+    for (const net of ['f1', 'c1', 'c2', 'c3', 'c4']) {
+      const { batchSize, data } = configNamed(`keskar/${net}/large:small`)
+      expect(batchSize, net).toBe((data.trainingImages ?? 0) / 10)
     }
   })
 
@@ -116,6 +123,7 @@ const rates: readonly (readonly [name: string, images: number, pairs: readonly (
   // 32 times the epochs: 81, 122, 164 become 2592, 3904, 5248.
   ['hoffer/resnet44/large-adapted', 50_000, [[2591, 0.565685424949238], [2592, 0.0565685424949238], [3904, 0.00565685424949238], [5248, 0.000565685424949238]]],
   ['hoffer/c1/small', 50_000, [[0, 1e-3], [59, 1e-3], [60, 1e-2], [120, 1e-3], [180, 1e-4]]],
+  ['hoffer/c3/small', 50_000, [[0, 1e-3], [59, 1e-3], [60, 1e-2], [120, 1e-3], [180, 1e-4]]],
   ['hoffer/wrn/small', 50_000, [[0, 0.1], [60, 2e-2], [120, 4e-3], [140, 1e-4]]],
   ['hoffer/f1/small', 60_000, [[0, 0.1], [10, 1e-2], [20, 1e-3], [30, 1e-4]]],
   ['krizhevsky/1024-1024', 50_000, [[0, 0.08]]],
@@ -164,6 +172,7 @@ describe('what a preset computes', () => {
     const config = configNamed('hoffer/resnet44/large-adapted')
     expect(config.batchSize / config.learningRate.referenceBatch).toBe(32)
     expect(planNamed('hoffer/resnet44/large-adapted', 50_000).epochs).toBe(6400)
+    expect(['c1', 'c3'].map((net) => planNamed(`hoffer/${net}/large-adapted`, 50_000).epochs)).toEqual([6400, 6400])
     expect(planNamed('hoffer/resnet44/large-ghost', 50_000).ghostSizes).toEqual(Array.from({ length: 32 }, () => 128))
   })
 
@@ -220,6 +229,12 @@ describe('numbers of a source', () => {
     const shown = (id: string) => presets.find((preset) => preset.id === id)?.reference.map((one) => `${one.config} ${referenceText(one)}`)
     expect(shown('notes/exp2')).toEqual(['config1 86.58 %', 'config2 85.97 %', 'config3 85.35 %', 'config4 82.79 %', 'config5 not given'])
     expect(shown('notes/exp5')?.slice(-5)).toEqual(['config6 82.79 %', 'config6 42.40 s/epoch', 'config61 88.61 %', 'config62 89.87 %', 'config63 89.46 %'])
+  })
+})
+
+describe('a preset without numbers', () => {
+  it('says why, and no other does', () => {
+    for (const { id, paper, reference, withoutNumbers } of presets) expect(withoutNumbers !== undefined, id).toBe(paper !== null && reference.length === 0)
   })
 })
 
