@@ -22,7 +22,7 @@ export function PresetConfigs({ preset }: { readonly preset: Preset }) {
       </div>
       {small && <p className="quiet">{preset.fits}</p>}
       <div className="wide">
-        <table className="grid-table">
+        <table className="grid-table configs-table">
           <thead><tr><th style={{ minWidth: 140 }}>Config</th><th>Network</th><th className="right">Batch</th><th className="right">Base rate</th><th>Rule</th><th>Schedule</th><th className="right">Epochs</th><th /></tr></thead>
           <tbody>
             {preset.configs.map(({ name, title }) => <Row key={name} preset={preset} name={name} title={title} small={small} />)}

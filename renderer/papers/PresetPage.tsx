@@ -10,7 +10,7 @@ import { ReferenceTable } from './ReferenceTable'
 
 /** The experiment of a paper or of the notes: what was done, what to expect, its configs, and its numbers beside one's own. */
 export function PresetPage({ preset }: { readonly preset: Preset }) {
-  const { title, paper, protocol, expect, reference, ourReading, recalled } = preset
+  const { title, paper, protocol, expect, withoutNumbers, ourReading, recalled } = preset
   const methods = pages.filter(({ presets }) => presets.includes(preset.id))
   return (
     <div className="reading selectable">
@@ -22,7 +22,7 @@ export function PresetPage({ preset }: { readonly preset: Preset }) {
       <p>{expect}</p>
       <PresetConfigs preset={preset} />
       <h3>The source's numbers beside yours</h3>
-      {paper === null ? <NotesResults results={notesOf(preset)} preset={preset} /> : reference.length === 0 ? <p className="quiet">The source gives curves, and no numbers that could be read again.</p> : <ReferenceTable preset={preset} />}
+      {paper === null ? <NotesResults results={notesOf(preset)} preset={preset} /> : withoutNumbers !== undefined ? <p className="quiet">{withoutNumbers}</p> : <ReferenceTable preset={preset} />}
       <Listed title="Our reading of what the source doesn't say" items={ourReading} />
       <Listed title="Recalled, not re-verified" items={recalled} />
       {methods.length > 0 && (

@@ -42,15 +42,34 @@ export const isSmall = (run: Run): boolean => run.config.name.endsWith(smallSuff
 
 /** What a run of one's own has where its source reports a number; empty where it has nothing to put beside it. */
 export function ownNumber(run: Run, { quantity, split }: Pick<ReferenceNumber, 'quantity' | 'split'>): string {
-  const accuracy = testAccuracy(run)
+  const accuracy = split === 'test' ? testAccuracy(run) : split === 'train' ? run.epochs.at(-1)?.train.accuracy ?? null : null
   switch (quantity) {
-    case 'accuracy': return split === 'test' && accuracy !== null ? percent(accuracy) : ''
-    case 'error': return split === 'test' && accuracy !== null ? `${percent(1 - accuracy)} error` : ''
+    case 'accuracy': return accuracy !== null ? percent(accuracy) : ''
+    case 'error': return accuracy !== null ? `${percent(1 - accuracy)} error` : ''
     case 'updates': return run.moment.update > 0 ? count(run.moment.update) : ''
     case 'secondsPerEpoch': return secondsPerEpoch(run) === null ? '' : perEpoch(secondsPerEpoch(run))
+    // No run's record has it: `flatnessCommand` measures it.
     case 'sharpness': return ''
   }
 }
 
 /** The notes' own results for a preset of theirs, as written; none for a paper's. */
 export const notesOf = (preset: Preset): typeof notesResults => notesResults.filter(({ experiment }) => preset.id === `notes/${experiment}`)
+
+const plain = /^[\w@%+=:,./-]+$/
+
+/** A word as a shell takes it: as it is where nothing in it has a meaning there. */
+function quoted(word: string, platform: string): string {
+  if (platform === 'win32') return /^[\w@+=:,.\\/-]+$/.test(word) ? word : `"${word}"`
+  return plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** The command that measures the sharpness of some configs' final checkpoints; a config without one is named in capitals, to be replaced. */
+export function flatnessCommand(preset: Preset, names: readonly string[], runs: readonly Run[], { library, platform }: { readonly library: string; readonly platform: string }): string {
+  const checkpoints = names.map((name) => {
+    const run = ownRun(preset, name, runs)
+    const final = run?.checkpoints.findLast(({ kinds }) => kinds.includes('final')) ?? run?.checkpoints.at(-1)
+    return run === null || final === undefined ? `RUN-OF-${name.toUpperCase()}/final` : `${run.id}/${final.name}`
+  })
+  return ['npx batchlab flatness', ...checkpoints, ...(library === '' ? [] : ['--dir', quoted(library, platform)])].join(' ')
+}

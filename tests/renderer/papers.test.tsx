@@ -5,7 +5,7 @@ import { presets } from '../../core/presets/all'
 import { parsedPreset } from '../../core/presets/shrink'
 import { knobsOf } from '../../renderer/papers/knobs'
 import { Formula } from '../../renderer/papers/Formula'
-import { configOf, notesOf, ownNumber, ownRun, withOwnData } from '../../renderer/papers/presetFacts'
+import { configOf, flatnessCommand, notesOf, ownNumber, ownRun, withOwnData } from '../../renderer/papers/presetFacts'
 import { plannedEpochs } from '../../core/plan/phases'
 import { made } from './made'
 
@@ -63,9 +63,24 @@ describe('a preset', () => {
     const tested = { ...run, test: { last: null, best: { epoch: 2, score: { loss: 1, accuracy: 0.9125, images: 400 } } } }
     expect(ownNumber(tested, { quantity: 'accuracy', split: 'test' })).toBe('91.25\u00a0%')
     expect(ownNumber(tested, { quantity: 'error', split: 'test' })).toBe('8.75\u00a0% error')
-    expect(ownNumber(tested, { quantity: 'accuracy', split: 'train' })).toBe('')
+    // The record's, of the last epoch.
+    const epochs = tested.epochs.map((epoch, index) => ({ ...epoch, train: { ...epoch.train, accuracy: index === tested.epochs.length - 1 ? 0.9966 : 0.5 } }))
+    expect(ownNumber({ ...tested, epochs }, { quantity: 'accuracy', split: 'train' })).toBe('99.66\u00a0%')
+    expect(ownNumber({ ...tested, epochs: [] }, { quantity: 'accuracy', split: 'train' })).toBe('')
     expect(ownNumber(tested, { quantity: 'sharpness', split: '' })).toBe('')
     expect(ownNumber({ ...tested, test: { last: null, best: null } }, { quantity: 'accuracy', split: 'test' })).toBe('')
+  })
+
+  it('names the command that measures what no record has, ready to be pasted into a shell', () => {
+    const f1 = presetCalled('keskar/f1')
+    const of = (index: number, name: string) => ({ ...made(index, { name }).run, checkpoints: [
+      { name: 'final', kinds: ['final' as const], moment: made(1).run.moment, bytes: 1, validation: null }, { name: 'best-00003', kinds: ['best' as const], moment: made(1).run.moment, bytes: 1, validation: null },
+    ] })
+    const [small, large] = [of(1, 'keskar/f1/small:small'), of(2, 'keskar/f1/large')]
+    const both = ['small', 'large']
+    expect(flatnessCommand(f1, both, [small, large], { library: '/home/kim/library', platform: 'linux' })).toBe(`npx batchlab flatness ${small.id}/final ${large.id}/final --dir /home/kim/library`)
+    expect(flatnessCommand(f1, both, [small], { library: "/it's $HOME `here`", platform: 'linux' })).toBe(`npx batchlab flatness ${small.id}/final RUN-OF-LARGE/final --dir '/it'\\''s $HOME \`here\`'`)
+    expect(flatnessCommand(f1, both, [], { library: 'C:\\Users\\Kim Lee\\library', platform: 'win32' })).toBe('npx batchlab flatness RUN-OF-SMALL/final RUN-OF-LARGE/final --dir "C:\\Users\\Kim Lee\\library"')
   })
 
   it('has the notes\' table with its gaps, and a paper has none', () => {
