@@ -3,6 +3,7 @@ import { multiplicativeNoiseVariance } from '../noise'
 import { rateExample } from './examples'
 import type { Page } from './page'
 import { planOfExample } from './page'
+import { densePlot, ghostPlots, gradientNoisePlot, growthPlot, lastPartialPlot, localPlot, microPlot, regimePlot } from './plots/batches'
 
 const hoffer = (section: string) => ({ text: `Hoffer et al. 2017, ${section}`, url: 'https://arxiv.org/abs/1705.08741' })
 
@@ -20,6 +21,7 @@ export const batchPages: readonly Page[] = [
     breaks: `A ghost of one image behind a dense layer has variance 0. With the full weight for each of many ghosts the running statistics forget everything but the last batch: divide it. As the paper prints the update (recalled, not re-verified) its weights do not sum to 1, but to ${printedWeightSum(3, 2, 0.1).toFixed(4)} for three ghosts of two images and α = 0.1; here they do, as in its authors' code. In the lab notes, rule and ghosts together no longer help at the largest batches.`,
     sources: [hoffer('Algorithm 1')], settings: [{ path: 'batch.ghostSize' }, { path: 'networkOptions.batchNorm' }], presets: ['hoffer/resnet44', 'goyal', 'masters', 'notes/exp3'],
     example: { type: 'values', says: 'Ghosts of 128 in batches of other sizes.', columns: ['batch', 'ghosts'], rows: () => [64, 128, 129, 300, 1000].map((batch) => [batch, ghostSizes(batch, 128).join(', ')]) },
+    plots: ghostPlots,
   },
   {
     id: 'regime-adaptation', group: 'Batch methods', title: 'Regime adaptation',
@@ -36,6 +38,7 @@ export const batchPages: readonly Page[] = [
         return [batchSize, plan('epochs').epochs, plan('epochs').updates, plan('updates').epochs]
       }),
     },
+    plots: [regimePlot],
   },
   {
     id: 'growing-batch', group: 'Batch methods', title: 'Growing batch',
@@ -45,7 +48,8 @@ export const batchPages: readonly Page[] = [
     helps: 'The same curve per epoch with far fewer updates, so less time where large batches are cheap. The first phase, at the small batch, is untouched.',
     breaks: 'Beside a schedule that falls by itself the noise falls twice: keep it constant. A batch beyond about a tenth of the training images no longer follows the approximation. Momentum keeps its memory in updates, so early in a new phase it averages gradients of the smaller batch.',
     sources: [{ text: 'Smith et al. 2017', url: 'https://arxiv.org/abs/1711.00489' }], settings: [{ path: 'batch.growth', value: 'milestones' }], presets: ['smith'],
-    example: rateExample('From 10 images times 5 at 30, 60 and 80 % of 10 epochs of 1,000, at most 500.', {}, [0, 299, 300, 360, 368], { batch: { growth: { type: 'milestones', cap: 500 } } }, 'batchSize'),
+    example: rateExample('From 10 images times 5 at 30, 60 and 80 % of 10 epochs of 1,000, at most 500.', 'Each milestone multiplies the batch, until the largest is reached. Every step leaves fewer updates in an epoch, so most updates are made in the first phase.', {}, [0, 299, 300, 360, 368], { batch: { growth: { type: 'milestones', cap: 500 } } }, 'batchSize'),
+    plots: [growthPlot],
   },
   {
     id: 'gradient-noise', group: 'Batch methods', title: 'Multiplicative gradient noise',
@@ -56,6 +60,7 @@ export const batchPages: readonly Page[] = [
     breaks: 'Together with the square root rule the noise is added twice. A variance of 31 means that weights between −10 and +12 are common (two deviations): clip the gradient. It costs an update what a large batch costs, for the information of a small one.',
     sources: [hoffer('§4; the variance follows from their condition on the covariance')], settings: [{ path: 'batch.gradientNoise', value: 'multiplicative' }], presets: ['hoffer/resnet44'],
     example: { type: 'values', says: 'The variance that gives a batch the noise of 128 images.', columns: ['batch size', 'variance'], rows: () => [128, 512, 4096].map((batch) => [batch, multiplicativeNoiseVariance(batch, 128)]) },
+    plots: [gradientNoisePlot],
   },
   {
     id: 'dense-batch', group: 'Batch methods', title: 'Smaller batch in the dense layers',
@@ -72,6 +77,7 @@ export const batchPages: readonly Page[] = [
         return [denseBatch, plan.scaledRate * plan.denseRateFactor]
       }),
     },
+    plots: [densePlot],
   },
   {
     id: 'post-local-sgd', group: 'Batch methods', title: 'Post-local SGD',
@@ -89,6 +95,7 @@ export const batchPages: readonly Page[] = [
         return [averageEvery, count(0), count(50)]
       }),
     },
+    plots: [localPlot],
   },
   {
     id: 'micro-batches', group: 'Batch methods', title: 'Micro-batches',
@@ -99,6 +106,7 @@ export const batchPages: readonly Page[] = [
     breaks: 'Batch norm sees the pieces, not the batch: together they are ghost batches, whether that was meant or not. It saves memory, not time.',
     sources: [{ text: 'Goyal et al. 2017, §3, on gradients of several workers', url: 'https://arxiv.org/abs/1706.02677' }], settings: [{ path: 'batch.microBatch' }], presets: ['goyal'],
     example: { type: 'values', says: 'A batch in pieces of at most 256.', columns: ['batch', 'pieces'], rows: () => [256, 300, 1024].map((batch) => [batch, ghostSizes(batch, 256).join(', ')]) },
+    plots: [microPlot],
   },
   {
     id: 'last-partial-batch', group: 'Batch methods', title: 'The last partial batch',
@@ -107,10 +115,11 @@ export const batchPages: readonly Page[] = [
     symbols: [['N', 'the training images'], ['B', 'the batch size']],
     helps: 'Leaving them out keeps every update alike; each epoch leaves out other images. Using them is what most published code does, and what update counts in papers include.',
     breaks: 'A rest of a few images makes a noisy update of full length with the mean, and noisy batch norm statistics. For batches near the size of the data set leaving out the rest loses much of it: 4,096 of 40,000 images leave 3,136 over.',
-    sources: [], settings: [{ path: 'batch.lastPartial' }], presets: ['smith'],
+    sources: [{ text: 'PyTorch, DataLoader (drop_last)', url: 'https://docs.pytorch.org/docs/stable/data.html' }], settings: [{ path: 'batch.lastPartial' }], presets: ['smith'],
     example: {
       type: 'values', says: '40,000 images.', columns: ['batch size', 'updates, dropped', 'updates, kept'],
       rows: () => [128, 1024, 4096].map((batchSize) => [batchSize, ...(['drop', 'keep'] as const).map((lastPartial) => planOfExample(40_000, { batchSize, batch: { lastPartial } }).updatesPerEpoch)]),
     },
+    plots: [lastPartialPlot],
   },
 ]

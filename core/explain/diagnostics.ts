@@ -7,6 +7,8 @@ import { accuracyStandardError, medianOfLastFive } from '../measure'
 import { batchEconomy, fitDiffusion, gradientMoments, rateToBatch, simpleNoiseScale } from '../noise'
 import { randomFor } from '../random'
 import type { Page } from './page'
+import { diffusionPlot, economyPlot, errorPlot, finderPlot, hessianPlots, interpolationPlot, livePlot, sharpnessPlot } from './plots/diagnostics'
+import { ratePerImagePlot } from './plots/rules'
 
 const matrixTimes = (v: Float64Array): Float64Array => Float64Array.of(2 * (v[0] ?? 0) + (v[1] ?? 0), (v[0] ?? 0) + 3 * (v[1] ?? 0))
 
@@ -21,17 +23,19 @@ export const diagnosticPages: readonly Page[] = [
     symbols: [['w', 'the weights of a layer'], ['Δ w', 'what one update changes in them']],
     helps: 'An update-to-weight ratio of about a thousandth is usual; a layer that is far above it is about to diverge, one far below does not learn. It tells whether a scaled rate is too high before the loss does.',
     breaks: 'A measured update takes about twice as long, so measure every so many. Behind batch norm the ratio settles by itself, to √(2ηλ) for plain SGD.',
-    sources: [], settings: [{ path: 'diagnostics' }], presets: [],
+    sources: [{ text: 'Karpathy et al., CS231n, ratio of weights to updates', url: 'https://cs231n.github.io/neural-networks-3/' }, { text: 'Wan et al. 2020, on √(2ηλ)', url: 'https://arxiv.org/abs/2006.08419' }], settings: [{ path: 'diagnostics' }], presets: [],
     example: { type: 'values', says: 'Where the ratio settles behind batch norm, at weight decay 5e-4.', columns: ['rate', 'ratio'], rows: () => [0.01, 0.1, 3.2].map((rate) => [rate, Math.sqrt(2 * rate * 5e-4)]) },
+    plots: [livePlot],
   },
   {
     id: 'rate-over-batch', group: 'Diagnostics', title: 'Rate over batch size',
-    says: 'The rate per image, η/B, at each update, as it was used.',
+    says: 'The rate per image, η/B. The run\'s charts show it at each update.',
     formulas: [{ tex: '\\frac{η}{B}' }], symbols: [['η', 'the rate'], ['B', 'the batch size']],
     helps: 'To see whether two runs should behave alike: the same ratio over the same epochs, the same curves, as long as the rate is small enough. Larger values go with wider minima.',
     breaks: 'It leaves momentum and the size of the data set out; the noise scale has both. He\'s bound uses the inverse, so “large” and “small” change places.',
     sources: [{ text: 'Jastrzębski et al. 2017', url: 'https://arxiv.org/abs/1711.04623' }], settings: [], presets: ['jastrzebski', 'he'],
     example: { type: 'values', says: 'Two of these are the same experiment.', columns: ['rate', 'batch size', 'rate over batch'], rows: () => [[0.1, 128], [0.1, 50], [0.5, 250]].map(([rate = 0, batch = 1]) => [rate, batch, rateToBatch(rate, batch)]) },
+    plots: [ratePerImagePlot],
   },
   {
     id: 'gradient-noise-scale', group: 'Diagnostics', title: 'Gradient noise scale',
@@ -51,6 +55,7 @@ export const diagnosticPages: readonly Page[] = [
         return [32, 128, 1024].map((batch) => [batch, scale, batchEconomy(batch, scale).updates, batchEconomy(batch, scale).examples])
       },
     },
+    plots: [economyPlot],
   },
   {
     id: 'diffusion', group: 'Diagnostics', title: 'Distance from the initial weights',
@@ -67,6 +72,7 @@ export const diagnosticPages: readonly Page[] = [
         return fit === null ? [] : [[fit.intercept, fit.slope, fit.r2]]
       },
     },
+    plots: [diffusionPlot],
   },
   {
     id: 'sharpness', group: 'Diagnostics', title: 'Sharpness',
@@ -80,6 +86,7 @@ export const diagnosticPages: readonly Page[] = [
       type: 'values', says: 'The loss f = ½ · 10⁴ · w² at w = 0: the box is ±ε, its corner the highest point.', columns: ['ε', 'sharpness'],
       rows: () => [1e-3, 5e-4].map((epsilon) => [epsilon, sharpness(parabola, Float64Array.of(0), { epsilon, iterations: 10, restarts: 1, random: randomFor(0, 'probe') }).percent]),
     },
+    plots: [sharpnessPlot],
   },
   {
     id: 'interpolation', group: 'Diagnostics', title: 'Loss between two checkpoints',
@@ -90,6 +97,7 @@ export const diagnosticPages: readonly Page[] = [
     breaks: 'Between two networks batch norm\'s running statistics belong to neither: estimate them anew at each point. One line says little of the other million directions, and width along it has the units of the distance.',
     sources: [{ text: 'Goodfellow et al. 2014', url: 'https://arxiv.org/abs/1412.6544' }, { text: 'Keskar et al. 2016', url: 'https://arxiv.org/abs/1609.04836' }], settings: [], presets: ['keskar/c1'],
     example: { type: 'values', says: 'The 25 points that Keskar\'s plot uses, in part.', columns: ['point', 'α'], rows: () => [0, 8, 16, 24].map((index) => [index, interpolationPlaces[index] ?? NaN]) },
+    plots: [interpolationPlot],
   },
   {
     id: 'hessian', group: 'Diagnostics', title: 'Largest eigenvalue of the Hessian',
@@ -100,6 +108,7 @@ export const diagnosticPages: readonly Page[] = [
     breaks: 'Power iteration finds the eigenvalue of largest size, which may be negative. Too small an r drowns in rounding, too large a one measures something else: the value should not change from r/3 to 3r.',
     sources: [{ text: 'Jastrzębski et al. 2017', url: 'https://arxiv.org/abs/1711.04623' }, { text: 'Li et al. 2018', url: 'https://arxiv.org/abs/1712.09913' }], settings: [], presets: ['jastrzebski'],
     example: { type: 'values', says: 'The matrix (2, 1; 1, 3), whose largest eigenvalue is 3.618034, from (1, 0).', columns: ['step', 'estimate'], rows: () => powerIteration(matrixTimes, Float64Array.of(1, 0), { iterations: 7, tolerance: 0 }).estimates.map((value, index) => [index + 1, value]).filter((_, index) => [0, 1, 3, 6].includes(index)) },
+    plots: hessianPlots,
   },
   {
     id: 'rate-finder', group: 'Diagnostics', title: 'Learning-rate range test',
@@ -116,6 +125,7 @@ export const diagnosticPages: readonly Page[] = [
         return [0, 50, 99].map((update) => [update, rates[update] ?? NaN])
       },
     },
+    plots: [finderPlot],
   },
   {
     id: 'error-bars', group: 'Diagnostics', title: 'How sure an accuracy is',
@@ -129,5 +139,6 @@ export const diagnosticPages: readonly Page[] = [
       type: 'values', says: 'On 10,000 images; and five last epochs, of which 80.2 is reported.', columns: ['accuracy', 'standard error, points', 'needed difference, points', 'median of 80.1, 80.5, 79.9, 81.0, 80.2'],
       rows: () => [0.91, 0.88, 0.8].map((p) => [p, 100 * accuracyStandardError(p, 10_000), 196 * Math.SQRT2 * accuracyStandardError(p, 10_000), medianOfLastFive([80.1, 80.5, 79.9, 81, 80.2])]),
     },
+    plots: [errorPlot],
   },
 ]

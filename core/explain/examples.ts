@@ -1,5 +1,5 @@
 import type { RunConfigInput } from '../config/config'
-import type { Example, Shown } from './page'
+import type { PlanExample, Shown } from './page'
 
 type Rate = NonNullable<RunConfigInput['learningRate']>
 
@@ -7,5 +7,5 @@ type Rate = NonNullable<RunConfigInput['learningRate']>
 const short: RunConfigInput = { batchSize: 10, epochs: 10 }
 
 /** The rate of a schedule over ten epochs of 100 updates, from 0.1. */
-export const rateExample = (says: string, learningRate: Rate, at: readonly number[], more: RunConfigInput = {}, shows: Shown = 'learningRate'): Example =>
-  ({ type: 'plan', says, images: 1000, config: { ...short, ...more, learningRate: { base: 0.1, referenceBatch: 10, ...learningRate } }, shows, at })
+export const rateExample = (says: string, sees: string, learningRate: Rate, at: readonly number[], more: RunConfigInput = {}, shows: Shown = 'learningRate'): PlanExample =>
+  ({ type: 'plan', says, sees, images: 1000, config: { ...short, ...more, learningRate: { base: 0.1, referenceBatch: 10, ...learningRate } }, shows, at })

@@ -2,6 +2,7 @@ import { presets } from '../presets/all'
 import type { Preset } from '../presets/preset'
 import { pages } from './all'
 import { groups, tableOf, type Page } from './page'
+import { type Plot, tableOfPlot } from './plot'
 import { presetMarkdown, tableLines } from './presetMarkdown'
 
 const made = '<!-- Made from core/explain and core/presets: change it there, then run npx vitest run tests/core/explain.test.ts -u -->'
@@ -9,6 +10,12 @@ const made = '<!-- Made from core/explain and core/presets: change it there, the
 /** The file of a preset's page; ids have slashes, files do not. */
 const presetFile = ({ id }: Pick<Preset, 'id'>): string => `presets/${id.replaceAll('/', '-')}.md`
 const math = (tex: string): string => `$${tex}$`
+
+/** What a plot's table was made with: "With base rate 0.1, reference batch 128." */
+const settingsOf = ({ knobs }: Plot): string => `With ${knobs.map(({ label, initial, options }) => `${startsSmall(label)} ${options.find(({ value }) => value === initial)?.label.toLowerCase() ?? (Array.isArray(initial) ? initial.join(', ') : String(initial))}`).join('; ')}.`
+
+// A symbol keeps its case.
+const startsSmall = (label: string): string => (/^[A-Z][a-z]/.test(label) ? label.replace(/^./, (first) => first.toLowerCase()) : label)
 
 /** A page as Markdown, with formulas that GitHub and editors typeset. */
 export function pageMarkdown(page: Page): string {
@@ -21,6 +28,11 @@ export function pageMarkdown(page: Page): string {
     '', ...symbols.map(([symbol, meaning]) => `- ${math(symbol)}: ${meaning}`),
     '', `**When it helps.** ${helps}`, '', `**When it breaks.** ${breaks}`,
     '', `**Example.** ${example.says}`, '', ...tableLines(table.columns, table.rows),
+    ...(example.type === 'plan' ? ['', `**To see.** ${example.sees}`] : []),
+    ...(page.plots ?? []).flatMap((plot) => {
+      const { columns, rows } = tableOfPlot(plot)
+      return ['', `**${plot.name}.** ${plot.sees} ${settingsOf(plot)}`, '', ...tableLines(columns, rows)]
+    }),
     ...(settings.length === 0 ? [] : ['', `**Settings.** ${settings.map(({ path, value }) => `\`${path}${value === undefined ? '' : `.type=${value}`}\``).join(', ')} ([reference](../config-reference.md))`]),
     ...(named.length === 0 ? [] : ['', `**Presets.** ${named.map((preset) => `[${preset.id}](${presetFile(preset)})`).join(', ')}`]),
     ...(sources.length === 0 ? [] : ['', `**Sources.** ${sources.map(({ text, url }) => (url === undefined ? text : `[${text}](${url})`)).join('; ')}`]),

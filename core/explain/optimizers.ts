@@ -1,36 +1,18 @@
 import type { Page } from './page'
+import { adamPlot, clippingPlot, correctionPlot, decayPlot, lambPlot, larsPlot, sgdPlot } from './plots/optimizers'
+import { adamPath, clippedByNorm, clippedByValue, firstLamb, larsRatio, sgdPath } from './updates'
 
 const optimizer = (value: string): Page['settings'] => [{ path: 'optimizer', value }]
 const clip = (value: string): Page['settings'] => [{ path: 'optimizer.clip', value }]
 const goyal = { text: 'Goyal et al. 2017, §3', url: 'https://arxiv.org/abs/1706.02677' } as const
 const common: Page['symbols'] = [['w', 'the weights'], ['g', 'the gradient of the batch'], ['η', 'the rate'], ['λ', 'the weight decay']]
-const norm = (values: readonly number[]): number => Math.hypot(...values)
 const listed = (values: readonly number[]): string => values.map((value) => Number(value.toPrecision(6))).join(', ')
 
 /** A gradient of 1 at every update, rate 0.1, momentum 0.9, decay 0.01, from a weight of 1. */
-function constantGradient(kind: 'heavy ball' | 'Nesterov' | 'decoupled decay', updates: number): readonly number[] {
-  const [rate, momentum, decay] = [0.1, 0.9, 0.01]
-  let [weight, buffer] = [1, 0]
-  return Array.from({ length: updates }, () => {
-    const gradient = kind === 'decoupled decay' ? 1 : 1 + decay * weight
-    if (kind === 'decoupled decay') weight *= 1 - rate * decay
-    buffer = momentum * buffer + gradient
-    weight -= rate * (kind === 'Nesterov' ? gradient + momentum * buffer : buffer)
-    return weight
-  })
-}
+const constantGradient = (nesterov: boolean, decay: 'coupled' | 'decoupled'): readonly number[] => sgdPath(1, () => 1, 3, { rate: () => 0.1, momentum: 0.9, nesterov, decay: { by: 0.01, type: decay } })
 
 /** What three ways of holding the rate do when it rises from 0.1 to 1 behind the second update: gradient 1, momentum 0.9, from 0. */
-function risingRate(kind: 'outside' | 'inside' | 'corrected'): readonly number[] {
-  const momentum = 0.9
-  let [weight, buffer, before] = [0, 0, 0.1]
-  return [0.1, 0.1, 1, 1].map((rate) => {
-    buffer = momentum * (kind === 'corrected' ? rate / before : 1) * buffer + (kind === 'outside' ? 1 : rate)
-    weight -= kind === 'outside' ? rate * buffer : buffer
-    before = rate
-    return weight
-  })
-}
+const risingRate = (buffer: 'outside' | 'inside' | 'corrected'): readonly number[] => sgdPath(0, () => 1, 4, { rate: (update) => (update < 2 ? 0.1 : 1), momentum: 0.9, buffer })
 
 /** How a gradient becomes an update. */
 export const optimizerPages: readonly Page[] = [
@@ -43,7 +25,8 @@ export const optimizerPages: readonly Page[] = [
     breaks: 'A steady gradient is amplified by 1/(1 − μ): 10 at 0.9. Switching momentum off or on without dividing or multiplying the rate changes the run more than most rules do. Masters and Luschi use none, to see rate and batch alone.',
     sources: [{ text: 'Sutskever et al. 2013' }, { text: 'Masters & Luschi 2018', url: 'https://arxiv.org/abs/1804.07612' }],
     settings: [...optimizer('sgd'), { path: 'optimizer.momentum' }, { path: 'optimizer.nesterov' }], presets: ['goyal', 'lin', 'masters'],
-    example: { type: 'values', says: 'Three updates with gradient 1, rate 0.1, momentum 0.9 and decay 0.01, from 1.', columns: ['form', 'weight after 1, 2, 3 updates'], rows: () => (['heavy ball', 'Nesterov'] as const).map((kind) => [kind, listed(constantGradient(kind, 3))]) },
+    example: { type: 'values', says: 'Three updates with gradient 1, rate 0.1, momentum 0.9 and decay 0.01, from 1.', columns: ['form', 'weight after 1, 2, 3 updates'], rows: () => [['heavy ball', listed(constantGradient(false, 'coupled'))], ['Nesterov', listed(constantGradient(true, 'coupled'))]] },
+    plots: [sgdPlot],
   },
   {
     id: 'momentum-correction', group: 'Optimizers', title: 'Momentum correction',
@@ -54,6 +37,7 @@ export const optimizerPages: readonly Page[] = [
     breaks: 'Correcting a buffer that does not hold the rate is a mistake that multiplies the velocity at every change of the rate. After a rate of 0 the buffer is empty and there is nothing to correct.',
     sources: [goyal], settings: [{ path: 'optimizer.momentumCorrection' }, { path: 'optimizer.rate' }], presets: [],
     example: { type: 'values', says: 'Gradient 1 and momentum 0.9, the rate rises from 0.1 to 1 behind the second update.', columns: ['rate', 'weight after 1, 2, 3, 4 updates'], rows: () => (['outside', 'inside', 'corrected'] as const).map((kind) => [kind === 'corrected' ? 'inside, corrected' : kind, listed(risingRate(kind))]) },
+    plots: [correctionPlot],
   },
   {
     id: 'lars', group: 'Optimizers', title: 'LARS',
@@ -67,10 +51,11 @@ export const optimizerPages: readonly Page[] = [
       type: 'values', says: 'Weights (3, 4), gradient (0.6, 0.8), decay 5e-4, rate 1.', columns: ['τ', 'ratio', 'new weights'],
       rows: () => [0.001, 0.01].map((trust) => {
         const [weights, gradient, decay] = [[3, 4], [0.6, 0.8], 5e-4]
-        const ratio = (trust * norm(weights)) / (norm(gradient) + decay * norm(weights))
+        const ratio = larsRatio({ trust, weightNorm: Math.hypot(...weights), gradientNorm: Math.hypot(...gradient), decay })
         return [trust, ratio, listed(weights.map((weight, index) => weight - ratio * ((gradient[index] ?? 0) + decay * weight)))]
       }),
     },
+    plots: [larsPlot],
   },
   {
     id: 'adam', group: 'Optimizers', title: 'Adam and AdamW',
@@ -87,8 +72,9 @@ export const optimizerPages: readonly Page[] = [
     settings: [...optimizer('adam'), ...optimizer('adamw'), { path: 'optimizer.beta1' }, { path: 'optimizer.beta2' }, { path: 'optimizer.epsilon' }], presets: ['keskar/c1'],
     example: {
       type: 'values', says: 'The first step is the rate in every direction, whatever the gradient: rate 0.001, ε = 1e-8.', columns: ['gradient', 'step'],
-      rows: () => [0.01, 1, 100].map((gradient) => [gradient, (0.001 * gradient) / (Math.sqrt(gradient ** 2) + 1e-8)]),
+      rows: () => [0.01, 1, 100].map((gradient) => [gradient, -(adamPath(0, () => gradient, 1, { rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 })[0] ?? NaN)]),
     },
+    plots: [adamPlot],
   },
   {
     id: 'lamb', group: 'Optimizers', title: 'LAMB',
@@ -101,12 +87,11 @@ export const optimizerPages: readonly Page[] = [
     example: {
       type: 'values', says: 'First step: weights (3, 4), gradient (0.6, 0.8), decay 0.01, ε = 1e-6, rate 0.001, no clipping.', columns: ['ratio', 'new weights'],
       rows: () => {
-        const weights = [3, 4]
-        const step = [0.6, 0.8].map((gradient, index) => gradient / (gradient + 1e-6) + 0.01 * (weights[index] ?? 0))
-        const ratio = norm(weights) / norm(step)
-        return [[ratio, weights.map((weight, index) => (weight - 0.001 * ratio * (step[index] ?? 0)).toFixed(7)).join(', ')]]
+        const { ratio, lamb } = firstLamb([3, 4], [0.6, 0.8], { rate: 0.001, decay: 0.01, epsilon: 1e-6 })
+        return [[ratio, lamb.map((weight) => weight.toFixed(7)).join(', ')]]
       },
     },
+    plots: [lambPlot],
   },
   {
     id: 'weight-decay', group: 'Optimizers', title: 'Weight decay',
@@ -117,7 +102,8 @@ export const optimizerPages: readonly Page[] = [
     breaks: 'With summed gradients coupled decay must be multiplied by the batch size. With adaptive steps the coupled form decays unevenly. On biases and on batch norm\'s γ and β it does little good, and Goyal et al. leave them out.',
     sources: [{ text: 'Loshchilov & Hutter 2017', url: 'https://arxiv.org/abs/1711.05101' }, { text: 'Goyal et al. 2017, §5.1', url: 'https://arxiv.org/abs/1706.02677' }],
     settings: [{ path: 'optimizer.weightDecay' }, { path: 'optimizer.decay' }, { path: 'optimizer.decayNormAndBias' }], presets: ['masters'],
-    example: { type: 'values', says: 'Three updates with gradient 1, rate 0.1, momentum 0.9 and decay 0.01, from 1.', columns: ['decay', 'weight after 1, 2, 3 updates'], rows: () => ([['coupled', 'heavy ball'], ['decoupled', 'decoupled decay']] as const).map(([name, kind]) => [name, listed(constantGradient(kind, 3))]) },
+    example: { type: 'values', says: 'Three updates with gradient 1, rate 0.1, momentum 0.9 and decay 0.01, from 1.', columns: ['decay', 'weight after 1, 2, 3 updates'], rows: () => (['coupled', 'decoupled'] as const).map((decay) => [decay, listed(constantGradient(false, decay))]) },
+    plots: [decayPlot],
   },
   {
     id: 'gradient-clipping', group: 'Optimizers', title: 'Gradient clipping',
@@ -135,10 +121,11 @@ export const optimizerPages: readonly Page[] = [
     example: {
       type: 'values', says: 'The gradient (3, 4).', columns: ['clipping', 'result'],
       rows: () => [
-        ['norm, limit 1', listed([3, 4].map((value) => value * Math.min(1, 1 / (5 + 1e-6))))],
-        ['norm, limit 10', listed([3, 4].map((value) => value * Math.min(1, 10 / (5 + 1e-6))))],
-        ['value, limit 3.5', listed([3, 4].map((value) => Math.max(-3.5, Math.min(3.5, value))))],
+        ['norm, limit 1', listed(clippedByNorm([3, 4], 1))],
+        ['norm, limit 10', listed(clippedByNorm([3, 4], 10))],
+        ['value, limit 3.5', listed(clippedByValue([3, 4], 3.5))],
       ],
     },
+    plots: [clippingPlot],
   },
 ]

@@ -2,6 +2,8 @@ import type { RunConfigInput } from '../config/config'
 import { parsedPreset } from '../presets/shrink'
 import type { DatasetFacts } from '../facts'
 import { planRun, type Plan } from '../plan/plan'
+import type { Plot } from './plot'
+import { shownNumber, type Table } from './table'
 
 /** The chapters of the explanations, in order. */
 export const groups = ['Schedules', 'Warm-up', 'Scaling rules', 'Batch methods', 'Optimizers', 'Regularisation', 'Early stopping', 'Diagnostics'] as const
@@ -27,27 +29,31 @@ export interface Setting {
 /** What an example can show of a plan. */
 export type Shown = 'learningRate' | 'momentum' | 'batchSize' | 'noiseScale'
 
-/** Columns of what the real functions give for a small case. */
-export type Example =
-  | {
-    readonly type: 'plan'
-    readonly says: string
-    /** Planned on so many 32×32 colour images of ten classes. */
-    readonly images: number
-    readonly config: RunConfigInput
-    readonly shows: Shown
-    /** The updates whose values stand in the table; a plot shows them all. */
-    readonly at: readonly number[]
-  }
-  | {
-    readonly type: 'values'
-    readonly says: string
-    readonly columns: readonly string[]
-    readonly rows: () => readonly (readonly (string | number)[])[]
-  }
+/** A small case that is a plan: a table of it, and a plot that follows its settings. */
+export interface PlanExample {
+  readonly type: 'plan'
+  readonly says: string
+  /** What there is to see in the plot. */
+  readonly sees: string
+  /** Planned on so many 32×32 colour images of ten classes. */
+  readonly images: number
+  readonly config: RunConfigInput
+  readonly shows: Shown
+  /** The updates whose values stand in the table; the plot shows them all. */
+  readonly at: readonly number[]
+}
 
-/** One rule or method, explained. */
-export interface Page {
+/** Columns of what the real functions give for a small case. */
+export interface ValuesExample {
+  readonly type: 'values'
+  readonly says: string
+  readonly columns: readonly string[]
+  readonly rows: () => readonly (readonly (string | number)[])[]
+}
+
+export type Example = PlanExample | ValuesExample
+
+interface Text {
   readonly id: string
   readonly group: Group
   readonly title: string
@@ -62,14 +68,10 @@ export interface Page {
   readonly settings: readonly Setting[]
   /** Presets that use it, by id. */
   readonly presets: readonly string[]
-  readonly example: Example
 }
 
-/** A table with its heading. */
-export interface Table {
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
+/** One rule or method, explained. Every page has something to play with: an example that is a plan, or plots of its own. */
+export type Page = Text & ({ readonly example: PlanExample; readonly plots?: readonly Plot[] } | { readonly example: ValuesExample; readonly plots: readonly [Plot, ...Plot[]] })
 
 const names: Readonly<Record<Shown, string>> = { learningRate: 'learning rate', momentum: 'momentum', batchSize: 'batch size', noiseScale: 'noise scale' }
 
@@ -80,8 +82,6 @@ const facts = (images: number): DatasetFacts => ({
 
 /** The plan of an example, or of a changed config on the same images: what its plot is drawn from. */
 export const planOfExample = (images: number, config: RunConfigInput): Plan => planRun(parsedPreset(config), facts(images))
-
-const shownNumber = (value: string | number): string => (typeof value === 'string' ? value : String(Number(value.toPrecision(6))))
 
 /** An example's table, computed by the functions that train. */
 export function tableOf(example: Example): Table {

@@ -1,11 +1,9 @@
 import { cutoutSpan } from '../augment'
 import { notYet, watchEpoch } from '../stopping'
+import { smoothedLoss } from './labels'
+import { runningMeans } from './means'
 import type { Page } from './page'
-
-const softmax = (logits: readonly number[]): readonly number[] => {
-  const sum = logits.reduce((total, one) => total + Math.exp(one), 0)
-  return logits.map((one) => Math.exp(one) / sum)
-}
+import { cutoutPlot, deviationOf, dropoutPlot, emaPlot, initialisationPlots, mixupPlot, smoothingPlot, stoppingPlot, swaPlot } from './plots/regularisers'
 
 /** What keeps a network from learning its images by heart, and when to stop. */
 export const regularisationPages: readonly Page[] = [
@@ -19,11 +17,9 @@ export const regularisationPages: readonly Page[] = [
     sources: [{ text: 'Szegedy et al. 2015, §7', url: 'https://arxiv.org/abs/1512.00567' }], settings: [{ path: 'regularisation.labelSmoothing' }], presets: [],
     example: {
       type: 'values', says: 'Logits 2, 1 and 0.1, the first class is true.', columns: ['ε', 'loss'],
-      rows: () => [0, 0.1].map((epsilon) => {
-        const losses = softmax([2, 1, 0.1]).map((p) => -Math.log(p))
-        return [epsilon, (1 - epsilon) * (losses[0] ?? 0) + (epsilon * losses.reduce((sum, one) => sum + one, 0)) / losses.length]
-      }),
+      rows: () => [0, 0.1].map((epsilon) => [epsilon, smoothedLoss([2, 1, 0.1], epsilon)]),
     },
+    plots: [smoothingPlot],
   },
   {
     id: 'mixup', group: 'Regularisation', title: 'Mixup',
@@ -34,6 +30,7 @@ export const regularisationPages: readonly Page[] = [
     breaks: 'Short runs and small networks underfit. Training accuracy means little, because targets are mixtures.',
     sources: [{ text: 'Zhang et al. 2017', url: 'https://arxiv.org/abs/1710.09412' }], settings: [{ path: 'regularisation.mixup' }], presets: [],
     example: { type: 'values', says: 'The loss of a mixture is the mixture of losses: 0.2 for one label, 2.3 for the other.', columns: ['share', 'loss'], rows: () => [1, 0.7, 0.5].map((share) => [share, share * 0.2 + (1 - share) * 2.3]) },
+    plots: [mixupPlot],
   },
   {
     id: 'ema', group: 'Regularisation', title: 'Average of the weights: EMA',
@@ -44,6 +41,7 @@ export const regularisationPages: readonly Page[] = [
     breaks: 'A decay that suits 128 images looks back 32 times further in images at 4,096: scale it with the batch. In a short run the average still remembers the beginning. The running statistics of batch norm are averaged too, though they belong to other weights than the average: where it evaluates badly, have them estimated anew.',
     sources: [{ text: 'Polyak & Juditsky 1992' }], settings: [{ path: 'regularisation.average', value: 'ema' }], presets: [],
     example: { type: 'values', says: 'Decay 0.999 at the reference batch, scaled.', columns: ['batch over reference', 'decay', 'updates it looks back'], rows: () => [1, 8, 32].map((k) => [k, 0.999 ** k, 1 / (1 - 0.999 ** k)]) },
+    plots: [emaPlot],
   },
   {
     id: 'swa', group: 'Regularisation', title: 'Average of the weights: SWA',
@@ -55,14 +53,9 @@ export const regularisationPages: readonly Page[] = [
     sources: [{ text: 'Izmailov et al. 2018', url: 'https://arxiv.org/abs/1803.05407' }], settings: [{ path: 'regularisation.average', value: 'swa' }], presets: [],
     example: {
       type: 'values', says: 'A weight of 1, 2 and 6 at the ends of three epochs.', columns: ['epochs', 'mean'],
-      rows: () => {
-        let mean = 0
-        return [1, 2, 6].map((weight, n) => {
-          mean += (weight - mean) / (n + 1)
-          return [n + 1, mean]
-        })
-      },
+      rows: () => runningMeans([1, 2, 6]).map((mean, n) => [n + 1, mean]),
     },
+    plots: [swaPlot],
   },
   {
     id: 'dropout', group: 'Regularisation', title: 'Dropout',
@@ -73,6 +66,7 @@ export const regularisationPages: readonly Page[] = [
     breaks: 'Before batch norm it changes the variance between training and evaluation. Fully convolutional networks with batch norm gain little.',
     sources: [{ text: 'Srivastava et al. 2014' }], settings: [{ path: 'networkOptions.dropout' }], presets: ['krizhevsky', 'keskar/c1'],
     example: { type: 'values', says: 'What a kept feature of 1 becomes; the expected value stays 1.', columns: ['p', 'kept feature', 'expected'], rows: () => [0, 0.3, 0.5].map((p) => [p, 1 / (1 - p), (1 - p) / (1 - p)]) },
+    plots: [dropoutPlot],
   },
   {
     id: 'augmentation', group: 'Regularisation', title: 'Augmentation and cutout',
@@ -83,6 +77,7 @@ export const regularisationPages: readonly Page[] = [
     breaks: 'Mirrored digits and letters are other characters. Padding before normalising gives black borders, after it the mean colour. A cutout in a corner covers only a quarter of its square.',
     sources: [{ text: 'DeVries & Taylor 2017 (cutout)', url: 'https://arxiv.org/abs/1708.04552' }], settings: [{ path: 'data.augmentation' }], presets: ['masters', 'notes/exp1'],
     example: { type: 'values', says: 'Pixels that a cutout of 16 covers along an axis of 32.', columns: ['centre', 'from', 'to'], rows: () => [0, 16, 31].map((centre) => [centre, ...cutoutSpan(centre, 16, 32)]) },
+    plots: [cutoutPlot],
   },
   {
     id: 'initialisation', group: 'Regularisation', title: 'Initial weights and zero γ',
@@ -96,7 +91,8 @@ export const regularisationPages: readonly Page[] = [
     breaks: 'Behind batch norm the spread hardly matters for the output, but it sets how far an update turns the weights. Networks without residual blocks have nothing to set to zero.',
     sources: [{ text: 'He et al. 2015', url: 'https://arxiv.org/abs/1502.01852' }, { text: 'Goyal et al. 2017, §5.1', url: 'https://arxiv.org/abs/1706.02677' }],
     settings: [{ path: 'networkOptions.initialisation' }, { path: 'networkOptions.zeroLastGamma' }], presets: ['goyal', 'masters'],
-    example: { type: 'values', says: 'Standard deviation for a 3×3 convolution from 16 to 32 channels.', columns: ['method', 'deviation'], rows: () => [['He', Math.sqrt(2 / 144)], ['Glorot', Math.sqrt(2 / (144 + 288))], ['LeCun', Math.sqrt(1 / 144)]] },
+    example: { type: 'values', says: 'Standard deviation for a 3×3 convolution from 16 to 32 channels.', columns: ['method', 'deviation'], rows: () => ([['He', 'heNormal'], ['Glorot', 'glorotNormal'], ['LeCun', 'lecunNormal']] as const).map(([name, method]) => [name, deviationOf(method, 144, 288)]) },
+    plots: initialisationPlots,
   },
   {
     id: 'early-stopping', group: 'Early stopping', title: 'Early stopping',
@@ -117,5 +113,6 @@ export const regularisationPages: readonly Page[] = [
         })
       },
     },
+    plots: [stoppingPlot],
   },
 ]

@@ -1,10 +1,11 @@
 import { coupledRate, effectiveBatch, meanRateOfSum, scaledRate, type ScalingConfig } from '../scaling'
 import { noiseScale } from '../noise'
-import type { Example, Page } from './page'
+import type { Page, ValuesExample } from './page'
+import { datasetPlot, fixedPlot, linearPlot, noisePlot, ratioPlot, squareRootPlot, sumPlot } from './plots/rules'
 
 const batches = [32, 128, 512, 4096]
 const airbenchRate = 11.5
-const rule = (config: ScalingConfig, says: string): Example => ({
+const rule = (config: ScalingConfig, says: string): ValuesExample => ({
   type: 'values', says, columns: ['batch size', 'rate'],
   rows: () => batches.map((batchSize) => [batchSize, scaledRate(config, { base: 0.1, batchSize, referenceBatch: 128, trainingImages: 40_000 })]),
 })
@@ -23,6 +24,7 @@ export const rulePages: readonly Page[] = [
     breaks: 'An epoch of a batch k times as large has a k-th of the updates, each of the same length, so the weights travel less, with less noise. The lab notes\' first experiment falls from 86 to 39 %.',
     sources: [{ text: 'The lab notes, first experiment' }], settings: setting('fixed'), presets: ['notes/exp1'],
     example: rule({ type: 'fixed' }, 'Base rate 0.1.'),
+    plots: [fixedPlot],
   },
   {
     id: 'linear-rule', group: 'Scaling rules', title: 'Linear scaling rule',
@@ -34,6 +36,7 @@ export const rulePages: readonly Page[] = [
     sources: [{ text: 'Goyal et al. 2017, §2.1', url: 'https://arxiv.org/abs/1706.02677' }, krizhevsky],
     settings: [...setting('linear'), { path: 'learningRate.referenceBatch' }], presets: ['goyal', 'krizhevsky', 'notes/exp2'],
     example: rule({ type: 'linear' }, '0.1 at 128 images.'),
+    plots: [linearPlot],
   },
   {
     id: 'square-root-rule', group: 'Scaling rules', title: 'Square root scaling rule',
@@ -44,6 +47,7 @@ export const rulePages: readonly Page[] = [
     breaks: 'At the same number of epochs it moves the weights less than the small batch did: Krizhevsky found the linear rule to work better in practice, and in the experiments of Goyal et al. the root does poorly.',
     sources: [hoffer, krizhevsky], settings: setting('squareRoot'), presets: ['hoffer/resnet44', 'goyal'],
     example: rule({ type: 'squareRoot' }, '0.1 at 128 images.'),
+    plots: [squareRootPlot],
   },
   {
     id: 'constant-ratio', group: 'Scaling rules', title: 'Constant ratio of rate to batch size',
@@ -55,6 +59,7 @@ export const rulePages: readonly Page[] = [
     sources: [{ text: 'Jastrzębski et al. 2017', url: 'https://arxiv.org/abs/1711.04623' }, { text: 'He, Liu & Tao 2019', url: 'https://proceedings.neurips.cc/paper/2019/hash/dc6a70712a252123c40d2adba6a11d84-Abstract.html' }],
     settings: setting('constantRatio'), presets: ['jastrzebski', 'he'],
     example: rule({ type: 'constantRatio', ratio: 0.002 }, '0.002 per image, 0.1 at 50.'),
+    plots: [ratioPlot],
   },
   {
     id: 'dataset-rule', group: 'Scaling rules', title: 'Proportional to the data set',
@@ -64,6 +69,7 @@ export const rulePages: readonly Page[] = [
     breaks: 'No paper supports it. The k of the linear rule is a ratio of two batch sizes, not of a batch to the data set, so the rates come out hundreds of times too small.',
     sources: [{ text: 'The lab notes, first log' }], settings: setting('datasetProportional'), presets: [],
     example: rule({ type: 'datasetProportional' }, '0.1 on 40,000 images.'),
+    plots: [datasetPlot],
   },
   {
     id: 'sum-or-mean', group: 'Scaling rules', title: 'Sum or mean of the gradients',
@@ -81,6 +87,7 @@ export const rulePages: readonly Page[] = [
       type: 'values', says: 'The rate for the mean that a rate of 2⁻⁸ per example amounts to.', columns: ['m', 'rate for the mean'],
       rows: () => [2, 8, 32, 128].map((m) => [m, meanRateOfSum(2 ** -8, m)]),
     },
+    plots: [sumPlot],
   },
   {
     id: 'momentum-and-batch', group: 'Scaling rules', title: 'Noise scale, momentum and batch size',
@@ -96,5 +103,6 @@ export const rulePages: readonly Page[] = [
       rows: () => [[0.1, 128, 0.9], [0.8, 1024, 0.9], [0.1, 640, 0.98], [0.1, 128, 0]].map(([learningRate = 0, batchSize = 1, momentum = 0]) =>
         [learningRate, batchSize, momentum, noiseScale({ learningRate, trainingImages: 40_000, batchSize, momentum }), effectiveBatch(batchSize, momentum)]),
     },
+    plots: [noisePlot],
   },
 ]

@@ -1,6 +1,7 @@
 import { rateExample } from './examples'
 import { noPlateau, plateauConfig, watchPlateau } from '../schedules/plateau'
 import type { Page } from './page'
+import { plateauPlot } from './plots/plateau'
 
 const schedule = (value: string): Page['settings'] => [{ path: 'learningRate.schedule', value }]
 const baseRate = ['η_0', 'the base rate after scaling'] as const
@@ -17,7 +18,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'The noise of the gradient keeps the weights moving about a minimum, at a distance that grows with η/B. Without a fall at the end the last points of accuracy are left on the table.',
     sources: [{ text: 'He, Liu & Tao 2019', url: 'https://proceedings.neurips.cc/paper/2019/hash/dc6a70712a252123c40d2adba6a11d84-Abstract.html' }],
     settings: [{ path: 'learningRate.schedule', value: 'constant' }, { path: 'learningRate.base' }], presets: ['he', 'jastrzebski'],
-    example: rateExample('Base rate 0.1.', {}, [0, 500, 999]),
+    example: rateExample('Base rate 0.1.', 'A level line. Its height follows the batch size only when a scaling rule is on; here it is the base rate.', {}, [0, 500, 999]),
   },
   {
     id: 'step', group: 'Schedules', title: 'Step',
@@ -28,7 +29,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'With early stopping: a plateau before a drop looks like the end. When the batch size changes, epochs hold fewer updates, and drops in epochs come after fewer of them.',
     sources: [{ text: 'He et al. 2015 use drops by 10', url: 'https://arxiv.org/abs/1512.03385' }, { text: 'PyTorch, StepLR' }],
     settings: schedule('step'), presets: ['notes/exp1'],
-    example: rateExample('Halved every 2 epochs.', { schedule: { type: 'step', factor: 0.5, every: 2 } }, [0, 199, 200, 450, 999]),
+    example: rateExample('Halved every 2 epochs.', 'Equal steps in epochs, so each level is the same share of the one before. With a larger batch the same steps hold fewer updates.', { schedule: { type: 'step', factor: 0.5, every: 2 } }, [0, 199, 200, 450, 999]),
   },
   {
     id: 'multi-step', group: 'Schedules', title: 'Multi-step',
@@ -39,7 +40,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'Milestones in epochs that lie beyond the end never come. Whole epochs and updates differ: 61.5 epochs is reached in the middle of an epoch as a fraction of updates, and at epoch 62 where epochs are counted whole.',
     sources: [{ text: 'Goyal et al. 2017, §5.1', url: 'https://arxiv.org/abs/1706.02677' }, { text: 'Masters & Luschi 2018', url: 'https://arxiv.org/abs/1804.07612' }],
     settings: schedule('multiStep'), presets: ['goyal', 'masters', 'hoffer/resnet44', 'lin'],
-    example: rateExample('A tenth at 50 % and again at 75 % of the updates.', { schedule: { type: 'multiStep' } }, [0, 499, 500, 749, 750, 999]),
+    example: rateExample('A tenth at 50 % and again at 75 % of the updates.', 'Add a milestone or move one: “0.333, 0.667, 0.889” is Goyal\'s protocol. As fractions they stay at their share of the run when the epochs change; in epochs, those beyond the end never come.', { schedule: { type: 'multiStep' } }, [0, 499, 500, 749, 750, 999]),
   },
   {
     id: 'exponential', group: 'Schedules', title: 'Exponential',
@@ -50,7 +51,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'It falls fastest at the beginning, where a high rate does most good; a factor that is a little too small ends training early without a sign. After n multiplications the rate is γⁿ of what it was.',
     sources: [{ text: 'Hoffer et al. 2017, §2', url: 'https://arxiv.org/abs/1705.08741' }, { text: 'PyTorch, ExponentialLR (k = 1)' }],
     settings: schedule('exponential'), presets: [],
-    example: rateExample('Times 0.9 after every epoch.', { schedule: { type: 'exponential', factor: 0.9, every: 1 } }, [0, 100, 500, 900]),
+    example: rateExample('Times 0.9 after every epoch.', 'The rate loses the same share again and again, so most of the fall comes first. In the tenth epoch 39 % is left at 0.9, and 4 % at 0.7.', { schedule: { type: 'exponential', factor: 0.9, every: 1 } }, [0, 100, 500, 900]),
   },
   {
     id: 'polynomial', group: 'Schedules', title: 'Polynomial',
@@ -61,7 +62,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'The last update is at T − 1, so the final rate is approached and not reached. Changing the number of epochs changes the rate at every update.',
     sources: [{ text: 'You et al. 2017, LARS, §5', url: 'https://arxiv.org/abs/1708.03888' }],
     settings: schedule('polynomial'), presets: [],
-    example: rateExample('Power 2.', { schedule: { type: 'polynomial', power: 2 } }, [0, 500, 990]),
+    example: rateExample('Power 2.', 'Power 1 is a straight line. A higher power takes more off early and leaves a long, low end; a power below 1 keeps the rate up and lets it fall at the end.', { schedule: { type: 'polynomial', power: 2 } }, [0, 500, 990]),
   },
   {
     id: 'cosine', group: 'Schedules', title: 'Cosine',
@@ -72,7 +73,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'A run that is stopped early, or prolonged later, was never at the rates that its end would have had. The last update is at T − 1, a little above the final rate.',
     sources: [sgdr],
     settings: schedule('cosine'), presets: [],
-    example: rateExample('From 0.1 to 0.', { schedule: { type: 'cosine' } }, [0, 250, 500, 750, 999]),
+    example: rateExample('From 0.1 to 0.', 'Level at both ends and steepest half way. Change the epochs, and the whole curve stretches: every update then has another rate.', { schedule: { type: 'cosine' } }, [0, 250, 500, 750, 999]),
   },
   {
     id: 'plateau', group: 'Schedules', title: 'Reduce on plateau',
@@ -98,6 +99,7 @@ export const schedulePages: readonly Page[] = [
         })
       },
     },
+    plots: [plateauPlot],
   },
   {
     id: 'join', group: 'Schedules', title: 'Join',
@@ -108,7 +110,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'Every part starts from the same base rate: where one ends lower, the next one jumps up again unless it is scaled. A part can be scaled or stretched, which makes two levels; more are not allowed. A warm-up lies over all parts and knows nothing of them.',
     sources: [{ text: 'optax, join_schedules', url: 'https://optax.readthedocs.io/en/latest/api/optimizer_schedules.html' }],
     settings: schedule('join'), presets: [],
-    example: rateExample('A straight fall to 0.04 in 4 epochs, then a cosine that is scaled by 0.4, so that nothing jumps.', {
+    example: rateExample('A straight fall to 0.04 in 4 epochs, then a cosine that is scaled by 0.4, so that nothing jumps.', 'Change the scale of the second part: at 0.4 it takes over where the first one ends, at any other it jumps. Make the first part longer, and the cosine is squeezed into what is left.', {
       schedule: { type: 'join', parts: [{ schedule: { type: 'polynomial', minimum: 0.04 }, length: 4 }, { schedule: { type: 'scale', factor: 0.4, schedule: { type: 'cosine' } } }] },
     }, [0, 200, 399, 400, 700, 999]),
   },
@@ -121,7 +123,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'Stretched, a schedule that ends with the run does not come to its end: twice as long, a cosine is halfway when the run is over. With a factor below 1 it is over early, and its last rate is held. Beside a scaling rule or regime adaptation, which do the same for the batch size, the rate is scaled twice.',
     sources: [{ text: 'Hoffer et al. 2017, §5 (regime adaptation)', url: 'https://arxiv.org/abs/1705.08741' }],
     settings: [...schedule('scale'), ...schedule('stretch')], presets: [],
-    example: rateExample('A drop by half every 2 epochs, stretched by 1.5.', { schedule: { type: 'stretch', factor: 1.5, schedule: { type: 'step', factor: 0.5, every: 2 } } }, [0, 299, 300, 600, 999]),
+    example: rateExample('A drop by half every 2 epochs, stretched by 1.5.', 'The drops come at 3, 6 and 9 epochs in place of 2, 4, 6 and 8. At a stretch of 5 none is left; below 1 the schedule is over early, and its last rate is held.', { schedule: { type: 'stretch', factor: 1.5, schedule: { type: 'step', factor: 0.5, every: 2 } } }, [0, 299, 300, 600, 999]),
   },
   {
     id: 'points', group: 'Schedules', title: 'Table of points',
@@ -132,7 +134,7 @@ export const schedulePages: readonly Page[] = [
     breaks: 'Absolute values are not moved by a scaling rule: choose multiples if the batch size is going to change.',
     sources: [{ text: 'Hoffer et al. 2017, published code', url: 'https://arxiv.org/abs/1705.08741' }],
     settings: schedule('points'), presets: ['hoffer/c1', 'hoffer/wrn'],
-    example: rateExample('1, 10, 1 and 0.1 times the base rate, each held.', {
+    example: rateExample('1, 10, 1 and 0.1 times the base rate, each held.', 'Each point is a position and a value, with commas between the points. Held, they make steps; joined, a path of straight lines.', {
       base: 0.001, schedule: { type: 'points', unit: 'epochs', between: 'hold', relative: true, points: [{ at: 0, value: 1 }, { at: 3, value: 10 }, { at: 6, value: 1 }, { at: 9, value: 0.1 }] },
     }, [0, 299, 300, 600, 900]),
   },
