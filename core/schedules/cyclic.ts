@@ -18,7 +18,7 @@ export const cyclicConfig = z
     riseFraction: z.number().min(0.01).max(0.99).default(0.5)
       .meta({ label: 'Rising part', help: 'Fraction of the period in which the rate rises; 0.5 is symmetric', step: 0.05 }),
     decay: z.number().positive().max(1).default(0.99994)
-      .meta({ label: 'Decay per update', help: 'What exp_range multiplies the height by at every update of the run; the other modes ignore it', step: 0.00001 }),
+      .meta({ label: 'Decay per update', help: 'What exp_range multiplies the height by at every update of the run, inside a join of its part; the other modes ignore it', step: 0.00001 }),
     inverseMomentum,
     momentumHigh: highMomentum(0.9),
     momentumLow: lowMomentum(0.8),
