@@ -1,7 +1,7 @@
 import type { RunConfigInput } from '../config/config'
 import { parsedPreset } from '../presets/shrink'
 import type { DatasetFacts } from '../facts'
-import { planRun, type Plan } from '../plan/plan'
+import { contradictions, planRun, type Plan } from '../plan/plan'
 import type { Plot } from './plot'
 import { shownNumber, type Table } from './table'
 
@@ -80,8 +80,13 @@ const facts = (images: number): DatasetFacts => ({
   counts: { train: images, validation: images, test: images }, mean: [0, 0, 0], std: [1, 1, 1], fingerprint: '',
 })
 
-/** The plan of an example, or of a changed config on the same images: what its plot is drawn from. */
-export const planOfExample = (images: number, config: RunConfigInput): Plan => planRun(parsedPreset(config), facts(images))
+/** The plan of an example, or of a changed config on the same images: what its plot is drawn from; throws a sentence where there is none. */
+export function planOfExample(images: number, config: RunConfigInput): Plan {
+  const parsed = parsedPreset(config)
+  const [wrong] = contradictions(parsed, facts(images))
+  if (wrong !== undefined) throw new Error(`${wrong.path} ${wrong.message}`)
+  return planRun(parsed, facts(images))
+}
 
 /** An example's table, computed by the functions that train. */
 export function tableOf(example: Example): Table {

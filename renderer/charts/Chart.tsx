@@ -30,6 +30,8 @@ interface Props {
   readonly veil?: string
   readonly tools?: ReactNode
   readonly onPick?: (x: string, y: string) => void
+  /** The least time between two redraws, in ms: less for what follows a hand than for what follows a training. */
+  readonly pace?: number
 }
 
 // A live chart is redrawn at most four times a second: more than that only costs training time.
@@ -53,7 +55,7 @@ const zoomedTo = (zoom: Zoom | null, drawing: Drawing): Drawing => {
 }
 
 /** A plot of a fixed height: there before its data, at the same place afterwards. */
-export function Chart({ name, height, revision, draw, csv, veil = '', tools, onPick }: Props) {
+export function Chart({ name, height, revision, draw, csv, veil = '', tools, onPick, pace = redrawMs }: Props) {
   const scheme = useScheme()
   const { ref: measure, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
@@ -146,10 +148,10 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const fail = useEffectEvent((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)))
 
   useEffect(() => {
-    const wait = Math.max(0, drawn.current.at + redrawMs - performance.now())
+    const wait = Math.max(0, drawn.current.at + pace - performance.now())
     const timer = setTimeout(() => void redraw().catch(fail), drawn.current.at === 0 ? 0 : wait)
     return () => clearTimeout(timer)
-  }, [revision, width, height, scheme])
+  }, [revision, width, height, scheme, pace])
 
   useEffect(() => {
     const element = box.current
