@@ -100,7 +100,7 @@ export const NetworkOptions = z.strictObject({
   batchNorm: BatchNormConfig.prefault({}),
   initialisation: InitialisationConfig.prefault({}),
   zeroLastGamma: z.boolean().default(false)
-    .meta({ label: 'Zero the last γ', help: 'Start the last batch norm of every residual block at γ = 0, so that each block starts as the identity', paper: 'Goyal et al. 2017, arXiv 1706.02677, §5.1' }),
+    .meta({ label: 'Zero the last γ', help: 'Start the last batch norm of every residual block at γ = 0, so that each block starts as the identity. For the ResNets, whose blocks end in batch norm; in other networks it does nothing', paper: 'Goyal et al. 2017, arXiv 1706.02677, §5.1' }),
   dropout: z.number().min(0).max(0.95).default(0)
     .meta({ label: 'Dropout', help: 'Fraction of the features before the last layer that is set to zero while training', step: 0.05 }),
 })

@@ -121,7 +121,3 @@ export const meanRate = (optimizer: OptimizerConfig, rate: number, batchSize: nu
 
 /** How much a steady gradient is amplified, as the momentum of a noise scale: μ where a buffer adds steps up; 0 where it averages them (Adam, AdamW, LAMB). */
 export const amplifyingMomentum = (optimizer: OptimizerConfig, momentum: number): number => ('momentum' in optimizer ? momentum : 0)
-
-/** The rate η for the mean gradient that moves the weights as far: η̃·B where SGD follows the sum; the others divide by the gradient's own size, so that its scale drops out. */
-export const meanRate = (optimizer: OptimizerConfig, learningRate: number, batchSize: number): number =>
-  (optimizer.type === 'sgd' && optimizer.reduction === 'sum' ? meanRateOfSum(learningRate, batchSize) : learningRate)

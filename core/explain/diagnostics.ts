@@ -22,7 +22,7 @@ export const diagnosticPages: readonly Page[] = [
     formulas: [{ tex: '\\frac{‖Δ w‖}{‖w‖}', says: 'update to weight, for each layer' }],
     symbols: [['w', 'the weights of a layer'], ['Δ w', 'what one update changes in them']],
     helps: 'An update-to-weight ratio of about a thousandth is usual; a layer that is far above it is about to diverge, one far below does not learn. It tells whether a scaled rate is too high before the loss does.',
-    breaks: 'A measured update takes about twice as long, so measure every so many. Behind batch norm the ratio settles by itself, to √(2ηλ) for plain SGD.',
+    breaks: 'A measured update takes about twice as long, and about five times where batch norm sees the whole batch, so measure every so many. Behind batch norm the ratio settles by itself, to √(2ηλ) for plain SGD.',
     sources: [{ text: 'Karpathy et al., CS231n, ratio of weights to updates', url: 'https://cs231n.github.io/neural-networks-3/' }, { text: 'Wan et al. 2020, on √(2ηλ)', url: 'https://arxiv.org/abs/2006.08419' }], settings: [{ path: 'diagnostics' }], presets: [],
     example: { type: 'values', says: 'Where the ratio settles behind batch norm, at weight decay 5e-4.', columns: ['rate', 'ratio'], rows: () => [0.01, 0.1, 3.2].map((rate) => [rate, Math.sqrt(2 * rate * 5e-4)]) },
     plots: [livePlot],
@@ -46,7 +46,7 @@ export const diagnosticPages: readonly Page[] = [
     ],
     symbols: [['G_s, G_b', 'gradients of a small and a big batch, before clipping and weight decay'], ['S', 'the variance of one image\'s gradient, summed over the weights'], ['G', 'the true gradient']],
     helps: 'Far below B_simple a larger batch saves updates at no cost in examples; far above it the examples are wasted. It grows as the loss falls, which is why a growing batch makes sense.',
-    breaks: 'Single estimates are very noisy and |G|² can come out negative: S and |G|² are averaged separately, and only then divided. Batch norm ties the images of a piece together, so pieces should be the ghost batches. It says nothing of generalisation.',
+    breaks: 'Single estimates are very noisy and |G|² can come out negative: S and |G|² are averaged separately, and only then divided. Batch norm ties the images of a piece together, so the pieces are the ghost batches; where the batch is one ghost they are the losses of its quarters, and what its statistics vary by is not in S. It says nothing of generalisation.',
     sources: [{ text: 'McCandlish et al. 2018, appendix A.1', url: 'https://arxiv.org/abs/1812.06162' }], settings: [{ path: 'diagnostics.gradientNoise' }], presets: [],
     example: {
       type: 'values', says: 'Measured |G|² of 4 with 64 images and of 1.5 with 1,024; then what that says of three batch sizes.', columns: ['batch size', 'B_simple', 'updates over the fewest', 'examples over the fewest'],

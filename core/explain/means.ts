@@ -15,3 +15,9 @@ export function normalised(values: readonly number[], sizes: readonly number[], 
     return piece.map((value) => (value - mean) / Math.sqrt(variance + epsilon))
   })
 }
+
+/** What so many exponential averages in a row leave of the old value, (1 − a)^K, and the weight of each new one, a(1 − a)^(K − i) for i = 1 … K. */
+export const averagesInARow = (count: number, newValueWeight: number): { readonly keep: number; readonly weights: readonly number[] } => ({
+  keep: (1 - newValueWeight) ** count,
+  weights: Array.from({ length: count }, (_, index) => newValueWeight * (1 - newValueWeight) ** (count - 1 - index)),
+})

@@ -88,7 +88,7 @@ export const regularisationPages: readonly Page[] = [
     ],
     symbols: [['n_{\\text{in}}', 'the inputs of a unit, receptive field included'], ['n_{\\text{out}}', 'its outputs']],
     helps: 'He\'s spread keeps the variance behind ReLU. Zero γ starts a residual network as a shallow one, which helps the first epochs at large batches.',
-    breaks: 'Behind batch norm the spread hardly matters for the output, but it sets how far an update turns the weights. Networks without residual blocks have nothing to set to zero.',
+    breaks: 'Behind batch norm the spread hardly matters for the output, but it sets how far an update turns the weights. Only the ResNets have blocks that end in batch norm: those of ResNet-9 end in a ReLU, behind which a zero γ would stay zero, and those of the wide ResNets in a convolution.',
     sources: [{ text: 'He et al. 2015', url: 'https://arxiv.org/abs/1502.01852' }, { text: 'Goyal et al. 2017, §5.1', url: 'https://arxiv.org/abs/1706.02677' }],
     settings: [{ path: 'networkOptions.initialisation' }, { path: 'networkOptions.zeroLastGamma' }], presets: ['goyal', 'masters'],
     example: { type: 'values', says: 'Standard deviation for a 3×3 convolution from 16 to 32 channels.', columns: ['method', 'deviation'], rows: () => ([['He', 'heNormal'], ['Glorot', 'glorotNormal'], ['LeCun', 'lecunNormal']] as const).map(([name, method]) => [name, deviationOf(method, 144, 288)]) },

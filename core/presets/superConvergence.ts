@@ -29,13 +29,13 @@ export const superConvergence: Preset = {
     { label: 'ResNet-56: multi-step, 80,000 updates', config: 'multi-step', quantity: 'accuracy', value: 91.2, split: 'test', evidence: 'recalled, not re-verified' },
   ],
   ourReading: [
-    'The gradient of 1,000 images is computed in micro-batches of 250, and there are no ghost batches: batch norm sees 250 images at a time, not 1,000. Empty batch.microBatch where the memory allows it.',
+    'The gradient of 1,000 images is computed in micro-batches of 250, and batch norm sees one of them at a time: set the ghost batch size to 1,000 and empty the micro-batch where the memory allows it.',
     'The last fall goes to a hundredth of the starting rate.',
     'The multi-step run has the same 200 epochs; the paper\'s was about eight times as long (set epochs to see).',
     'The config with the cycled momentum follows Smith\'s later report (arXiv 1803.09820).',
     heldOut,
   ],
   recalled: ['ResNet-56, batches of 1,000, one cycle from 0.1 to 3 in 10,000 updates, weight decay 1e-4, first rate 0.35 of the multi-step schedule.'],
-  fit: { images: 8, epochs: 20, trainingImages: 5000, network: { type: 'resnet', depth: 8 } },
+  fit: { images: 8, ghostSize: 125, epochs: 20, trainingImages: 5000, network: { type: 'resnet', depth: 8 } },
   fits: `${smallData} 5,000 training images, batches of 125, 10 epochs, ResNet-8. There are no micro-batches, so batch norm sees all 125 images. Two minutes for each config on two cores.`,
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pages } from '../../core/explain/all'
 import { bestLead, smoothedLoss } from '../../core/explain/labels'
-import { normalised, runningMeans } from '../../core/explain/means'
+import { averagesInARow, normalised, runningMeans } from '../../core/explain/means'
 import { about, choice, type Figure, initialValues, list, number, type Plot, plotOf, tableOfPlot, whole } from '../../core/explain/plot'
 import { localSgd, sweptLoss, twoWells } from '../../core/explain/quadratics'
 import { adamPath, clippedByNorm, clippedByUnit, clippedByValue, firstLamb, larsRatio, sgdPath, updateRatios } from '../../core/explain/updates'
@@ -256,6 +256,10 @@ describe('scalar twins of the trainer\'s rules', () => {
     expect(runningMeans([1, 2, 6])).toEqual([1, 1.5, 3])
     close(normalised([1, 3, 5, 9, 2, 4], [2, 2, 2]).map((value) => Number(value.toFixed(6))), [-0.999995, 0.999995, -0.999999, 0.999999, -0.999995, 0.999995])
     expect(normalised([1, 3, 5, 9, 2, 4], [6])[3]).toBeCloseTo(1.9364902207, 9)
+    // 32 ghosts at a weight of 0.1 each leave 3 % of what was there, and 90 % at 0.1/32; after three ghosts of means 2, 7, 3 the mean is 1.092.
+    expect(averagesInARow(32, 0.1).keep).toBeCloseTo(0.03434, 5)
+    expect(averagesInARow(32, 0.1 / 32).keep).toBeCloseTo(0.9047, 4)
+    expect(averagesInARow(3, 0.1).weights.reduce((sum, weight, i) => sum + weight * ([2, 7, 3][i] ?? NaN), 0)).toBeCloseTo(1.092, 9)
   })
 
   it('losses of a sweep and between two minima', () => {

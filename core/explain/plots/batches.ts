@@ -1,9 +1,9 @@
-import { ghostSizes, runningWeights } from '../../ghost'
+import { ghostSizes } from '../../ghost'
 import { multiplicativeNoiseVariance } from '../../noise'
 import { batchAt, epochBatches } from '../../plan/phases'
 import { parsedPreset } from '../../presets/shrink'
 import { rateRatio, scaledRate } from '../../scaling'
-import { normalised } from '../means'
+import { averagesInARow, normalised } from '../means'
 import { planOfExample } from '../page'
 import { about, batchAxis, batchSizes, choice, counted, list, number, type Plot, plotOf, whole } from '../plot'
 import { localSgd } from '../quadratics'
@@ -30,7 +30,7 @@ const ghostWeights = plotOf({
   name: 'Weights in the running statistics', sees: 'With the full weight for each of many ghosts hardly anything is left of what was there before, and the last ghosts decide. Divided by their number, all ghosts count alike and an update forgets as much as plain batch norm does.', at: [1, 8, 16, 24, 32],
   knobs: { ghosts: whole('Ghosts K', 32, { minimum: 2, maximum: 64 }), weight: number('Weight of a new value', 0.1, { minimum: 0.001, maximum: 1, log: true }) },
   figure: ({ ghosts, weight }) => {
-    const [sequential, divided] = [runningWeights(ghosts, weight, 'sequential'), runningWeights(ghosts, weight, 'divided')]
+    const [sequential, divided] = [averagesInARow(ghosts, weight), averagesInARow(ghosts, weight / ghosts)]
     return {
       xAxis: { title: 'ghost, in order' }, yAxis: { title: 'weight of its mean' }, x: counted(ghosts).map((index) => index + 1),
       curves: [{ name: 'one after the other, full weight', y: sequential.weights, role: 'main' }, { name: 'weight divided by K', y: divided.weights, role: 'beside' }],
