@@ -7,7 +7,7 @@ import { regularisationPages } from './regularisers'
 import { rulePages } from './rules'
 import { schedulePages } from './schedules'
 
-/** Every explanation, chapter by chapter. Adding one: an entry in its file; the documentation follows with `npx vitest run tests/core/explain.test.ts -u`. */
+/** Every explanation, chapter by chapter. Adding one: an entry in its file, with an example that is a plan or a plot in plots/; the documentation follows with `npx vitest run tests/core/explain.test.ts -u`. */
 export const pages: readonly Page[] = [...schedulePages, ...cyclePages, ...rulePages, ...batchPages, ...optimizerPages, ...regularisationPages, ...diagnosticPages]
   .slice().sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group))
 

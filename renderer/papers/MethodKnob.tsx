@@ -12,7 +12,7 @@ export function MethodKnob({ field, value, slide, change }: Props) {
   const id = useId()
   const label = `${field.label}${field.unit === '' || field.label.toLowerCase().endsWith(field.unit) ? '' : ` (${field.unit})`}`
   return (
-    <div className="knob" data-wide={field.kind === 'list'}>
+    <div className="knob">
       <label htmlFor={id} title={field.help === '' ? undefined : field.help}>{label}</label>
       {field.kind === 'choice' && <Select id={id} w={128} data={field.options.map((option) => ({ value: String(option.value), label: option.label }))} value={String(value)} allowDeselect={false} onChange={(text) => change(typedValue(field, text ?? ''))} />}
       {field.kind === 'list' && <ListBox id={id} field={field} value={value} change={change} />}
