@@ -44,6 +44,20 @@ test('a person writes a config, trains, pauses, comes back another day, resumes,
     expect(before).toBeGreaterThan(0)
     await expect.poll(() => valuesOf(page, 'Loss')).toBeGreaterThan(before)
     await expect(page.getByRole('status').first()).toContainText('images/s')
+    for (const chart of ['Noise scale', 'Rate over batch size']) await expect.poll(() => valuesOf(page, chart)).toBeGreaterThan(before)
+  })
+
+  await test.step('its charts are put away and brought back', async () => {
+    const chart = page.getByRole('region', { name: 'Noise scale', exact: true })
+    const toggle = async (): Promise<void> => {
+      await button(page, 'Charts').click()
+      await page.getByRole('menuitemcheckbox', { name: 'Noise scale' }).click()
+      await page.keyboard.press('Escape')
+    }
+    await toggle()
+    await expect(chart).toHaveCount(0)
+    await toggle()
+    await expect(chart).toBeVisible()
   })
 
   let pausedAt = 0
