@@ -19,7 +19,7 @@ describe('a citation', () => {
 describe('the addresses that may be opened', () => {
   it('are those that presets, explanations and settings cite, all of them https', () => {
     const addresses = paperAddresses()
-    for (const address of addresses) expect(address).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{4,5}|proceedings\.neurips\.cc\/|docs\.pytorch\.org\/|optax\.readthedocs\.io\/)/)
+    for (const address of addresses) expect(address).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{4,5}|proceedings\.neurips\.cc\/|docs\.pytorch\.org\/|cs231n\.github\.io\/|optax\.readthedocs\.io\/)/)
     for (const { paper } of presets) if (paper !== null) expect(addresses).toContain(paper.url)
     for (const { url } of pages.flatMap(({ sources }) => sources)) if (url !== undefined) expect(addresses).toContain(url)
     // Cited by a setting alone: Pascanu et al., and mixed precision.
