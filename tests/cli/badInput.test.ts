@@ -45,9 +45,9 @@ describe('a config that cannot be used', () => {
   })
 
   it('contradicts itself or its data', async () => {
-    const said = await refusal('train', file('contradiction.json', '{"batchSize": 4096, "batch": {"ghostSize": 5000}}'))
+    const said = await refusal('train', file('contradiction.json', '{"batchSize": 4096, "batch": {"microBatch": 5000}}'))
     expect(said).toMatch(/^batchSize must be at most .*1150.*found 4096$/m)
-    expect(said).toMatch(/^batch\.ghostSize .*5000$/m)
+    expect(said).toMatch(/^batch\.microBatch .*5000$/m)
   })
 
   it('names data that are not there', async () => {
