@@ -60,19 +60,37 @@ export interface Pieces {
 // A few milliseconds of hashing.
 const bytesPerTurn = 2 ** 19
 
-/** The same as {@link seal}; other work goes on in between. */
-export const sealInTurns = async (format: number, generation: number, { bytes, nonFinite }: Pieces): Promise<SealedText> => {
-  const hash = hashOf(format, generation, nonFinite)
+const digestInTurns = async (hash: Hash, pieces: Iterable<Uint8Array>, onPiece: (piece: Uint8Array) => void = () => undefined): Promise<string> => {
   let sinceTurn = 0
-  for (const piece of bytes) {
+  for (const piece of pieces) {
     hash.update(piece)
+    onPiece(piece)
     sinceTurn += piece.byteLength
     if (sinceTurn < bytesPerTurn) continue
     await nextTurn()
     sinceTurn = 0
   }
-  const sha256 = hash.digest('hex')
-  return { bytes: Buffer.concat([headOf(format, generation, sha256, nonFinite), ...bytes, tail]), sha256 }
+  return hash.digest('hex')
+}
+
+function* turnsOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.byteLength; from += bytesPerTurn) yield bytes.subarray(from, from + bytesPerTurn)
+}
+
+/** The same as {@link seal}; other work goes on in between. */
+export const sealInTurns = async (format: number, generation: number, { bytes, nonFinite }: Pieces): Promise<SealedText> => {
+  const headWith = (sha256: string): Buffer => headOf(format, generation, sha256, nonFinite)
+  const headLength = headWith('0'.repeat(64)).length
+  const text = Buffer.allocUnsafe(headLength + bytes.reduce((sum, { byteLength }) => sum + byteLength, 0) + tail.length)
+  let at = headLength
+  // New memory is slow to write to: several megabytes at once would be felt.
+  const sha256 = await digestInTurns(hashOf(format, generation, nonFinite), bytes, (piece) => {
+    text.set(piece, at)
+    at += piece.byteLength
+  })
+  text.set(headWith(sha256))
+  text.set(tail, at)
+  return { bytes: text, sha256 }
 }
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
@@ -82,21 +100,29 @@ const damaged = (path: string, reason: string): JsonFileError => new JsonFileErr
 const head = /^\{"format":(\d{1,15}),"generation":(\d{1,15}),"sha256":"([0-9a-f]{64})",(?:"nonFinite":(\{[^{}]*\}),)?"data":/
 const headBytes = 2 ** 16
 
-/** A text that lies there byte for byte as {@link seal} made it, with its checksum right; undefined for any other, which may be as good. */
-const asSealed = (bytes: Uint8Array): Omit<Envelope, 'data'> & { readonly words: Buffer | undefined; readonly data: Buffer } | undefined => {
+interface Laid extends Omit<Envelope, 'data'> {
+  readonly words: Buffer | undefined
+  readonly data: Buffer
+  /** Of all that the checksum is over but the data. */
+  readonly hash: Hash
+}
+
+/** The parts of a text that is laid out as {@link seal} does it, its checksum not looked at; undefined for any other, which may be as good. */
+const asLaid = (bytes: Uint8Array): Laid | undefined => {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const [found, format, generation, sha256, words] = head.exec(all.toString('latin1', 0, headBytes)) ?? []
   if (found === undefined || format === undefined || generation === undefined || sha256 === undefined) return undefined
   if (all.toString('latin1', all.length - 2) !== '}\n') return undefined
   const data = all.subarray(found.length, -2)
   const wordBytes = words === undefined ? undefined : Buffer.from(words, 'latin1')
-  const hash = createHash('sha256').update(`${format}\n${generation}\n`).update(wordBytes ?? 'null').update('\n').update(data).digest('hex')
-  return hash === sha256 ? { format: Number(format), generation: Number(generation), sha256, words: wordBytes, data } : undefined
+  const hash = createHash('sha256').update(`${format}\n${generation}\n`).update(wordBytes ?? 'null').update('\n')
+  return { format: Number(format), generation: Number(generation), sha256, words: wordBytes, data, hash }
 }
 
-/** Whether a text is as it was sealed; cheaper than opening it. */
-export const isSealed = (path: string, bytes: Uint8Array, maxDepth: number): boolean => {
-  if (asSealed(bytes) !== undefined) return true
+/** Whether a text is as it was sealed; cheaper than opening it, and other work goes on in between. */
+export const isSealed = async (path: string, bytes: Uint8Array, maxDepth: number): Promise<boolean> => {
+  const laid = asLaid(bytes)
+  if (laid !== undefined && await digestInTurns(laid.hash, turnsOf(laid.data)) === laid.sha256) return true
   try {
     unseal(path, bytes, maxDepth)
     return true
@@ -107,12 +133,12 @@ export const isSealed = (path: string, bytes: Uint8Array, maxDepth: number): boo
 
 /** What {@link unseal} comes to for a text that nobody touched, in a third of the time: 2,000 runs are waited for at every start. */
 const unsealUntouched = (bytes: Uint8Array, maxDepth: number, isKnown: ((sha256: string) => boolean) | undefined): Envelope | undefined => {
-  const sealed = asSealed(bytes)
-  if (sealed === undefined) return undefined
-  const { format, generation, sha256, words } = sealed
+  const laid = asLaid(bytes)
+  if (laid === undefined || laid.hash.update(laid.data).digest('hex') !== laid.sha256) return undefined
+  const { format, generation, sha256, words } = laid
   if (!isCount(generation) || !isCount(format) || format < 1) return undefined
   // The checksum shows that it is as written, not that we wrote it: what is out of the ordinary goes the long way, with its reasons for a refusal.
-  const data = isKnown?.(sha256) === true ? { value: JSON.parse(textFromBytes(sealed.data)) as unknown } : ordinaryValue(sealed.data, maxDepth - 1)
+  const data = isKnown?.(sha256) === true ? { value: JSON.parse(textFromBytes(laid.data)) as unknown } : ordinaryValue(laid.data, maxDepth - 1)
   const nonFinite = words === undefined ? { value: undefined } : ordinaryValue(words, 1)
   if (data === undefined || nonFinite === undefined || !restoreNonFinite(data.value, nonFinite.value)) return undefined
   return { format, generation, sha256, data: data.value }

@@ -17,7 +17,7 @@ interface Disk {
 
 const isGood = async (path: string, { fs, maxBytes, maxDepth }: Disk): Promise<boolean> => {
   try {
-    return isSealed(path, await readCapped(path, maxBytes, fs), maxDepth)
+    return await isSealed(path, await readCapped(path, maxBytes, fs), maxDepth)
   } catch {
     return false
   }

@@ -90,7 +90,7 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
       showlegend: options.legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
       xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
-      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal' },
+      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal', exponentformat: kind === 'rateToBatch' || kind === 'learningRate' ? 'power' : 'SI' },
     },
   }
 }
