@@ -46,7 +46,7 @@ const wideResnet = z
     width: z.number().int().min(1).max(10).default(4)
       .meta({ label: 'Width', help: 'Channels are 16, 32 and 64 times this' }),
   })
-  .meta({ label: 'Wide ResNet', help: 'Residual networks with batch norm before the convolutions and more channels; 16-4 is the one of Smith and Hoffer', paper: 'Zagoruyko and Komodakis 2016, arXiv 1605.07146' })
+  .meta({ label: 'Wide ResNet', help: 'Residual networks with batch norm before the convolutions and more channels; 16-4 is the one of Smith et al., and by name that of Hoffer et al.', paper: 'Zagoruyko and Komodakis 2016, arXiv 1605.07146' })
 
 const resnet9 = z
   .strictObject({ type: z.literal('resnet9') })

@@ -1,14 +1,14 @@
 import { amplifyingMomentum, meanRate, momentumOf } from '../../core/config/optimizer'
 import { noiseScale, rateToBatch } from '../../core/noise'
 import type { TracedRun } from '../../core/run'
-import { schedulesIn } from '../../core/schedules/all'
+import { cyclesMomentum } from '../../core/schedules/all'
 
 /** ηN/(B(1−μ)) of each update from the rate, batch size and momentum that it used; null where one of them is not known. */
 export function noiseScales({ run: { config, facts }, trace }: TracedRun): readonly (number | null)[] {
   const { optimizer, learningRate: { schedule } } = config
   const trainingImages = facts?.counts.train
   // Older versions did not record the momentum. It is that of the config unless a schedule may have moved it.
-  const unrecorded = schedulesIn(schedule).some((one) => 'inverseMomentum' in one && one.inverseMomentum) ? null : momentumOf(optimizer)
+  const unrecorded = cyclesMomentum(schedule) ? null : momentumOf(optimizer)
   return trace.learningRate.map((rate, index) => {
     const [batchSize, momentum] = [trace.batchSize[index], trace.momentum[index] ?? unrecorded]
     if (trainingImages === undefined || batchSize === undefined || momentum === null) return null
