@@ -1,6 +1,7 @@
 import type { RunConfig } from '../core/config/config'
 import type { Field } from '../core/fields'
 import { configFields, valueAt } from '../core/fields'
+import { insideSentence } from './format'
 
 /** One setting in which configs differ, with its value in each of them. */
 export interface Difference { readonly path: string; readonly label: string; readonly values: readonly string[] }
@@ -79,7 +80,7 @@ function choicesOf(fields: readonly Field[]): readonly (readonly [string, string
 
 function collect(fields: readonly Field[], group: string, kinds: readonly Kind[]): readonly Named[] {
   return fields.flatMap((field): readonly Named[] => {
-    const label = group === '' ? field.label : `${group}: ${field.label.toLowerCase()}`
+    const label = group === '' ? field.label : `${group}: ${insideSentence(field.label)}`
     const own = { path: field.path, label: field.kind === 'variant' ? field.label : label, kinds }
     // One level of context is enough: "Warm-up: length", not "Learning rate: warm-up: length".
     const within = field.kind === 'variant'

@@ -95,3 +95,6 @@ export function cutMiddle(name: string, length: number): string {
   const head = Math.ceil((length - 1) / 2)
   return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (length - 1 - head)).join('')}`
 }
+
+/** A label inside a sentence: "Never beyond the rate (LARC)" begins small, "XLA" stays. */
+export const insideSentence = (label: string): string => label.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase())

@@ -3,7 +3,7 @@ import type { DataSource } from '../core/config/data'
 import { NetworkConfig } from '../core/config/network'
 import type { Run } from '../core/run'
 import { differences } from './differences'
-import { quantity } from './format'
+import { insideSentence, quantity } from './format'
 
 // Not from the form's fields: making those takes longer than drawing the history.
 const networkLabels: ReadonlyMap<string, string> = new Map(NetworkConfig.options.map((option) => [option.shape.type.value, String(option.meta()?.['label'] ?? option.shape.type.value)]))
@@ -55,7 +55,7 @@ export function autoLabels(runs: readonly Run[]): readonly string[] {
     return rows.map(({ path, label, values }) => {
       const value = values[index] ?? ''
       if (selfEvident.has(path)) return path === 'network.type' ? networkName(run.config.network) : value
-      return `${symbols[path] ?? label.toLowerCase()} ${value}`
+      return `${symbols[path] ?? insideSentence(label)} ${value}`
     }).join(' · ')
   })
   const seen = new Map<string, number>()

@@ -1,6 +1,7 @@
 import type { Page } from '../../core/explain/page'
 import { configFields, valueAt, type Field } from '../../core/fields'
 import { shownValue, typedValue } from '../editor/typed'
+import { insideSentence } from '../format'
 
 // What nearly every method answers to.
 const general = ['batchSize', 'epochs', 'learningRate.base'] as const
@@ -27,7 +28,7 @@ function partsOf(field: Field, input: unknown): readonly Field[] {
   const entries = valueAt(input, field.path)
   if (!Array.isArray(entries) || !field.fields.some(({ kind }) => kind === 'variant')) return [field]
   return entries.flatMap((_, index) => shownFields(field.fields.map((one) => movedTo(one, `${field.path}.0.`, `${field.path}.${index}.`)), input)
-    .map((one) => ({ ...one, label: `${index + 1}: ${one.label.toLowerCase()}` })))
+    .map((one) => ({ ...one, label: `${index + 1}: ${insideSentence(one.label)}` })))
 }
 
 /** A field of a list's first entry as that of another one. */

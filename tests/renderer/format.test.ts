@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, compact, count, cutMiddle, duration, percent, points, relativeDate, several, significant } from '../../renderer/format'
+import { bytes, compact, count, cutMiddle, duration, insideSentence, percent, points, relativeDate, several, significant } from '../../renderer/format'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -31,6 +31,12 @@ describe('numbers', () => {
 
   it('writes bytes in binary units', () => {
     expect([12, 2_048, 3.3 * 1024 ** 3].map((value) => plain(bytes(value)))).toEqual(['12 B', '2.0 KiB', '3.3 GiB'])
+  })
+})
+
+describe('insideSentence', () => {
+  it('begins small, and leaves abbreviations and symbols', () => {
+    expect(['Never beyond the rate (LARC)', 'XLA', 'β₁', 'L2 limit', ''].map(insideSentence)).toEqual(['never beyond the rate (LARC)', 'XLA', 'β₁', 'L2 limit', ''])
   })
 })
 
