@@ -69,10 +69,10 @@ function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number
   return differentiable([x, filter], () => ({
     value: sizes.length === 1 ? convolved(x) : tf.concat(split(x, sizes).map(convolved)),
     saved: [x, filter],
-    gradient: (dy, [image = x, kernel = filter]) => [
-      run.one('Conv2DBackpropInput', attributes, [tf.tensor1d(x.shape, 'int32'), kernel, dy]),
-      run.one('Conv2DBackpropFilter', attributes, [image, tf.tensor1d(filter.shape, 'int32'), dy]),
-    ],
+    gradient: (dy, [image = x, kernel = filter]) => {
+      const ofFilter = run.one('Conv2DBackpropFilter', attributes, [image, tf.tensor1d(filter.shape, 'int32'), dy])
+      return [run.one('Conv2DBackpropInput', attributes, [tf.tensor1d(x.shape, 'int32'), kernel, dy]), ofFilter]
+    },
   }))
 }
 
