@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Learner, LearnerState, UpdateResult } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
+import { useFolder } from './digits'
 import { batchOf, configOf, facts, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 let engine: Engine
 beforeAll(async () => { engine = await openEngine('tensorflow', {}) })
+afterEach(() => { vi.unstubAllEnvs() })
+const folder = useFolder()
 
 type Rates = Parameters<Learner['update']>[1]
 const rates = (update: number): Rates => ({ learningRate: 0.05 / (1 + update), momentum: 0.9 - 0.01 * update })
@@ -163,10 +165,11 @@ describeTensorflow('the captured step', () => {
   })
 
   it('leaves nothing behind: no tensors, no files, and the memory stays flat', { timeout: 120_000 }, () => {
-    const files = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('batchlab-step-'))
-    const [tensors, folders] = [tf.memory().numTensors, files()]
+    // A folder of its own: other tests capture at the same time.
+    vi.stubEnv('TMPDIR', folder())
+    const tensors = tf.memory().numTensors
     const learner = learnerOf({ network: { type: 'mlp', hidden: [8] } }, 'auto')
-    expect(files()).toEqual(folders)
+    expect(readdirSync(folder())).toEqual([])
     const batch = batchOf(stripes(48, 1), 12, 0)
     const update = (times: number): void => { for (let i = 0; i < times; i++) learner.update(batch, rates(0)) }
     update(300)
