@@ -70,6 +70,7 @@ function conv2d(run: Caller, x: tf.Tensor4D, filter: tf.Tensor4D, stride: number
     value: sizes.length === 1 ? convolved(x) : tf.concat(split(x, sizes).map(convolved)),
     saved: [x, filter],
     gradient: (dy, [image = x, kernel = filter]) => {
+      // First, so that TensorFlow hands it to another thread and goes on with the input's: every layer before waits for that, none for this.
       const ofFilter = run.one('Conv2DBackpropFilter', attributes, [image, tf.tensor1d(filter.shape, 'int32'), dy])
       return [run.one('Conv2DBackpropInput', attributes, [tf.tensor1d(x.shape, 'int32'), kernel, dy]), ofFilter]
     },
