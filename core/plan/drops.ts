@@ -22,8 +22,8 @@ export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock
 /** The first drop of a schedule that falls in steps, as an update of the run. */
 function ownDrop({ schedule, clock, end, toRun }: Place): readonly number[] {
   if (schedule.type === 'points' && schedule.between === 'hold') {
-    const lower = schedule.points.findIndex(({ value }, index) => value < (schedule.points[index - 1]?.value ?? 0))
-    const update = lower < 0 ? Infinity : firstFrom(updateOf(schedule.points[lower]?.at ?? 0, schedule.unit, clock))
+    const lower = schedule.points.find(({ value }, index) => value < (schedule.points[index - 1]?.value ?? 0))
+    const update = lower === undefined ? Infinity : firstFrom(updateOf(lower.at, schedule.unit, clock))
     return update < end ? [firstFrom(toRun(update))] : []
   }
   if (schedule.type !== 'step' && schedule.type !== 'multiStep' && schedule.type !== 'exponential') return []

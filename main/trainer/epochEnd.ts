@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/config'
 import type { LabelledImages } from '../data/rawImages'
-import { asAverages, averagesToEvaluate, visited, visits } from './learner/average'
+import { asAverages, averagesIn, averagesToEvaluate, visited, visits } from './learner/average'
 import type { Evaluated, Learner, LearnerState } from './learner/learner'
 
 /** What the end of an epoch (counted from 1) does before anything is evaluated: SWA visits the weights, and statistics are estimated anew where the config asks for it. */
@@ -12,7 +12,7 @@ export function endEpoch(learner: Learner, config: RunConfig, epoch: number, epo
   const state = learner.read()
   const slots = visited(state, learner.weights)
   const next: LearnerState = new Map([...state, ...slots])
-  learner.write(averagesToEvaluate({ type: 'swa', start: 0, evaluated: 'average' }, next) ?? new Map())
+  learner.write(averagesIn(next))
   const statistics = learner.reestimate(images)
   learner.write(new Map([...next, ...asAverages(statistics)]))
 }

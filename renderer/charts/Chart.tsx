@@ -60,7 +60,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const { ref: measure, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
-  const faint = useRef<readonly LineTrace[]>([])
+  const behind = useRef<readonly LineTrace[]>([])
   const refining = useRef<ReturnType<typeof setTimeout>>(undefined)
   const zoom = useRef<Zoom | null>(null)
   const drawn = useRef({ at: 0, revision: '', logarithmic: false })
@@ -80,7 +80,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const paint = useEffectEvent((change: Readonly<Record<string, unknown>> = {}): void => {
     const element = box.current as PlotElement | null
     const view = element === null ? null : viewOf(element, change)
-    if (canvas.current !== null && view !== null) paintBackdrop(canvas.current, faint.current, view, { width, height })
+    if (canvas.current !== null && view !== null) paintBackdrop(canvas.current, behind.current, view, { width, height })
   })
 
   const redraw = useEffectEvent(async () => {
@@ -93,7 +93,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     // Categories have no range of numbers: there plotly's own zoom stays.
     const dragmode = drawing.layout.xaxis.type === 'category' ? 'zoom' : false
     await plotly.react(element, drawing.traces, { ...drawing.layout, width, height, dragmode }, plotConfig)
-    faint.current = lines
+    behind.current = lines
     paint()
     setCounts({ points: drawing.points, drawn: drawing.drawn })
     if (!first) return

@@ -50,10 +50,13 @@ export const visits = (config: AverageConfig, epoch: number, epochs: number): bo
 export function averagesToEvaluate(config: AverageConfig, state: LearnerState): LearnerState | null {
   if (config.type === 'none' || config.evaluated === 'last') return null
   if (config.type === 'swa' && state.get(countName)?.data[0] === 0) return null
-  const averages = new Map([...state].flatMap(([name, tensor]): [string, HostTensor][] =>
-    (name.startsWith(averagePrefix) && name !== countName ? [[name.slice(averagePrefix.length), tensor]] : [])))
+  const averages = averagesIn(state)
   return averages.size === 0 ? null : averages
 }
+
+/** The averages of a state under the network's own names. */
+export const averagesIn = (state: LearnerState): LearnerState => new Map([...state].flatMap(([name, tensor]): [string, HostTensor][] =>
+  (name.startsWith(averagePrefix) && name !== countName ? [[name.slice(averagePrefix.length), tensor]] : [])))
 
 /** Running statistics as slots of the averaged network. */
 export const asAverages = (statistics: LearnerState): LearnerState => new Map([...statistics].map(([name, tensor]) => [averaged(name), tensor]))

@@ -8,7 +8,7 @@ import type { DatasetFacts } from '../../../core/facts'
 import { ghostSizes } from '../../../core/ghost'
 import { multiplyAdds, networkFor, sizeOf, weightsOf } from '../../../core/network'
 import { timelineOf } from '../../../core/plan/phases'
-import type { Pieces } from '../../../core/plan/pieces'
+import { piecesOf, type Pieces } from '../../../core/plan/pieces'
 
 // A lane has gradients of its own, which are written and added up: about as long as so many multiply-adds for each weight, if 5 % may be lost.
 const addsPerWeight = 320
@@ -31,12 +31,13 @@ export function lanesOf(config: RunConfig, facts: DatasetFacts): Lanes {
   const adds = multiplyAdds(layers, facts.shape)
   const perImage = adds.reduce((sum, one) => sum + one, 0)
   const parameters = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const { ghostSize, microBatch, denseBatch, workers } = config.batch
+  const { microBatch, denseBatch, workers } = config.batch
+  const ghostsOf = (count: number): readonly number[] => piecesOf(config.batch, count).flat()
   const isPlain = microBatch === null && denseBatch === null && workers.type === 'none'
 
   const mostLanes = (count: number): number => {
     if (!isPlain) return 1
-    const parts = !hasNorm ? Math.floor(count / 2) : ghostSize === null ? 1 : ghostSizes(count, ghostSize).length
+    const parts = !hasNorm ? Math.floor(count / 2) : ghostsOf(count).length
     return Math.max(1, Math.min(parts, Math.floor((count * perImage) / (addsPerWeight * parameters))))
   }
   const largest = Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
@@ -45,7 +46,7 @@ export function lanesOf(config: RunConfig, facts: DatasetFacts): Lanes {
     pieces: (count, most) => {
       const lanes = Math.min(most, mostLanes(count))
       if (!hasNorm) return ghostSizes(count, Math.ceil(count / lanes)).map((size) => [size])
-      const ghosts = ghostSize === null ? [count] : ghostSizes(count, ghostSize)
+      const ghosts = ghostsOf(count)
       return Array.from({ length: lanes }, (_, lane) => ghosts.slice(Math.round((lane * ghosts.length) / lanes), Math.round(((lane + 1) * ghosts.length) / lanes)))
     },
     possible: mostLanes(largest),
