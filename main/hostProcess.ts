@@ -69,6 +69,9 @@ function describe(error: unknown): string {
 
 volunteerForOutOfMemory()
 
+// Ctrl-C in a terminal, systemd and Docker signal the whole group. Main hears it too and asks for a pause; a trainer that died of it could not.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
 // Electron before 37 ends a utility process on an unhandled rejection, later ones go on half-broken: always end it, and say why.
 process.on('unhandledRejection', (error) => {
   console.error(error)

@@ -3,6 +3,7 @@ import { version } from '../../package.json'
 import { commands } from './commands'
 import { badInput, outcomeOf, type ExitCode } from './failure'
 import { commandHelp, overview } from './help'
+import { readerLeft } from './interrupts'
 import { nearest } from './nearest'
 import { createTerminal, type Terminal } from './terminal'
 
@@ -33,10 +34,17 @@ async function main(args: readonly string[], terminal: Terminal): Promise<ExitCo
 
 const terminal = createTerminal(process.stdout, process.stderr)
 
-// `batchlab list | head` ends the reader first: that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// `batchlab list | head` ends the reader first: that is no fault. A training is told, and pauses with a checkpoint.
+let isUnread = false
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    isUnread = true
+    if (!readerLeft()) process.exit(error.code === 'EPIPE' || stream === process.stderr ? 0 : 1)
+  })
+}
 
 const leave = (code: ExitCode): void => {
+  if (isUnread) process.exit(code)
   // What was written must have left this process before it ends; a trainer's thread would keep it alive.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
 }

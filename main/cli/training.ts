@@ -4,7 +4,7 @@ import { createDesk, type Desk } from '../desk/desk'
 import { nodeHost } from '../host/nodeHost'
 import type { Library } from '../library/library'
 import { failed, type ExitCode } from './failure'
-import { onInterrupt } from './interrupts'
+import { isInsistent, onInterrupt } from './interrupts'
 import { withLibrary } from './libraryAccess'
 import { foldersFor, trainerThread } from './places'
 import { progressLine } from './progressLine'
@@ -24,7 +24,7 @@ interface Options {
   readonly begin: (desk: Desk, library: Library) => Promise<RunId>
 }
 
-/** Trains a run in this process until it ends or is paused; Ctrl-C pauses it, a second one ends it at once. */
+/** Trains a run in this process until it ends or is paused; a signal, or a reader that goes away, pauses it. */
 export const trainHere = async (options: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> =>
   await withLibrary(options.dir, options.terminal, async (library) => {
     const desk = createDesk({ library, host: nodeHost(trainerThread), folders: foldersFor(library.folder) })
@@ -69,17 +69,17 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
   }
 }
 
-/** The first signal asks for a pause, the second ends training at once, the third ends this process. */
+/** The first signal asks for a pause. At a terminal, a second Ctrl-C ends training at once, and a third ends this process. */
 function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => Promise<void>, kill: () => Promise<void>) => void; readonly count: () => number; readonly off: () => void } {
   let heard = 0
   let act: (() => void) | null = null
-  const onSignal = (): void => {
+  const off = onInterrupt((cause) => {
+    if (heard > 0 && !isInsistent(cause)) return
     heard++
-    if (heard === 1) terminal.say('Pausing: writing a checkpoint … (once more stops at once)')
+    if (heard === 1) terminal.say(`Pausing: writing a checkpoint …${isInsistent('SIGINT') ? ' (Ctrl-C once more stops at once)' : ''}`)
     if (heard > 2) process.exit(130)
     act?.()
-  }
-  const off = onInterrupt(onSignal)
+  })
   return {
     on: (pause, kill) => {
       const complain = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))

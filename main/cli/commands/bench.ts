@@ -2,6 +2,7 @@ import { closeAll } from '../../../bench/child'
 import { benchOptions, benchParts } from '../benchOptions'
 import { checkOut, pythonWithTorch, runBench } from '../benchRun'
 import { defineCommand } from '../command'
+import { onInterrupt } from '../interrupts'
 import { stateScripts } from '../setUpState'
 import type { Terminal } from '../terminal'
 import { size } from '../wording'
@@ -64,6 +65,5 @@ function endOnInterrupt(terminal: Terminal): () => void {
     terminal.say('Interrupted: ending what was started …')
     void closeAll().finally(() => process.exit(130))
   }
-  process.once('SIGINT', end).once('SIGTERM', end)
-  return () => { process.off('SIGINT', end).off('SIGTERM', end) }
+  return onInterrupt(end)
 }

@@ -7,6 +7,7 @@ import { isResumable, type Run, type RunId } from '../../../core/run'
 import { runCli } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf, type ExitCode } from '../failure'
+import { isInsistent, onInterrupt } from '../interrupts'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { planFacts } from '../planFacts'
@@ -27,7 +28,7 @@ export const sweep = defineCommand({
     ...libraryOptions,
   },
   notes: [
-    'Ctrl-C pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library with exactly the same settings is not trained again.',
+    'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library with exactly the same settings is not trained again.',
     'Every run is trained in a process of its own: one that fails or diverges does not end the sweep.',
   ],
   positionals: ['[CONFIG]'],
@@ -41,14 +42,16 @@ export const sweep = defineCommand({
     }
     const runs: Run[] = []
     let wasInterrupted = false
+    const { forward, isAsked, off } = forwardInterrupts()
     for (const [index, config] of configs.entries()) {
       terminal.say(`${index + 1} of ${several(configs.length, 'run')}: ${titleOf({ name: config.name, config })}`)
-      const code = await trainOne(config, { dir, json, terminal })
+      const code = await trainOne(config, { dir, json, terminal, forward })
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
-      wasInterrupted = code === 130 || code === null
+      wasInterrupted = code === 130 || code === null || isAsked()
       if (wasInterrupted) break
     }
+    off()
     const results = runs.map(resultOf)
     if (json) terminal.printJson({ type: 'summary', results })
     else if (results.length > 0) terminal.print(markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows))
@@ -71,23 +74,18 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
 }
 
 /** Trains a config, or goes on with the run of it that the library has; the exit code, null where a signal ended it. */
-async function trainOne(config: RunConfig, { dir, json, terminal }: { readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal }): Promise<ExitCode | null> {
+async function trainOne(config: RunConfig, { dir, json, terminal, forward }: { readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<ExitCode | null> {
   const { run: same } = await sameRun(config, dir, terminal)
   if (same !== undefined && isDone(same.status)) {
     terminal.say(`Run ${same.id} has done that already`)
     return 0
   }
   const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : [])]
-  const { forward, release } = forwardSignals()
-  try {
-    const { code } = await runCli(args, {
-      shown: true, input: JSON.stringify(config), onStart: forward,
-      onLine: (line) => { if (json) terminal.print(line) },
-    })
-    return code as ExitCode | null
-  } finally {
-    release()
-  }
+  const { code } = await runCli(args, {
+    shown: true, input: JSON.stringify(config), onStart: forward,
+    onLine: (line) => { if (json) terminal.print(line) },
+  })
+  return code as ExitCode | null
 }
 
 /** The newest run of a library with exactly these settings, and a way to read all of it. */
@@ -100,18 +98,23 @@ async function sameRun(config: RunConfig, dir: string | undefined, terminal: Ter
 
 const isDone = (status: Run['status']): boolean => status === 'finished' || status === 'earlyStopped' || status === 'diverged'
 
-/** Tells the child what this process is told: once, so where a terminal tells the whole group, nothing is passed on. */
-function forwardSignals(): { readonly forward: (child: ChildProcess) => void; readonly release: () => void } {
+interface Forwarding { readonly forward: (child: ChildProcess) => void; readonly isAsked: () => boolean; readonly off: () => void }
+
+/** Tells the child what this process is told. Where a terminal tells the whole group, nothing is passed on; a child that hears it twice within a second takes it for one wish. */
+function forwardInterrupts(): Forwarding {
   let child: ChildProcess | null = null
-  const onInterrupt = (): void => { if (!process.stdin.isTTY) child?.kill('SIGINT') }
-  const onTerminate = (): void => { child?.kill('SIGTERM') }
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onTerminate)
+  let asked: NodeJS.Signals | null = null
+  const off = onInterrupt((cause) => {
+    asked = cause === 'reader' ? 'SIGTERM' : cause
+    if (!isInsistent(cause)) child?.kill(asked)
+  })
   return {
-    forward: (one) => { child = one },
-    release: () => {
-      process.off('SIGINT', onInterrupt)
-      process.off('SIGTERM', onTerminate)
+    off,
+    isAsked: () => asked !== null,
+    forward: (one) => {
+      child = one
+      // It began after the signal came, so nobody has told it.
+      if (asked !== null) one.kill(asked)
     },
   }
 }

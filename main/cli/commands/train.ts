@@ -17,7 +17,10 @@ export const train = defineCommand({
     weights: { type: 'string', value: 'FILE', help: 'Start from the weights in a .safetensors file' },
     ...libraryOptions, ...eventOptions,
   },
-  notes: ['Ctrl-C writes a checkpoint and pauses the run (exit code 130); a second one stops at once.'],
+  notes: [
+    'Ctrl-C, SIGTERM, SIGHUP and a reader of the output that goes away write a checkpoint and pause the run (exit code 130).',
+    'At a terminal, a second Ctrl-C stops at once.',
+  ],
   positionals: ['[CONFIG]'],
   run: async ({ weights, dir, json, ...given }, [file], terminal) => {
     const config = await readConfig(file, given)
