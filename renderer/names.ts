@@ -1,9 +1,9 @@
-import type { RunConfig } from '../core/config/config'
 import type { DataSource } from '../core/config/data'
 import { NetworkConfig } from '../core/config/network'
+import { scaledRateOfRun } from '../core/plan/rate'
 import type { Run } from '../core/run'
 import { differences } from './differences'
-import { insideSentence, quantity } from './format'
+import { count, insideSentence, quantity } from './format'
 
 // Not from the form's fields: making those takes longer than drawing the history.
 const networkLabels: ReadonlyMap<string, string> = new Map(NetworkConfig.options.map((option) => [option.shape.type.value, String(option.meta()?.['label'] ?? option.shape.type.value)]))
@@ -33,15 +33,32 @@ export function dataName(source: DataSource): string {
   }
 }
 
-/** What a config without a name is called: its settings. */
-export const describeConfig = (config: RunConfig): string =>
-  `${networkName(config.network)} · ${dataName(config.data.source)} · B ${config.batchSize} · η ${quantity(config.learningRate.base)}`
+/** The rate of a run as it is trained, η; while the rule waits for data, the base rate, η₀. */
+function rateName(run: Pick<Run, 'config' | 'facts'>): string {
+  const rate = scaledRateOfRun(run)
+  return rate === null ? `η₀ ${quantity(run.config.learningRate.base)}` : `η ${quantity(rate)}`
+}
+
+/** What a run without a name is called: its settings. */
+export const describeRun = ({ config, facts }: Pick<Run, 'config' | 'facts'>): string =>
+  `${networkName(config.network)} · ${dataName(config.data.source)} · B ${config.batchSize} · ${rateName({ config, facts })}`
 
 /** What a run is called everywhere. */
-export const runName = (run: Pick<Run, 'name' | 'config'>): string => (run.name.trim() === '' ? describeConfig(run.config) : run.name)
+export const runName = (run: Pick<Run, 'name' | 'config' | 'facts'>): string => (run.name.trim() === '' ? describeRun(run) : run.name)
+
+/** Where a run's rate comes from, in a sentence. */
+export function rateOrigin({ config: { batchSize, learningRate: { base, referenceBatch, scaling } }, facts }: Pick<Run, 'config' | 'facts'>): string {
+  switch (scaling.type) {
+    case 'fixed': return `The base rate ${quantity(base)}, for every batch size`
+    case 'momentum': return `The base rate ${quantity(base)}: this rule scales the momentum`
+    case 'linear': case 'squareRoot': return `The base rate ${quantity(base)} at batch ${count(referenceBatch)}, by the ${scaling.type === 'linear' ? 'linear' : 'square root'} rule at batch ${count(batchSize)}`
+    case 'constantRatio': return `${quantity(scaling.ratio)} per image of the batch; the base rate plays no part`
+    case 'datasetProportional': return `The base rate ${quantity(base)} times batch size / training images${facts === null ? ', which are counted when the run starts' : ` (${count(facts.counts.train)})`}`
+  }
+}
 
 const symbols: Readonly<Record<string, string>> = {
-  batchSize: 'B', 'learningRate.base': 'η', 'learningRate.referenceBatch': 'B₀', 'optimizer.momentum': 'μ', 'optimizer.weightDecay': 'λ',
+  batchSize: 'B', 'learningRate.referenceBatch': 'B₀', 'optimizer.momentum': 'μ', 'optimizer.weightDecay': 'λ',
   'batch.ghostSize': 'ghost', seed: 'seed', epochs: 'epochs',
 }
 // Settings whose value says what it is by itself.
@@ -54,6 +71,7 @@ export function autoLabels(runs: readonly Run[]): readonly string[] {
     if (runs.length < 2 || rows.length === 0) return runName(run)
     return rows.map(({ path, label, values }) => {
       const value = values[index] ?? ''
+      if (path === 'learningRate.base') return rateName(run)
       if (selfEvident.has(path)) return path === 'network.type' ? networkName(run.config.network) : value
       return `${symbols[path] ?? insideSentence(label)} ${value}`
     }).join(' · ')

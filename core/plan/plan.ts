@@ -11,7 +11,8 @@ import type { Phase } from './phases'
 import { batchAt, phaseAt, switchEpoch, timelineOf } from './phases'
 import { batchIssues } from './issues'
 import { warningsFor } from './warnings'
-import { rateRatio, scaledMomentum, scaledRate } from '../scaling'
+import { scaledRateOf } from './rate'
+import { rateRatio, scaledMomentum } from '../scaling'
 import { cyclesMomentum, momentumFor, scheduleFor } from '../schedules/all'
 import type { Clock, Schedule } from '../schedules/schedule'
 import { hasReached } from '../schedules/schedule'
@@ -80,7 +81,7 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const { phases, clock, scheduleClock } = timelineOf(config, images)
   const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
   const inputs = { base, batchSize: config.batchSize, referenceBatch, trainingImages: images }
-  const target = scaledRate(scaling, inputs)
+  const target = scaledRateOf(config, images)
   // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
   const lastUpdate = Math.ceil(scheduleClock.updates) - 1
   const held = (imitated: Schedule): Schedule => (scheduleClock === clock ? imitated : (update) => imitated(Math.min(update, lastUpdate)))

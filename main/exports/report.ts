@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../core/config/config'
 import { RunConfig as ConfigSchema } from '../../core/config/config'
 import { medianOfLastFive } from '../../core/measure'
+import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, TracedRun } from '../../core/run'
 import { escaped } from './escaped'
 import { colourOf, reportCharts } from './reportCharts'
@@ -77,8 +78,10 @@ function details(run: Run): string {
 function overview(runs: readonly { readonly traced: TracedRun; readonly label: string }[]): string {
   const configs = runs.map(({ traced }) => new Map(settingsOf({ ...traced.run.config, name: '' } satisfies RunConfig)))
   const paths = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter((path) => new Set(configs.map((config) => config.get(path))).size > 1)
-  return table(['run', ...paths, 'best validation#', 'epoch#', 'test (best)#', 'test (last)#', 's/epoch#'], runs.map(({ traced: { run }, label }, index) => [
-    label, ...paths.map((path) => configs[index]?.get(path) ?? '–'), percent(bestOf(run)?.validation?.accuracy), number(bestOf(run)?.epoch),
+  const rates = runs.map(({ traced }) => scaledRateOfRun(traced.run))
+  const scaled = rates.some((rate, index) => rate !== runs[index]?.traced.run.config.learningRate.base)
+  return table(['run', ...paths, ...(scaled ? ['rate as trained#'] : []), 'best validation#', 'epoch#', 'test (best)#', 'test (last)#', 's/epoch#'], runs.map(({ traced: { run }, label }, index) => [
+    label, ...paths.map((path) => configs[index]?.get(path) ?? '–'), ...(scaled ? [number(rates[index])] : []), percent(bestOf(run)?.validation?.accuracy), number(bestOf(run)?.epoch),
     percent(run.test.best?.score.accuracy), percent(run.test.last?.score.accuracy), number(secondsPerEpoch(run), 3),
   ]), () => false)
 }

@@ -1,9 +1,10 @@
 import { Star } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
 import { annotate } from '../commands'
 import { count, percent, perEpoch, quantity } from '../format'
-import { dataName, networkName, runName } from '../names'
+import { dataName, networkName, rateOrigin, runName } from '../names'
 import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
 import { Ago } from '../parts/Ago'
 import { Name } from '../parts/Name'
@@ -17,7 +18,7 @@ export const runCells: Readonly<Record<string, (run: Run, nameLength: number) =>
   data: (run) => <Name text={dataName(run.config.data.source)} length={11} />,
   network: (run) => <Name text={networkName(run.config.network)} length={12} />,
   batch: (run) => count(run.config.batchSize),
-  rate: (run) => quantity(run.config.learningRate.base),
+  rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
     const best = bestValidation(run)
     return <span title={best === null ? undefined : `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`}>{percent(best?.validation?.accuracy)}</span>

@@ -1,3 +1,4 @@
+import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, RunStatus } from '../../core/run'
 import { dataName, networkName, runName } from '../names'
 
@@ -18,10 +19,10 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
   '<': (a, b) => a < b, '>': (a, b) => a > b, '<=': (a, b) => a <= b, '>=': (a, b) => a >= b, '=': (a, b) => a === b,
 }
 const numbers: Readonly<Record<string, (run: Run) => number>> = {
-  batch: (run) => run.config.batchSize, rate: (run) => run.config.learningRate.base, epochs: (run) => run.config.epochs, seed: (run) => run.config.seed,
+  batch: (run) => run.config.batchSize, rate: (run) => scaledRateOfRun(run) ?? NaN, base: (run) => run.config.learningRate.base, epochs: (run) => run.config.epochs, seed: (run) => run.config.seed,
 }
 
-/** A test for the typed words: all of them must fit. A word is looked for in name, data, network, tags and notes; "batch>=512", "rate<0.1", "seed=2" and "epochs>10" compare. */
+/** A test for the typed words: all of them must fit. A word is looked for in name, data, network, tags and notes; "batch>=512", "rate<0.1" (as trained), "base<0.1", "seed=2" and "epochs>10" compare. */
 function wordTests(text: string): readonly ((run: Run, haystack: string) => boolean)[] {
   return text.toLowerCase().split(/\s+/).filter((word) => word !== '').map((word) => {
     const [, name = '', sign = '', limit = ''] = /^([a-z]+)(<=|>=|<|>|=)(-?[\d.]+(?:e-?\d+)?)$/.exec(word) ?? []

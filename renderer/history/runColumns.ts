@@ -1,4 +1,5 @@
 import { columnVisibilityFeature, createColumnHelper, createSortedRowModel, rowSortingFeature, tableFeatures } from '@tanstack/react-table'
+import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
 import { dataName, networkName, runName } from '../names'
 import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
@@ -17,7 +18,7 @@ export const columnLooks: Readonly<Record<string, ColumnLook>> = {
   data: { width: 78, right: false, hint: 'Data set' },
   network: { width: 86, right: false, hint: 'Network' },
   batch: { width: 54, right: true, hint: 'Batch size, images' },
-  rate: { width: 56, right: true, hint: 'Base learning rate, before scaling' },
+  rate: { width: 56, right: true, hint: 'Learning rate as trained: the base rate after the scaling rule' },
   validation: { width: 74, right: true, hint: 'Best validation accuracy of any epoch' },
   test: { width: 70, right: true, hint: 'Test accuracy of the checkpoint that validation chose' },
   speed: { width: 72, right: true, hint: 'Seconds per epoch, mean' },
@@ -40,7 +41,7 @@ export const runColumns = helper.columns([
   helper.accessor((run) => dataName(run.config.data.source), { id: 'data', header: 'Data', ...textual }),
   helper.accessor((run) => networkName(run.config.network), { id: 'network', header: 'Network', ...textual }),
   helper.accessor((run) => run.config.batchSize, { id: 'batch', header: 'Batch', ...numeric }),
-  helper.accessor((run) => run.config.learningRate.base, { id: 'rate', header: 'Rate η', ...numeric }),
+  helper.accessor((run) => orLast(scaledRateOfRun(run)), { id: 'rate', header: 'Rate η', ...numeric }),
   helper.accessor((run) => orLast(bestValidation(run)?.validation?.accuracy ?? null), { id: 'validation', header: 'Best val.', ...numeric }),
   helper.accessor((run) => orLast(testAccuracy(run)), { id: 'test', header: 'Test', ...numeric }),
   helper.accessor((run) => orLast(secondsPerEpoch(run)), { id: 'speed', header: 's/epoch', ...numeric }),

@@ -41,6 +41,13 @@ describe('batchlab list and show', () => {
     expect((await json<Run>('show', runs[2]!.id, '--dir', folder)).name).toBe(hostile)
   })
 
+  it('list the rate that trains, not the base rate', async () => {
+    const other = temporaryFolder()
+    await madeLibrary(other, [{ batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }])
+    const { stdout } = await batchlab(['list', '--dir', other])
+    expect(stdout).toMatch(/B 512 η 0\.4 .* 512 +0\.4 /)
+  })
+
   it('find the library by BATCHLAB_LIBRARY', async () => {
     const { stdout } = await batchlab(['list', '--json'], { env: { BATCHLAB_LIBRARY: folder } })
     expect((JSON.parse(stdout) as Run[]).length).toBe(3)

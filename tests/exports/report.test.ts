@@ -33,6 +33,17 @@ describe('a report', () => {
     expect(html.match(/<h2>/g)!.length).toBeGreaterThanOrEqual(2)
   })
 
+  it('puts the rate that trained beside the base rate where a rule scales it', () => {
+    const of = (type: 'fixed' | 'linear'): string => {
+      const runs = [64, 256].map((batchSize, index) => ({ traced: madeRun({ batchSize, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type } } }, 3, `0mtb2h3k4l${index}`), label: `B ${batchSize}` }))
+      const html = reportHtml(runs, options)
+      return html.slice(html.indexOf('<table>'), html.indexOf('</table>'))
+    }
+    expect(of('linear')).toContain('rate as trained')
+    expect(of('linear')).toMatch(/<td class="n">0\.05<\/td>[^]*<td class="n">0\.2<\/td>/)
+    expect(of('fixed')).not.toContain('rate as trained')
+  })
+
   it('shows a hostile name as text', () => {
     const html = page(hostile)
     expect(html).not.toMatch(/<img|<script|\u202e/)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { csvOfColumns, csvOfRuns } from '../../renderer/charts/csv'
 import { differences, labelOf, settingsOf } from '../../renderer/differences'
 import { estimateTime } from '../../renderer/editor/estimate'
-import { autoLabels, describeConfig, runName } from '../../renderer/names'
+import { autoLabels, describeRun, rateOrigin, runName } from '../../renderer/names'
 import { planRun } from '../../core/plan/plan'
 import { digitFacts } from '../../renderer/dev/fakeRuns'
 import { hostileName } from '../../renderer/dev/recipes'
@@ -12,7 +12,7 @@ import { made } from './made'
 describe('names', () => {
   it('call a run without a name by its settings', () => {
     const { run } = made(1)
-    expect(describeConfig(run.config)).toBe('LeNet-5 · Digits · B 32 · η 0.1')
+    expect(describeRun(run)).toBe('LeNet-5 · Digits · B 32 · η 0.1')
     expect(runName({ ...run, name: '  ' })).toBe('LeNet-5 · Digits · B 32 · η 0.1')
     expect(runName({ ...run, name: hostileName })).toBe(hostileName)
   })
@@ -20,6 +20,20 @@ describe('names', () => {
   it('call runs shown together by what differs between them', () => {
     const runs = [made(1, { batchSize: 64 }).run, made(2, { batchSize: 512, learningRate: { base: 0.4 } }).run]
     expect(autoLabels(runs)).toEqual(['B 64 · η 0.1', 'B 512 · η 0.4'])
+  })
+
+  it('say the rate that trains, not the base rate', () => {
+    const scaling = { type: 'linear' } as const
+    const runs = [[64, 0.1], [512, 0.2]].map(([batchSize, base], index) => made(index, { batchSize: batchSize!, learningRate: { base: base!, referenceBatch: 128, scaling } }).run)
+    expect(runs.map(runName)).toEqual(['LeNet-5 · Digits · B 64 · η 0.05', 'LeNet-5 · Digits · B 512 · η 0.8'])
+    expect(autoLabels(runs)).toEqual(['B 64 · η 0.05', 'B 512 · η 0.8'])
+    expect(rateOrigin(runs[1]!)).toBe('The base rate 0.2 at batch 128, by the linear rule at batch 512')
+  })
+
+  it('name the base rate as such while the data are not known that the rule needs', () => {
+    const { run } = made(1, { batchSize: 23, learningRate: { base: 0.5, scaling: { type: 'datasetProportional' } } })
+    expect(describeRun(run)).toBe('LeNet-5 · Digits · B 23 · η 0.01')
+    expect(describeRun({ ...run, facts: null })).toBe('LeNet-5 · Digits · B 23 · η₀ 0.5')
   })
 
   it('tell apart runs whose settings do not', () => {

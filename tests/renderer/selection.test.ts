@@ -30,6 +30,12 @@ describe('filtered', () => {
     expect(names({ text: 'batch>' })).toEqual([])
   })
 
+  it('compares the rate that trains, and the base rate by its own name', () => {
+    const scaled = [{ ...made(3, { name: 'Scaled', batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }).run }]
+    const count = (text: string) => filtered(scaled, { ...showAll, text }).length
+    expect([count('rate=0.4'), count('rate<=0.1'), count('base=0.1'), count('base>0.1')]).toEqual([1, 0, 1, 0])
+  })
+
   it('narrows by status, tag and star', () => {
     expect(names({ statuses: ['diverged'] })).toEqual(['Large batch'])
     expect(names({ tags: ['exp1', 'other'] })).toEqual(['Baseline'])

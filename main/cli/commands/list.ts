@@ -1,4 +1,5 @@
 import { plannedEpochs } from '../../../core/plan/phases'
+import { scaledRateOfRun } from '../../../core/plan/rate'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { bestEpochOf } from '../training'
@@ -11,7 +12,7 @@ export const list = defineCommand({
     all: { type: 'boolean', help: 'Those in the trash too' },
     ...libraryOptions,
   },
-  notes: ['A record in the list holds the best and the last epochs only; batchlab show RUN --json has all of them.'],
+  notes: ['A record in the list holds the best and the last epochs only; batchlab show RUN --json has all of them.', 'The rate is that of the training: the base rate after the scaling rule.'],
   positionals: [],
   run: async ({ json, trash, all, dir }, _, terminal) => {
     const view = await viewLibrary(dir, terminal)
@@ -25,7 +26,7 @@ export const list = defineCommand({
       return 0
     }
     terminal.print(table(['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'], runs.map((run) => [
-      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${plannedEpochs(run)}`, count(run.config.batchSize), amount(run.config.learningRate.base),
+      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${plannedEpochs(run)}`, count(run.config.batchSize), amount(scaledRateOfRun(run)),
       percent(bestEpochOf(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
       run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–', run.createdAt.slice(0, 16).replace('T', ' '),
     ])))
