@@ -39,6 +39,10 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.output<typeof Settings>
 
+/** Settings after a change: panels are remembered one by one, so that what keeps one forgets no other. */
+export const changedSettings = (before: Settings, change: Partial<Settings>): Settings =>
+  ({ ...before, ...change, panelSizes: { ...before.panelSizes, ...change.panelSizes } })
+
 /** Every request that the window may make: parsed in main, because the window is not trusted. */
 export const inputs = {
   'app.state': z.null(),

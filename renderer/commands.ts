@@ -1,5 +1,6 @@
 import type { RunConfig } from '../core/config/config'
 import type { CheckpointRef, Settings } from '../core/protocol'
+import { changedSettings } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
 import { ask, call, sentenceOf } from './api'
 import type { Draft } from './editor/draft'
@@ -18,13 +19,15 @@ export const read = (open: Reading): void => setState((state) => ({ view: 'paper
 export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })
 
-/** Changes settings at once and has main keep them; what main refuses is taken back. */
+/** Changes settings at once and has main keep them; what main refuses is taken back. A library that cannot be written still has a window: there they hold until it is closed. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
-  const before = getState().settings
-  setState({ settings: { ...before, ...change } })
+  const { settings: before, app } = getState()
+  setState({ settings: changedSettings(before, change) })
+  if (app !== null && app.readOnly !== '') return
   const reply = await call('settings.change', change)
   if (reply.ok) return
-  setState({ settings: before })
+  // Only what was refused: something else may have been chosen meanwhile.
+  setState(({ settings }) => ({ settings: { ...settings, ...Object.fromEntries(Object.entries(before).filter(([name]) => name in change)) } }))
   tellFailure('The setting could not be saved', sentenceOf(reply))
 }
 

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../core/config/config'
 import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
+import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
 import { isLive, newRun } from '../../core/run'
 import { diskFs, type FileSystem } from '../files/fs'
@@ -188,7 +189,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     settings: files.settings,
     changeSettings: (changes) => settingsQueue(async () => {
       mayWrite()
-      await files.writeSettings({ ...files.settings(), ...changes })
+      await files.writeSettings(changedSettings(files.settings(), changes))
       return files.settings()
     }),
 

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../../core/events'
 import { packPoints } from '../../core/packing'
 import { planRun } from '../../core/plan/plan'
 import type { Api, AppEvent, DownloadState, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
-import { Settings } from '../../core/protocol'
+import { changedSettings, Settings } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, RunId, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
@@ -92,7 +92,7 @@ export function fakeApi(options: FakeOptions): Api {
     'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: '/home/kim/.config/Batchlab/library', readOnly: '', notices: options.notices, settings, platform: 'linux' }),
     'app.openDocs': async () => null,
     'papers.open': async (address) => (window.open(address, '_blank', 'noopener'), null),
-    'settings.change': async (some) => (settings = { ...settings, ...some }),
+    'settings.change': async (some) => (settings = changedSettings(settings, some)),
     'engines.probe': async () => fakeEngines,
     'data.inspect': async (data) => {
       if ('path' in data.source && data.source.path.includes('missing')) throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)

@@ -24,11 +24,11 @@ export function Split({ id, left, right, initial, minimum }: Props) {
     <Group
       className="split" orientation="horizontal"
       defaultLayout={{ [`${id}-left`]: share, [`${id}-right`]: 100 - share }}
-      onLayoutChanged={(layout) => {
-        const now = layout[`${id}-left`]
-        const { panelSizes } = useStore.getState().settings
-        if (now === undefined || Math.abs(now - (panelSizes[id]?.[0] ?? share)) < 0.1) return
-        void changeSettings({ panelSizes: { ...panelSizes, [id]: [Number(now.toFixed(2))] } })
+      onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {
+        // A window too small for both least widths moves the divider too, and nobody asked for that.
+        const wanted = requestedLayout?.[`${id}-left`]
+        if (!isUserInteraction || wanted === undefined) return
+        void changeSettings({ panelSizes: { [id]: [Number(wanted.toFixed(2))] } })
       }}
     >
       <Panel id={`${id}-left`} minSize={minimum[0]} style={side}>{left}</Panel>

@@ -37,6 +37,14 @@ describe('a library', () => {
     await second.close()
   })
 
+  it('keeps the size of one panel without forgetting another', async () => {
+    const library = await openLibrary(temporaryFolder())
+    await library.changeSettings({ panelSizes: { runs: [40] } })
+    await library.changeSettings({ panelSizes: { editor: [60] } })
+    expect(library.settings().panelSizes).toEqual({ runs: [40], editor: [60] })
+    await library.close()
+  })
+
   it('reads a trace from the log, without what a later sitting took back', async () => {
     const { folder, id } = await killedWhileTraining(started(), advanced(1), advanced(2), advanced(3), started(2), advanced(3), advanced(4))
     const library = await openLibrary(folder)
