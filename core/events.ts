@@ -106,6 +106,12 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string() }),
   z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string() }),
   z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int() }),
+  /** The run's data lies somewhere else now. */
+  z.strictObject({
+    type: z.literal('relocated'), at: z.string(), from: z.string(), to: z.string(),
+    /** Why it may be used: it has the fingerprint of what was trained on; it differs, which a person accepted; nothing had been trained on it yet. */
+    because: z.enum(['same', 'accepted', 'untrained']),
+  }),
 ])
 export type TrainEvent = z.output<typeof TrainEvent>
 

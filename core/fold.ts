@@ -1,3 +1,4 @@
+import { withSourcePath } from './config/place'
 import type { Diagnosis, Points, TrainEvent } from './events'
 import { noPoints } from './events'
 import type { Run, RunStatus, TracedRun } from './run'
@@ -8,6 +9,14 @@ const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'
 
 const noted = (run: Run, at: string, update: number, message: string): Run =>
   message === '' ? run : { ...run, log: [...run.log, { at, update, message }] }
+
+const relocation = ({ from, to, because }: Extract<TrainEvent, { type: 'relocated' }>): string =>
+  `The data is at ${to} now (it was at ${from}): ${relocationReasons[because]}`
+
+const relocationReasons = {
+  same: 'it has the fingerprint of the images that the run was trained on', accepted: 'it is not what the run was trained on, which was accepted',
+  untrained: 'nothing had been trained on it yet',
+} as const
 
 /**
  * The record of a run after one more event: the only reducer. Main keeps it, the window mirrors it, the command line prints it.
@@ -55,6 +64,8 @@ export function fold(run: Run, event: TrainEvent): Run {
       return { ...noted(run, event.at, run.moment.update, event.cause), status: 'interrupted', message: event.cause }
     case 'extended':
       return { ...run, config: { ...run.config, epochs: event.epochs }, endedAt: null }
+    case 'relocated':
+      return { ...noted(run, event.at, run.moment.update, relocation(event)), config: withSourcePath(run.config, event.to) }
   }
 }
 

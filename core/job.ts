@@ -74,7 +74,8 @@ export type HostMessage =
   | { readonly type: 'event'; readonly event: TrainEvent }
   | { readonly type: 'progress'; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
-  | { readonly type: 'failed'; readonly message: string }
+  /** With the setting that it is about where the data cannot be used: that is no failure of a training, which can wait for it. */
+  | { readonly type: 'failed'; readonly message: string; readonly path?: string }
 
 /** A sketch of a plan that can cross a boundary: the first values of each schedule, thinned to at most `count`. */
 export interface PlanSamples {

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CheckpointMetadata, checkpointFormat } from '../../core/checkpoint'
 import { parseWith } from '../../core/config/parse'
+import { pathOf, withSourcePath } from '../../core/config/place'
+import type { Run } from '../../core/run'
 import { parseJson } from '../files/jsonText'
 import { readHeader } from '../files/safetensors'
 import { badInput } from './failure'
@@ -29,7 +31,13 @@ export async function findCheckpoint(wanted: string, dir: string | undefined, te
     throw badInput(`Run ${run.id} has no checkpoint “${name.slice(0, 100)}”: it has ${run.checkpoints.map((one) => one.name).join(', ') || 'none'}`)
   }
   const path = library.checkpointPath(run.id, name)
-  return { label: `${run.id}/${name}`, path, metadata: await readMetadata(path) }
+  return { label: `${run.id}/${name}`, path, metadata: whereItsRunIs(await readMetadata(path), run) }
+}
+
+/** A checkpoint says where its data was when it was saved; its run knows where it was moved since. */
+function whereItsRunIs(metadata: CheckpointMetadata, { config }: Run): CheckpointMetadata {
+  const path = pathOf(config.data.source)
+  return path === undefined ? metadata : { ...metadata, config: withSourcePath(metadata.config, path) }
 }
 
 const deepestMetadata = 32

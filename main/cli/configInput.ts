@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
 import { configFields, valueAt, withValue, type Field } from '../../core/fields'
+import { withFullPath } from '../data/place'
 import { FileError } from '../files/fileError'
 import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
 import { parseJson } from '../files/jsonText'
@@ -54,7 +55,10 @@ function turnOf(path: string): number {
   return (isInList ? 1000 : 0) + (keys.at(-1) === 'type' ? keys.length : 500)
 }
 
-/** A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. */
+/**
+ * A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. Data is found from the working
+ * directory, wherever its path was written, and from then on by its full path: the run may go on from another directory.
+ */
 export function withSettings(config: RunConfig, settings: readonly string[]): RunConfig {
   const changes = settings.map(settingFrom)
   const ordered = changes.slice().sort((a, b) => turnOf(a.path) - turnOf(b.path))
@@ -66,7 +70,7 @@ export function withSettings(config: RunConfig, settings: readonly string[]): Ru
   }
   const parsed = parseConfig(input)
   if (!parsed.ok) throw badInput(linesOf(parsed.issues))
-  return parsed.value
+  return withFullPath(parsed.value)
 }
 
 function settingFrom(text: string): { readonly path: string; readonly value: unknown } {

@@ -6,6 +6,7 @@ import type { Folders, JobResults } from '../../core/job'
 import { contradictions } from '../../core/plan/plan'
 import { readHeader } from '../files/safetensors'
 import { Refusal } from '../refusal'
+import { requireAbsolute } from './dataCheck'
 import type { Jobs } from './jobs'
 
 type Inspection = JobResults['inspect']
@@ -25,22 +26,24 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
   const known = new Map<string, Inspection>()
   const running = new Map<string, Promise<Inspection>>()
 
-  function inspect(data: DataConfig): Promise<Inspection> {
+  async function inspect(data: DataConfig): Promise<Inspection> {
+    requireAbsolute(data)
     const key = keyOf(data)
     const found = known.get(key)
     // What we make ourselves never changes; files may.
-    if (found !== undefined && !('path' in data.source)) return Promise.resolve(found)
+    if (found !== undefined && !('path' in data.source)) return found
     const inspection = running.get(key) ?? jobs.run({ type: 'inspect', data, folders }).then((answer) => {
       known.set(key, answer)
       return answer
     }).finally(() => running.delete(key))
     running.set(key, inspection)
-    return inspection
+    return await inspection
   }
 
   return {
     inspect,
     config: async (config) => {
+      requireAbsolute(config.data)
       // An earlier look will do: the trainer reads the data itself and checks again.
       const { facts } = known.get(keyOf(config.data)) ?? await inspect(config.data)
       const issues = contradictions(config, facts)

@@ -10,6 +10,7 @@ import { isLive } from '../../core/run'
 import type { Library } from '../library/library'
 import { Refusal, refusal } from '../refusal'
 import { createChecks, weightsDigest } from './checks'
+import { checkGoingOn, type CanGoOn, type GoingOn } from './dataCheck'
 import { systemClock, type DeskClock } from './clock'
 import { createJobs } from './jobs'
 import { onceAtATime } from './once'
@@ -31,12 +32,15 @@ export interface Desk {
   readonly start: (config: RunConfig, weights: string | null) => Promise<RunId>
   /** Settles when the trainer was told; `settled` when it has paused. So do resume, stop and kill. */
   readonly pause: (id: RunId) => Promise<void>
-  readonly resume: (id: RunId, options?: { readonly acceptChangedData?: boolean }) => Promise<void>
+  /** Refused, with the run left as it is, where its data is missing or not what it was trained on; a new place for it is put down first. */
+  readonly resume: (id: RunId, options?: Omit<GoingOn, 'epochs'>) => Promise<void>
   readonly stop: (id: RunId) => Promise<void>
   readonly kill: (id: RunId) => Promise<void>
   readonly save: (id: RunId) => Promise<void>
   /** Plans more epochs for a run and queues it. */
-  readonly extend: (id: RunId, epochs: number) => Promise<void>
+  readonly extend: (id: RunId, epochs: number, options?: Omit<GoingOn, 'epochs'>) => Promise<void>
+  /** Puts down where a run's data is now, if what lies there is what it was trained on. */
+  readonly relocate: (id: RunId, place: string) => Promise<void>
   readonly fork: (id: RunId, checkpoint: string, config: RunConfig) => Promise<RunId>
   readonly remove: (ids: readonly RunId[]) => Promise<void>
   readonly restore: (ids: readonly RunId[]) => Promise<void>
@@ -93,13 +97,25 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders }
   }
 
+  /** The newest checkpoint of a run that is there. */
+  function newestCheckpoint(id: RunId): string | null {
+    const newest = [...library.run(id).checkpoints].sort((a, b) => b.moment.update - a.moment.update || Number(b.kinds.includes('last')) - Number(a.kinds.includes('last')))
+    return newest.map(({ name }) => library.checkpointPath(id, name)).find((path) => existsSync(path)) ?? null
+  }
+
+  /** Reads the data that a run is to go on with; only afterwards may anything be written about it. */
+  const canGoOn = async (id: RunId, wish: GoingOn): Promise<CanGoOn> => {
+    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoint: newestCheckpoint(id) })
+    mayWork()
+    return checked
+  }
+
   /** The newest checkpoint that is there; else the file it began from; else nothing. */
   function beginningOf(id: RunId): Beginning {
     const run = library.run(id)
-    const newest = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update || Number(b.kinds.includes('last')) - Number(a.kinds.includes('last')))
-    const found = newest.map(({ name }) => library.checkpointPath(id, name)).find((path) => existsSync(path))
-    if (found !== undefined) return { type: 'resume', path: found, acceptChangedData: accepting.has(id) }
-    if (newest.length > 0 && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
+    const found = newestCheckpoint(id)
+    if (found !== null) return { type: 'resume', path: found, acceptChangedData: accepting.has(id) }
+    if (run.checkpoints.length > 0 && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
     const origin = library.originPath(id)
     return origin === null || run.origin.type === 'new' ? { type: 'new' } : { type: run.origin.type, path: origin }
   }
@@ -167,10 +183,14 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     }),
     pause: (id) => inTurn(id, () => ask('pause', id)),
     stop: (id) => inTurn(id, () => ask('stop', id)),
-    resume: (id, { acceptChangedData = false } = {}) => inTurn(id, async () => {
+    resume: (id, options = {}) => inTurn(id, async () => {
       mayWork()
       if (!allows('resume', id)) return
-      if (acceptChangedData) accepting.add(id)
+      const { relocated } = await canGoOn(id, options)
+      // Reading takes a while, in which the run may have been put into the trash.
+      if (!allows('resume', id)) return
+      if (relocated !== null) await library.append(id, relocated)
+      if (options.acceptChangedData === true) accepting.add(id)
       await enqueue(id)
     }),
     kill: async (id) => {
@@ -184,11 +204,21 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       if (allows('save', id) && sitting?.id === id) sitting.save()
       return Promise.resolve()
     },
-    extend: (id, epochs) => inTurn(id, async () => {
+    relocate: (id, place) => inTurn(id, async () => {
+      mayWork()
+      if (isLive(library.run(id).status)) throw refusal(`${titleOf(library.run(id))} is training: its data is where it was`)
+      const { relocated } = await canGoOn(id, { place })
+      if (relocated !== null) await library.append(id, relocated)
+    }),
+    extend: (id, epochs, options = {}) => inTurn(id, async () => {
       mayWork()
       if (!allows('extend', id)) return
       const planned = library.run(id).config.epochs
       if (epochs <= planned) throw new Refusal([{ path: 'epochs', message: `must be more than the ${planned} planned so far, found ${epochs}` }])
+      const { relocated } = await canGoOn(id, { ...options, epochs })
+      if (!allows('extend', id)) return
+      if (relocated !== null) await library.append(id, relocated)
+      if (options.acceptChangedData === true) accepting.add(id)
       await library.append(id, { type: 'extended', at: now(), epochs })
       await enqueue(id)
     }),

@@ -1,7 +1,7 @@
 import type { TrainerHandle, TrainerHost } from '../../core/host'
 import type { Job, JobResults } from '../../core/job'
 import type { AppEvent } from '../../core/protocol'
-import { refusal } from '../refusal'
+import { Refusal, refusal } from '../refusal'
 import type { DeskClock } from './clock'
 
 type SideJob = Exclude<Job, { type: 'train' }>
@@ -35,7 +35,7 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
         switch (message.type) {
           // The result belongs to the job's type: both come from the same table, and the trainer is ours.
           case 'done': resolve(message.result as JobResults[J['type']]); break
-          case 'failed': reject(refusal(message.message)); break
+          case 'failed': reject(new Refusal([{ path: message.path ?? '', message: message.message }])); break
           case 'progress': say({ type: 'progress', id: null, message: message.message, fraction: message.fraction }); break
           case 'heartbeat': case 'event': break
         }

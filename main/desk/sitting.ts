@@ -50,7 +50,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let asked: 'pause' | 'stop' | null = null
   let noted: number | null = null
   let killed = ''
-  let failure: string | null = null
+  let failure: Extract<HostMessage, { type: 'failed' }> | null = null
   let hasStarted = false
   let hasAnswered = false
   let cancelDeadline = (): void => undefined
@@ -90,7 +90,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
         watch.sign()
         inbox = inbox.then(() => take(message.event)).catch(complain)
         break
-      case 'failed': failure = message.message; break
+      case 'failed': failure = message; break
       case 'done': break
     }
   }
@@ -128,7 +128,9 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
-    else if (failure !== null && killed === '') await library.conclude(id, { type: 'ended', at, moment: run.moment, reason: 'failed', message: failure }, hasStarted)
+    // Data that is not there or not the same is nothing that the run did: it waits until it can go on.
+    else if (failure?.path !== undefined && killed === '' && !hasStarted) await library.conclude(id, { type: 'paused', at, moment: run.moment, cause: failure.message }, false)
+    else if (failure !== null && killed === '') await library.conclude(id, { type: 'ended', at, moment: run.moment, reason: 'failed', message: failure.message }, hasStarted)
     else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
   }
 

@@ -1,5 +1,6 @@
 import { noSums } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
+import { pathOf } from '../../core/config/place'
 import type { DatasetFacts } from '../../core/facts'
 import type { Beginning } from '../../core/job'
 import { start } from '../../core/moment'
@@ -8,6 +9,7 @@ import type { Plan } from '../../core/plan/plan'
 import { noPlateau } from '../../core/schedules/plateau'
 import { notYet } from '../../core/stopping'
 import { originalOf, slotPrefix } from '../../core/checkpoint'
+import { changedImages, DataRefused, sourcePath } from '../data/refusal'
 import { loadCheckpoint, loadWeights } from './checkpoint'
 import type { HostTensor, Learner, LearnerState } from './learner/learner'
 import { withoutSlots } from './state'
@@ -28,7 +30,7 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
     case 'resume': {
       const { state, metadata } = await loadCheckpoint(beginning.path)
       if (metadata.data !== facts.fingerprint && !beginning.acceptChangedData) {
-        throw new Error(`the data set changed since this run was paused (it was ${metadata.data.slice(0, 12)}, now ${facts.fingerprint.slice(0, 12)}): bring the old data back, or start a new run`)
+        throw new DataRefused(sourcePath, changedImages(pathOf(config.data.source) ?? facts.name, metadata.data, facts.fingerprint))
       }
       learner.write(state)
       return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation }

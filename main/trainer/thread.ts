@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import { DataRefused } from '../data/refusal'
 import { runJob } from './jobs'
 
 const port = parentPort
@@ -12,6 +13,6 @@ port.on('message', (command: TrainCommand) => commands.push(command))
 
 runJob(workerData as Job, say, () => commands.shift()?.type ?? null, join(__dirname, 'inputThread.js'))
   .then((result) => say({ type: 'done', result }))
-  .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
+  .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error), ...(error instanceof DataRefused && { path: error.path }) }))
   // The port would keep the thread, and with it the process, alive.
   .finally(() => port.close())

@@ -6,6 +6,7 @@ import { TrainEvent as TrainEventSchema } from '../../core/events'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { loadDataset } from '../data/dataset'
+import { DataRefused } from '../data/refusal'
 import { openLog, type EventLog } from '../files/eventLog'
 import { FileError } from '../files/fileError'
 import { readLog } from '../files/readLog'
@@ -32,7 +33,8 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     onProgress: progressOf(say),
   })
   const issues = contradictions(config, dataset.facts)
-  if (issues[0] !== undefined) throw new Error(`${issues[0].path} ${issues[0].message}`)
+  // The config was held against its data before the run was queued, so it is the data that is another now.
+  if (issues[0] !== undefined) throw new DataRefused(issues[0].path, `${issues[0].path} ${issues[0].message}`)
   const plan = planRun(config, dataset.facts)
   say({ type: 'progress', message: 'Starting the engine', fraction: null })
   const learner = await openLearner(config, dataset.facts)

@@ -28,8 +28,8 @@ export interface Running {
 }
 
 /** Starts the command line as its users do: in a process of its own. */
-export function start(args: readonly string[], { input = '', env = {} }: { readonly input?: string | Uint8Array; readonly env?: Readonly<Record<string, string>> } = {}): Running {
-  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1', ...env } })
+export function start(args: readonly string[], { input = '', env = {}, cwd }: { readonly input?: string | Uint8Array; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string | undefined } = {}): Running {
+  const child = spawn(process.execPath, [cli, ...args], { ...(cwd !== undefined && { cwd }), env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1', ...env } })
   let [stdout, stderr] = ['', '']
   const listeners = new Set<() => void>()
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

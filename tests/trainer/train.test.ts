@@ -175,6 +175,6 @@ describe('a beginning', () => {
 
   it('refuses to resume on data that changed', async () => {
     const first = await sit(configOf({}), { after: 5, command: 'pause' })
-    await expect(sit(configOf({ data: { trainingImages: 300 } }), { into: first.folder, beginning: resumed(first.folder) })).rejects.toThrow(/the data set changed/)
+    await expect(sit(configOf({ data: { trainingImages: 300 } }), { into: first.folder, beginning: resumed(first.folder) })).rejects.toThrow(/the images are not those that the run was trained on/)
   })
 })

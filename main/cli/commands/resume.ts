@@ -1,4 +1,7 @@
+import { fullPath } from '../../data/place'
+import { sourcePath } from '../../data/refusal'
 import { defineCommand, wholeNumber } from '../command'
+import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
 import { conclude, eventOptions, trainHere } from '../training'
@@ -6,22 +9,37 @@ import { conclude, eventOptions, trainHere } from '../training'
 export const resume = defineCommand({
   options: {
     epochs: { type: 'string', value: 'N', help: 'Extend the run: train until it has N epochs in all' },
+    data: { type: 'string', value: 'PATH', help: 'Where its data is now, if it was moved; accepted where its fingerprint shows that it is the same' },
+    set: { type: 'string', multiple: true, value: 'data.source.path=PATH', help: 'The same; every other setting of a run that goes on is that of its start' },
     'accept-changed-data': { type: 'boolean', help: 'Go on even if the data set is not the one that the run began with' },
     ...libraryOptions, ...eventOptions,
   },
-  notes: ['On the CPU the result is the same to the bit as if the run had never been paused.'],
+  notes: [
+    'On the CPU the result is the same to the bit as if the run had never been paused.',
+    'A run whose data is missing or not what it was trained on is left as it is (exit code 2).',
+  ],
   positionals: ['RUN'],
-  run: async ({ epochs, 'accept-changed-data': acceptChangedData, dir, json }, [wanted = ''], terminal) => {
+  run: async ({ epochs, data, set, 'accept-changed-data': acceptChangedData, dir, json }, [wanted = ''], terminal) => {
     const total = epochs === undefined ? null : wholeNumber('epochs', epochs, 1)
+    const options = { acceptChangedData, place: placeFrom(data, set) }
     const outcome = await trainHere({
       dir, json, terminal,
       begin: async (desk, library) => {
         const { id } = findRun(library.runs(), wanted)
-        if (total === null) await desk.resume(id, { acceptChangedData })
-        else await desk.extend(id, total)
+        if (total === null) await desk.resume(id, options)
+        else await desk.extend(id, total, options)
         return id
       },
     })
     return conclude(outcome, json, terminal)
   },
 })
+
+function placeFrom(data: string | undefined, set: readonly string[]): string | undefined {
+  const prefix = `${sourcePath}=`
+  const foreign = set.find((one) => !one.startsWith(prefix))
+  if (foreign !== undefined) throw badInput(`--set ${foreign.slice(0, 60)}: a run that goes on keeps its settings; only ${sourcePath} can be changed here, and batchlab fork takes others`)
+  const places = [...(data === undefined ? [] : [data]), ...set.map((one) => one.slice(prefix.length))].map((one) => fullPath(one))
+  if (new Set(places).size > 1) throw badInput(`Say once where the data is now, found ${places.join(' and ')}`)
+  return places[0]
+}
