@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint'
+import { cleanupOnly } from './scripts/lint/cleanupOnly.mjs'
 
 export default tseslint.config(
   { ignores: ['out/', 'dist/', 'node_modules/', 'test-results/', 'playwright-report/'] },
@@ -6,7 +7,9 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strict],
     languageOptions: { parserOptions: { tsconfigRootDir: import.meta.dirname, project: ['./tsconfig.node.json', './tsconfig.web.json'] } },
+    plugins: { batchlab: { rules: { 'cleanup-only': cleanupOnly } } },
     rules: {
+      'batchlab/cleanup-only': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

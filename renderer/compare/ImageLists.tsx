@@ -25,7 +25,7 @@ export function ImageLists({ result, outcomes, cell, clear }: Props) {
     const predictions = cell.of === 'A' ? a.predictions : b.predictions
     return a.labels.flatMap((label, index) => (label === cell.truth && predictions[index] === cell.predicted ? [index] : []))
   }, [cell, list, outcomes, a, b])
-  useEffect(() => setPages(1), [indices])
+  useEffect(() => { setPages(1) }, [indices])
   const named = (label: number | undefined): string => a.classes[label ?? -1] ?? '?'
   const caption = (index: number): string => {
     const truth = a.labels[index]

@@ -41,7 +41,7 @@ function DownloadForm({ sets, setBusy, close, change }: FormProps) {
   }, [])
   // One that this page began before it was loaded anew is shown as well, and can be stopped.
   const isBusy = isWaiting || current !== null
-  useEffect(() => setBusy(isBusy), [isBusy, setBusy])
+  useEffect(() => { setBusy(isBusy) }, [isBusy, setBusy])
   const set = sets.find((one) => one.name === name)
   if (set === undefined) return null
 

@@ -30,7 +30,7 @@ export function ReadingList({ open }: { readonly open: Reading }) {
     return chapters.map(({ title, entries }) => ({ title, entries: entries.filter((entry) => wanted.every((word) => `${entry.title} ${entry.by} ${title}`.toLowerCase().includes(word))) })).filter(({ entries }) => entries.length > 0)
   }, [words])
   const current = keyOf(open)
-  useEffect(() => list.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' }), [current])
+  useEffect(() => { list.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' }) }, [current])
   const tabStop = shown.some(({ entries }) => entries.some(({ reading }) => keyOf(reading) === current)) ? current : keyOf(shown[0]?.entries[0]?.reading ?? open)
 
   const go = (event: KeyboardEvent): void => {

@@ -39,3 +39,8 @@ declare module '*/scripts/setup/counts.mjs' {
   export function sum(counts: readonly Counts[]): Counts
   export function summary(counts: Counts): string
 }
+
+declare module '*/scripts/lint/cleanupOnly.mjs' {
+  import type { Rule } from 'eslint'
+  export const cleanupOnly: Rule.RuleModule
+}
