@@ -49,6 +49,8 @@ export const inputs = {
   'app.openDocs': z.enum(['readme', 'licences', 'library']),
   /** The address of a paper; main opens those that the app cites, and no others. */
   'papers.open': z.string().max(300),
+  /** What went wrong in the page itself, for main's log. */
+  'app.fault': z.strictObject({ where: z.string().max(60), message: z.string().max(1000), stack: z.string().max(6000) }),
   // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
   'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
@@ -115,6 +117,7 @@ export interface Outputs {
   'app.state': AppState
   'app.openDocs': null
   'papers.open': null
+  'app.fault': null
   'settings.change': Settings
   'engines.probe': readonly EngineReport[]
   'data.inspect': { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }

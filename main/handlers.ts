@@ -5,6 +5,7 @@ import type { AppState, Handlers } from '../core/protocol'
 import type { Desk } from './desk/desk'
 import type { Dialogs, FileFilter } from './dialogs'
 import { createDownloads } from './downloads'
+import type { NoteFault } from './faultLog'
 import { configLimits, parseJsonBytes, readCapped } from './files/jsonFile'
 import type { Library } from './library/library'
 import { Refusal } from './refusal'
@@ -13,7 +14,7 @@ export interface HandlersOptions {
   readonly library: Library
   readonly desk: Desk
   readonly dialogs: Dialogs
-  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>; readonly openAddress: (address: string) => Promise<void> }
+  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>; readonly openAddress: (address: string) => Promise<void>; readonly noteFault: NoteFault }
 }
 
 const filters: Readonly<Record<'config' | 'weights' | 'archive' | 'svg' | 'png' | 'csv', readonly FileFilter[]>> = {
@@ -57,6 +58,10 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
       const { paperAddresses } = await import('../core/papers')
       if (!paperAddresses().has(address)) throw new Refusal([{ path: '', message: 'Only papers that the app itself cites are opened in a browser' }])
       return done(app.openAddress(address))
+    },
+    'app.fault': async (fault) => {
+      app.noteFault(fault)
+      return null
     },
     'settings.change': (changes) => library.changeSettings(changes),
     'engines.probe': () => desk.probe(),

@@ -8,13 +8,14 @@ import { followTraining } from './attention'
 import { createDesk } from './desk/desk'
 import { openAddress, openDocs } from './docs'
 import { electronDialogs } from './electronDialogs'
+import { createFaultLog } from './faultLog'
 import { drawFigures } from './figureWindow'
 import { createHandlers } from './handlers'
 import { broadcast, serve } from './ipc'
 import { leaveOrderly } from './leaving'
 import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
-import { complain, note, openLog } from './log'
+import { complain, note, openLog, warn } from './log'
 import { showMenu } from './menu'
 import { programDigest } from './programDigest'
 import { keepPageAlive, openWindow, secure } from './window'
@@ -76,6 +77,7 @@ async function start(): Promise<void> {
     library, desk, dialogs: electronDialogs(app.getPath('home')),
     app: {
       version: app.getVersion(), platform: process.platform, openDocs: documents, openAddress,
+      noteFault: createFaultLog(warn),
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
   })

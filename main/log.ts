@@ -25,4 +25,5 @@ export function openLog(folder: string): void {
 }
 
 export const note = (message: string): void => log.info(message)
+export const warn = (message: string): void => log.warn(message)
 export const complain = (message: string, error: unknown): void => log.error(message, error)

@@ -1,13 +1,15 @@
 import { MantineProvider, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
+import { useSpotlight } from '@mantine/spotlight'
 import { useEffect } from 'react'
 import { actions, perform, performMenu } from './actions'
-import { flushDraft } from './commands'
+import { explain, flushDraft } from './commands'
 import { connect } from './connect'
-import { palette } from './palette'
+import { palette, paletteStore } from './palette'
 import { Banners } from './parts/Banners'
 import { Empty } from './parts/Empty'
+import { GuardedLayer, GuardedPart, GuardedView } from './parts/Guard'
 import { MethodDrawer } from './papers/MethodDrawer'
 import { NowStrip } from './parts/NowStrip'
 import { Palette } from './parts/Palette'
@@ -53,16 +55,19 @@ function Frame() {
   const phase = useStore((state) => state.phase)
   const view = useStore((state) => state.view)
   const failure = useStore((state) => state.failure)
+  const openRun = useStore((state) => state.openRun)
+  const explained = useStore((state) => state.explained)
+  const { opened } = useSpotlight(paletteStore)
   const View = views[view]
   return (
     <div className="frame">
-      <NowStrip />
+      <GuardedPart name="The strip above"><NowStrip /></GuardedPart>
       <Rail />
       <div className="view">
-        <Banners />
+        <GuardedPart name="A notice"><Banners /></GuardedPart>
         <main aria-label={view} aria-busy={phase === 'opening'}>
           <VisuallyHidden component="h1">{titles[view]}</VisuallyHidden>
-          {phase === 'open' && <View />}
+          {phase === 'open' && <GuardedView key={view} title={titles[view]} resetKey={openRun}><View /></GuardedView>}
           {phase === 'failed' && (
             <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>
               <span className="selectable">{failure}. Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>
@@ -70,8 +75,8 @@ function Frame() {
           )}
         </main>
       </div>
-      {phase === 'open' && <MethodDrawer />}
-      {phase === 'open' && <Palette />}
+      {phase === 'open' && <GuardedLayer name="The explanation" resetKey={explained} close={() => explain(null)}><MethodDrawer /></GuardedLayer>}
+      {phase === 'open' && <GuardedLayer name="The palette" resetKey={opened} close={palette.close}><Palette /></GuardedLayer>}
     </div>
   )
 }

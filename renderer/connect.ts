@@ -5,6 +5,7 @@ import { draftFrom } from './editor/draft'
 import { applyEvent, withRuns } from './records'
 import type { State } from './store'
 import { useStore } from './store'
+import { tellFault } from './tellFault'
 
 // Events are applied in one go five times a second: the eye asks for no more, and a table of thousands is sorted once for all of them.
 const flushMs = 200
@@ -21,6 +22,16 @@ export function applied(state: State, event: AppEvent): State {
       openRun: state.openRun === event.id ? null : state.openRun,
     }
     case 'run': case 'runChanged': case 'load': return { ...state, ...applyEvent(state, event) }
+  }
+}
+
+// One event that cannot be folded must not take those that came with it.
+function appliedOrNoted(state: State, event: AppEvent): State {
+  try {
+    return applied(state, event)
+  } catch (error) {
+    tellFault(`an event ${event.type}`, error)
+    return state
   }
 }
 
@@ -41,7 +52,7 @@ export function connect(onMenu: (action: MenuAction) => void): () => void {
     timer = undefined
     const events = waiting
     waiting = []
-    useStore.setState((state) => events.reduce(applied, state))
+    useStore.setState((state) => events.reduce(appliedOrNoted, state))
   }
   const off = window.batchlab.listen((event) => {
     if (event.type === 'menu') return onMenu(event.action)

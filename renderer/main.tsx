@@ -8,7 +8,11 @@ import './parts.css'
 import './reading.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { watchFaults } from './faults'
+import { GuardedPage } from './parts/Guard'
+import { tellFault } from './tellFault'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no element #root')
-createRoot(root).render(<App />)
+watchFaults(window, (error) => tellFault('the window', error))
+createRoot(root).render(<GuardedPage><App /></GuardedPage>)

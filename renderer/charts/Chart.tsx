@@ -13,6 +13,7 @@ import { loadPlotly } from './plotly'
 import type { Box } from './zoomBox'
 import { followMouse } from './zoomBox'
 import { useScheme } from '../parts/Dot'
+import { noteFault } from '../tellFault'
 
 /** What a drawing has to fit into. */
 export interface Frame { readonly pixels: number; readonly range: readonly [number, number] | null; readonly ink: Ink; readonly legend: boolean }
@@ -145,7 +146,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     await redraw()
   })
 
-  const fail = useEffectEvent((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)))
+  const fail = useEffectEvent((error: unknown) => setFailure(noteFault(`The chart ${name}`, error).message))
 
   useEffect(() => {
     const wait = Math.max(0, drawn.current.at + pace - performance.now())
@@ -155,7 +156,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   useEffect(() => {
     const element = box.current
-    const leave = element === null ? undefined : followMouse(element, { onBox: (dragged) => onBox(dragged), onDoubleClick: () => void reset() })
+    const leave = element === null ? undefined : followMouse(element, { onBox: (dragged) => onBox(dragged), onDoubleClick: () => void reset().catch(fail) })
     return () => {
       leave?.()
       clearTimeout(refining.current)
@@ -171,7 +172,7 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
         <h2 className="heading" title={counts.points === 0 ? undefined : `${count(counts.points)} values in view, ${count(counts.drawn)} drawn: the lowest and highest of every pixel`}>{name}</h2>
         <div className="tools">
           {tools}
-          {zoomed && <Tooltip label="Show everything again (double-click)"><ActionIcon size={22} aria-label="Reset the zoom" onClick={() => void reset()}><Maximize2 size={13} /></ActionIcon></Tooltip>}
+          {zoomed && <Tooltip label="Show everything again (double-click)"><ActionIcon size={22} aria-label="Reset the zoom" onClick={() => void reset().catch(fail)}><Maximize2 size={13} /></ActionIcon></Tooltip>}
           <Menu position="bottom-end">
             <Menu.Target><ActionIcon size={22} aria-label={`Save ${name}`}><Download size={14} /></ActionIcon></Menu.Target>
             <Menu.Dropdown>

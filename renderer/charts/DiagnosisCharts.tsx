@@ -6,12 +6,17 @@ import type { DiagnosisKind } from './diagnosisDrawings'
 import { diagnosisName, drawDiagnoses, measuredLines, placed } from './diagnosisDrawings'
 import { useStore } from '../store'
 import { Chart } from './Chart'
+import { GuardedPart } from '../parts/Guard'
 import { Explained } from './Explained'
+
+interface Props { readonly traced: TracedRun; readonly version: string }
 
 const explained: Readonly<Record<DiagnosisKind, string>> = { updateRatio: 'live-diagnostics', gradientNoise: 'gradient-noise-scale' }
 
 /** What was measured of a run now and then while it trained. */
-export function DiagnosisCharts({ traced, version }: { readonly traced: TracedRun; readonly version: string }) {
+export const DiagnosisCharts = (props: Props) => <GuardedPart name="The charts of diagnoses" resetKey={props.traced.run.id}><Charts {...props} /></GuardedPart>
+
+function Charts({ traced, version }: Props) {
   const xAxis = useStore((state) => state.settings.xAxis)
   const colours = useStore((state) => state.colours)
   const { logX } = useChartPreferences()

@@ -8,12 +8,15 @@ import { drawDistance } from './distanceDrawing'
 import { useStore } from '../store'
 import { Chart } from './Chart'
 import { Explained } from './Explained'
+import { GuardedPart } from '../parts/Guard'
 import { Toggle } from '../parts/Toggle'
 
 interface Props { readonly run: Run; readonly height: number; readonly version: string; readonly veil: string }
 
 /** How far the weights of a run have come, with the diffusion fit of its first phase. */
-export function DistanceChart({ run, height, version, veil }: Props) {
+export const DistanceChart = (props: Props) => <GuardedPart name={chartName.distance} resetKey={props.run.id}><Distance {...props} /></GuardedPart>
+
+function Distance({ run, height, version, veil }: Props) {
   const xAxis = useStore((state) => state.settings.xAxis)
   const colours = useStore((state) => state.colours)
   const { logX, logTime } = useChartPreferences()

@@ -13,6 +13,7 @@ import { autoLabels } from '../names'
 import { useStore } from '../store'
 import type { Frame } from './Chart'
 import { Chart } from './Chart'
+import { GuardedPart } from '../parts/Guard'
 import { Toggle } from '../parts/Toggle'
 import { Explained } from './Explained'
 
@@ -29,7 +30,9 @@ interface Props {
 const explained: Readonly<Partial<Record<ChartKind, string>>> = { noiseScale: 'momentum-and-batch', rateToBatch: 'rate-over-batch' }
 
 /** The charts of some runs, drawn with the preferences that all charts share. */
-export function RunCharts({ runs, version, kinds, heights, loading, failures }: Props) {
+export const RunCharts = (props: Props) => <GuardedPart name="The charts" resetKey={props.runs.map(({ run }) => run.id).join()}><Charts {...props} /></GuardedPart>
+
+function Charts({ runs, version, kinds, heights, loading, failures }: Props) {
   const { xAxis, smoothing } = useStore((state) => state.settings)
   const colours = useStore((state) => state.colours)
   const preferences = useChartPreferences()

@@ -4,6 +4,7 @@ import { show } from '../commands'
 import { compareNow, useComparison } from './comparison'
 import { CheckpointPicker } from './CheckpointPicker'
 import { Empty } from '../parts/Empty'
+import { GuardedPart } from '../parts/Guard'
 import { Outcome } from './Outcome'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
@@ -36,7 +37,7 @@ export function Compare() {
       <div className="scroll">
         {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure}. Both files are unchanged.</p></div>}
         {current && !busy && result !== null && a !== null && b !== null
-          ? <Outcome result={result} a={a} b={b} />
+          ? <GuardedPart name="The comparison" resetKey={result}><Outcome result={result} a={a} b={b} /></GuardedPart>
           : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : ready ? 'Compare evaluates both checkpoints on the same images, one after the other.' : 'Choose two checkpoints.'}</p>}
         <Overlay ids={[a?.run, b?.run]} />
       </div>

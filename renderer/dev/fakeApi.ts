@@ -91,6 +91,7 @@ export function fakeApi(options: FakeOptions): Api {
   const handlers: Handlers = {
     'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: '/home/kim/.config/Batchlab/library', readOnly: '', notices: options.notices, settings, platform: 'linux' }),
     'app.openDocs': async () => null,
+    'app.fault': async () => null,
     'papers.open': async (address) => (window.open(address, '_blank', 'noopener'), null),
     'settings.change': async (some) => (settings = changedSettings(settings, some)),
     'engines.probe': async () => fakeEngines,

@@ -1,7 +1,7 @@
 import { fakeApi } from './fakeApi'
 import { longRecipes, manyRecipes, recipes } from './recipes'
 
-// ?runs=2000 · ?long=20 · ?empty · ?still · ?theme=dark · ?fail · ?notice
+// ?runs=2000 · ?long=20 · ?empty · ?still · ?theme=dark · ?fail · ?notice · ?damaged
 const query = new URLSearchParams(location.search)
 const theme = query.get('theme')
 const many = Number(query.get('runs') ?? 0)

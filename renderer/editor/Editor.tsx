@@ -7,6 +7,7 @@ import { labelOf, settingsOf } from '../differences'
 import { inspect, retry, useInspections } from './inspection'
 import { DraftOrigin } from './DraftOrigin'
 import { Empty } from '../parts/Empty'
+import { GuardedPart } from '../parts/Guard'
 import type { FormState } from './Field'
 import { NameBox } from './NameBox'
 import { Form } from './Form'
@@ -45,7 +46,7 @@ export function Editor() {
           <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
         </>
       }
-      right={<Following preview={preview} />}
+      right={<GuardedPart name="What follows from the config" resetKey={preview}><Following preview={preview} /></GuardedPart>}
     />
   )
 }

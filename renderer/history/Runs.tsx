@@ -4,6 +4,7 @@ import type { Run } from '../../core/run'
 import { editNew, purgeRuns, restoreRuns } from '../commands'
 import { filtered, isFiltering, showAll } from './filter'
 import { Empty } from '../parts/Empty'
+import { GuardedPart } from '../parts/Guard'
 import { RunFilterBar } from './RunFilterBar'
 import { RunTable } from './RunTable'
 import { SelectionPanel } from './SelectionPanel'
@@ -13,6 +14,7 @@ import { useStore } from '../store'
 /** The cockpit: the history on the left, the curves of the selected runs on the right. */
 export function Runs() {
   const runs = useStore((state) => state.runs)
+  const selected = useStore((state) => state.selected)
   const [filter, setFilter] = useState(showAll)
   const all = useMemo(() => Object.values(runs), [runs])
   // A letter is in its box at once; the rows follow when there is time for them.
@@ -41,7 +43,7 @@ export function Runs() {
               : <Empty title={filter.trash ? 'The trash is empty' : 'All runs are in the trash'}>Runs that are put into the trash keep their checkpoints until they are deleted for good.</Empty>}
         </>
       }
-      right={<SelectionPanel />}
+      right={<GuardedPart name="The selected runs" resetKey={selected}><SelectionPanel /></GuardedPart>}
     />
   )
 }

@@ -3,21 +3,12 @@ import { Copy } from 'lucide-react'
 import type { MouseEvent } from 'react'
 import { citedParts } from '../../core/papers'
 import { ask } from '../api'
-import { tell, tellFailure } from '../tell'
+import { copy } from '../copy'
 
 // The page itself goes nowhere: main knows which addresses it may open, and the person's browser opens them.
 const opens = (url: string) => (event: MouseEvent): void => {
   event.preventDefault()
   void ask('papers.open', url, 'The page could not be opened')
-}
-
-const copy = async (text: string, done: string): Promise<void> => {
-  try {
-    await navigator.clipboard.writeText(text)
-    tell(done)
-  } catch (error) {
-    tellFailure('Nothing was copied', error instanceof Error ? error.message : String(error))
-  }
 }
 
 /** Puts a text on the clipboard. */

@@ -17,7 +17,7 @@ async function open(dialogs: Partial<Dialogs> = {}) {
   const nobody = async (): Promise<null> => null
   const handlers = createHandlers({
     library, desk, dialogs: { chooseFolder: nobody, chooseFile: nobody, saveFile: nobody, ...dialogs },
-    app: { version: '1.2.3', versions: { node: '20' }, platform: 'linux', openDocs: async (what) => { opened.push(what) }, openAddress: async (address) => { opened.push(address) } },
+    app: { version: '1.2.3', versions: { node: '20' }, platform: 'linux', openDocs: async (what) => { opened.push(what) }, openAddress: async (address) => { opened.push(address) }, noteFault: ({ where }) => { opened.push(where) } },
   })
   return { library, desk, handlers, opened }
 }
@@ -80,7 +80,7 @@ describe('the handlers', () => {
     await library.close()
     const again = await openLibrary(library.folder)
     const secondDesk = createDesk({ library: again, host: fakeHost(miniature()), folders: { cache: '', resources: '' } })
-    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined, openAddress: async () => undefined } })
+    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined, openAddress: async () => undefined, noteFault: () => undefined } })
     const heard: AppEvent[] = []
     secondDesk.listen((event) => heard.push(event))
     expect((await listOf(second))[0]?.epochs.map(({ epoch }) => epoch)).toEqual([6])
