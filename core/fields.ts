@@ -13,6 +13,8 @@ export interface Field {
   readonly maximum: number | null
   readonly step: number | null
   readonly log: boolean
+  /** Whether the entries of a list are whole numbers. */
+  readonly wholeEntries: boolean
   /** Whether the value may be null (an empty box). */
   readonly nullable: boolean
   readonly initial: unknown
@@ -44,7 +46,7 @@ function fieldFrom(path: string, node: Node): Field {
     path, nullable,
     label: text(node.label) || text(inner.label) || named(key), help: text(node.help) || text(inner.help), unit: text(node.unit), paper: text(node.paper),
     minimum: number(inner.minimum) ?? number(inner.exclusiveMinimum), maximum: number(inner.maximum) ?? number(inner.exclusiveMaximum),
-    step: number(node.step), log: node.log === true, initial: node.default ?? null, options: [], fields: [],
+    step: number(node.step), log: node.log === true, wholeEntries: isNode(inner.items) && inner.items.type === 'integer', initial: node.default ?? null, options: [], fields: [],
   }
   if (variants.length > 0) {
     const options = variants.map((one) => ({ value: constantType(one), label: text(one.label) || named(constantType(one)), help: text(one.help), fields: membersOf(path, one) }))
@@ -74,6 +76,26 @@ let known: readonly Field[] | undefined
 
 /** The settings of a config, in the schema's order, as a tree; made once, for a form asks for it again and again. */
 export const configFields = (): readonly Field[] => (known ??= membersOf('', configSchema()))
+
+/** The setting at a path, entries of lists included; where kinds of one thing have settings of the same path, that of the kind which an input chooses. */
+export function fieldAt(path: string, input: unknown): Field | undefined {
+  const wanted = path.replace(/\.\d+(?=\.|$)/g, '.0')
+  const within = (fields: readonly Field[]): Field | undefined => {
+    for (const field of fields) {
+      if (field.path === wanted) return field
+      if (!wanted.startsWith(`${field.path}.`)) continue
+      const chosen = valueAt(input, `${field.path}.type`)
+      const options = [...field.options].sort((a, b) => Number(b.value === chosen) - Number(a.value === chosen))
+      for (const some of [field.fields, ...options.map((option) => option.fields)]) {
+        const found = within(some)
+        if (found !== undefined) return found
+      }
+      if (field.kind === 'list' && field.fields.length === 0) return field
+    }
+    return undefined
+  }
+  return within(configFields())
+}
 
 const isIndex = (key: string): boolean => /^(0|[1-9]\d{0,6})$/.test(key)
 

@@ -22,3 +22,12 @@ export function gridFrom(text: string): Grid {
   }
   return [...values, value].map((one) => one.trim()).filter((one) => one !== '').map((one) => `${text.slice(0, at).trim()}=${one}`)
 }
+
+/** Why the values of a grid cannot be what was meant: a comma that was typed inside a number made two of it. Null where nothing looks so. */
+export function gridProblem(grid: Grid): string | null {
+  const values = grid.map((setting) => setting.slice(setting.indexOf('=') + 1))
+  const piece = values.find((value, index) => index > 0 && /^0\d+$/.test(value))
+  if (piece !== undefined) return `a comma stands between values, so ${values[values.indexOf(piece) - 1] ?? ''},${piece} is two of them: write numbers without commas inside`
+  const twice = values.find((value, index) => values.indexOf(value) !== index)
+  return twice === undefined ? null : `the value ${twice} stands there twice: a comma stands between values, never inside a number`
+}

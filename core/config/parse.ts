@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import type { Issue } from '../issue'
+import { fieldAt, valueAt } from '../fields'
+import { typedNumber, typedProblem, expectedOf } from '../typed'
 import { RunConfig } from './config'
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
@@ -38,5 +40,19 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   }
 }
 
-/** Parses a config as people write it and fills in the defaults. */
-export const parseConfig = (input: unknown): Parsed<RunConfig> => parseWith(RunConfig, input)
+/** Parses a config as people write it and fills in the defaults. Text that was typed where a number belongs is refused with what it can mean. */
+export function parseConfig(input: unknown): Parsed<RunConfig> {
+  const parsed = parseWith(RunConfig, input)
+  return parsed.ok ? parsed : { ok: false, issues: parsed.issues.map((issue) => ({ ...issue, message: ofText(issue.path, input) ?? issue.message })) }
+}
+
+function ofText(path: string, input: unknown): string | null {
+  const text = valueAt(input, path)
+  if (typeof text !== 'string') return null
+  const field = fieldAt(path, input)
+  if (field === undefined) return null
+  if (field.kind !== 'list' || field.path === path) return typedProblem(field, text)
+  // An entry of a list.
+  const typed = typedNumber(text, expectedOf(field))
+  return typed.ok || !typed.isUnclear ? null : typed.problem
+}

@@ -1,4 +1,5 @@
 import type { Field } from '../fields'
+import { typedNumber } from '../typed'
 import { shownNumber, type Table } from './table'
 
 /** An axis of a plot. */
@@ -61,11 +62,13 @@ export interface Plot {
 
 interface Limits { readonly minimum: number; readonly maximum: number; readonly step?: number; readonly log?: boolean; readonly unit?: string; readonly help?: string }
 
-const blank = { label: '', help: '', unit: '', paper: '', minimum: null, maximum: null, step: null, log: false, nullable: false, initial: null, options: [], fields: [] } as const
+const blank = { label: '', help: '', unit: '', paper: '', minimum: null, maximum: null, step: null, log: false, wholeEntries: false, nullable: false, initial: null, options: [], fields: [] } as const
 
 const found = (value: unknown): string => (typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
 
 function within(label: string, value: unknown, { minimum, maximum }: Limits, whole: boolean): number {
+  const typed = typeof value === 'string' ? typedNumber(value, { kind: whole ? 'integer' : 'number', isShare: maximum <= 1 }) : null
+  if (typed?.ok === false && typed.isUnclear) throw new Error(`${label} ${typed.problem}`)
   if (typeof value !== 'number' || !Number.isFinite(value) || value < minimum || value > maximum || (whole && !Number.isInteger(value))) {
     throw new Error(`${label} must be a ${whole ? 'whole ' : ''}number between ${minimum} and ${maximum}, found ${found(value)}`)
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { typedNumber } from '../../core/typed'
 import { badInput, type ExitCode } from './failure'
 import type { Terminal } from './terminal'
 
@@ -65,7 +66,9 @@ function parse(args: readonly string[], options: Options): { readonly values: Re
 
 /** A number given as an option, held to its limits. */
 export function wholeNumber(name: string, text: string, minimum: number): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum) throw badInput(`--${name} must be a whole number of at least ${minimum}, found “${text}”`)
+  const typed = typedNumber(text, { kind: 'integer', isShare: false })
+  if (!typed.ok && typed.isUnclear) throw badInput(`--${name} ${typed.problem}`)
+  const value = typed.ok ? typed.value : NaN
+  if (!Number.isSafeInteger(value) || value < minimum) throw badInput(`--${name} must be a whole number of at least ${minimum}, found “${text}”`)
   return value
 }

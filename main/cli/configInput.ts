@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
 import { configFields, valueAt, withValue, type Field } from '../../core/fields'
+import { expectedOf, typedNumber, typedNumbers } from '../../core/typed'
 import { withFullPath } from '../data/place'
 import { FileError } from '../files/fileError'
 import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
@@ -83,29 +84,42 @@ function settingFrom(text: string): { readonly path: string; readonly value: unk
     const close = nearest(path, [...settable().keys()])
     throw badInput(`--set ${path.slice(0, 100)}: there is no such setting${close === null ? '' : `; did you mean ${close}?`}`)
   }
-  return { path, value: valueFrom(text.slice(at + 1), kind) }
+  return { path, value: valueFrom(path, text.slice(at + 1), kind) }
 }
 
-// What is JSON is taken as such; anything else is a text, so that names need no quotes, not even one that is a number.
-function valueFrom(text: string, kind: Field['kind']): unknown {
-  if (kind === 'text' && !text.startsWith('"')) return text
+// A number is read as in the window's boxes, so that a comma never changes one. What else is JSON is taken as such; anything else is a text, so that names
+// need no quotes, not even one that is a number.
+function valueFrom(path: string, text: string, field: Field): unknown {
+  if (field.kind === 'text' && !text.startsWith('"')) return text
+  if (field.kind === 'number' || field.kind === 'integer') {
+    const typed = typedNumber(text, expectedOf(field))
+    if (typed.ok) return typed.value
+    if (typed.isUnclear) throw badInput(`--set ${path} ${typed.problem}`)
+  }
   try {
     return parseJson(text, configLimits.maxDepth)
   } catch {
-    return text
+    return listFrom(path, text, field) ?? text
   }
 }
 
-let paths: ReadonlyMap<string, Field['kind']> | undefined
+function listFrom(path: string, text: string, field: Field): unknown {
+  if (field.kind !== 'list' || field.fields.length > 0 || !/^[\d\s.,;+-]/.test(text)) return null
+  const typed = typedNumbers(text, expectedOf(field))
+  if (!typed.ok) throw badInput(`--set ${path} ${typed.problem}`)
+  return typed.values
+}
 
-function settable(): ReadonlyMap<string, Field['kind']> {
-  paths ??= new Map(kindsOf(configFields()))
+let paths: ReadonlyMap<string, Field> | undefined
+
+function settable(): ReadonlyMap<string, Field> {
+  paths ??= new Map(settingsIn(configFields()))
   return paths
 }
 
-function kindsOf(fields: readonly Field[]): readonly (readonly [string, Field['kind']])[] {
-  return fields.flatMap((field): readonly (readonly [string, Field['kind']])[] => [
-    [field.path, field.kind],
-    ...(field.kind === 'variant' ? [[`${field.path}.type`, 'choice'] as const, ...field.options.flatMap((option) => kindsOf(option.fields))] : kindsOf(field.fields)),
+function settingsIn(fields: readonly Field[]): readonly (readonly [string, Field])[] {
+  return fields.flatMap((field): readonly (readonly [string, Field])[] => [
+    [field.path, field],
+    ...(field.kind === 'variant' ? [[`${field.path}.type`, { ...field, kind: 'choice' }] as const, ...field.options.flatMap((option) => settingsIn(option.fields))] : settingsIn(field.fields)),
   ])
 }

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../core/config/config'
-import { combinations, gridFrom } from '../../core/sweep'
+import { combinations, gridFrom, gridProblem } from '../../core/sweep'
 import { readConfig, withSettings } from './configInput'
 import { badInput } from './failure'
 import { presetFamily } from './presetFiles'
@@ -32,6 +32,8 @@ export async function sweepConfigs({ file, presets, set, grids, seeds }: SweepRe
 function settingsOf(text: string): readonly string[] {
   const settings = gridFrom(text)
   if (settings.length === 0) throw badInput(`--grid expects PATH=VALUE,VALUE,…, found “${text.slice(0, 60)}”`)
+  const problem = gridProblem(settings)
+  if (problem !== null) throw badInput(`--grid ${text.slice(0, 60)}: ${problem}`)
   if (settings.some((setting) => setting.startsWith('seed='))) throw badInput('--grid seed=…: say how many seeds with --seeds')
   return settings
 }

@@ -1,5 +1,5 @@
 import { Button, Select, Switch, TextInput } from '@mantine/core'
-import { useContext, useId } from 'react'
+import { useContext, useId, useState } from 'react'
 import type { Field as Setting } from '../../core/fields'
 import { pageFor } from '../../core/explain/all'
 import { valueAt } from '../../core/fields'
@@ -60,7 +60,7 @@ function Row({ field, form, path, children }: RowProps) {
   const explain = useContext(HelpContext)
   const chosen = valueAt(form.input, path)
   const page = pageFor(path, typeof chosen === 'string' ? chosen : undefined)
-  const own = field.fields.length > 0 && typeof chosen === 'string' ? unreadable(path, chosen) : field.kind === 'variant' ? form.issues.filter((issue) => issue.path === path || issue.path === field.path) : issuesAt(form.issues, path)
+  const own = field.fields.length > 0 && typeof chosen === 'string' ? unreadable(path, chosen, form.input) : field.kind === 'variant' ? form.issues.filter((issue) => issue.path === path || issue.path === field.path) : issuesAt(form.issues, path)
   const cautions = field.kind === 'variant' ? form.warnings.filter((warning) => warning.path === field.path) : issuesAt(form.warnings, path)
   return (
     <div className="field" data-changed={form.changed.has(path)} data-path={path} onFocus={() => explain(field)} onMouseEnter={() => explain(field)}>
@@ -77,8 +77,9 @@ function Row({ field, form, path, children }: RowProps) {
 }
 
 // What is wrong with a table that stands there as it was typed or pasted.
-function unreadable(path: string, text: string): readonly Issue[] {
-  const read = parsePoints(text)
+function unreadable(path: string, text: string, input: unknown): readonly Issue[] {
+  const unit = valueAt(input, path.replace(/[^.]+$/, 'unit'))
+  const read = parsePoints(text, unit === 'epochs' || unit === 'fraction' ? unit : 'updates')
   return read.ok ? [] : [{ path, message: read.problem }]
 }
 
@@ -99,7 +100,13 @@ function Control({ field, input, value, id, wrong }: { readonly field: Setting; 
 interface BoxProps { readonly field: Setting; readonly value: unknown; readonly id: string; readonly wrong: boolean; readonly change: (value: unknown) => void }
 
 function ListBox({ field, value, id, wrong, change }: BoxProps) {
-  return <TextInput id={id} w={250} error={wrong} key={shownValue(field, value)} defaultValue={shownValue(field, value)} onBlur={(event) => change(typedValue(field, event.currentTarget.value))} onKeyDown={(event) => { if (event.key === 'Enter') change(typedValue(field, event.currentTarget.value)) }} />
+  // While someone types, the box shows their text; what it stands for is shown, and kept, when they leave it or press Enter.
+  const [typing, setTyping] = useState<string | null>(null)
+  const keep = (): void => {
+    if (typing !== null) change(typedValue(field, typing))
+    setTyping(null)
+  }
+  return <TextInput id={id} w={250} error={wrong} value={typing ?? shownValue(field, value)} onChange={(event) => setTyping(event.currentTarget.value)} onBlur={keep} onKeyDown={(event) => { if (event.key === 'Enter') keep() }} />
 }
 
 function PathBox({ field, source, value, id, wrong, change }: BoxProps & { readonly source: unknown }) {

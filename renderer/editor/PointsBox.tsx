@@ -16,7 +16,8 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
   const [before, setBefore] = useState<readonly unknown[]>([])
   const points = pointsFrom(value)
   const sibling = (name: string): unknown => valueAt(input, field.path.replace(/[^.]+$/, name))
-  const [unit, epochs] = [sibling('unit'), valueAt(input, 'epochs')]
+  const [epochs, given] = [valueAt(input, 'epochs'), sibling('unit')]
+  const unit = given === 'epochs' || given === 'fraction' ? given : 'updates'
 
   function replace(next: unknown): void {
     if (JSON.stringify(next) === JSON.stringify(value)) return
@@ -24,7 +25,7 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
     change(next)
   }
   function take(text: string): void {
-    const parsed = parsePoints(text)
+    const parsed = parsePoints(text, unit)
     setTyping(null)
     // Text that cannot be read stays as it is: nothing that was typed is lost, and nothing is started with the table from before.
     replace(parsed.ok ? parsed.points : text)
@@ -37,7 +38,7 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
     <div className="points-box">
       {points === null
         ? <div className="points-plot" data-empty="true">The curve is drawn when every line is a position and a rate</div>
-        : <PointsPlot points={points} unit={unit === 'epochs' || unit === 'fraction' ? unit : 'updates'} between={sibling('between') === 'hold' ? 'hold' : 'linear'} relative={sibling('relative') === true} epochs={typeof epochs === 'number' && epochs > 0 ? epochs : 1} change={draw} />}
+        : <PointsPlot points={points} unit={unit} between={sibling('between') === 'hold' ? 'hold' : 'linear'} relative={sibling('relative') === true} epochs={typeof epochs === 'number' && epochs > 0 ? epochs : 1} change={draw} />}
       <Textarea
         id={id} error={wrong} autosize minRows={3} maxRows={8} ff="monospace" spellCheck={false} placeholder={'0\t0.1\n100\t0.01'}
         value={typing ?? shownValue(field, value)} aria-describedby={`${id}-says`}

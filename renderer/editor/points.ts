@@ -1,3 +1,5 @@
+import { cellsOf, typedNumber } from '../../core/typed'
+
 /** A point of a table schedule. */
 export interface Point { readonly at: number; readonly value: number }
 
@@ -7,45 +9,36 @@ export type Pasted = { readonly ok: true; readonly points: readonly Point[] } | 
 export type PointUnit = 'updates' | 'epochs' | 'fraction'
 
 const mostPoints = 10_000
-const numberPattern = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
-const decimalComma = /^[-+]?\d+,\d+(e[-+]?\d+)?$/i
-const unquoted = (cell: string): string => cell.trim().replace(/^"(.*)"$/, '$1').trim()
-
-// Spreadsheets copy tabs and export semicolons or commas; a comma between two numbers without a blank in them separates, any other is a decimal comma.
-function cellsOf(line: string): readonly string[] {
-  if (line.includes('\t')) return line.split('\t').map(unquoted)
-  if (line.includes(';')) return line.split(';').map(unquoted)
-  const byComma = line.split(',').map(unquoted)
-  if (byComma.length > 1 && byComma.every((cell) => !/\s/.test(cell) || !/\d/.test(cell))) return byComma
-  return line.trim().split(/\s+/).map(unquoted)
-}
-
 /** Two columns, position and rate, as they are copied from a spreadsheet or a CSV file: tabs, semicolons, commas or blanks between them, one header line skipped. */
-export function parsePoints(text: string): Pasted {
+export function parsePoints(text: string, unit: PointUnit = 'epochs'): Pasted {
   const lines = text.split(/\r\n|\r|\n/).map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
   const rows = lines.map(({ line, number }) => ({ cells: cellsOf(line), number }))
   const isHeader = (rows[0]?.cells ?? []).every((cell) => !/^[-+]?\.?\d/.test(cell))
   const points: Point[] = []
   for (const { cells, number } of isHeader ? rows.slice(1) : rows) {
-    const problem = problemIn(cells, points.at(-1))
-    if (problem !== null) return { ok: false, problem: `Line ${number} ${problem}` }
-    points.push({ at: Number(cells[0]), value: Number(cells[1]) })
+    const read = rowOf(cells, unit, points.at(-1))
+    if (typeof read === 'string') return { ok: false, problem: `Line ${number} ${read}` }
+    points.push(read)
   }
   if (points.length === 0) return { ok: false, problem: 'There are no points: each line needs a position and a rate' }
   if (points.length > mostPoints) return { ok: false, problem: `There are ${points.length} points, at most ${mostPoints} are allowed` }
   return { ok: true, points }
 }
 
-function problemIn(cells: readonly string[], before: Point | undefined): string | null {
-  const comma = cells.find((cell) => decimalComma.test(cell))
+/** A row's point, or what is wrong with the row. Only updates are whole, so that only there “1.000” may be a thousand. */
+function rowOf(cells: readonly string[], unit: PointUnit, before: Point | undefined): Point | string {
+  const read = cells.map((cell, column) => typedNumber(cell, { kind: column === 0 && unit === 'updates' ? 'integer' : 'number', isShare: false }))
+  const comma = cells.find((cell, column) => /^[-+]?\d+,\d+(e[-+]?\d+)?$/i.test(cell) && read[column]?.ok === true && !Number.isInteger(read[column].value))
   if (comma !== undefined) return `has a decimal comma in ${comma}: write ${comma.replace(',', '.')}`
+  const unclear = read.find((one) => !one.ok && one.isUnclear)
+  if (unclear?.ok === false) return `has a number that ${unclear.problem}`
   if (cells.length !== 2) return `has ${cells.length} column${cells.length === 1 ? '' : 's'}, expected 2: a position and a rate`
-  const wrong = cells.find((cell) => !numberPattern.test(cell))
-  if (wrong !== undefined) return `has ${wrong === '' ? 'an empty cell' : `“${wrong.slice(0, 30)}”`} where a number is expected`
-  const [at = NaN, value = NaN] = cells.map(Number)
+  const [at, value] = read.map((one) => (one.ok ? one.value : null))
+  const wrong = cells.find((_, column) => read[column]?.ok !== true)
+  if (at === undefined || at === null || value === undefined || value === null) return `has ${wrong === undefined || wrong === '' ? 'an empty cell' : `“${wrong.slice(0, 30)}”`} where a number is expected`
   if (at < 0 || at > 1e9) return `has the position ${at}, expected 0 to 1e9`
   if (value < 0 || value > 1e6) return `has the rate ${value}, expected 0 to 1e6`
-  return before !== undefined && at <= before.at ? `has the position ${at}, which does not come after ${before.at}` : null
+  return before !== undefined && at <= before.at ? `has the position ${at}, which does not come after ${before.at}` : { at, value }
 }
 
 /** The points of a draft's value; null where anything in it is not one. */

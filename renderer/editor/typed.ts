@@ -1,4 +1,5 @@
 import type { Field } from '../../core/fields'
+import { cellsOf, expectedOf, typedNumber, typedNumbers } from '../../core/typed'
 
 const isNode = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -25,29 +26,29 @@ function shownList(values: readonly unknown[]): string {
 export function typedValue(field: Field, text: string): unknown {
   const trimmed = text.trim()
   switch (field.kind) {
-    case 'number': case 'integer': return trimmed === '' && field.nullable ? null : numberOrText(trimmed)
+    case 'number': case 'integer': return trimmed === '' && field.nullable ? null : numberOrText(field, trimmed)
     case 'choice': return field.options.find(({ value }) => String(value) === text)?.value ?? text
     case 'list': return typedList(field, text)
     case 'text': case 'boolean': case 'group': case 'variant': return text
   }
 }
 
-function numberOrText(text: string): number | string {
-  // A decimal comma is what half of Europe types; thousands are never grouped in a box.
-  const plain = /^[-+]?\d+,\d+$/.test(text) ? text.replace(',', '.') : text
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : text
+function numberOrText(field: Field, text: string): number | string {
+  const typed = typedNumber(text, expectedOf(field))
+  return typed.ok ? typed.value : text
 }
 
 function typedList(field: Field, text: string): unknown {
   const sample: unknown = Array.isArray(field.initial) ? field.initial[0] : undefined
-  if (isNode(sample)) {
-    const names = Object.keys(sample)
-    return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
-      const cells = line.trim().split(/[\s,;]+/).filter((cell) => cell !== '')
-      return cells.length === names.length ? Object.fromEntries(names.map((name, index) => [name, numberOrText(cells[index] ?? '')])) : line
-    })
+  if (!isNode(sample)) {
+    const typed = typedNumbers(text, expectedOf(field))
+    return typed.ok ? typed.values : text
   }
-  return text.split(/[\s,;]+/).filter((cell) => cell !== '').map(numberOrText)
+  const names = Object.keys(sample)
+  return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const cells = cellsOf(line.replace(/, +/g, '\t')).filter((cell) => cell !== '')
+    return cells.length === names.length ? Object.fromEntries(names.map((name, index) => [name, numberOrText(field, cells[index] ?? '')])) : line
+  })
 }
 
 /** The value one step up or down: settings on a logarithmic scale go through 1, 2, 5 (whole ones double and halve), others by their step. */

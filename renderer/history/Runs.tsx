@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { Run } from '../../core/run'
 import { editNew, purgeRuns, restoreRuns } from '../commands'
-import { filtered, isFiltering, showAll } from './filter'
+import { filtered, filterProblem, isFiltering, showAll } from './filter'
 import { Empty } from '../parts/Empty'
 import { GuardedPart } from '../parts/Guard'
 import { RunFilterBar } from './RunFilterBar'
@@ -39,7 +39,7 @@ export function Runs() {
           {shown.length > 0
             ? <RunTable runs={shown} />
             : isFiltering(filter)
-              ? <Empty title="No run fits the filter" action={{ label: 'Show all runs', act: () => setFilter({ ...showAll, trash: filter.trash }) }}>Words are looked for in names, data, networks, tags and notes.</Empty>
+              ? <Empty title="No run fits the filter" action={{ label: 'Show all runs', act: () => setFilter({ ...showAll, trash: filter.trash }) }}>{filterProblem(filter) || 'Words are looked for in names, data, networks, tags and notes.'}</Empty>
               : <Empty title={filter.trash ? 'The trash is empty' : 'All runs are in the trash'}>Runs that are put into the trash keep their checkpoints until they are deleted for good.</Empty>}
         </>
       }

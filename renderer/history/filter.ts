@@ -1,5 +1,7 @@
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, RunStatus } from '../../core/run'
+import type { Typed } from '../../core/typed'
+import { typedNumber } from '../../core/typed'
 import { dataName, networkName, runName } from '../names'
 
 /** Which runs the table shows. */
@@ -18,17 +20,34 @@ export const isFiltering = ({ text, statuses, tags, starred }: RunFilter): boole
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '<': (a, b) => a < b, '>': (a, b) => a > b, '<=': (a, b) => a <= b, '>=': (a, b) => a >= b, '=': (a, b) => a === b,
 }
-const numbers: Readonly<Record<string, (run: Run) => number>> = {
-  batch: (run) => run.config.batchSize, rate: (run) => scaledRateOfRun(run) ?? NaN, base: (run) => run.config.learningRate.base, epochs: (run) => run.config.epochs, seed: (run) => run.config.seed,
+const numbers: Readonly<Record<string, readonly [value: (run: Run) => number, kind: 'integer' | 'number']>> = {
+  batch: [(run) => run.config.batchSize, 'integer'], rate: [(run) => scaledRateOfRun(run) ?? NaN, 'number'], base: [(run) => run.config.learningRate.base, 'number'], epochs: [(run) => run.config.epochs, 'integer'], seed: [(run) => run.config.seed, 'integer'],
 }
+
+interface Comparison { readonly name: string; readonly sign: string; readonly limit: Typed }
+
+/** A word such as "batch>=1,024" as a comparison; null where it is a word to look for. */
+function comparisonFrom(word: string): Comparison | null {
+  const [, name = '', sign = '', limit = ''] = /^([a-z]+)(<=|>=|<|>|=)([-+\u2212]?[\d.,].*)$/.exec(word) ?? []
+  const number = numbers[name]
+  return number === undefined ? null : { name, sign, limit: typedNumber(limit, { kind: number[1], isShare: false }) }
+}
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().split(/\s+/).filter((word) => word !== '')
+
+/** Why a filter lets nothing through though it compares: a number that can be read in two ways. Empty where there is no such thing. */
+export const filterProblem = ({ text }: Pick<RunFilter, 'text'>): string => wordsOf(text).flatMap((word) => {
+  const comparison = comparisonFrom(word)
+  return comparison === null || comparison.limit.ok ? [] : [`The number in “${word}” ${comparison.limit.problem}.`]
+}).join(' ')
 
 /** A test for the typed words: all of them must fit. A word is looked for in name, data, network, tags and notes; "batch>=512", "rate<0.1" (as trained), "base<0.1", "seed=2" and "epochs>10" compare. */
 function wordTests(text: string): readonly ((run: Run, haystack: string) => boolean)[] {
-  return text.toLowerCase().split(/\s+/).filter((word) => word !== '').map((word) => {
-    const [, name = '', sign = '', limit = ''] = /^([a-z]+)(<=|>=|<|>|=)(-?[\d.]+(?:e-?\d+)?)$/.exec(word) ?? []
-    const value = numbers[name]
-    const compare = comparisons[sign]
-    if (value !== undefined && compare !== undefined) return (run: Run) => compare(value(run), Number(limit))
+  return wordsOf(text).map((word) => {
+    const { name, sign, limit } = comparisonFrom(word) ?? {}
+    const [value] = numbers[name ?? ''] ?? []
+    const compare = comparisons[sign ?? '']
+    if (value !== undefined && compare !== undefined && limit !== undefined) return (run: Run) => limit.ok && compare(value(run), limit.value)
     return (_: Run, haystack: string) => haystack.includes(word)
   })
 }

@@ -98,4 +98,4 @@ export const holdsRows = ({ initial }: Field): boolean => Array.isArray(initial)
 export const shownList = (field: Field, value: unknown): string => (holdsRows(field) ? shownValue(field, value).replaceAll('\n', ', ').replace(/ {2,}/g, ' ') : shownValue(field, value))
 
 /** The list that such a line stands for; what is no number stays text, which the schema then refuses. */
-export const typedList = (field: Field, text: string): unknown => typedValue(field, holdsRows(field) ? text.replaceAll(',', '\n') : text)
+export const typedList = (field: Field, text: string): unknown => typedValue(field, holdsRows(field) ? text.replace(/,\s+|;\s*/g, '\n') : text)

@@ -24,7 +24,15 @@ describe('--set', () => {
     expect(valueAt(schedule, 'points')).toEqual([{ at: 0, value: 1 }, { at: 5, value: 0.5 }])
   })
 
+  it('reads numbers as the window does', () => {
+    const config = withSettings(configOf({}), ['epochs=1,000', 'learningRate.base=0,05', 'data.validationFraction=25 %', 'batch.ghostSize=null', 'network.type=mlp', 'network.hidden=64, 32', 'seed=1 234'])
+    expect([config.epochs, config.learningRate.base, config.data.validationFraction, valueAt(config, 'network.hidden'), config.seed]).toEqual([1000, 0.05, 0.25, [64, 32], 1234])
+  })
+
   it.each([
+    ['a thousands point', ['epochs=1.000'], '--set epochs must be written in one way only: “1.000” can mean 1000 or 1'],
+    ['a comma that may be either', ['learningRate.base=1,000'], '--set learningRate.base must be written in one way only: “1,000” can mean 1000 or 1'],
+    ['a list that may be one number', ['network.type=mlp', 'network.hidden=1,000'], '--set network.hidden must be written in one way only: “1,000” can mean 1 and 0, or 1000'],
     ['an entry beyond the end', [...join, 'learningRate.schedule.parts.3.length=1'], /there is no entry 3 in learningRate\.schedule\.parts/],
     ['a huge entry', [...join, 'learningRate.schedule.parts.4000000000.length=1'], /there is no entry/],
     ['an entry of what is no list', ['learningRate.schedule.parts.0.length=1'], /there is no entry 0 in learningRate\.schedule\.parts/],

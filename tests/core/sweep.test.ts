@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { combinations, gridFrom } from '../../core/sweep'
+import { combinations, gridFrom, gridProblem } from '../../core/sweep'
 
 describe('a grid', () => {
   it.each<[string, readonly string[]]>([
@@ -11,6 +11,16 @@ describe('a grid', () => {
     ['batchSize=', []], ['batchSize', []], ['=3', []],
   ])('%s has the settings %j', (text, settings) => {
     expect(gridFrom(text)).toEqual(settings)
+  })
+})
+
+describe('the values of a grid', () => {
+  it.each(['batchSize=1,000,2,000', 'batchSize=512,1,024', 'learningRate.base=0,1,0,05', 'learningRate.base=0,1,0,2'])('%s are refused, for a comma made two of a number', (text) => {
+    expect(gridProblem(gridFrom(text))).toMatch(/comma/)
+  })
+
+  it.each(['batchSize=32,128,512', 'learningRate.base=0.1,0.05', 'learningRate.base=0,0.5', 'network.hidden=[64,64],[64]'])('%s are what they seem', (text) => {
+    expect(gridProblem(gridFrom(text))).toBeNull()
   })
 })
 

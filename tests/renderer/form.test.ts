@@ -70,11 +70,27 @@ describe('typed values', () => {
   it('are numbers where they are numbers, and otherwise refused at their field, never dropped', () => {
     const batch = fieldAt('batchSize')
     expect(['64', ' 1e3 ', '0,5', '.25', '-3'].map((text) => typedValue(batch, text))).toEqual([64, 1000, 0.5, 0.25, -3])
-    for (const text of ['abc', '', '1,000,000', '0x10', '12px', 'NaN', 'Infinity']) {
+    for (const text of ['abc', '', '1,00,000', '1.000', '1,5', '0x10', '12px', 'NaN', 'Infinity']) {
       expect(typedValue(batch, text)).toBe(text)
       const parsed = parseConfig({ batchSize: typedValue(batch, text) })
       expect(parsed.ok ? [] : parsed.issues.map(({ path }) => path)).toEqual(['batchSize'])
     }
+  })
+
+  it('are never another number than the one that was typed: a comma groups thousands, or is refused with what it can mean', () => {
+    expect(['1,000', '1 000', '1\u202f000', '12,500', '1,234,567'].map((text) => typedValue(fieldAt('epochs'), text))).toEqual([1000, 1000, 1000, 12_500, 1_234_567])
+    const issues = (input: unknown) => {
+      const parsed = parseConfig(input)
+      return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path} ${message}`)
+    }
+    expect(issues({ epochs: typedValue(fieldAt('epochs'), '1.000') })).toEqual(['epochs must be written in one way only: “1.000” can mean 1000 or 1'])
+    expect(issues({ learningRate: { base: typedValue(fieldAt('learningRate.base'), '1,000') } })).toEqual(['learningRate.base must be written in one way only: “1,000” can mean 1000 or 1'])
+    expect(typedValue(fieldAt('data.validationFraction'), '12.5 %')).toBe(0.125)
+    expect(typedValue(fieldAt('learningRate.base'), '5·10⁻⁴')).toBe(5e-4)
+    const multiStep = (text: string) => ({ learningRate: { schedule: { type: 'multiStep', unit: 'updates', milestones: typedValue(fieldAt('learningRate.schedule.milestones'), text) } } })
+    expect(issues(multiStep('1,000'))[0]).toMatch(/^learningRate\.schedule\.milestones must be written in one way only: “1,000” can mean 1 and 0, or 1000/)
+    expect(issues(multiStep('1,000; 2,000'))).toEqual([0, 1].map((entry) => `learningRate.schedule.milestones.${entry} must be written in one way only: “${entry + 1},000” can mean ${entry + 1}000 or ${entry + 1}`))
+    expect(typedValue(fieldAt('network.hidden'), '1,024; 512')).toEqual([1024, 512])
   })
 
   it('are nothing where an empty box means nothing', () => {

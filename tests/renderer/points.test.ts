@@ -43,6 +43,12 @@ describe('pasted points', () => {
     expect(parsed(text)).toBe(problem)
   })
 
+  it('are refused where a comma or point may be between thousands', () => {
+    expect(parsed('0\t0.1\n1,000\t0.01')).toBe('Line 2 has a number that must be written in one way only: “1,000” can mean 1000 or 1')
+    expect(parsePoints('0\t0.1\n1.000\t0.01', 'updates')).toEqual({ ok: false, problem: 'Line 2 has a number that must be written in one way only: “1.000” can mean 1000 or 1' })
+    expect(parsePoints('0\t0.1\n1,000\t0.01\n2 000\t1e\u22123', 'updates')).toEqual({ ok: true, points: [{ at: 0, value: 0.1 }, { at: 1000, value: 0.01 }, { at: 2000, value: 0.001 }] })
+  })
+
   it('come back from every separator as they were written', () => {
     const numbers = fc.uniqueArray(fc.double({ min: 0, max: 1e6, noNaN: true }).map((x) => (x === 0 ? 0 : x)), { minLength: 1, maxLength: 20 })
     fc.assert(fc.property(numbers, fc.constantFrom('\t', ';', ',', ' ', ', '), (positions, separator) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dashesFor } from '../../renderer/charts/colours'
-import { filtered, showAll } from '../../renderer/history/filter'
+import { filtered, filterProblem, showAll } from '../../renderer/history/filter'
 import { picked } from '../../renderer/history/selection'
 import { placeOf, smoothingAt } from '../../renderer/charts/smoothing'
 import { made } from './made'
@@ -34,6 +34,14 @@ describe('filtered', () => {
     const scaled = [{ ...made(3, { name: 'Scaled', batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }).run }]
     const count = (text: string) => filtered(scaled, { ...showAll, text }).length
     expect([count('rate=0.4'), count('rate<=0.1'), count('base=0.1'), count('base>0.1')]).toEqual([1, 0, 1, 0])
+  })
+
+  it('compares with numbers as they are typed, and says which cannot be read', () => {
+    expect(names({ text: 'epochs<1,000 batch>=512' })).toEqual(['Large batch'])
+    expect(names({ text: 'rate<0,2' })).toEqual(['Baseline'])
+    expect(names({ text: 'rate<1,000' })).toEqual([])
+    expect(filterProblem({ text: 'rate<1,000' })).toBe('The number in “rate<1,000” must be written in one way only: “1,000” can mean 1000 or 1.')
+    expect(filterProblem({ text: 'smooth rate<0.1' })).toBe('')
   })
 
   it('narrows by status, tag and star', () => {
