@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
-import { EngineFacts, Score } from './events'
+import { EndReason, EngineFacts, Score } from './events'
 import { Moment } from './moment'
 import { PlateauState } from './schedules/plateau'
 import { StoppingState } from './stopping'
@@ -15,6 +15,10 @@ export const EpochSums = z.strictObject({
 export type EpochSums = z.output<typeof EpochSums>
 
 export const noSums: EpochSums = { loss: 0, correct: 0, images: 0, seconds: 0 }
+
+/** How a training came to its end. */
+export const Ending = z.strictObject({ reason: EndReason, message: z.string() })
+export type Ending = z.output<typeof Ending>
 
 /**
  * Everything besides tensors that a training needs to go on exactly: the JSON in a checkpoint's `batchlab` metadata entry.
@@ -34,6 +38,8 @@ export const CheckpointMetadata = z.strictObject({
   /** Only in runs whose rate is reduced on a plateau. */
   plateau: PlateauState.optional(),
   validation: Score.nullable(),
+  /** Only where training is over and the test is left to do. */
+  ending: Ending.optional(),
   engine: EngineFacts,
 })
 export type CheckpointMetadata = z.output<typeof CheckpointMetadata>

@@ -1,13 +1,14 @@
 import { app, dialog, powerMonitor } from 'electron'
 import type { BrowserWindow } from 'electron'
 import type { Desk } from './desk/desk'
+import { titleOf } from './desk/rules'
 import type { Library } from './library/library'
 import { complain } from './log'
 
-/** How long runs may take to stop in their own time. */
+/** How long stopping may take before the test that ends it is left out. */
 const stopWithinMs = 8000
-/** The desk ends within ten seconds by its own word; a little more, so that its word is what counts. */
-const closeWithinMs = 11_000
+/** What takes longer than this is said. */
+const sayAfterMs = 1500
 
 const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))])
@@ -26,6 +27,20 @@ async function ask(window: BrowserWindow | null, count: number): Promise<Choice>
   return response === 0 ? 'pause' : response === 1 ? 'stop' : 'cancel'
 }
 
+/** Says in a small dialog what the app waits for, until it is over, and ends the trainer where somebody does not want to wait. */
+async function sayWait(desk: Desk, library: Library, window: BrowserWindow | null, over: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, sayAfterMs))
+  const [id] = desk.live()
+  if (over.aborted || id === undefined) return
+  const options: Electron.MessageBoxOptions = {
+    type: 'info', buttons: ['Keep waiting', 'End now'], defaultId: 0, cancelId: 0, noLink: true, signal: over,
+    message: `Waiting for ${titleOf(library.run(id))}.`,
+    detail: 'It finishes its update and writes a checkpoint; then Batchlab quits. If you end it now, what came after its last checkpoint is lost.',
+  }
+  const { response } = window === null || window.isDestroyed() ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+  if (response === 1 && !over.aborted) await desk.kill(id)
+}
+
 /** Sees to it that the app leaves no training and no unsaved word behind: asks, pauses or stops, closes the library, then goes. */
 export function leaveOrderly({ desk, library, window }: Options): { readonly isLeaving: () => boolean } {
   let state: 'here' | 'asking' | 'closing' | 'gone' = 'here'
@@ -37,15 +52,20 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
     }))
   }
 
-  const close = async (choice: 'pause' | 'stop'): Promise<void> => {
+  const close = async (choice: 'pause' | 'stop', isSomebodyThere: boolean): Promise<void> => {
     if (state === 'closing' || state === 'gone') return
     state = 'closing'
+    const over = new AbortController()
+    if (isSomebodyThere) sayWait(desk, library, window(), over.signal).catch((error: unknown) => complain('saying what closing waits for', error))
     try {
+      // A trainer that is at work is waited for, however long its update takes; the desk ends one that gives no sign of life.
       if (choice === 'stop') await within(stopWithinMs, stopAll())
-      await within(closeWithinMs, desk.shutDown({ pause: choice === 'pause' }).then(() => library.close()))
+      await desk.shutDown({ pause: true })
+      await library.close()
     } catch (error) {
       complain('closing', error)
     }
+    over.abort()
     state = 'gone'
     app.quit()
   }
@@ -54,20 +74,20 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
     state = 'asking'
     const choice = await ask(window(), desk.live().length).catch((): Choice => 'pause')
     state = 'here'
-    if (choice !== 'cancel') await close(choice)
+    if (choice !== 'cancel') await close(choice, true)
   }
 
   app.on('before-quit', (event) => {
     if (state === 'gone') return
     event.preventDefault()
-    if (state === 'here') void (desk.live().length > 0 ? question() : close('pause'))
+    if (state === 'here') void (desk.live().length > 0 ? question() : close('pause', false))
   })
 
   // Nobody is there to answer a question.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close('pause'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close('pause', false))
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     event?.preventDefault()
-    void close('pause')
+    void close('pause', false)
   })
 
   return { isLeaving: () => state === 'closing' || state === 'gone' }

@@ -38,7 +38,7 @@ export async function openTraining(one: BenchCase, { engine, threads, resources 
       config, dataset, learner, version, plan, keeper: createKeeper(folder, [], log.sync), initial: learner.read(),
       progress: await begin({ type: 'new' }, learner, config, plan, dataset.facts),
       inputThread: null,
-      wanted: () => (isOver() ? 'pause' : null),
+      attention: { wanted: () => (isOver() ? 'pause' : null), heed: () => undefined, during: () => () => undefined },
     },
     close: async () => {
       await log.close()

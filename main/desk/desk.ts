@@ -58,11 +58,9 @@ export interface Desk {
   readonly settled: (id: RunId) => Promise<Run>
   /** Runs that a trainer works on now. */
   readonly live: () => readonly RunId[]
-  /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: at most about 10 s later. */
+  /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: that takes as long as its update, unless it is silent or `kill` ends it. */
   readonly shutDown: (options: { readonly pause: boolean }) => Promise<void>
 }
-
-const shutDownWithinMs = 10_000
 
 export function createDesk({ library, host, folders, clock = systemClock }: DeskOptions): Desk {
   const listeners = new Set<(event: AppEvent) => void>()
@@ -194,7 +192,6 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       await enqueue(id)
     }),
     kill: async (id) => {
-      mayWork()
       if (!allows('kill', id) || sitting?.id !== id) return
       sitting.kill('it was ended at once, as you asked')
       await sitting.over
@@ -273,7 +270,6 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     shutDown: async ({ pause }) => {
       const current = sitting
       isClosing = true
-      const cancel = clock.after(shutDownWithinMs, () => current?.kill('the trainer did not pause within 10 s when Batchlab closed'))
       // First what takes longest.
       const asked = pause ? current?.ask('pause') : current?.kill('Batchlab closed while this run was training')
       jobs.endAll()
@@ -283,7 +279,6 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       }
       await Promise.resolve(asked).catch(complain)
       await current?.over
-      cancel()
       outbox.drain()
       stopListening()
       await library.flush()

@@ -1,17 +1,14 @@
 import type { TrainEvent } from '../../core/events'
 import type { Exit, TrainerHandle, TrainerHost } from '../../core/host'
 import type { HostMessage, Job } from '../../core/job'
+import { comingToAnEnd, noPace, paceAfter } from '../../core/pausing'
 import type { AppEvent } from '../../core/protocol'
 import type { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import type { Library } from '../library/library'
 import type { DeskClock } from './clock'
-import { watchTrainer } from './watch'
-
-/** A trainer that does not answer a pause or a stop is ended after this long. */
-const answerWithinMs = 10_000
-/** One that has answered with a checkpoint may still have test images to go through. */
-const finishWithinMs = 120_000
+import { waitFor, type Patience } from './patience'
+import { showsWork, watchTrainer } from './watch'
 
 /** One trainer at work on one run, from its start until nothing more can come from it. */
 export interface Sitting {
@@ -53,7 +50,10 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let failure: Extract<HostMessage, { type: 'failed' }> | null = null
   let hasStarted = false
   let hasAnswered = false
-  let cancelDeadline = (): void => undefined
+  let patience: Patience | null = null
+  let pace = noPace
+  let pacedAt = clock.now()
+  let hasProgress = false
   // Messages are handled one after the other: the last word of a run is on disk before anything is done about the next message.
   let inbox: Promise<unknown> = Promise.resolve()
   const watch = watchTrainer(id, clock, say)
@@ -61,11 +61,30 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
 
   async function take(event: TrainEvent): Promise<void> {
     if (event.type === 'started') hasStarted = true
-    if (asked !== null && event.type === 'saved') hasAnswered = true
+    if (asked !== null && event.type === 'saved') {
+      hasAnswered = true
+      patience?.answered()
+    }
+    if (event.type === 'started' || event.type === 'saved') tellProgress('', 1)
+    if (event.type === 'started' || event.type === 'advanced') {
+      pace = paceAfter(pace, event)
+      pacedAt = clock.now()
+    }
     await library.record(id, event)
     say({ type: 'run', id, events: [event] })
     // A trainer that was asked while it loaded starts all the same, and pauses then.
     if (event.type === 'started' && asked !== null) await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
+  }
+
+  /** What it is doing, where that takes long; nothing more to say at a fraction of 1. */
+  function tellProgress(message: string, fraction: number | null): void {
+    if (fraction === 1 && !hasProgress) return
+    hasProgress = fraction !== 1
+    say({ type: 'progress', id, message, fraction })
+  }
+
+  function tellWait(): void {
+    if (asked !== null && hasStarted && !hasAnswered) tellProgress(comingToAnEnd(asked, pace, (clock.now() - pacedAt) / 1000), null)
   }
 
   // A utility process gets its id only when it runs, so it is asked for again with each heartbeat.
@@ -80,14 +99,19 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     switch (message.type) {
       case 'heartbeat':
         watch.beat(message)
+        if (showsWork(message)) patience?.sign()
+        else patience?.beat()
+        tellWait()
         void noteTrainer()
         break
       case 'progress':
         watch.sign()
-        say({ type: 'progress', id, message: message.message, fraction: message.fraction })
+        patience?.sign()
+        tellProgress(message.message, message.fraction)
         break
       case 'event':
         watch.sign()
+        patience?.sign()
         inbox = inbox.then(() => take(message.event)).catch(complain)
         break
       case 'failed': failure = message; break
@@ -98,14 +122,6 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   function kill(cause: string): void {
     if (killed === '') killed = cause
     handle?.kill()
-  }
-
-  function setDeadline(ms: number): void {
-    cancelDeadline()
-    cancelDeadline = clock.after(ms, () => {
-      if (hasAnswered && ms === answerWithinMs) setDeadline(finishWithinMs - answerWithinMs)
-      else kill(`the trainer did not ${asked ?? 'answer'} within ${String((hasAnswered ? finishWithinMs : answerWithinMs) / 1000)} s and was ended`)
-    })
   }
 
   async function begin(): Promise<Exit> {
@@ -144,7 +160,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
       await library.conclude(id, { type: 'interrupted', at: now(), cause }, hasStarted).catch(complain)
     }
     watch.end()
-    cancelDeadline()
+    patience?.end()
+    tellProgress('', 1)
     await library.setTrainer(id, null)
     await library.clearPauseRequest(id).catch(complain)
     return library.run(id)
@@ -158,7 +175,10 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
       if (asked === what || !isUnderWay(library.run(id))) return
       asked = what
       handle?.post({ type: what })
-      setDeadline(answerWithinMs)
+      patience?.end()
+      patience = waitFor(clock, (seconds) => kill(`the trainer neither ${what === 'pause' ? 'paused' : 'stopped'} nor gave a sign of life for ${String(seconds)} s and was ended`))
+      if (hasAnswered) patience.answered()
+      tellWait()
       await library.setStatus(id, what === 'pause' ? 'pausing' : 'stopping', '')
     },
     over: sitThrough(),

@@ -10,6 +10,9 @@ const stalledAfterMs = 30_000
 /** Of all cores together: a trainer that computes anything is far above it. */
 const idleBelow = 0.003
 
+/** Whether a heartbeat shows that the trainer computes. */
+export const showsWork = ({ cpuFraction, gpu }: Heartbeat): boolean => cpuFraction >= idleBelow || (gpu?.utilisation ?? 0) > 0.05
+
 export interface Watch {
   readonly beat: (heartbeat: Heartbeat) => void
   /** Any other sign of life. */
@@ -47,7 +50,7 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
     beat: (heartbeat) => {
       load = heartbeat
       beatAt = clock.now()
-      if (heartbeat.cpuFraction >= idleBelow || (heartbeat.gpu?.utilisation ?? 0) > 0.05) workedAt = beatAt
+      if (showsWork(heartbeat)) workedAt = beatAt
       isStalled = beatAt - workedAt >= stalledAfterMs
       tell()
     },

@@ -33,7 +33,9 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
         throw new DataRefused(sourcePath, changedImages(pathOf(config.data.source) ?? facts.name, metadata.data, facts.fingerprint))
       }
       learner.write(state)
-      return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation }
+      // A run that was extended since has more than its test to do.
+      const ending = metadata.config.epochs === config.epochs ? metadata.ending : undefined
+      return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation, ending }
     }
     case 'fork': {
       const { state, metadata } = await loadCheckpoint(beginning.path)

@@ -1,11 +1,13 @@
+import type { Ending } from '../../core/checkpoint'
 import { noSums } from '../../core/checkpoint'
 import type { EndReason, Score, TrainEvent } from '../../core/events'
 import { noPlateau, type PlateauConfig, type PlateauState, measuredFor, watchPlateau } from '../../core/schedules/plateau'
 import { ranked, watchEpoch } from '../../core/stopping'
 import { loadCheckpoint } from './checkpoint'
-import { endEpoch } from './epochEnd'
+import { Interrupted } from './attention'
+import { changesAtEnd, endEpoch } from './epochEnd'
 import type { Sitting } from './sitting'
-import { flush, metadataOf, scoreOf, timestamp, write, written } from './sitting'
+import { flush, metadataOf, save, scoreOf, timestamp, write, written } from './sitting'
 import { distanceBetween, isFinite } from './state'
 
 /** Says that a number is no longer finite, and at which update; nothing is written over the checkpoints that there are. */
@@ -16,12 +18,11 @@ export function diverged({ training, progress: { moment } }: Sitting, update: nu
 
 /** Validates, records and saves the epoch that is done. The answer is true when the training has ended with it. */
 export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGenerator<TrainEvent, boolean> {
-  const { config, plan, dataset, learner, initial } = sitting.training
+  const { config, plan, learner, initial } = sitting.training
   yield* flush(sitting)
   const { sums, stopping, plateau } = sitting.progress
   const epoch = sitting.progress.moment.epoch + 1
-  endEpoch(learner, config, epoch, plan.epochs, dataset.train)
-  const validation = dataset.validation.labels.length > 0 ? scoreOf(sitting.training, dataset.validation) : null
+  const validation = validated(sitting, epoch)
   const train: Score = { loss: sums.loss / sums.images, accuracy: sums.correct / sums.images, images: sums.images }
   const moment = { ...sitting.progress.moment, epoch, position: 0 }
   const watched = watchEpoch(config.earlyStopping, stopping, epoch, validation)
@@ -51,6 +52,19 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   return true
 }
 
+/** Does what the end of an epoch does to the learner, and validates. Where that is interrupted, the learner is as before, so that all of it can be done again. */
+function validated({ training }: Sitting, epoch: number): Score | null {
+  const { config, plan, dataset, learner, attention } = training
+  const before = changesAtEnd(config, epoch, plan.epochs) ? learner.read() : null
+  try {
+    endEpoch(learner, config, epoch, plan.epochs, dataset.train, attention.during('Estimating the batch norm statistics'))
+    return dataset.validation.labels.length > 0 ? scoreOf(training, dataset.validation, 'Validating') : null
+  } catch (error) {
+    if (error instanceof Interrupted && before !== null) learner.write(before)
+    throw error
+  }
+}
+
 const metricNames: Readonly<Record<PlateauConfig['metric'], string>> = { validationLoss: 'validation loss', validationAccuracy: 'validation accuracy', trainingLoss: 'training loss' }
 
 const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: PlateauState, update: number): TrainEvent => ({
@@ -58,22 +72,56 @@ const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: Plate
   message: `No better ${metricNames[metric]} for ${patience + 1} epoch${patience === 0 ? '' : 's'}${best === null ? '' : ` (best ${Number(best.toPrecision(4))})`}: from here the rate is ${Number(factor.toPrecision(4))} times the planned one`,
 })
 
-/** Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. */
+/**
+ * Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. A pause in the middle keeps how training ended, and
+ * the test is done when the run goes on; a stop ends the run without it.
+ */
 export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
   yield* written(sitting)
-  const { config, dataset: { test }, learner, keeper } = sitting.training
+  const { config, learner, keeper } = sitting.training
   const { moment } = sitting.progress
   const last = { state: learner.read(), metadata: metadataOf(sitting) }
-  const hasTest = test.labels.length > 0
-  if (hasTest) yield { type: 'tested', at: timestamp(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(sitting.training, test) }
   const chosen = ranked(config.earlyStopping.monitor, keeper.checkpoints().filter(({ kinds }) => kinds.includes('best')))[0]
   const best = chosen === undefined ? null : await loadCheckpoint(keeper.path(chosen.name))
-  if (best !== null && hasTest) {
-    learner.write(best.state)
-    yield { type: 'tested', at: timestamp(), checkpoint: 'best', epoch: best.metadata.moment.epoch, test: scoreOf(sitting.training, test) }
+  let end: Ending = { reason, message }
+  try {
+    yield* tested(sitting, best)
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
     learner.write(last.state)
+    if (reason !== 'stopped' && wantedEnd(sitting) === 'pause') {
+      sitting.progress = { ...sitting.progress, ending: end }
+      yield* save(sitting, ['last'])
+      yield* written(sitting)
+      yield { type: 'paused', at: timestamp(), moment, cause: '' }
+      return
+    }
+    end = { reason: 'stopped', message: 'stopped by hand before the test was done' }
   }
   const final = best !== null && reason === 'earlyStopped' && config.earlyStopping.restoreBest ? best : last
   yield* await keeper.save(['final'], final.state, final.metadata)
-  yield { type: 'ended', at: timestamp(), moment, reason, message }
+  yield { type: 'ended', at: timestamp(), moment, ...end }
+}
+
+type Loaded = Awaited<ReturnType<typeof loadCheckpoint>>
+
+/** Tests the present weights and those of the best checkpoint; the present ones stay, unless this is interrupted. */
+function* tested({ training, progress: { moment } }: Sitting, best: Loaded | null): Generator<TrainEvent> {
+  const { dataset: { test }, learner } = training
+  if (test.labels.length === 0) return
+  yield { type: 'tested', at: timestamp(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(training, test, 'Testing the last weights') }
+  if (best === null) return
+  const state = learner.read()
+  learner.write(best.state)
+  yield { type: 'tested', at: timestamp(), checkpoint: 'best', epoch: best.metadata.moment.epoch, test: scoreOf(training, test, 'Testing the best weights') }
+  learner.write(state)
+}
+
+/** Whether a pause or a stop interrupted; a checkpoint that was asked for too is written anyway. */
+function wantedEnd({ training: { attention } }: Sitting): 'pause' | 'stop' {
+  for (;;) {
+    const wanted = attention.wanted()
+    if (wanted === 'pause') return 'pause'
+    if (wanted !== 'save') return 'stop'
+  }
 }

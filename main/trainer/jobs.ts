@@ -1,6 +1,7 @@
-import type { HostMessage, Job, JobResults, TrainCommand } from '../../core/job'
+import type { HostMessage, Job, JobResults } from '../../core/job'
 import { loadDataset } from '../data/dataset'
 import { preview, thumbnails } from '../data/previews'
+import type { Commands } from './attention'
 import { probeEngines } from './engine'
 import { evaluateCheckpoints } from './evaluateCheckpoints'
 import { measureFlatness } from './flatnessJob'
@@ -8,10 +9,10 @@ import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
-export async function runJob(job: Job, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null, inputThread: string | null = null): Promise<JobResults[Job['type']]> {
+export async function runJob(job: Job, say: (message: HostMessage) => void, commands: Commands, inputThread: string | null = null): Promise<JobResults[Job['type']]> {
   const onProgress = progressOf(say)
   switch (job.type) {
-    case 'train': return await trainJob(job, say, nextCommand, inputThread)
+    case 'train': return await trainJob(job, say, commands, inputThread)
     case 'evaluate': return await evaluateCheckpoints(job, onProgress)
     case 'flatness': return await measureFlatness(job, say)
     case 'inspect': {

@@ -1,20 +1,24 @@
-import type { CheckpointMetadata, EpochSums } from '../../core/checkpoint'
+import type { CheckpointMetadata, Ending, EpochSums } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
 import type { Points, Score, TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
-import type { TrainCommand } from '../../core/job'
 import type { Moment } from '../../core/moment'
 import type { Plan } from '../../core/plan/plan'
 import type { PlateauState } from '../../core/schedules/plateau'
 import type { StoppingState } from '../../core/stopping'
 import type { Dataset } from '../data/dataset'
+import type { Attention } from './attention'
 import { evaluateChosen } from './epochEnd'
 import type { Keeper } from './keeper'
 import type { Learner, LearnerState, UpdateRates, UpdateResult } from './learner/learner'
 import { isFinite } from './state'
 
 /** Where a training stands between two updates, besides the tensors. */
-export interface Progress { readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly plateau: PlateauState; readonly validation: Score | null }
+export interface Progress {
+  readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly plateau: PlateauState; readonly validation: Score | null
+  /** How training came to its end, where only the test is left to do. */
+  readonly ending?: Ending | undefined
+}
 
 /** Everything that one sitting of a training works with. */
 export interface Training {
@@ -29,8 +33,8 @@ export interface Training {
   readonly version: string
   /** The built input thread; null where batches can only be filled between updates. */
   readonly inputThread: string | null
-  /** The next thing that somebody asked for, or null; asked between updates, after a turn of the event loop. */
-  readonly wanted: () => TrainCommand['type'] | null
+  /** What somebody asked for, between updates and in the middle of things. */
+  readonly attention: Attention
 }
 
 /** A training with its progress as it changes, and the points that nobody has been told of yet. */
@@ -111,8 +115,8 @@ export function addPoint({ points, progress: { moment } }: Sitting, result: Upda
   points.momentum.push(momentum)
 }
 
-/** The score of the weights that the config wants to be judged. */
-export function scoreOf({ learner, config }: Training, split: Dataset['test']): Score {
-  const { loss, correct } = evaluateChosen(learner, config, split)
+/** The score of the weights that the config wants to be judged; `work` is what this is called while it takes long. */
+export function scoreOf({ learner, config, attention }: Training, split: Dataset['test'], work: string): Score {
+  const { loss, correct } = evaluateChosen(learner, config, split, attention.during(work))
   return { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length }
 }

@@ -1,17 +1,34 @@
 /* The training thread: it gets one job, says what happens, and its last word is `done` or `failed`. */
 import { join } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
 import { DataRefused } from '../data/refusal'
+import type { Commands } from './attention'
 import { runJob } from './jobs'
 
 const port = parentPort
 if (port === null) throw new Error('The training thread has no parent to talk to')
 const say = (message: HostMessage): void => port.postMessage(message)
-const commands: TrainCommand[] = []
-port.on('message', (command: TrainCommand) => commands.push(command))
+const waiting: TrainCommand[] = []
+port.on('message', (command: TrainCommand) => waiting.push(command))
 
-runJob(workerData as Job, say, () => commands.shift()?.type ?? null, join(__dirname, 'inputThread.js'))
+const next = (from: MessagePort): { readonly message: TrainCommand } | undefined => receiveMessageOnPort(from)
+
+/** In the middle of an evaluation the event loop has no turn, so what lies at the port is fetched. */
+function fetched(from: MessagePort): readonly TrainCommand[] {
+  for (let found = next(from); found !== undefined; found = next(from)) waiting.push(found.message)
+  return waiting
+}
+
+const commands: Commands = {
+  next: () => {
+    fetched(port)
+    return waiting.shift()?.type ?? null
+  },
+  isAskedToEnd: () => fetched(port).some(({ type }) => type !== 'save'),
+}
+
+runJob(workerData as Job, say, commands, join(__dirname, 'inputThread.js'))
   .then((result) => say({ type: 'done', result }))
   .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error), ...(error instanceof DataRefused && { path: error.path }) }))
   // The port would keep the thread, and with it the process, alive.

@@ -1,12 +1,14 @@
 /*
  * The loop: for each epoch, shuffle once; for each batch, augment it, make one update with the plan's rate, and record the point.
  * After each epoch: validate, let early stopping decide, save. Between any two updates somebody may ask for a pause, a stop or a save.
- * A pause is a checkpoint and a return; going on later starts from that checkpoint and computes the same numbers.
+ * A pause is a checkpoint and a return; going on later starts from that checkpoint and computes the same numbers. A pause or a stop is heard in the
+ * middle of an evaluation, and between the pieces of an update, too: what was begun is left, nothing of it counts, and it is done again when the run goes on.
  */
 import type { TrainEvent } from '../../core/events'
 import { imagesUsed, phaseOfEpoch } from '../../core/plan/phases'
 import { openReader, type Reader } from '../data/ahead/reader'
 import type { Place } from '../data/ahead/shared'
+import { Interrupted } from './attention'
 import { lookAt } from './learner/diagnose'
 import { closeEpoch, diverged, finish } from './endings'
 import type { Batch, UpdateRates } from './learner/learner'
@@ -34,6 +36,8 @@ export async function* train(training: Training): AsyncGenerator<TrainEvent> {
 async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<TrainEvent> {
   const { training } = sitting
   const { plan } = training
+  const { ending } = sitting.progress
+  if (ending !== undefined) return yield* finish(sitting, ending.reason, ending.message)
   while (sitting.progress.moment.epoch < plan.epochs) {
     const phase = phaseOfEpoch(plan.phases, sitting.progress.moment.epoch)
     const used = imagesUsed(phase)
@@ -45,7 +49,8 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
         if (sitting.saving?.isOver === true) yield* written(sitting)
       }
       if (yield* obey(sitting)) return
-      const lost = yield* update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position))
+      const lost = yield* unlessInterrupted(update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position)))
+      if (lost === 'interrupted') continue
       if (lost !== null) {
         yield* written(sitting)
         yield diverged(sitting, sitting.progress.moment.update + 1, `The loss became ${lost}`)
@@ -56,14 +61,27 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
       const isDue = now - sitting.savedAt > training.config.checkpoints.saveEverySeconds * 1000
       if (isDue && sitting.progress.moment.position < used) yield* save(sitting, ['last'])
     }
-    if (yield* closeEpoch(sitting, phase.batchSize)) return
+    const isOver = yield* unlessInterrupted(closeEpoch(sitting, phase.batchSize))
+    if (isOver === true) return
+    // The epoch's updates are done and its end is not: that is where the checkpoint stands, and where a resume goes on.
+    if (isOver === 'interrupted' && (yield* obey(sitting))) return
   }
   yield* finish(sitting, 'finished', '')
 }
 
+/** Goes through events until they end or are left in the middle. */
+async function* unlessInterrupted<T>(events: AsyncGenerator<TrainEvent, T> | Generator<TrainEvent, T>): AsyncGenerator<TrainEvent, T | 'interrupted'> {
+  try {
+    return yield* events
+  } catch (error) {
+    if (error instanceof Interrupted) return 'interrupted'
+    throw error
+  }
+}
+
 /** Does what somebody asked for since the last update. The answer is true when the sitting is over. */
 async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
-  const wanted = sitting.training.wanted()
+  const wanted = sitting.training.attention.wanted()
   if (wanted === null) return false
   const isSaved = yield* save(sitting, [wanted === 'save' ? 'manual' : 'last'])
   if (wanted === 'save') return false
@@ -77,7 +95,7 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
 
 /** One update and its point. Where the loss is no longer finite, the answer is the loss, and the progress is that before the update. */
 function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, number | null> {
-  const { config, plan, learner } = sitting.training
+  const { config, plan, learner, attention } = sitting.training
   const before = sitting.progress
   const { moment, sums } = before
   const began = performance.now()
@@ -92,9 +110,11 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   }
   const prepared = performance.now()
   // Measuring is not training: its time is not counted.
-  const lookAgain = lookAt(learner, config, batch, rates)
+  const { heed } = attention
+  const lookAgain = lookAt(learner, config, batch, rates, heed)
+  if (lookAgain) heed()
   const resumed = performance.now()
-  const result = learner.update(batch, rates)
+  const result = learner.update(batch, rates, heed)
   const seconds = (performance.now() - resumed + prepared - began) / 1000
   sitting.progress = {
     ...before,

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { TrainEvent as TrainEventSchema } from '../../core/events'
-import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import type { HostMessage, Job } from '../../core/job'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
@@ -11,6 +10,7 @@ import { openLog, type EventLog } from '../files/eventLog'
 import { FileError } from '../files/fileError'
 import { readLog } from '../files/readLog'
 import { writeSafetensors } from '../files/safetensors'
+import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
 import { loadWeights } from './checkpoint'
 import { createKeeper } from './keeper'
@@ -23,10 +23,8 @@ import { version } from '../../package.json'
 
 type TrainJob = Extract<Job, { type: 'train' }>
 
-const pollEveryMs = 500
-
 /** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
-export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, nextCommand: () => TrainCommand['type'] | null, inputThread: string | null = null): Promise<null> {
+export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null): Promise<null> {
   const { config, runFolder, beginning } = job
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
@@ -55,8 +53,8 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
       parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
     })
-    const wanted = listener(runFolder, nextCommand)
-    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, inputThread, wanted })) tell(event)
+    const attention = payAttention(runFolder, commands, say)
+    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, inputThread, attention })) tell(event)
     await log.close()
   } catch (error) {
     await giveUp(error, keeper.checkpoints(), progress.moment, log, say)
@@ -64,22 +62,6 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     learner.dispose()
   }
   return null
-}
-
-/** Commands come as messages, or as a file that another process leaves in the run's folder to ask for a pause. */
-function listener(runFolder: string, nextCommand: () => TrainCommand['type'] | null): () => TrainCommand['type'] | null {
-  const request = join(runFolder, 'pause.request')
-  let polled = -Infinity
-  return () => {
-    const command = nextCommand()
-    if (command !== null) return command
-    const now = performance.now()
-    if (now - polled < pollEveryMs) return null
-    polled = now
-    if (!existsSync(request)) return null
-    void unlink(request).catch(() => undefined)
-    return 'pause'
-  }
 }
 
 /** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. */

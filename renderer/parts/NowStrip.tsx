@@ -2,7 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Pause, Play, Search, Square } from 'lucide-react'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
-import { killRun, openRun, pauseRun, resumeRun, stopRun } from '../commands'
+import { openRun, pauseRun, resumeRun, stopRun } from '../commands'
 import { bytes, compact, duration } from '../format'
 import { runName } from '../names'
 import { palette } from '../palette'
@@ -11,6 +11,7 @@ import { progressOf, secondsLeft, speedOf } from '../runFacts'
 import type { Progress, State } from '../store'
 import { useStore } from '../store'
 import { Dot } from './Dot'
+import { EndNow, isEnding } from './EndNow'
 import { Name } from './Name'
 import { statusLabel } from './Status'
 
@@ -59,7 +60,7 @@ function Idle({ queued }: { readonly queued: number }) {
 
 function Running({ run, queued, stalled }: { readonly run: Run; readonly queued: number; readonly stalled: boolean }) {
   const load = useStore((state) => state.loads[run.id])
-  const progress = useStore((state) => (run.status === 'starting' ? state.progress[run.id] : undefined))
+  const progress = useStore((state) => state.progress[run.id])
   const speed = speedOf(run)
   const epochs = plannedEpochs(run)
   return (
@@ -67,7 +68,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
       <div className="what" role="status" aria-live="off">
         <Dot id={run.id} />
         <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
-        {run.status !== 'running' && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}
+        {(run.status !== 'running' || progress !== undefined) && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}
         {run.updates > 0 && <span className="number">epoch {Math.min(epochs, run.moment.epoch + 1)}/{epochs}</span>}
         {speed !== null && <span className="number">{compact(speed)} images/s</span>}
         {run.updates > 0 && secondsLeft(run) !== null && <span className="number">{duration(secondsLeft(run))} left</span>}
@@ -80,8 +81,8 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
         {run.status === 'paused'
           ? <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>Resume</Button>
           : <Button variant="default" leftSection={<Pause size={13} />} disabled={run.status !== 'running'} onClick={() => pauseRun(run.id)}>Pause</Button>}
-        {stalled
-          ? <Button variant="light" color="red" leftSection={<Square size={13} />} onClick={() => killRun(run.id)}>Force stop</Button>
+        {stalled || isEnding(run)
+          ? <EndNow id={run.id} />
           : <Button variant="default" leftSection={<Square size={13} />} disabled={run.status === 'stopping'} onClick={() => stopRun(run.id)}>Stop</Button>}
       </div>
     </>

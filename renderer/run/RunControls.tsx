@@ -5,6 +5,7 @@ import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, extendRun, killRun, pauseRun, resumeRun, saveCheckpoint, stopRun } from '../commands'
+import { EndNow, isEnding } from '../parts/EndNow'
 import { useStore } from '../store'
 
 /** Everything that can be done with the open run; what cannot be done now is not shown. */
@@ -17,13 +18,14 @@ export function RunControls({ run }: { readonly run: Run }) {
       {run.status === 'running' && <Button leftSection={<Pause size={13} />} onClick={() => pauseRun(run.id)}>Pause</Button>}
       {isResumable(run.status) && <Button leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>Resume</Button>}
       {run.status === 'running' && <Button variant="default" leftSection={<Save size={13} />} onClick={() => saveCheckpoint(run.id)}>Save checkpoint</Button>}
-      {(live || run.status === 'queued') && (
+      {isEnding(run) && <EndNow id={run.id} />}
+      {((live && !isEnding(run)) || run.status === 'queued') && (
         <Button.Group>
-          <Button variant="default" leftSection={<Square size={13} />} disabled={run.status === 'stopping'} onClick={() => stopRun(run.id)}>Stop</Button>
+          <Button variant="default" leftSection={<Square size={13} />} onClick={() => stopRun(run.id)}>Stop</Button>
           <Menu position="bottom-end">
             <Menu.Target><Button variant="default" px={5} aria-label="More ways to stop"><ChevronDown size={13} /></Button></Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item color="red" onClick={() => killRun(run.id)}>Force stop: end the trainer now{stalled ? '' : ', losing what is not saved'}</Menu.Item>
+              <Menu.Item color="red" onClick={() => killRun(run.id)}>End now{stalled ? '' : ', losing what is not saved'}</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </Button.Group>

@@ -105,7 +105,7 @@ describe('a trainer in trouble', () => {
     await library.close()
   })
 
-  it('that does not answer a pause is ended after ten seconds', async () => {
+  it('that answers a pause with nothing at all is ended after ten seconds', async () => {
     const clock = manualClock()
     const { library, desk, trainings } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
     const id = await desk.start(smallConfig(), null)
@@ -115,7 +115,7 @@ describe('a trainer in trouble', () => {
     expect(trainings()[0]?.isGone()).toBe(false)
     clock.advance(1)
     expect(trainings()[0]?.isGone()).toBe(true)
-    expect(await desk.settled(id)).toMatchObject({ status: 'interrupted', message: 'The trainer did not pause within 10 s and was ended. No checkpoint had been saved.' })
+    expect(await desk.settled(id)).toMatchObject({ status: 'interrupted', message: 'The trainer neither paused nor gave a sign of life for 10 s and was ended. No checkpoint had been saved.' })
     await library.close()
   })
 
@@ -135,7 +135,7 @@ describe('a trainer in trouble', () => {
     expect(trainings()[0]?.isGone()).toBe(false)
     clock.advance(60_000)
     expect(trainings()[0]?.isGone()).toBe(true)
-    expect((await desk.settled(id)).message).toBe('The trainer did not stop within 120 s and was ended. It can go on from update 3.')
+    expect((await desk.settled(id)).message).toBe('The trainer neither stopped nor gave a sign of life for 120 s and was ended. It can go on from update 3.')
     await library.close()
   })
 

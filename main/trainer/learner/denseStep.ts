@@ -4,6 +4,7 @@ import type { ImageShape, Layer } from '../../../core/networks/layer'
 import { upTo } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at, meanOf, sumOf } from '../ops/differentiable'
+import { pieceDone } from '../ops/pieces'
 import { lossesOf } from './loss'
 import { forwardPart } from './network'
 import { applyUpdate } from './optimizer'
@@ -50,7 +51,9 @@ export function denseStep(trainee: Trainee, shape: ImageShape, ghosts: readonly 
       const part = { ...sliced({ ...feeds, dropoutMask: headMask }, from, size) }
       const input = tf.slice(features, [from, 0], [size, -1])
       from += size
-      return headUpdate(size, part, input, piece === 0 ? rates : sameRates)
+      const done = headUpdate(size, part, input, piece === 0 ? rates : sameRates)
+      pieceDone()
+      return done
     })
     const gathered = tf.concat(pieces.map(({ pull }) => pull), 0)
     const { grads } = tf.engine().gradients(

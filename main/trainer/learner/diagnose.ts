@@ -8,11 +8,11 @@ import { updateRatios } from './measure'
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 /** Looks at a learner before one of its updates; what it returns looks again afterwards. Null for updates that the config does not want measured. */
-export function lookAt(learner: Learner, { diagnostics, optimizer }: RunConfig, batch: Batch, rates: UpdateRates): (() => Diagnosis) | null {
+export function lookAt(learner: Learner, { diagnostics, optimizer }: RunConfig, batch: Batch, rates: UpdateRates, between?: () => void): (() => Diagnosis) | null {
   const update = batch.update + 1
   if (diagnostics.every === null || update % diagnostics.every !== 0) return null
   const before = diagnostics.updateRatio ? learner.read() : null
-  const norms = diagnostics.gradientNoise ? learner.measure(batch, rates) : null
+  const norms = diagnostics.gradientNoise ? learner.measure(batch, rates, between) : null
   return () => {
     const moments = norms && gradientMoments(norms)
     return {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ghostSizes } from '../../../core/ghost'
 import { at } from '../ops/differentiable'
+import type { Between } from '../attention'
 import type { Evaluated } from './learner'
 import { forward, type Network } from './network'
 import { split } from '../ops/portableOps'
@@ -31,12 +32,13 @@ export const evaluationPass = (network: Network, lanes: number): (images: tf.Ten
 const joined = (parts: tf.Tensor2D[]): tf.Tensor2D => (parts.length === 1 ? at(parts, 0) : tf.concat(parts, 0))
 
 /** What the images of some batches cost and were taken for, in order. Sums are in double precision, so the cut into batches does not show. */
-export function evaluateBatches(pass: (batch: EvaluationBatch) => Float32Array, batches: Iterable<EvaluationBatch>, total: number): Evaluated {
+export function evaluateBatches(pass: (batch: EvaluationBatch) => Float32Array, batches: Iterable<EvaluationBatch>, total: number, between?: Between): Evaluated {
   const predictions = new Uint16Array(total)
   let lossSum = 0
   let correct = 0
   let seen = 0
   for (const batch of batches) {
+    between?.(seen, total)
     const rows = pass(batch)
     for (let i = 0; i < batch.count; i++) {
       const prediction = rows[batch.count + i] ?? 0
@@ -45,6 +47,7 @@ export function evaluateBatches(pass: (batch: EvaluationBatch) => Float32Array, 
       predictions[seen++] = prediction
     }
   }
+  between?.(total, total)
   return { loss: lossSum / seen, correct, predictions }
 }
 

@@ -1,6 +1,7 @@
 import type { EngineFacts } from '../../../core/events'
 import type { WeightSpec } from '../../../core/network'
 import type { GradientNorms } from '../../../core/noise'
+import type { Between } from '../attention'
 import type { LabelledImages } from '../../data/rawImages'
 
 /** A tensor on the host, row-major. */
@@ -33,14 +34,14 @@ export interface Learner {
   readonly engine: EngineFacts
   /** The tensors of the network: weights and running statistics. */
   readonly weights: readonly WeightSpec[]
-  /** One optimizer update. */
-  readonly update: (batch: Batch, rates: UpdateRates) => UpdateResult
+  /** One optimizer update. Where `between` throws, nothing of it was applied. */
+  readonly update: (batch: Batch, rates: UpdateRates, between?: () => void) => UpdateResult
   /** Loss and predictions with running statistics and without augmentation; order and size of the split are kept. */
-  readonly evaluate: (split: LabelledImages) => Evaluated
+  readonly evaluate: (split: LabelledImages, between?: Between) => Evaluated
   /** Squared norms of the batch's gradient in pieces, for the gradient noise scale; changes nothing. Null for a batch of one image. */
-  readonly measure: (batch: Batch, rates: UpdateRates) => GradientNorms | null
+  readonly measure: (batch: Batch, rates: UpdateRates, between?: () => void) => GradientNorms | null
   /** Running statistics for the present weights, from these images without augmentation; writes nothing. Empty without batch norm. */
-  readonly reestimate: (split: LabelledImages) => LearnerState
+  readonly reestimate: (split: LabelledImages, between?: Between) => LearnerState
   /** Copies everything that training changes to the host. */
   readonly read: () => LearnerState
   /** Puts values back; every name must be known and fit. Throws a sentence naming the first that does not. */

@@ -6,6 +6,7 @@ import type { WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
 import { piecesOf, upTo } from '../../../core/plan/pieces'
 import { at, meanOf } from '../ops/differentiable'
+import { pieceDone } from '../ops/pieces'
 import type { LearnerState } from './learner'
 import type { TrainingPass } from './network'
 import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
@@ -72,6 +73,7 @@ export function measuringPass(trainee: Trainee, { parts, sizes }: Measured): (fe
       const { gradients } = gradientsOf(trainee, trained, images, pass, 1 / size)
       from += size
       trainee.network.ops.fence()
+      pieceDone()
       squares.push(tf.square(trainee.network.ops.norm(gradients)))
       const shares = gradients.map((gradient) => tf.mul(gradient, size / count))
       mean = mean ? mean.map((total, i) => tf.add(total, at(shares, i))) : shares

@@ -37,8 +37,13 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     },
     update: updaterOf(runner, program, config),
     measure: measurerOf(runner, program),
-    evaluate: (split) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length),
-    reestimate: (split) => reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images'),
+    evaluate: (split, between) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length, between),
+    reestimate: (split, between) => {
+      const total = split.labels.length
+      const found = reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images', between && ((done) => between(done, total)))
+      between?.(total, total)
+      return found
+    },
     read: runner.read,
     write: runner.write,
     dispose: runner.dispose,
@@ -67,18 +72,19 @@ function expectedPasses(config: RunConfig, { counts }: DatasetFacts): Pass[] {
   return [...passes('update', updates), ...(isLocal ? passes('localUpdate', updates) : []), ...passes('evaluate', evaluations)]
 }
 
-function updaterOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { workers } }: RunConfig): Learner['update'] {
-  return (batch, rates) => {
+function updaterOf(runner: Runner, { updateFeeds }: RunProgram, { batch: { workers, microBatch, denseBatch } }: RunConfig): Learner['update'] {
+  const hasPieces = workers.type !== 'none' || microBatch !== null || denseBatch !== null
+  return (batch, rates, between) => {
     const type = workers.type !== 'none' && rates.averageWorkers === false ? 'localUpdate' : 'update'
-    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type, count: batch.count }, updateFeeds.values(batch, rates))
+    const [loss = NaN, correct = NaN, gradientNorm = NaN] = runner.run({ type, count: batch.count }, updateFeeds.values(batch, rates), hasPieces ? between : undefined)
     return { loss, correct, gradientNorm }
   }
 }
 
 function measurerOf(runner: Runner, { updateFeeds, measured }: RunProgram): Learner['measure'] {
-  return (batch, rates) => {
+  return (batch, rates, between) => {
     const pieces = measured(batch.count)
-    return pieces && gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates)), pieces)
+    return pieces && gradientNorms(runner.run({ type: 'measure', count: batch.count }, updateFeeds.values(batch, rates), between), pieces)
   }
 }
 

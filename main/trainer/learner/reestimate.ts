@@ -18,8 +18,9 @@ export type BatchWeighting = 'images' | 'batches'
 /**
  * The running statistics of a network for its present weights: the mean over batches of the statistics of each, weighted by the number of images, or
  * with a smaller last batch counting like the others, as torch's update_bn does. Nothing is trained, dropped or augmented. A batch of one image is left out.
+ * `between` hears before each batch how many images have gone through, and may leave by an error.
  */
-export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>, weighting: BatchWeighting): LearnerState {
+export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>, weighting: BatchWeighting, between?: (images: number) => void): LearnerState {
   const weights = weightsOf(layers, shape)
   const statistics = weights.filter(({ role }) => role === 'runningMean' || role === 'runningVariance').map(({ name }) => name)
   if (statistics.length === 0) return new Map()
@@ -30,7 +31,10 @@ export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShap
   const variables = createVariables(network)
   try {
     let seen = 0
+    let done = 0
     for (const { images, count } of batches) {
+      between?.(done)
+      done += count
       if (count < 2) continue
       // An exponential average whose new value weighs its share of all so far is a plain average.
       const size = weighting === 'images' ? count : 1

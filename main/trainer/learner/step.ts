@@ -4,6 +4,7 @@ import type { WeightSpec } from '../../../core/network'
 import type { Pieces } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at } from '../ops/differentiable'
+import { pieceDone } from '../ops/pieces'
 import { forward, type Network, type TrainingPass } from './network'
 import { lossesOf } from './loss'
 import { applyUpdate } from './optimizer'
@@ -59,6 +60,7 @@ export function trainingStep(trainee: Trainee, pieces: Pieces, order: 'inTurn' |
     const add = (piece: PieceSums): void => {
       if (pieces.length > 1) network.ops.fence()
       sums = sums ? addSums(sums, piece) : piece
+      pieceDone()
     }
     if (order === 'inTurn') pieces.forEach((ghosts, i) => add(compute(ghosts, i)))
     else pieces.map(compute).forEach(add)

@@ -15,6 +15,19 @@ export function variable(variables: Variables, name: string): tf.Variable {
   return found
 }
 
+/** Computes something that assigns variables; where it throws, they get back what they held. A clone shares the numbers, so this copies nothing. */
+export function unlessLeft<T>(variables: Variables, compute: () => T): T {
+  const before = [...variables.values()].map((one) => ({ one, value: tf.keep(tf.clone(one)) }))
+  try {
+    return compute()
+  } catch (error) {
+    for (const { one, value } of before) one.assign(value)
+    throw error
+  } finally {
+    for (const { value } of before) value.dispose()
+  }
+}
+
 /** Copies the variables to the host. */
 export const readVariables = (variables: Variables): LearnerState =>
   new Map([...variables].map(([name, one]): [string, HostTensor] => [name, { shape: one.shape, data: Float32Array.from(one.dataSync()) }]))

@@ -4,6 +4,7 @@ import type { WeightSpec } from '../../../core/network'
 import type { Pieces } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
 import { at, meanOf, sumOf } from '../ops/differentiable'
+import { pieceDone } from '../ops/pieces'
 import type { HostTensor, LearnerState } from './learner'
 import { applyUpdate } from './optimizer'
 import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
@@ -54,6 +55,7 @@ export function workersStep(trainee: Trainee, slots: readonly string[], parts: P
       from += size
       const sums = gradientsOf(own(worker), trained, part, { ghostSizes: ghosts, ghostsPerUpdate: ghosts.length }, optimizer.reduction === 'sum' ? 1 : 1 / size)
       network.ops.fence()
+      pieceDone()
       return sums
     })
     results.forEach(({ gradients }, worker) => {
