@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
+import type { DatasetFacts } from '../../core/facts'
 import type { Folders, JobResults } from '../../core/job'
+import { networkFor, weightsOf } from '../../core/network'
 import { contradictions } from '../../core/plan/plan'
-import { readHeader } from '../files/safetensors'
+import { readWeights } from '../files/weightsFile'
 import { Refusal } from '../refusal'
 import { requireAbsolute } from './dataCheck'
 import type { Jobs } from './jobs'
@@ -15,8 +18,8 @@ type Inspection = JobResults['inspect']
 export interface Checks {
   /** Reads a data set and says what it holds. */
   readonly inspect: (data: DataConfig) => Promise<Inspection>
-  /** Refuses a config that cannot be trained on its data. */
-  readonly config: (config: RunConfig) => Promise<void>
+  /** Refuses a config that cannot be trained on its data, and says what is known of that. */
+  readonly config: (config: RunConfig) => Promise<DatasetFacts>
 }
 
 /** Facts do not depend on how training images are changed. */
@@ -48,14 +51,16 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
       const { facts } = known.get(keyOf(config.data)) ?? await inspect(config.data)
       const issues = contradictions(config, facts)
       if (issues.length > 0) throw new Refusal(issues)
+      return facts
     },
   }
 }
 
-/** Checks that a file, which anybody may have named, holds tensors, and returns its SHA-256. Nothing else of it is used before training. */
-export async function weightsDigest(path: string): Promise<string> {
+/** Checks that a file, which anybody may have named, has the weights that a config's network needs, and returns its SHA-256. */
+export async function weightsDigest(path: string, config: RunConfig, facts: DatasetFacts): Promise<string> {
   try {
-    await readHeader(path)
+    if (!isAbsolute(path)) throw new Error(`must be a full path, found “${path.slice(0, 200)}”`)
+    await readWeights(path, weightsOf(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape))
     const hash = createHash('sha256')
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
     return hash.digest('hex')

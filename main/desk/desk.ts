@@ -68,6 +68,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const stopListening = library.listen(outbox.push)
   const jobs = createJobs(host, clock, outbox.push)
   const checks = createChecks(jobs, folders)
+  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
   const once = onceAtATime<RunId>(clock)
   // Two requests for one run are judged one after the other: the second sees what the first one did.
   const inTurn = turnsByKey()
@@ -78,7 +79,6 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   let isClosing = false
 
   const now = (): string => new Date().toISOString()
-  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
   const mayWork = (): void => {
     if (isClosing) throw refusal('Batchlab is closing')
     if (library.readOnly !== '') throw refusal(library.readOnly)
@@ -175,9 +175,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     inspect: checks.inspect,
     start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
       mayWork()
-      await checks.config(config)
+      const facts = await checks.config(config)
       if (weights === null) return await add(config, { type: 'new' }, null)
-      return await add(config, { type: 'weights', file: weights, sha256: await weightsDigest(weights) }, weights)
+      return await add(config, { type: 'weights', file: weights, sha256: await weightsDigest(weights, config, facts) }, weights)
     }),
     pause: (id) => inTurn(id, () => ask('pause', id)),
     stop: (id) => inTurn(id, () => ask('stop', id)),

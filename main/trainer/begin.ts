@@ -10,21 +10,23 @@ import { noPlateau } from '../../core/schedules/plateau'
 import { notYet } from '../../core/stopping'
 import { originalOf, slotPrefix } from '../../core/checkpoint'
 import { changedImages, DataRefused, sourcePath } from '../data/refusal'
-import { loadCheckpoint, loadWeights } from './checkpoint'
+import { readWeights } from '../files/weightsFile'
+import { loadCheckpoint } from './checkpoint'
 import type { HostTensor, Learner, LearnerState } from './learner/learner'
 import { withoutSlots } from './state'
 import type { Progress } from './sitting'
 
 const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, plateau: noPlateau, validation: null }
 
-/** Puts a learner where a training begins and says at which moment that is. Throws a sentence when the file does not fit. */
-export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts): Promise<Progress> {
+/** Puts a learner where a training begins and says at which moment that is; `note` hears what the log should say of it. Throws a sentence when the file does not fit. */
+export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts, note: (sentence: string) => void = () => undefined): Promise<Progress> {
   switch (beginning.type) {
     case 'new': return atStart
     case 'weights': {
-      const { state } = await loadWeights(beginning.path)
       const known = learner.read()
-      learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
+      const { tensors, notes } = await readWeights(beginning.path, [...known].flatMap(([name, { shape }]) => (name.startsWith(slotPrefix) ? [] : [{ name, shape }])))
+      learner.write(withCopies(tensors, known))
+      notes.forEach(note)
       return atStart
     }
     case 'resume': {

@@ -37,7 +37,8 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   say({ type: 'progress', message: 'Starting the engine', fraction: null })
   const learner = await openLearner(config, dataset.facts)
   const seeded = learner.read()
-  const progress = await begin(beginning, learner, config, plan, dataset.facts)
+  const notes: string[] = []
+  const progress = await begin(beginning, learner, config, plan, dataset.facts, (sentence) => notes.push(sentence))
   const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
 
   const logPath = join(runFolder, 'events.ndjson')
@@ -53,6 +54,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
       parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
     })
+    for (const message of notes) tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message })
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, inputThread, attention })) tell(event)
     await log.close()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { Points, TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
-import { readTensors } from '../../main/files/safetensors'
+import { readTensors, writeSafetensors, type StoredTensor } from '../../main/files/safetensors'
 import { testedEngines } from '../trainer/tensorflow'
 import { batchlab, json, start, temporaryFolder } from './built'
 
@@ -73,9 +73,37 @@ describe('batchlab train', () => {
   it('refuses weights that belong to another network, by the tensor', async () => {
     const told = await json<Run>('show', 'told', '--dir', folder)
     const weights = join(folder, 'runs', told.id, 'checkpoints', 'last.safetensors')
-    const { code, stderr } = await batchlab(['train', ...engine, '--set', 'epochs=1', '--weights', weights, '--dir', temporaryFolder()])
-    expect(code).toBe(1)
+    const library = temporaryFolder()
+    const { code, stderr } = await batchlab(['train', ...engine, '--set', 'epochs=1', '--weights', weights, '--dir', library])
+    expect(code).toBe(2)
     expect(stderr).toMatch(/has no tensor conv1\.weight/)
+    expect(await json('list', '--dir', library)).toEqual([])
+  })
+
+  it('begins with what another program saved: tensors of its own are left out and named, halves and doubles become float32', async () => {
+    const told = await json<Run>('show', 'told', '--dir', folder)
+    const { tensors } = await readTensors(join(folder, 'runs', told.id, 'checkpoints', 'last.safetensors'))
+    const weights = [...tensors].filter(([name]) => !name.startsWith('optimizer.'))
+    const [plain, foreign] = ['plain', 'foreign'].map((name) => join(folder, `${name}.safetensors`)) as [string, string]
+    // Doubles say the same as the floats; the half of a float32 is the nearest bfloat16 only where its lower bits are zero.
+    const short = ({ shape, data }: StoredTensor): StoredTensor => ({ dtype: 'F32', shape, data: new Float32Array(new Uint32Array((data as Float32Array).slice().buffer).map((bits) => (bits >>> 16) << 16).buffer) })
+    const [[firstName, first], ...rest] = weights as [[string, StoredTensor], ...[string, StoredTensor][]]
+    await writeSafetensors(plain, new Map([[firstName, short(first)], ...rest]), {})
+    await writeSafetensors(foreign, new Map<string, StoredTensor>([
+      [firstName, { dtype: 'BF16', shape: first.shape, data: new Uint16Array(new Uint32Array((short(first).data as Float32Array).buffer).map((bits) => bits >>> 16)) }],
+      ...rest.map(([name, { shape, data }]): [string, StoredTensor] => [name, { dtype: 'F64', shape, data: Float64Array.from(data as Float32Array) }]),
+      ['bn1.num_batches_tracked', { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) }],
+    ]), {})
+    const [one, other] = await Promise.all([plain, foreign].map((file) => batchlab(['train', ...quick, '--set', 'epochs=1', '--weights', file, '--json', '--dir', temporaryFolder()])))
+    expect([one?.code, other?.code]).toEqual([0, 0])
+    const losses = ({ stdout }: { readonly stdout: string }): unknown => linesOf(stdout).flatMap((line) => (line.type === 'advanced' ? line.points.loss : []))
+    expect(losses(other!)).toEqual(losses(one!))
+    expect(recordOf(one!.stdout).log.map(({ message }) => message).join()).not.toContain('weights file')
+    expect(recordOf(other!.stdout).log.map(({ message }) => message)).toEqual(expect.arrayContaining([
+      expect.stringContaining('not used: bn1.num_batches_tracked (I64)'), expect.stringMatching(/tensors of the weights file were converted from .*BF16.* to float32/),
+    ]))
+    const { stderr, code } = await batchlab(['train', ...quick, '--set', 'epochs=1', '--weights', foreign, '--dir', temporaryFolder()])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('bn1.num_batches_tracked (I64)') as string })
   })
 })
 

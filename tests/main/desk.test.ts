@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeSafetensors } from '../../main/files/safetensors'
+import { networkFor, sizeOf, weightsOf } from '../../core/network'
+import { writeSafetensors, type StoredTensor } from '../../main/files/safetensors'
 import { openLibrary } from '../../main/library/library'
 import { until } from './clock'
 import { beginning, held, openLab } from './lab'
-import { miniature, smallConfig, temporaryFolder } from './miniature'
+import { facts, miniature, smallConfig, temporaryFolder } from './miniature'
+
+/** What the network of `smallConfig` needs, all of one value. */
+const weightsFor = (value = 1): Map<string, StoredTensor> => new Map(
+  weightsOf(networkFor(smallConfig().network, smallConfig().networkOptions, facts.shape, facts.classes.length), facts.shape)
+    .map(({ name, shape }) => [name, { dtype: 'F32', shape, data: new Float32Array(sizeOf(shape)).fill(value) }]),
+)
 
 describe('a desk', () => {
   it('trains a run to its end, and says finished only when it is on disk', async () => {
@@ -138,7 +145,7 @@ describe('a desk', () => {
   it('starts from a weights file, of which it keeps a copy', async () => {
     const { library, desk, trainings } = await openLab()
     const weights = join(temporaryFolder(), 'w.safetensors')
-    await writeSafetensors(weights, new Map([['dense.weight', { dtype: 'F32', shape: [1], data: new Float32Array([1]) }]]), {})
+    await writeSafetensors(weights, weightsFor(), {})
     const id = await desk.start(smallConfig(), weights)
     expect((await desk.settled(id)).origin).toEqual({ type: 'weights', file: weights, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
     const used = beginning(trainings()[0])
@@ -146,6 +153,19 @@ describe('a desk', () => {
     expect(readFileSync(join(library.runFolder(id), 'origin.safetensors'))).toEqual(readFileSync(weights))
     await expect(desk.start(smallConfig('x'), '/etc/passwd')).rejects.toMatchObject({ issues: [{ path: 'weights' }] })
     await expect(desk.start(smallConfig('y'), join(temporaryFolder(), 'none'))).rejects.toThrow(/weights .*does not exist|weights .*none/)
+    // Whatever the file has against it is found before there is a run.
+    const runs = library.runs()
+    for (const [tensors, message] of [
+      [new Map([...weightsFor()].slice(1)), /has no tensor \S+, which this network needs; it has/],
+      [new Map([...weightsFor()].map(([name, { shape, data }]) => [name, { dtype: 'I32' as const, shape, data: Int32Array.from(data as Float32Array) }])), /is I32, expected floats/],
+      [new Map([...weightsFor(NaN)]), /holds a NaN or infinite value/],
+    ] as const) {
+      const bad = join(temporaryFolder(), 'bad.safetensors')
+      await writeSafetensors(bad, tensors, {})
+      await expect(desk.start(smallConfig(), bad)).rejects.toMatchObject({ issues: [{ path: 'weights', message: expect.stringMatching(message) as string }] })
+    }
+    await expect(desk.start(smallConfig(), 'w.safetensors')).rejects.toThrow('weights must be a full path')
+    expect(library.runs()).toEqual(runs)
     await desk.shutDown({ pause: true })
     await library.close()
   })

@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { contradictions } from '../../../core/plan/plan'
 import { Refusal } from '../../refusal'
-import { readHeader } from '../../files/safetensors'
+import { fullPath } from '../../data/place'
 import { defineCommand } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import { badInput } from '../failure'
@@ -29,14 +28,13 @@ export const train = defineCommand({
     if (missing !== '' && 'path' in config.data.source) throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
     const issues = contradictions(config, facts)
     if (issues.length > 0) throw new Refusal(issues)
-    const path = weights === undefined ? null : await weightsFile(weights)
+    const path = weights === undefined ? null : weightsFile(weights)
     return conclude(await trainHere({ dir, json, terminal, begin: async (desk) => await desk.start(config, path) }), json, terminal)
   },
 })
 
-async function weightsFile(file: string): Promise<string> {
-  const path = resolve(file)
+function weightsFile(file: string): string {
+  const path = fullPath(file)
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw badInput(`--weights: there is no file ${path}`)
-  await readHeader(path)
   return path
 }
