@@ -1,33 +1,12 @@
-import { createHash } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import type { DataSource } from '../../core/config/data'
-import { walk } from './imageFiles'
+import { existsSync } from 'node:fs'
+import { readdir, rm, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isRunning, sweepUnfinished } from '../files/durableWrite'
+import { diskFs, makeDurableFolder } from '../files/fs'
 import { readPack, writePack } from './pack'
+import { packKey, type FileSource } from './packKey'
 import type { RawImages, Reading } from './rawImages'
 import { reasonOf } from './refusal'
-
-type FileSource = Extract<DataSource, { path: string }>
-
-// Counts up where a reader gives other pixels or other images than before, so that a pack of the old ones is not served.
-const readers: Readonly<Partial<Record<FileSource['type'], number>>> = { folder: 2 }
-
-const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24)
-
-/** Name of a source's pack: what was asked for, then what its files looked like (names, sizes, times), so that a changed folder is read anew. */
-function packName(source: FileSource): { readonly name: string; readonly asked: string } {
-  const path = resolve(source.path)
-  const asked = shortHash(JSON.stringify({ ...source, path }))
-  const stats = statSync(path)
-  const files = createHash('sha256').update(String(readers[source.type] ?? ''))
-  if (stats.isDirectory()) {
-    for (const { path: name, isFolder, stats: found } of walk(path)) files.update(`${name}\0${isFolder ? '' : `${found.size}\0${found.mtimeMs}`}\n`)
-  } else {
-    files.update(`${stats.size}\0${stats.mtimeMs}`)
-  }
-  return { asked, name: `${asked}-${files.digest('hex').slice(0, 24)}.pack` }
-}
 
 /** What the cache gave, and what a person should know about it. */
 export interface Cached {
@@ -40,7 +19,7 @@ export interface Cached {
  * source as it was before are removed. A cache that cannot be written costs time, not the run.
  */
 export async function throughCache(source: FileSource, cacheFolder: string, reading: Reading, read: () => Promise<RawImages>): Promise<Cached> {
-  const { name, asked } = packName(source)
+  const { name, asked } = packKey(source)
   const file = join(cacheFolder, name)
   const notes: string[] = []
   if (existsSync(file)) {
@@ -52,8 +31,11 @@ export async function throughCache(source: FileSource, cacheFolder: string, read
     }
   }
   const raw = await read()
+  // Whether what was read belongs to the name: a file may have been replaced meanwhile.
+  if (packKey(source).name !== name) return { raw, notes: [...notes, `Files of ${source.path} changed while they were being read, so no packed copy of them was kept.`] }
   try {
-    await mkdir(cacheFolder, { recursive: true })
+    await makeDurableFolder(diskFs, cacheFolder)
+    await clearLeftPacks(cacheFolder)
     await writePack(file, raw, reading)
     const outdated = (await readdir(cacheFolder)).filter((other) => other.startsWith(`${asked}-`) && other.endsWith('.pack') && other !== name)
     for (const other of outdated) await rm(join(cacheFolder, other), { force: true })
@@ -62,4 +44,24 @@ export async function throughCache(source: FileSource, cacheFolder: string, read
     notes.push(`A packed copy of ${source.path} could not be kept in ${cacheFolder} (${reasonOf(error)}), so the next start reads the images again.`)
   }
   return { raw, notes }
+}
+
+// How earlier versions called a pack on its way.
+const earlierTemporary = /\.pack\.(\d+)\.\d+\.tmp$/
+
+/** Removes packs on their way whose writer is gone, up to 2 GB each, and returns their names. */
+export async function clearLeftPacks(cacheFolder: string): Promise<readonly string[]> {
+  if (!existsSync(cacheFolder)) return []
+  const cleared = [...await sweepUnfinished(cacheFolder)]
+  const processStartMs = Date.now() - process.uptime() * 1000
+  for (const name of await readdir(cacheFolder)) {
+    const pid = Number(earlierTemporary.exec(name)?.[1] ?? 'none')
+    if (!Number.isInteger(pid)) continue
+    const file = join(cacheFolder, name)
+    const isLeft = pid === process.pid ? (await stat(file)).mtimeMs < processStartMs - 1000 : !isRunning(pid)
+    if (!isLeft) continue
+    await unlink(file)
+    cleared.push(name)
+  }
+  return cleared
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
+import { durableWrite } from '../files/durableWrite'
+import { diskFs, readFully, type FileSystem } from '../files/fs'
 import { bytesFor, type LabelledImages, type RawImages, type Reading } from './rawImages'
 
 // A pack is: magic, length of the header (u32, little-endian), header (JSON), then for each part its labels (u16) and its pixels, and last the SHA-256
@@ -20,17 +21,13 @@ type PackHeader = z.output<typeof PackHeader>
 
 const bytesOf = (labels: Uint16Array): Uint8Array => new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)
 
-async function writeWhole(handle: FileHandle, bytes: Uint8Array, on: (chunk: Uint8Array) => void): Promise<void> {
-  for (let from = 0; from < bytes.length;) {
-    const chunk = bytes.subarray(from, from + chunkBytes)
-    const { bytesWritten } = await handle.write(chunk)
-    on(chunk.subarray(0, bytesWritten))
-    from += bytesWritten
-  }
+/** Pieces small enough that a person who does not want to wait is heard in between. */
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += chunkBytes) yield bytes.subarray(from, from + chunkBytes)
 }
 
-/** Writes what a reader found to a file that appears whole or not at all: temporary name, fsync, rename. */
-export async function writePack(file: string, raw: RawImages, reading: Reading): Promise<void> {
+/** Writes what a reader found to a file that appears whole or not at all, as everything else that must survive a crash. */
+export async function writePack(file: string, raw: RawImages, reading: Reading, fs: FileSystem = diskFs): Promise<void> {
   const parts = [
     { split: 'train' as const, part: raw as LabelledImages },
     ...(raw.validation ? [{ split: 'validation' as const, part: raw.validation }] : []),
@@ -44,47 +41,35 @@ export async function writePack(file: string, raw: RawImages, reading: Reading):
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
   const total = parts.reduce((sum, { part }) => sum + part.images.length, 0)
-  const temporary = `${file}.${process.pid}.${Math.floor(performance.now() * 1000)}.tmp`
-  const hash = createHash('sha256')
-  let done = 0
-  try {
-    const handle = await open(temporary, 'wx')
-    try {
-      const put = async (bytes: Uint8Array): Promise<void> =>
-        await writeWhole(handle, bytes, (chunk) => {
-          reading.signal?.throwIfAborted()
-          hash.update(chunk)
-          done += chunk.length
-          reading.onProgress({ stage: 'packing', done: Math.min(done, total), total })
-        })
-      for (const bytes of [magic, length, text]) await put(bytes)
-      for (const { part } of parts) {
-        await put(bytesOf(part.labels))
-        await put(part.images)
+  function* content(): Generator<Uint8Array> {
+    const hash = createHash('sha256')
+    let done = 0
+    for (const bytes of [magic, length, text, ...parts.flatMap(({ part }) => [bytesOf(part.labels), part.images])]) {
+      for (const chunk of chunksOf(bytes)) {
+        reading.signal?.throwIfAborted()
+        hash.update(chunk)
+        yield chunk
+        done += chunk.length
+        reading.onProgress({ stage: 'packing', done: Math.min(done, total), total })
       }
-      await handle.write(hash.digest())
-      await handle.sync()
-    } finally {
-      await handle.close()
     }
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+    yield hash.digest()
   }
+  // Each time that it is asked for, from the beginning.
+  await durableWrite(file, { [Symbol.iterator]: content }, { fs })
 }
 
 /** Reads a pack; throws where a byte of it is not as it was written. Sizes are held against the file's before anything is allocated. */
-export async function readPack(file: string, reading: Reading): Promise<RawImages> {
-  const handle = await open(file, 'r')
+export async function readPack(file: string, reading: Reading, fs: FileSystem = diskFs): Promise<RawImages> {
+  const handle = await fs.open(file, 'r')
   try {
-    const { size } = await handle.stat()
+    const { bytes: size } = await handle.stat()
     const hash = createHash('sha256')
     let at = 0
     const fill = async (bytes: Uint8Array): Promise<void> => {
       for (let filled = 0; filled < bytes.length;) {
         reading.signal?.throwIfAborted()
-        const { bytesRead } = await handle.read(bytes, filled, Math.min(chunkBytes, bytes.length - filled), at)
+        const bytesRead = await handle.read(bytes.subarray(filled, filled + chunkBytes), at)
         if (bytesRead === 0) throw new Error(`ends after ${at} bytes`)
         hash.update(bytes.subarray(filled, filled + bytesRead))
         filled += bytesRead
@@ -105,7 +90,7 @@ export async function readPack(file: string, reading: Reading): Promise<RawImage
     }
     const digest = hash.digest()
     const stored = Buffer.alloc(digestBytes)
-    await handle.read(stored, 0, digestBytes, at)
+    await readFully(handle, stored, at)
     if (!digest.equals(stored)) throw new Error('does not have the checksum it was written with')
     return rawFrom(header, parts)
   } finally {

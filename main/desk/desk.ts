@@ -7,6 +7,7 @@ import type { Beginning, EngineReport, Folders, Images, Job, JobResults } from '
 import type { AppEvent, CheckpointRef, Comparison } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
+import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
 import { Refusal, refusal } from '../refusal'
 import { createChecks, weightsDigest } from './checks'
@@ -69,6 +70,8 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const jobs = createJobs(host, clock, outbox.push)
   const checks = createChecks(jobs, folders)
   const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
+  // A trainer that was killed while it packed images leaves up to 2 GB.
+  if (library.readOnly === '') void clearLeftPacks(folders.cache).catch(complain)
   const once = onceAtATime<RunId>(clock)
   // Two requests for one run are judged one after the other: the second sees what the first one did.
   const inTurn = turnsByKey()
