@@ -5,6 +5,7 @@ import { useSpotlight } from '@mantine/spotlight'
 import { useEffect } from 'react'
 import { actions, perform, performMenu } from './actions'
 import { explain, flushDraft } from './commands'
+import { undoesItself } from './editor/draftHistory'
 import { connect } from './connect'
 import { palette, paletteStore } from './palette'
 import { Banners } from './parts/Banners'
@@ -95,7 +96,12 @@ function Keys() {
   // They work while typing too: a config is saved and started from the keyboard without leaving its field.
   useHotkeys([
     ['mod+K', palette.toggle], ['mod+shift+P', palette.toggle],
-    ...actions.filter(({ keys }) => keys !== '').map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
+    ...actions.filter(({ keys, only }) => keys !== '' && only === undefined).map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
   ], [])
+  useHotkeys(actions.flatMap(({ keys, id, only }): [string, (event: KeyboardEvent) => void, { preventDefault: boolean }][] => (only === undefined ? [] : [[keys, (event) => {
+    if (useStore.getState().view !== only || undoesItself(event.target)) return
+    event.preventDefault()
+    perform(id)
+  }, { preventDefault: false }]])), [])
   return null
 }

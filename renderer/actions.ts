@@ -1,9 +1,9 @@
 import type { MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { isLive, isResumable } from '../core/run'
-import { compareCheckpoints, defaultCheckpoint, editNew, openConfig, pauseRun, removeRuns, resumeRun, saveCheckpoint, saveConfig, select, show, startRun, stopRun } from './commands'
+import { compareCheckpoints, defaultCheckpoint, editNew, openConfig, pauseRun, redoDraft, removeRuns, resumeRun, saveCheckpoint, saveConfig, select, show, startRun, stopRun, undoDraft } from './commands'
 import { previewOf } from './editor/preview'
-import type { State } from './store'
+import type { State, ViewName } from './store'
 import { useStore } from './store'
 
 /** Something a person can do, wherever it is offered: in the palette, by a key, in the native menu. */
@@ -13,6 +13,8 @@ export interface Action {
   readonly group: 'Go to' | 'Run' | 'Config' | 'Selection'
   /** As Mantine's hotkeys write it; empty when there is none. */
   readonly keys: string
+  /** The only view in which its keys work; there they are left to a box that undoes its own text. */
+  readonly only?: ViewName
   /** Why it cannot be done now; empty when it can. */
   readonly blocked: (state: State) => string
   readonly act: () => void
@@ -61,6 +63,8 @@ export const actions: readonly Action[] = [
   { id: 'newRun', label: 'New run', group: 'Config', keys: 'mod+N', blocked: always, act: editNew },
   { id: 'openConfig', label: 'Open a config file…', group: 'Config', keys: 'mod+O', blocked: always, act: () => void openConfig() },
   { id: 'saveConfig', label: 'Save the config as…', group: 'Config', keys: 'mod+S', blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''), act: saveDraft },
+  { id: 'undoDraft', label: 'Undo the last change in the editor', group: 'Config', keys: 'mod+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.past.length > 0 ? '' : 'Nothing was changed'), act: undoDraft },
+  { id: 'redoDraft', label: 'Do it again', group: 'Config', keys: 'mod+shift+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.future.length > 0 ? '' : 'Nothing was undone'), act: redoDraft },
   { id: 'startRun', label: 'Start the run in the editor', group: 'Run', keys: 'F5', blocked: (state) => previewOf(state.draft).blocked, act: startDraft },
   { id: 'pauseRun', label: 'Pause', group: 'Run', keys: 'F6', ...onRun(({ status }) => status === 'running' || status === 'starting', 'The run is not training', ({ id }) => pauseRun(id)) },
   { id: 'resumeRun', label: 'Resume', group: 'Run', keys: 'shift+F6', ...onRun(({ status }) => isResumable(status), 'The run is not paused', ({ id }) => resumeRun(id)) },

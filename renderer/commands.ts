@@ -5,7 +5,10 @@ import type { Run, RunId } from '../core/run'
 import { ask, call, sentenceOf } from './api'
 import type { Draft } from './editor/draft'
 import { changed, freshDraft } from './editor/draft'
-import { several } from './format'
+import type { DraftHistory } from './editor/draftHistory'
+import { redone, replacedDrafts, undone, withStep } from './editor/draftHistory'
+import { labelOf } from './differences'
+import { cutMiddle, several } from './format'
 import { runName } from './names'
 import type { Reading, ViewName } from './store'
 import { useStore } from './store'
@@ -33,55 +36,81 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 
 let draftTimer: ReturnType<typeof setTimeout> | undefined
 
-function keepDraft(draft: Draft): void {
-  setState({ draft })
+function keepDraft(draft: Draft, draftHistory: DraftHistory): void {
+  setState({ draft, draftHistory })
   clearTimeout(draftTimer)
   // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still has an editor.
   draftTimer = setTimeout(flushDraft, 600)
 }
 
-/** Keeps the draft now: the window is about to go. */
+/** Keeps the draft now, with those that it replaced: the window is about to go. */
 export function flushDraft(): void {
   if (draftTimer === undefined) return
   clearTimeout(draftTimer)
   draftTimer = undefined
-  void call('settings.change', { draft: { ...getState().draft } })
+  const { draft, draftHistory } = getState()
+  void call('settings.change', { draft: { ...draft, replaced: replacedDrafts(draftHistory) } })
 }
 
-export const changeDraft = (path: string, value: unknown): void => keepDraft(changed(getState().draft, path, value))
-export const setWeights = (weights: string | null): void => keepDraft({ ...getState().draft, weights })
+function editDraft(draft: Draft, path: string, what: string): void {
+  const before = getState()
+  keepDraft(draft, withStep(before.draftHistory, { draft: before.draft, what, path }))
+}
 
-export function editNew(): void {
-  keepDraft(freshDraft())
+/** Puts another config into the editor. What was written there and is nowhere else can be brought back, at once or later. */
+function replaceDraft(draft: Draft, by: string): void {
+  const before = getState()
+  show('editor')
+  if (JSON.stringify(before.draft) === JSON.stringify(draft)) return
+  keepDraft(draft, withStep(before.draftHistory, { draft: before.draft, what: `Replacing the config by ${by}`, path: null }))
+  if (before.draftHistory.isEdited) tellWithUndo(`The config in the editor was replaced by ${by}.`, () => replaceDraft(before.draft, 'the one before'))
+}
+
+const stepDraft = (step: ReturnType<typeof undone>): void => {
+  if (step === null) return
+  keepDraft(step.draft, step.history)
   show('editor')
 }
+export const undoDraft = (): void => stepDraft(undone(getState().draftHistory, getState().draft))
+export const redoDraft = (): void => stepDraft(redone(getState().draftHistory, getState().draft))
 
-/** Opens a config in the editor as a new run. */
-export function editConfig(config: RunConfig): void {
-  keepDraft({ input: config, weights: null, parent: null })
-  show('editor')
-}
+export const changeDraft = (path: string, value: unknown): void => editDraft(changed(getState().draft, path, value), path, path === 'name' ? 'Name' : labelOf(path, getState().draft.input))
+export const setWeights = (weights: string | null): void => editDraft({ ...getState().draft, weights }, ' weights', 'Weights')
+
+export const editNew = (): void => replaceDraft(freshDraft(), 'the defaults')
+
+/** Opens a config in the editor as a new run; `by` says what it is. */
+export const editConfig = (config: RunConfig, by: string): void => replaceDraft({ input: config, weights: null, parent: null }, by)
 
 /** Opens a run's config in the editor as a fork of one of its checkpoints. */
 export function editFork(run: Run, checkpoint: string): void {
-  keepDraft({ input: { ...run.config, name: run.name === '' ? '' : `${run.name.slice(0, 290)} (fork)` }, weights: null, parent: { run: run.id, checkpoint } })
-  show('editor')
+  const name = run.name === '' ? '' : `${run.name.slice(0, 290)} (fork)`
+  replaceDraft({ input: { ...run.config, name }, weights: null, parent: { run: run.id, checkpoint } }, `a fork of “${cutMiddle(runName(run), 40)}”`)
 }
 
-export const leaveFork = (): void => keepDraft({ ...getState().draft, parent: null })
+export const leaveFork = (): void => editDraft({ ...getState().draft, parent: null }, ' parent', 'Fork')
 
 export async function openConfig(): Promise<void> {
   const opened = await ask('configs.open', null, 'The config could not be opened')
-  if (opened) editConfig(opened.config)
+  if (opened) editConfig(opened.config, opened.file.split(/[\\/]/).at(-1) ?? opened.file)
 }
 
-export const saveConfig = (config: RunConfig): Promise<string | null | undefined> => ask('configs.save', config, 'The config could not be saved')
+export async function saveConfig(config: RunConfig): Promise<void> {
+  const file = await ask('configs.save', config, 'The config could not be saved')
+  if (typeof file === 'string') draftIsKept(config)
+}
+
+/** A config that lies in a file or in a run is not lost when another one takes its place in the editor. */
+function draftIsKept(config: RunConfig): void {
+  setState(({ draft, draftHistory }) => (JSON.stringify(draft.input) === JSON.stringify(config) ? { draftHistory: { ...draftHistory, isEdited: false } } : {}))
+}
 
 export async function startRun(config: RunConfig, { weights, parent }: Pick<Draft, 'weights' | 'parent'>): Promise<void> {
   const id = parent === null
     ? await ask('runs.start', { config, weights }, 'The run could not be started')
     : await ask('runs.fork', { id: parent.run, checkpoint: parent.checkpoint, config }, 'The fork could not be started')
   if (id === undefined) return
+  draftIsKept(config)
   setState({ selected: [id] })
   openRun(id)
 }

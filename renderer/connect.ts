@@ -1,7 +1,8 @@
 import type { AppEvent, MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { call, sentenceOf } from './api'
-import { draftFrom } from './editor/draft'
+import { freshDraft, storedDraft } from './editor/draft'
+import { historyFrom } from './editor/draftHistory'
 import { applyEvent, withRuns } from './records'
 import type { State } from './store'
 import { useStore } from './store'
@@ -76,8 +77,10 @@ async function open(): Promise<void> {
     return
   }
   const listed = JSON.parse(runs.value) as readonly Run[]
+  const { draft, replaced } = storedDraft(app.value.settings.draft)
   useStore.setState((state) => ({
     ...withRuns(state, listed),
-    phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft: draftFrom(app.value.settings.draft),
+    phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft,
+    draftHistory: historyFrom(replaced, JSON.stringify(draft) !== JSON.stringify(freshDraft())),
   }))
 }

@@ -5,6 +5,8 @@ import type { RunId } from '../core/run'
 import { Settings as SettingsSchema } from '../core/protocol'
 import type { Draft } from './editor/draft'
 import { freshDraft } from './editor/draft'
+import type { DraftHistory } from './editor/draftHistory'
+import { noHistory } from './editor/draftHistory'
 import type { Records } from './records'
 import { noRecords } from './records'
 
@@ -32,6 +34,7 @@ export interface State extends Records {
   readonly selected: readonly RunId[]
   readonly traceFailures: Readonly<Record<RunId, string>>
   readonly draft: Draft
+  readonly draftHistory: DraftHistory
   readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test' }
   /** What the Papers view shows: a preset, a method, or the notes' own results; and at which size its configs are. */
   readonly papers: { readonly open: Reading; readonly small: boolean }
@@ -43,7 +46,7 @@ export interface State extends Records {
 export const initialState = (): State => ({
   ...noRecords,
   phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
-  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), compare: { a: null, b: null, split: 'validation' },
+  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation' },
   papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null,
 })
 

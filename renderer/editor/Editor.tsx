@@ -1,9 +1,11 @@
-import { Anchor, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Anchor, Button, Tooltip } from '@mantine/core'
+import { Redo2, Undo2 } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
 import { changeDraft, openConfig } from '../commands'
 import { labelOf, settingsOf } from '../differences'
+import { insideSentence } from '../format'
 import { inspect, retry, useInspections } from './inspection'
 import { DraftOrigin } from './DraftOrigin'
 import { Empty } from '../parts/Empty'
@@ -61,6 +63,7 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
       <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>Open…</Button>
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
       <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
+      <UndoButtons keys={keys} />
       <span className="spring" />
       {preview.unreadable && data !== undefined && <Button variant="default" onClick={() => retry(data)}>Read the data again</Button>}
       <span className="tiny" role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
@@ -68,6 +71,18 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
         <Button data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
       </Tooltip>
     </div>
+  )
+}
+
+function UndoButtons({ keys }: { readonly keys: (id: string) => string }) {
+  const last = useStore((state) => state.draftHistory.past.at(-1))
+  const next = useStore((state) => state.draftHistory.future.at(-1))
+  const label = (verb: string, what: string | undefined, id: string): string => `${verb}${what === undefined ? '' : `: ${insideSentence(what)}`} (${keys(id)})`
+  return (
+    <>
+      <ActionIcon aria-label="Undo" title={label('Undo', last?.what, 'undoDraft')} disabled={last === undefined} onClick={() => perform('undoDraft')}><Undo2 size={14} /></ActionIcon>
+      <ActionIcon aria-label="Redo" title={label('Redo', next?.what, 'redoDraft')} disabled={next === undefined} onClick={() => perform('redoDraft')}><Redo2 size={14} /></ActionIcon>
+    </>
   )
 }
 

@@ -12,11 +12,13 @@ export interface Draft {
   readonly parent: CheckpointRef | null
 }
 
-const Stored = z.strictObject({
+const shape = {
   input: z.unknown(),
   weights: z.string().nullable(),
   parent: z.strictObject({ run: z.string(), checkpoint: z.string() }).nullable(),
-})
+}
+// What was replaced stands beside the draft, so that it can still be brought back in the next sitting.
+const Stored = z.strictObject({ ...shape, replaced: z.array(z.strictObject(shape)).max(100).default([]) })
 
 /** A config with every default, so that every box of the form has a value. */
 function freshInput(): unknown {
@@ -26,11 +28,17 @@ function freshInput(): unknown {
 
 export const freshDraft = (): Draft => ({ input: freshInput(), weights: null, parent: null })
 
-/** The draft that the last sitting left behind; a fresh one where there is none that can be read. */
-export function draftFrom(stored: unknown): Draft {
+const holdsConfig = ({ input }: Pick<Draft, 'input'>): boolean => typeof input === 'object' && input !== null
+
+/** The draft that the last sitting left behind, a fresh one where there is none that can be read; and those that it had replaced. */
+export function storedDraft(stored: unknown): { readonly draft: Draft; readonly replaced: readonly Draft[] } {
   const parsed = Stored.safeParse(stored)
-  return parsed.success && typeof parsed.data.input === 'object' && parsed.data.input !== null ? parsed.data : freshDraft()
+  if (!parsed.success || !holdsConfig(parsed.data)) return { draft: freshDraft(), replaced: [] }
+  const { replaced, ...draft } = parsed.data
+  return { draft, replaced: replaced.filter(holdsConfig) }
 }
+
+export const draftFrom = (stored: unknown): Draft => storedDraft(stored).draft
 
 /** The draft with one setting changed; a new kind of something starts from that kind's defaults. */
 export function changed(draft: Draft, path: string, value: unknown): Draft {

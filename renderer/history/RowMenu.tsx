@@ -5,6 +5,8 @@ import { useState } from 'react'
 import type { Run, RunId } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, openRun, pauseRun, purgeRuns, removeRuns, restoreRuns, resumeRun, stopRun } from '../commands'
+import { cutMiddle } from '../format'
+import { runName } from '../names'
 
 const dots = <EllipsisVertical size={14} />
 
@@ -33,7 +35,7 @@ function OpenMenu({ run, button, close }: { readonly run: Run; readonly button: 
               {run.status === 'running' && <Menu.Item onClick={() => pauseRun(run.id)}>Pause</Menu.Item>}
               {isResumable(run.status) && <Menu.Item onClick={() => resumeRun(run.id)}>Resume</Menu.Item>}
               {(isLive(run.status) || run.status === 'queued') && <Menu.Item onClick={() => stopRun(run.id)}>Stop</Menu.Item>}
-              <Menu.Item onClick={() => editConfig(run.config)}>New run with this config</Menu.Item>
+              <Menu.Item onClick={() => editConfig(run.config, `the one of “${cutMiddle(runName(run), 40)}”`)}>New run with this config</Menu.Item>
               <Menu.Item disabled={checkpoint === null} onClick={() => { if (checkpoint !== null) editFork(run, checkpoint.checkpoint) }}>Fork from its best checkpoint</Menu.Item>
               <Menu.Divider />
               <Menu.Item disabled={isLive(run.status)} onClick={() => void removeRuns([run.id])}>{isLive(run.status) ? 'Trash (stop it first)' : 'Put into the trash'}</Menu.Item>

@@ -5,6 +5,8 @@ import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { defaultCheckpoint, editConfig, editFork, extendRun, killRun, pauseRun, resumeRun, saveCheckpoint, stopRun } from '../commands'
+import { cutMiddle } from '../format'
+import { runName } from '../names'
 import { EndNow, isEnding } from '../parts/EndNow'
 import { useStore } from '../store'
 
@@ -32,7 +34,7 @@ export function RunControls({ run }: { readonly run: Run }) {
       )}
       {(run.status === 'finished' || run.status === 'earlyStopped' || run.status === 'stopped' || run.status === 'paused') && checkpoint !== null && <Extend run={run} />}
       {!live && checkpoint !== null && <Button variant="default" leftSection={<GitFork size={13} />} onClick={() => editFork(run, checkpoint.checkpoint)}>Fork</Button>}
-      <Button variant="default" leftSection={<Copy size={13} />} onClick={() => editConfig(run.config)}>New like this</Button>
+      <Button variant="default" leftSection={<Copy size={13} />} onClick={() => editConfig(run.config, `the one of “${cutMiddle(runName(run), 40)}”`)}>New like this</Button>
     </div>
   )
 }
