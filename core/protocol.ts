@@ -166,6 +166,7 @@ export type AppEvent =
   | { readonly type: 'runChanged'; readonly run: Run }
   | { readonly type: 'runPurged'; readonly id: RunId }
   | { readonly type: 'load'; readonly id: RunId; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null; readonly stalled: boolean }
+  /** How far a piece of work is; 1 is its end, after which nothing of it is shown. */
   | { readonly type: 'progress'; readonly id: RunId | null; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'menu'; readonly action: MenuAction }

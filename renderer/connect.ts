@@ -1,5 +1,5 @@
 import type { AppEvent, MenuAction } from '../core/protocol'
-import type { Run } from '../core/run'
+import type { Run, RunId } from '../core/run'
 import { call, sentenceOf } from './api'
 import { freshDraft, storedDraft } from './editor/draft'
 import { historyFrom } from './editor/draftHistory'
@@ -22,7 +22,8 @@ export function applied(state: State, event: AppEvent): State {
       selected: state.selected.filter((id) => id !== event.id),
       openRun: state.openRun === event.id ? null : state.openRun,
     }
-    case 'run': case 'runChanged': case 'load': return { ...state, ...applyEvent(state, event) }
+    case 'load': return { ...state, ...applyEvent(state, event) }
+    case 'run': case 'runChanged': return withoutEndedProgress({ ...state, ...applyEvent(state, event) }, event.type === 'run' ? event.id : event.run.id)
   }
 }
 
@@ -41,8 +42,12 @@ function withProgress(progress: State['progress'], { id, message, fraction }: Ex
   return fraction === 1 ? others : { ...others, [id ?? '']: { message, fraction } }
 }
 
-/** Forgets what a piece of work outside any run said: it has answered. */
-export const workAnswered = (): void => useStore.setState(({ progress: { '': _, ...progress } }) => ({ progress }))
+// What a trainer says while it starts is over when the run has started, or ended.
+function withoutEndedProgress(state: State, id: RunId): State {
+  if (state.progress[id] === undefined || state.runs[id]?.status === 'starting') return state
+  const { [id]: _, ...progress } = state.progress
+  return { ...state, progress }
+}
 
 /** Subscribes, then lists: what happens in between is kept and folded afterwards, and folding it twice does no harm. */
 export function connect(onMenu: (action: MenuAction) => void): () => void {

@@ -4,6 +4,7 @@ import { refusal } from '../refusal'
 import { failed } from './failure'
 import { trainerThread } from './places'
 import type { Terminal } from './terminal'
+import { progressed } from './wording'
 
 /** Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is gone. */
 export async function runJob<J extends Exclude<Job, { type: 'train' }>>(job: J, terminal: Terminal): Promise<JobResults[J['type']]> {
@@ -13,7 +14,7 @@ export async function runJob<J extends Exclude<Job, { type: 'train' }>>(job: J, 
       // The result belongs to the job's type: both come from the same table, and the trainer is ours.
       case 'done': said.result = message.result as JobResults[J['type']]; break
       case 'failed': said.failure = message.message; break
-      case 'progress': terminal.status(message.message); break
+      case 'progress': terminal.status(progressed(message.message, message.fraction)); break
       case 'heartbeat': case 'event': break
     }
   })

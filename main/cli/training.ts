@@ -9,7 +9,7 @@ import { withLibrary } from './libraryAccess'
 import { foldersFor, trainerThread } from './places'
 import { progressLine } from './progressLine'
 import type { Terminal } from './terminal'
-import { amount, count, duration, percent, scored, titleOf } from './wording'
+import { amount, count, duration, percent, progressed, scored, titleOf } from './wording'
 
 /** The option by which a training tells everything as it happens. */
 export const eventOptions = {
@@ -40,7 +40,7 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
   let id: RunId | null = null
   const line = progressLine()
   const stop = desk.listen((event) => {
-    if (event.type === 'progress' && event.fraction !== 1) terminal.status(event.fraction === null ? event.message : `${event.message} ${Math.round(100 * event.fraction)} %`)
+    if (event.type === 'progress') terminal.status(progressed(event.message, event.fraction))
     if (event.type !== 'run' || event.id !== id) return
     for (const one of event.events) {
       if (json) terminal.printJson({ run: id, ...one })

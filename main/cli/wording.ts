@@ -27,6 +27,9 @@ export function duration(seconds: number | null | undefined): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
 }
 
+/** How far a piece of work is; nothing when it is done, so that its line goes. */
+export const progressed = (message: string, fraction: number | null): string => (fraction === 1 ? '' : fraction === null ? `${message} …` : `${message} ${Math.round(100 * fraction)} %`)
+
 /** A size in bytes as "1.2 MB". */
 export function size(bytes: number): string {
   for (const [unit, scale] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) if (bytes >= scale) return `${amount(bytes / scale, 3)} ${unit}`

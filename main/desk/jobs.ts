@@ -19,9 +19,22 @@ export interface Jobs {
 
 export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: AppEvent) => void): Jobs {
   const working = new Set<TrainerHandle>()
+  // What each job said last of how far it is; all of them are shown in one place.
+  const told = new Map<TrainerHandle, Extract<AppEvent, { type: 'progress' }>>()
   const waiting: (() => void)[] = []
   let busy = 0
   let isClosed = false
+
+  const tell = (handle: TrainerHandle, message: string, fraction: number | null): void => {
+    const event = { type: 'progress', id: null, message, fraction } as const
+    told.set(handle, event)
+    say(event)
+  }
+
+  /** However a job ended, its progress ends with it; that of another job that still works takes its place. */
+  function endProgress(handle: TrainerHandle): void {
+    if (told.delete(handle)) say([...told.values()].at(-1) ?? { type: 'progress', id: null, message: '', fraction: 1 })
+  }
 
   function perform<J extends SideJob>(job: J): Promise<JobResults[J['type']]> {
     return new Promise((resolve, reject) => {
@@ -36,7 +49,7 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
           // The result belongs to the job's type: both come from the same table, and the trainer is ours.
           case 'done': resolve(message.result as JobResults[J['type']]); break
           case 'failed': reject(new Refusal([{ path: message.path ?? '', message: message.message }])); break
-          case 'progress': say({ type: 'progress', id: null, message: message.message, fraction: message.fraction }); break
+          case 'progress': tell(handle, message.message, message.fraction); break
           case 'heartbeat': case 'event': break
         }
       })
@@ -45,6 +58,7 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
       void handle.closed.then(({ description }) => {
         cancel()
         working.delete(handle)
+        endProgress(handle)
         // Does nothing after an answer.
         reject(refusal(isClosed ? 'Batchlab is closing' : `There is no answer: ${description}`))
       })

@@ -6,13 +6,18 @@ const stages: Readonly<Record<LoadProgress['stage'], string>> = {
   checking: 'Checking the images', reading: 'Reading the images', packing: 'Packing the images', unpacking: 'Unpacking the images',
 }
 
-/** Says how far loading is, at most four times a second. */
+/** Says how far loading is, at most four times a second; a stage's first word and its last are always told, so that nobody is left at 75 %. */
 export function progressOf(say: (message: HostMessage) => void): OnProgress {
   let said = -Infinity
+  let last: LoadProgress['stage'] | null = null
+  let isOver = false
   return ({ stage, done, total }) => {
     const now = performance.now()
-    if (now - said < everyMs) return
+    const isLast = done >= total
+    if (stage === last && (isOver || (!isLast && now - said < everyMs))) return
     said = now
+    last = stage
+    isOver = isLast
     say({ type: 'progress', message: stages[stage], fraction: total > 0 ? done / total : null })
   }
 }

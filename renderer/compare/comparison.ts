@@ -1,7 +1,6 @@
 import { create } from 'zustand'
 import type { Comparison } from '../../core/protocol'
 import { call, sentenceOf } from '../api'
-import { workAnswered } from '../connect'
 import type { State } from '../store'
 
 type Asked = State['compare']
@@ -22,7 +21,6 @@ export async function compareNow(asked: Asked): Promise<void> {
   if (a === null || b === null) return
   useComparison.setState({ asked, busy: true, failure: '' })
   const reply = await call('checkpoints.compare', { a, b, split })
-  workAnswered()
   if (useComparison.getState().asked !== asked) return
   useComparison.setState(reply.ok ? { busy: false, result: reply.value } : { busy: false, result: null, failure: sentenceOf(reply) })
 }

@@ -3,7 +3,6 @@ import type { DataConfig } from '../../core/config/data'
 import type { DatasetFacts } from '../../core/facts'
 import type { Issue } from '../../core/issue'
 import { call } from '../api'
-import { workAnswered } from '../connect'
 
 /** What is known of a data set. */
 export type Inspection =
@@ -28,7 +27,6 @@ export async function inspect(data: DataConfig): Promise<void> {
   if (asked.has(key)) return
   asked.add(key)
   const reply = await call('data.inspect', data)
-  workAnswered()
   const inspection: Inspection = reply.ok
     ? { state: 'known', ...reply.value }
     : { state: 'refused', issues: reply.issues.map(({ path, message }) => ({ path: path === '' ? 'data.source' : path.startsWith('data') ? path : `data.${path}`, message })) }

@@ -25,7 +25,7 @@ test('what was written in the editor can be brought back after something else to
   await page.keyboard.press('Control+N')
   await fill(page, 'epochs', '5')
   await goTo(page, 'Papers')
-  await page.getByRole('button', { name: 'Lab notes, experiment 1' }).click()
+  await page.getByRole('navigation', { name: 'Papers and methods' }).getByRole('button', { name: /^Experiment 1/ }).click()
   await page.getByRole('button', { name: 'Open config1 in the editor' }).click()
   await expect(name()).toHaveValue(/^notes\/exp1\/config1/)
   await page.getByRole('heading', { name: 'Checkpoints' }).click()

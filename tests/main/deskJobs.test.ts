@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AppEvent } from '../../core/protocol'
 import { openLibrary } from '../../main/library/library'
 import { manualClock, until } from './clock'
 import { held, openLab } from './lab'
@@ -57,6 +58,34 @@ describe('jobs beside a training', () => {
     await Promise.all([desk.inspect(folder), desk.inspect(folder)])
     await desk.inspect(folder)
     expect(host.trainers).toHaveLength(3)
+    await library.close()
+  })
+
+  it('ends what a job said of its progress with the job, however it ended, and goes on with that of another', async () => {
+    const clock = manualClock()
+    const { library, desk, host } = await openLab({ clock, script: () => undefined })
+    const heard: AppEvent[] = []
+    desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
+    const { data } = smallConfig()
+    const [first, second] = [desk.probe(), desk.inspect({ ...data, source: { type: 'idx', path: '/data' } })]
+    await until(() => host.trainers.length === 2, 'both jobs')
+    const [probing, inspecting] = host.trainers
+    const last = (): AppEvent | undefined => {
+      clock.advance(200)
+      return heard.at(-1)
+    }
+    inspecting?.say({ type: 'progress', message: 'Reading the images', fraction: 0.2 })
+    probing?.say({ type: 'progress', message: 'Trying the engines', fraction: 0.75 })
+    expect(last()).toMatchObject({ message: 'Trying the engines', fraction: 0.75 })
+    probing?.say({ type: 'done', result: [] })
+    probing?.exit()
+    await first
+    await until(() => probing?.isGone() === true, 'its end')
+    await until(() => (last() as { readonly message?: string }).message === 'Reading the images', 'the other one')
+    inspecting?.say({ type: 'failed', message: 'no such file' })
+    inspecting?.exit()
+    await expect(second).rejects.toThrow('no such file')
+    await until(() => (last() as { readonly fraction?: number }).fraction === 1, 'the end of all')
     await library.close()
   })
 
