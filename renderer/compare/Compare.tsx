@@ -6,6 +6,7 @@ import { CheckpointPicker } from './CheckpointPicker'
 import { Empty } from '../parts/Empty'
 import { GuardedPart } from '../parts/Guard'
 import { Outcome } from './Outcome'
+import { pairInWords } from './pairing'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { Differences } from './Differences'
@@ -21,6 +22,7 @@ export function Compare() {
   const hasCheckpoints = useStore((state) => Object.values(state.runs).some((run) => run.checkpoints.length > 0))
   const { asked, busy, result, failure } = useComparison()
   const progress = useStore((state) => state.progress[''])
+  const runs = useStore((state) => state.runs)
   const { a, b, split } = compare
   const current = asked !== null && JSON.stringify(asked) === JSON.stringify(compare)
   const set = (change: Partial<typeof compare>): void => useStore.setState({ compare: { ...compare, ...change } })
@@ -38,7 +40,7 @@ export function Compare() {
         {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure}. Both files are unchanged.</p></div>}
         {current && !busy && result !== null && a !== null && b !== null
           ? <GuardedPart name="The comparison" resetKey={result}><Outcome result={result} a={a} b={b} /></GuardedPart>
-          : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : ready ? 'Compare evaluates both checkpoints on the same images, one after the other.' : 'Choose two checkpoints.'}</p>}
+          : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : pairInWords(a, b, runs)}</p>}
         <Overlay ids={[a?.run, b?.run]} />
       </div>
     </>

@@ -1,14 +1,18 @@
 import { Button, VisuallyHidden } from '@mantine/core'
+import type { CheckpointRef } from '../../core/protocol'
 import type { Run } from '../../core/run'
 import { compareCheckpoints, editFork } from '../commands'
+import { besideCheckpoint } from '../compare/pairing'
 import { bytes, compact, percent, quantity } from '../format'
 import { useStore } from '../store'
 
 const kindNames: Readonly<Record<string, string>> = { last: 'last', best: 'best by validation', periodic: 'kept every so often', manual: 'saved by hand', final: 'final' }
 
+// Asked of one checkpoint: the other side is what belongs to it, or still to be chosen.
+const compareWith = (checkpoint: CheckpointRef): void => compareCheckpoints(checkpoint, besideCheckpoint(checkpoint, useStore.getState().runs))
+
 /** A run's checkpoints, newest first, and what can be done from each. */
 export function CheckpointList({ run }: { readonly run: Run }) {
-  const a = useStore((state) => state.compare.a)
   const checkpoints = [...run.checkpoints].sort((one, other) => other.moment.update - one.moment.update)
   if (checkpoints.length === 0) return <p className="pad quiet">No checkpoint yet: the first is written at the end of the first epoch, or when the run is paused.</p>
   return (
@@ -26,7 +30,7 @@ export function CheckpointList({ run }: { readonly run: Run }) {
             <td className="right number">{bytes(checkpoint.bytes)}</td>
             <td className="right" style={{ whiteSpace: 'nowrap' }}>
               <Button variant="subtle" onClick={() => editFork(run, checkpoint.name)}>Fork</Button>
-              <Button variant="subtle" onClick={() => compareCheckpoints({ run: run.id, checkpoint: checkpoint.name }, a?.run === run.id && a.checkpoint === checkpoint.name ? null : a)}>Compare…</Button>
+              <Button variant="subtle" onClick={() => compareWith({ run: run.id, checkpoint: checkpoint.name })}>Compare…</Button>
             </td>
           </tr>
         ))}
