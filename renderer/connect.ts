@@ -1,5 +1,6 @@
 import type { AppEvent, MenuAction } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
+import { isLive } from '../core/run'
 import { call, sentenceOf } from './api'
 import { freshDraft, storedDraft } from './editor/draft'
 import { historyFrom } from './editor/draftHistory'
@@ -42,9 +43,10 @@ function withProgress(progress: State['progress'], { id, message, fraction }: Ex
   return fraction === 1 ? others : { ...others, [id ?? '']: { message, fraction } }
 }
 
-// What a trainer says while it starts is over when the run has started, or ended.
+// What a trainer said it was doing is over when no trainer is at work on the run any more, however that came.
 function withoutEndedProgress(state: State, id: RunId): State {
-  if (state.progress[id] === undefined || state.runs[id]?.status === 'starting') return state
+  const run = state.runs[id]
+  if (state.progress[id] === undefined || (run !== undefined && isLive(run.status))) return state
   const { [id]: _, ...progress } = state.progress
   return { ...state, progress }
 }

@@ -100,8 +100,8 @@ describe('applied', () => {
     const busy = applied(applied(state, { type: 'progress', id: null, message: 'Reading', fraction: 0.5 }), { type: 'progress', id: run.id, message: 'Loading', fraction: null })
     expect(busy.progress).toEqual({ '': { message: 'Reading', fraction: 0.5 }, [run.id]: { message: 'Loading', fraction: null } })
     expect(Object.keys(applied(busy, { type: 'progress', id: null, message: 'Reading', fraction: 1 }).progress)).toEqual([run.id])
-    // What a trainer said while it started is over when the run is something else.
-    expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status: 'starting' } }).progress)).toEqual(['', run.id])
-    expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status: 'running' } }).progress)).toEqual([''])
+    // What a trainer said is over when none is at work on the run, however that came.
+    for (const status of ['starting', 'running', 'pausing'] as const) expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual(['', run.id])
+    for (const status of ['paused', 'interrupted', 'failed'] as const) expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual([''])
   })
 })
