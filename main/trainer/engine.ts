@@ -94,6 +94,8 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     setEnvironment(engineEnvironment(threads ?? availableParallelism(), work ?? null, xla))
     // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
     if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+    // It calls this one too, which Node 22 and later complain about on stderr.
+    Object.assign(util, { isArray: Array.isArray })
     load('@tensorflow/tfjs-node-gpu')
     await use('tensorflow')
     const native = tf.backend() as unknown as NativeBackend
