@@ -1,9 +1,12 @@
-// npm test: set-up, type-check, lint, build, unit tests, window tests; the last line counts them all.
+// npm test: set-up, type-check, lint, build, unit tests, window tests, and both halves of a current Electron (its Chromium, its
+// Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { projectFolder, readRecord } from './setup/cache.mjs'
+import { setUpChromium } from './setup/chromium.mjs'
 import { countPlaywright, countVitest, sum, summary } from './setup/counts.mjs'
+import { setUpCurrentNode } from './setup/currentNode.mjs'
 import { hasDisplay, installCommand, installPackages, missingPackages, startXvfb } from './setup/display.mjs'
 import { electronPath, sandboxSwitches } from './setup/electron.mjs'
 import { run } from './setup/process.mjs'
@@ -16,13 +19,29 @@ const reports = mkdtempSync(path.join(tmpdir(), 'batchlab-test-'))
 const failures = []
 const counts = []
 
+const parts = ['check', 'unit', 'window', 'chromium', 'node']
+const named = process.argv.slice(2)
+const unknown = named.find((name) => !parts.includes(name))
+if (unknown !== undefined) {
+  say(`The parts of the tests are ${parts.join(', ')}; found ${unknown}.`)
+  process.exit(2)
+}
+const wants = (part) => named.length === 0 || named.includes(part)
+
+// Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every bit of a training.
+const onCurrentNode = ['tests/node/', 'tests/main/hosts', 'tests/files/lock', 'tests/trainer/engine.test']
+
 try {
   await prepare()
-  await check('Type-check', ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'], ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'])
-  await check('Lint', ['eslint/bin/eslint.js', '.'])
+  if (wants('check')) {
+    await check('Type-check', ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'], ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'])
+    await check('Lint', ['eslint/bin/eslint.js', '.'])
+  }
   const isBuilt = await check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
-  await unitTests()
-  await windowTests(isBuilt)
+  if (wants('unit')) await unitTests()
+  if (wants('window')) await windowTests(isBuilt)
+  if (wants('chromium')) await chromiumTests(isBuilt)
+  if (wants('node')) await nodeTests(isBuilt)
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
@@ -89,6 +108,40 @@ async function windowTests(isBuilt) {
   report('Window tests', countPlaywright(file), ok, code)
 }
 
+/** The window's page in the system's Chromium: as new as the one in the Electron that users get. */
+async function chromiumTests(isBuilt) {
+  say('\n— The window in a current Chromium')
+  if (!isBuilt) return fail('Current Chromium', 'there is nothing to open because the build failed')
+  const chromium = await setUpChromium(say)
+  if (chromium.reason !== undefined) return skip(chromium.reason)
+  say(chromium.version)
+  const file = path.join(reports, 'chromium.json')
+  const { ok, code } = await node('@playwright/test/cli.js', ['test', '--config', 'tests/chromium/playwright.config.ts', '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    BATCHLAB_CHROMIUM: chromium.path,
+    BATCHLAB_CHROMIUM_SWITCHES: chromium.switches.join(' '),
+  })
+  report('Current Chromium', countPlaywright(file), ok, code)
+}
+
+/** Everything but the window on the Node that the current Electron carries. */
+async function nodeTests(isBuilt) {
+  say('\n— The trainer and the command line on the Node of a current Electron')
+  if (!isBuilt) return fail('Current Node', 'there is nothing to run because the build failed')
+  const current = await setUpCurrentNode()
+  if (current.reason !== undefined) return skip(current.reason)
+  if (current.path === process.execPath) return skip(`All tests ran on that Node already (${process.version}).`)
+  const file = path.join(reports, 'node.json')
+  const { ok, code } = await node('vitest/vitest.mjs', ['run', ...onCurrentNode, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { BATCHLAB_OTHER_NODE: process.execPath }, current.path)
+  report('Current Node', countVitest(file), ok, code)
+}
+
+/** What cannot be had here is said and counted as one skipped test, never as a failure. */
+function skip(reason) {
+  say(`Skipped: ${reason}`)
+  counts.push({ passed: 0, failed: 0, skipped: 1 })
+}
+
 /** Adds a runner's counts; a runner that failed without naming a failed test counts as one. */
 function report(name, found, ok, code) {
   counts.push(found)
@@ -103,7 +156,7 @@ function fail(name, why) {
 }
 
 // stdout and stderr are passed through as they come, so a long run can be watched.
-function node(program, args, env = {}) {
+function node(program, args, env = {}, binary = process.execPath) {
   const all = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1', ...(isCi && { BATCHLAB_REQUIRE_TENSORFLOW: '1' }), ...env }
-  return run(process.execPath, [path.join(projectFolder, 'node_modules', program), ...args], { cwd: projectFolder, env: all, show: true })
+  return run(binary, [path.join(projectFolder, 'node_modules', program), ...args], { cwd: projectFolder, env: all, show: true })
 }

