@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
+import { DataConfig } from './config/data'
 import { EndReason, EngineFacts, Score } from './events'
 import { Moment } from './moment'
 import { PlateauState } from './schedules/plateau'
 import { StoppingState } from './stopping'
 
 /** The newest checkpoint format that this program writes; one that is higher is refused by name. */
-export const checkpointFormat = 1
+export const checkpointFormat = 2
 
 /** Sums over the part of the current epoch that is done, so that a pause in the middle does not change the epoch's record. */
 export const EpochSums = z.strictObject({
@@ -19,6 +20,14 @@ export const noSums: EpochSums = { loss: 0, correct: 0, images: 0, seconds: 0 }
 /** How a training came to its end. */
 export const Ending = z.strictObject({ reason: EndReason, message: z.string() })
 export type Ending = z.output<typeof Ending>
+
+/** Mean and divisor of each channel as they were used: input = (byte / 255 − mean) / std. */
+export const Normalisation = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) })
+export type Normalisation = z.output<typeof Normalisation>
+
+/** Data that weights were trained on. The config is null where nobody knows, such as for weights of another program. */
+export const TrainedData = z.strictObject({ data: DataConfig.nullable(), fingerprint: z.string() })
+export type TrainedData = z.output<typeof TrainedData>
 
 /**
  * Everything besides tensors that a training needs to go on exactly: the JSON in a checkpoint's `batchlab` metadata entry.
@@ -33,6 +42,10 @@ export const CheckpointMetadata = z.strictObject({
   data: z.string(),
   classes: z.array(z.string()),
   shape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
+  /** What the network was fed with; not in checkpoints of format 1. */
+  normalisation: Normalisation.optional(),
+  /** What the weights were trained on before, where the run is a fork, began with weights, or went on with other data; not in checkpoints of format 1. */
+  earlier: z.array(TrainedData).optional(),
   sums: EpochSums,
   stopping: StoppingState,
   /** Only in runs whose rate is reduced on a plateau. */

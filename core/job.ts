@@ -1,13 +1,21 @@
 import type { RunConfig } from './config/config'
-import type { DataConfig } from './config/data'
-import type { Score, TrainEvent } from './events'
+import type { DataConfig, DataSource } from './config/data'
+import type { Evaluation } from './evaluation'
+import type { TrainEvent } from './events'
 import type { DatasetFacts, Split } from './facts'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
-import type { Moment } from './moment'
 import type { Plan } from './plan/plan'
 
 /** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
-export interface CheckpointFile { readonly path: string }
+export interface CheckpointFile {
+  readonly path: string
+  /** What it is called in sentences; otherwise its path. */
+  readonly name?: string | undefined
+  /** Where the data of its run lie now, as the run's record has it; otherwise as the checkpoint has it. */
+  readonly source?: DataSource | undefined
+  /** The engine that it is measured with; otherwise its own. */
+  readonly engine?: RunConfig['engine'] | undefined
+}
 
 /** Where a training begins: from nothing, going on from a checkpoint, or with only the weights of a file. */
 export type Beginning =
@@ -23,8 +31,10 @@ export interface Folders { readonly cache: string; readonly resources: string }
 /** One piece of work for a trainer process; the process ends with it. */
 export type Job =
   | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders }
-  | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly engine: RunConfig['engine']; readonly folders: Folders }
-  | { readonly type: 'flatness'; readonly checkpoints: readonly CheckpointFile[]; readonly settings: FlatnessSettings; readonly data: DataConfig | null; readonly engine: RunConfig['engine']; readonly folders: Folders }
+  /** All on the images of `data`, otherwise of the first one's run; with `unseen` only on images that none of them was trained on. */
+  | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly unseen: boolean; readonly folders: Folders }
+  /** On the engine of the first, in float32: differences of gradients are measured, so one engine computes them all. */
+  | { readonly type: 'flatness'; readonly checkpoints: readonly CheckpointFile[]; readonly settings: FlatnessSettings; readonly data: DataConfig | null; readonly folders: Folders }
   | { readonly type: 'inspect'; readonly data: DataConfig; readonly folders: Folders }
   | { readonly type: 'preview'; readonly data: DataConfig; readonly seed: number; readonly split: Split; readonly indices: readonly number[]; readonly augment: boolean; readonly folders: Folders }
   | { readonly type: 'probe'; readonly folders: Folders }
@@ -37,19 +47,6 @@ export interface JobResults {
   readonly inspect: { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
   readonly preview: Images
   readonly probe: readonly EngineReport[]
-}
-
-/** How one checkpoint did on one split, image by image. */
-export interface Evaluation {
-  readonly moment: Moment
-  readonly split: Split
-  readonly score: Score
-  readonly classes: readonly string[]
-  /** Rows: true class; columns: predicted class. */
-  readonly confusion: readonly (readonly number[])[]
-  /** True and predicted class of each image of the split, in its order. */
-  readonly labels: readonly number[]
-  readonly predictions: readonly number[]
 }
 
 /** Images as bytes, NHWC. */

@@ -1,4 +1,4 @@
-import type { Evaluation } from './job'
+import type { Evaluation } from './evaluation'
 
 /** Which images two classifiers got right and wrong, by their place in the split. */
 export interface Outcomes {

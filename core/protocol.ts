@@ -5,7 +5,8 @@ import { Split } from './facts'
 import type { DatasetFacts } from './facts'
 import type { Diagnosis, TrainEvent } from './events'
 import type { Issue } from './issue'
-import type { EngineReport, Evaluation, Images } from './job'
+import type { Evaluation } from './evaluation'
+import type { EngineReport, Images } from './job'
 import type { PackedPoints } from './packing'
 import type { Run } from './run'
 import { RunId } from './run'
@@ -78,7 +79,7 @@ export const inputs = {
   'runs.remove': z.array(RunId).max(10_000),
   'runs.restore': z.array(RunId).max(10_000),
   'runs.purge': z.array(RunId).max(10_000),
-  'checkpoints.compare': z.strictObject({ a: CheckpointRef, b: CheckpointRef, split: z.enum(['validation', 'test']) }),
+  'checkpoints.compare': z.strictObject({ a: CheckpointRef, b: CheckpointRef, split: z.enum(['validation', 'test']), unseen: z.boolean() }),
   'figures.save': z.strictObject({ name: z.string().max(300), format: z.enum(['svg', 'png', 'csv']), bytes: z.instanceof(Uint8Array) }),
 } as const
 export type RequestName = keyof typeof inputs

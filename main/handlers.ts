@@ -104,7 +104,7 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'runs.remove': (ids) => done(desk.remove(ids)),
     'runs.restore': (ids) => done(desk.restore(ids)),
     'runs.purge': (ids) => done(desk.purge(ids)),
-    'checkpoints.compare': ({ a, b, split }) => desk.compare(a, b, split),
+    'checkpoints.compare': ({ a, b, ...options }) => desk.compare(a, b, options),
     'figures.save': ({ name, format, bytes }) => dialogs.saveFile(fileNameFrom(name, format), filters[format], bytes),
   }
 }

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../core/config/config'
 import type { Field } from '../core/fields'
 import { configFields, valueAt } from '../core/fields'
+import type { DatasetFacts } from '../core/facts'
 import { insideSentence } from './format'
 
 /** One setting in which configs differ, with its value in each of them. */
@@ -88,4 +89,19 @@ function collect(fields: readonly Field[], group: string, kinds: readonly Kind[]
       : collect(field.fields, field.path.includes('.') ? field.label : '', kinds)
     return [own, ...within]
   })
+}
+
+/** Whether two runs trained on other images, or split them in another way. */
+export const onOtherImages = (a: { readonly facts: DatasetFacts | null }, b: { readonly facts: DatasetFacts | null }): boolean =>
+  a.facts !== null && b.facts !== null && a.facts.fingerprint !== b.facts.fingerprint
+
+const saysNothingOfImages = /^data\.(augmentation|normalisation)\b/
+
+/** What differs between the images of a fork and those of its parent, in a sentence; empty where they are the same, or not known yet. */
+export function forkedImages(parent: { readonly config: RunConfig; readonly facts: DatasetFacts | null }, config: RunConfig, facts: DatasetFacts | null): string {
+  if (!onOtherImages(parent, { facts })) return ''
+  const asked = differences([parent.config, config]).some(({ path }) => path.startsWith('data.') && !saysNothingOfImages.test(path))
+  return asked
+    ? 'Other images, or another split, than its parent’s: what it validates and tests on may be what the parent was trained on. The log of the run will say how many images.'
+    : 'The images have changed since its parent was trained on them.'
 }

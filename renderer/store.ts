@@ -35,7 +35,7 @@ export interface State extends Records {
   readonly traceFailures: Readonly<Record<RunId, string>>
   readonly draft: Draft
   readonly draftHistory: DraftHistory
-  readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test' }
+  readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test'; /** Leave out images that one of the two was trained on. */ readonly unseen: boolean }
   /** What the Papers view shows: a preset, a method, or the notes' own results; and at which size its configs are. */
   readonly papers: { readonly open: Reading; readonly small: boolean }
   /** The method that the editor explains beside the form, by its page's id. */
@@ -46,7 +46,7 @@ export interface State extends Records {
 export const initialState = (): State => ({
   ...noRecords,
   phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
-  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation' },
+  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation', unseen: false },
   papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null,
 })
 

@@ -1,3 +1,4 @@
+import type { OwnInput } from '../evaluation'
 import type { Moment } from '../moment'
 
 /** What to measure of one checkpoint, or of two and the line between them. */
@@ -32,6 +33,8 @@ export interface Curvature {
 /** How flat the loss is around one checkpoint. */
 export interface Flatness {
   readonly moment: Moment
+  /** What its network was fed with. */
+  readonly input: OwnInput
   readonly loss: number
   readonly accuracy: number
   readonly parameters: number
@@ -63,4 +66,6 @@ export interface FlatnessReport {
   readonly checkpoints: readonly Flatness[]
   /** Empty for one checkpoint. */
   readonly line: readonly LinePoint[]
+  /** What somebody who reads the numbers must know, as sentences without a full stop. */
+  readonly warnings: readonly string[]
 }

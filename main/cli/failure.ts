@@ -29,7 +29,7 @@ export const linesOf = (issues: Refusal['issues'], where = ''): string =>
   issues.map((issue) => `${where === '' ? '' : `${where}: `}${sentenceOf(issue)}`).join('\n')
 
 // Data that cannot be used, and tensor files that are not what they should be, are input too.
-const inputErrors = new Set(['DataRefused', 'SafetensorsError'])
+const inputErrors = new Set(['DataRefused', 'SafetensorsError', 'CheckpointError'])
 
 /** The exit code and the sentence of anything that was thrown. */
 export function outcomeOf(error: unknown): { readonly code: ExitCode; readonly message: string } {

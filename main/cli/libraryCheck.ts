@@ -12,7 +12,7 @@ import { readTensors } from '../files/safetensors'
 import { openLibrary } from '../library/library'
 import { runFolders } from '../library/runFolder'
 import { foldLog } from '../library/runLog'
-import { readMetadata } from './checkpointArgument'
+import { readMetadata } from '../files/checkpointHeader'
 
 export interface Finding { readonly file: string; readonly message: string }
 
@@ -95,7 +95,7 @@ async function checkpointProblem(file: string, bytes: number): Promise<string> {
   try {
     const { isVerified } = await readTensors(file)
     if (!isVerified) return 'has no checksum, so it was not written by this program or was changed'
-    await readMetadata(file)
+    if (await readMetadata(file) === null) return 'holds weights but no training state'
     const found = (await stat(file)).size
     return found === bytes ? '' : `has ${found} bytes, the record says ${bytes}`
   } catch (error) {

@@ -11,6 +11,7 @@ import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
 import { Refusal, refusal } from '../refusal'
 import { createChecks, weightsDigest } from './checks'
+import { checkClasses } from './classCheck'
 import { checkGoingOn, type CanGoOn, type GoingOn } from './dataCheck'
 import { systemClock, type DeskClock } from './clock'
 import { createJobs } from './jobs'
@@ -50,7 +51,8 @@ export interface Desk {
   readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
   readonly preview: (job: Omit<Extract<Job, { type: 'preview' }>, 'type' | 'folders'>) => Promise<Images>
   readonly evaluate: (job: Omit<Extract<Job, { type: 'evaluate' }>, 'type' | 'folders'>) => Promise<JobResults['evaluate']>
-  readonly compare: (a: CheckpointRef, b: CheckpointRef, split: 'validation' | 'test') => Promise<Comparison>
+  /** Both on the images of the first one's run, each network fed as it was trained; with `unseen` without those that one of them was trained on. */
+  readonly compare: (a: CheckpointRef, b: CheckpointRef, options: { readonly split: 'validation' | 'test'; readonly unseen: boolean }) => Promise<Comparison>
   readonly probe: () => Promise<readonly EngineReport[]>
 
   /** Hears every AppEvent but the menu's, the library's included: at most ten training messages a second, in order. */
@@ -180,7 +182,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       mayWork()
       const facts = await checks.config(config)
       if (weights === null) return await add(config, { type: 'new' }, null)
-      return await add(config, { type: 'weights', file: weights, sha256: await weightsDigest(weights, config, facts) }, weights)
+      await checkClasses(weights, facts, 'weights')
+      const sha256 = await weightsDigest(weights, config, facts)
+      return await add(config, { type: 'weights', file: weights, sha256 }, weights)
     }),
     pause: (id) => inTurn(id, () => ask('pause', id)),
     stop: (id) => inTurn(id, () => ask('stop', id)),
@@ -227,7 +231,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       allows('fork', id)
       const found = library.run(id).checkpoints.find(({ name }) => name === checkpoint)
       if (found === undefined) throw new Refusal([{ path: 'checkpoint', message: `${titleOf(library.run(id))} has no checkpoint ${checkpoint}` }])
-      await checks.config(config)
+      await checkClasses(library.checkpointPath(id, checkpoint), await checks.config(config), 'checkpoint')
       return await add(config, { type: 'fork', run: id, checkpoint, update: found.moment.update }, library.checkpointPath(id, checkpoint))
     }),
     remove: async (ids) => {
@@ -248,13 +252,14 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
     preview: async (job) => await jobs.run({ ...job, type: 'preview', folders }),
     evaluate: async (job) => await jobs.run({ ...job, type: 'evaluate', folders }),
-    compare: async (a, b, split) => {
-      for (const { run, checkpoint } of [a, b]) {
-        if (!library.run(run).checkpoints.some(({ name }) => name === checkpoint)) throw refusal(`${titleOf(library.run(run))} has no checkpoint ${checkpoint}`)
-      }
-      const { data, engine } = library.run(a.run).config
-      const checkpoints = [a, b].map(({ run, checkpoint }) => ({ path: library.checkpointPath(run, checkpoint) }))
-      const [first, second] = await jobs.run({ type: 'evaluate', checkpoints, split, data, engine, folders })
+    compare: async (a, b, { split, unseen }) => {
+      const checkpoints = [a, b].map(({ run: id, checkpoint }) => {
+        const run = library.run(id)
+        if (!run.checkpoints.some(({ name }) => name === checkpoint)) throw refusal(`${titleOf(run)} has no checkpoint ${checkpoint}`)
+        return { path: library.checkpointPath(id, checkpoint), name: `${titleOf(run)}, ${checkpoint}`, source: run.config.data.source }
+      })
+      const { data } = library.run(a.run).config
+      const [first, second] = await jobs.run({ type: 'evaluate', checkpoints, split, unseen, data, folders })
       if (first === undefined || second === undefined) throw new Error('The trainer answered for fewer checkpoints than it was asked about')
       return { a: first, b: second, data }
     },

@@ -10,8 +10,11 @@ import { noPlateau } from '../../core/schedules/plateau'
 import { notYet } from '../../core/stopping'
 import { originalOf, slotPrefix } from '../../core/checkpoint'
 import { changedImages, DataRefused, sourcePath } from '../data/refusal'
+import { classesIn } from '../files/checkpointHeader'
+import { readHeader } from '../files/safetensors'
 import { readWeights } from '../files/weightsFile'
 import { loadCheckpoint } from './checkpoint'
+import { forData } from './classOrder'
 import type { HostTensor, Learner, LearnerState } from './learner/learner'
 import { withoutSlots } from './state'
 import type { Progress } from './sitting'
@@ -25,22 +28,24 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
     case 'weights': {
       const known = learner.read()
       const { tensors, notes } = await readWeights(beginning.path, [...known].flatMap(([name, { shape }]) => (name.startsWith(slotPrefix) ? [] : [{ name, shape }])))
-      learner.write(withCopies(tensors, known))
+      const { metadata } = await readHeader(beginning.path)
+      learner.write(withCopies(forData(beginning.path, tensors, classesIn(metadata), config, facts), known))
       notes.forEach(note)
       return atStart
     }
     case 'resume': {
-      const { state, metadata } = await loadCheckpoint(beginning.path)
+      const { state: stored, metadata } = await loadCheckpoint(beginning.path)
       if (metadata.data !== facts.fingerprint && !beginning.acceptChangedData) {
         throw new DataRefused(sourcePath, changedImages(pathOf(config.data.source) ?? facts.name, metadata.data, facts.fingerprint))
       }
-      learner.write(state)
+      learner.write(forData(beginning.path, stored, metadata.classes, config, facts))
       // A run that was extended since has more than its test to do.
       const ending = metadata.config.epochs === config.epochs ? metadata.ending : undefined
       return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation, ending }
     }
     case 'fork': {
-      const { state, metadata } = await loadCheckpoint(beginning.path)
+      const { state: stored, metadata } = await loadCheckpoint(beginning.path)
+      const state = forData(beginning.path, stored, metadata.classes, config, facts)
       const known = learner.read()
       learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
       learner.write(slotsThatFit(state, known))

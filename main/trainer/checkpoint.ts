@@ -1,7 +1,5 @@
-import { parse } from 'secure-json-parse'
 import type { CheckpointMetadata } from '../../core/checkpoint'
-import { CheckpointMetadata as MetadataSchema, checkpointFormat } from '../../core/checkpoint'
-import { parseWith } from '../../core/config/parse'
+import { metadataFrom } from '../files/checkpointHeader'
 import { readTensors, writeSafetensors } from '../files/safetensors'
 import type { HostTensor, LearnerState } from './learner/learner'
 
@@ -16,12 +14,7 @@ export async function saveCheckpoint(path: string, state: LearnerState, metadata
 export async function loadCheckpoint(path: string): Promise<{ readonly state: LearnerState; readonly metadata: CheckpointMetadata }> {
   const { state, metadata } = await read(path, true)
   if (metadata.batchlab === undefined) throw new Error(`${path} holds weights but no training state: it can start a run, not go on with one`)
-  const found: unknown = parse(metadata.batchlab, undefined, { protoAction: 'error', constructorAction: 'error' })
-  const format = typeof found === 'object' && found !== null && 'format' in found ? found.format : undefined
-  if (typeof format === 'number' && format > checkpointFormat) throw new Error(`${path} was written by a newer Batchlab (format ${format}, this one reads up to ${checkpointFormat})`)
-  const parsed = parseWith(MetadataSchema, found)
-  if (!parsed.ok) throw new Error(`${path} has damaged training state: ${parsed.issues[0]?.path ?? ''} ${parsed.issues[0]?.message ?? ''}`)
-  return { state, metadata: parsed.value }
+  return { state, metadata: metadataFrom(path, metadata.batchlab) }
 }
 
 /** Reads the float tensors of any safetensors file. */

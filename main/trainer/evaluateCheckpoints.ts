@@ -1,40 +1,74 @@
-import type { Evaluation, Job } from '../../core/job'
-import type { OnProgress } from '../data/rawImages'
-import { loadDataset, type Dataset } from '../data/dataset'
-import { loadCheckpoint } from './checkpoint'
-import { confusionMatrix } from './learner/evaluate'
+import type { Evaluation, TrainedOn } from '../../core/evaluation'
+import type { Job } from '../../core/job'
+import type { LabelledImages, OnProgress } from '../data/rawImages'
 import { evaluateChosen } from './epochEnd'
+import { confusionMatrix } from './learner/evaluate'
 import { openLearner } from './learner/openLearner'
+import { loader, openMeasured, ownLabels, part, type Load, type MeasuredCheckpoint } from './measuredCheckpoint'
+import { trainedOn } from './seenImages'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
 
-/** Scores checkpoints image by image on one split of the data that they were trained on, or of the data that the job names. */
+/**
+ * Scores checkpoints image by image on one split of the data that the first was trained on, or of the data that the job names. Each network is fed as
+ * it was trained, and classes are matched by their names, so that a checkpoint scores the same in any company.
+ */
 export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgress): Promise<readonly Evaluation[]> {
+  const load = loader(job.folders, onProgress)
+  const measured: MeasuredCheckpoint[] = []
+  for (const file of job.checkpoints) {
+    const [first] = measured
+    measured.push(await openMeasured(file, job.data ?? first?.config.data ?? null, load))
+  }
+  const seen: TrainedOn[] = []
+  for (const one of measured) seen.push(await seenBy(one, job.split, load))
+  const images = imagesToMeasure(job, measured, seen)
   const evaluations: Evaluation[] = []
-  const loaded = new Map<string, Dataset>()
-  for (const { path } of job.checkpoints) {
-    const { state, metadata } = await loadCheckpoint(path)
-    const data = job.data ?? metadata.config.data
-    const key = JSON.stringify(data)
-    const dataset = loaded.get(key) ?? await loadDataset(data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
-    loaded.set(key, dataset)
-    const { facts } = dataset
-    if (facts.shape.join() !== metadata.shape.join()) throw new Error(`${path} was trained on images of ${metadata.shape.join('×')}, ${facts.name} has ${facts.shape.join('×')}`)
-    if (facts.classes.length !== metadata.classes.length) throw new Error(`${path} knows ${metadata.classes.length} classes, ${facts.name} has ${facts.classes.length}`)
-    const split = dataset[job.split]
-    if (split.labels.length === 0) throw new Error(`${facts.name} has no ${job.split} images`)
-    const learner = await openLearner({ ...metadata.config, data, engine: job.engine }, facts)
-    try {
-      learner.write(state)
-      const { loss, correct, predictions } = evaluateChosen(learner, { ...metadata.config, data }, split)
-      evaluations.push({
-        moment: metadata.moment, split: job.split, classes: facts.classes, labels: [...split.labels], predictions: [...predictions],
-        score: { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length },
-        confusion: confusionMatrix(split.labels, predictions, facts.classes.length),
-      })
-    } finally {
-      learner.dispose()
-    }
+  for (const [index, one] of measured.entries()) {
+    const isSeen = seen[index]
+    if (isSeen !== undefined) evaluations.push(await evaluated(one, job.split, images, isSeen))
   }
   return evaluations
+}
+
+function splitOf({ dataset }: MeasuredCheckpoint, split: EvaluateJob['split']): LabelledImages {
+  if (dataset[split].labels.length === 0) throw new Error(`“${dataset.facts.name}” has no ${split === 'train' ? 'training' : split} images`)
+  return dataset[split]
+}
+
+const seenBy = (one: MeasuredCheckpoint, split: EvaluateJob['split'], load: Load): Promise<TrainedOn> =>
+  trainedOn({ data: one.config.data, dataset: one.dataset, split: splitOf(one, split) }, one.trained, load)
+
+/** The places in the split of the images to measure on: all, or those that no checkpoint was trained on. */
+function imagesToMeasure({ split, unseen }: EvaluateJob, measured: readonly MeasuredCheckpoint[], seen: readonly TrainedOn[]): readonly number[] {
+  const [first] = measured
+  if (first === undefined) return []
+  const all = Array.from({ length: splitOf(first, split).labels.length }, (_, image) => image)
+  if (!unseen) return all
+  const known = new Set<number>()
+  seen.forEach((one, index) => {
+    if (!one.isKnown) throw new Error(`The images that ${measured[index]?.name ?? ''} was trained on cannot be left out: ${one.reason}`)
+    for (const image of one.images) known.add(image)
+  })
+  const left = all.filter((image) => !known.has(image))
+  if (left.length === 0) throw new Error(`No image is left to measure on: all ${all.length} ${split === 'train' ? 'training' : split} images were trained on`)
+  return left
+}
+
+async function evaluated(one: MeasuredCheckpoint, split: EvaluateJob['split'], images: readonly number[], seen: TrainedOn): Promise<Evaluation> {
+  const { config, facts, places, metadata, dataset, about, input } = one
+  const chosen = part(splitOf(one, split), images)
+  const learner = await openLearner(config, facts)
+  try {
+    learner.write(one.state)
+    const { loss, correct, predictions } = evaluateChosen(learner, config, { images: chosen.images, labels: ownLabels(chosen.labels, places) })
+    const named = Array.from(predictions, (prediction) => places[prediction] ?? prediction)
+    return {
+      moment: metadata.moment, split, classes: dataset.facts.classes, images, labels: [...chosen.labels], predictions: named,
+      score: { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / images.length, images: images.length },
+      confusion: confusionMatrix(chosen.labels, named, dataset.facts.classes.length), data: about, input, trainedOn: seen,
+    }
+  } finally {
+    learner.dispose()
+  }
 }

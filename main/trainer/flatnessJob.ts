@@ -1,25 +1,24 @@
-import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import { changedData, guessedInput } from '../../core/evaluation'
 import { differenceLength, hessianVector, powerIteration, spectrumEnds, stabilityThreshold, type Eigen, type Multiply, type PowerOptions } from '../../core/flatness/curvature'
 import { dot } from '../../core/flatness/landscape'
 import { interpolated } from '../../core/flatness/line'
 import type { Curvature, Flatness, FlatnessReport, FlatnessSettings, LinePoint } from '../../core/flatness/report'
 import { sharpness } from '../../core/flatness/sharpness'
 import type { HostMessage, Job } from '../../core/job'
-import type { Moment } from '../../core/moment'
 import { networkFor } from '../../core/network'
 import { planRun } from '../../core/plan/plan'
 import { permutation, randomFor } from '../../core/random'
 import { batchFiller } from '../data/batches'
-import { loadDataset } from '../data/dataset'
 import type { LabelledImages } from '../data/rawImages'
 import { averagesToEvaluate } from './learner/average'
-import { loadCheckpoint } from './checkpoint'
+import { inClassOrder } from './classOrder'
 import { openEngine } from './engine'
 import type { EvaluationBatch } from './learner/evaluate'
 import { networkLandscape, type NetworkLandscape, type Scene } from './flatness'
 import { opsFor } from './ops/ops'
+import { loader, openMeasured, ownLabels, part, type Load, type MeasuredCheckpoint } from './measuredCheckpoint'
 import { progressOf } from './progress'
+import { trainedOn } from './seenImages'
 import { reestimated } from './learner/reestimate'
 
 type FlatnessJob = Extract<Job, { type: 'flatness' }>
@@ -34,41 +33,42 @@ const mostShortenings = 5
 
 /** One checkpoint with what it takes to compute its loss anywhere. */
 interface Place {
-  readonly path: string
-  readonly config: RunConfig
-  readonly moment: Moment
+  readonly checkpoint: MeasuredCheckpoint
+  readonly train: LabelledImages
+  readonly test: LabelledImages
   readonly scene: Scene
 }
 
-/** Measures the flatness of checkpoints of one network on the same training images, and with two of them the line in between. */
+/**
+ * Measures the flatness of checkpoints of one network on the same training images, and with two of them the line in between. Each network is fed as it
+ * was trained.
+ */
 export async function measureFlatness(job: FlatnessJob, say: Say): Promise<FlatnessReport> {
   const { settings } = job
-  const loaded = await Promise.all(job.checkpoints.map(async ({ path }) => ({ path, ...await loadCheckpoint(path) })))
-  const [first] = loaded
+  const load = loader(job.folders, progressOf(say))
+  const opened: MeasuredCheckpoint[] = []
+  for (const file of job.checkpoints) opened.push(await openMeasured(file, job.data ?? opened[0]?.config.data ?? null, load))
+  const [first] = opened
   if (first === undefined) throw new Error('Flatness needs at least one checkpoint')
-  const data = job.data ?? first.metadata.config.data
-  const { facts, train, test } = await loadDataset(data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress: progressOf(say) })
-  const engine = await openEngine(job.engine.backend, { threads: job.engine.threads ?? undefined })
-  const trainBatches = batchesOf(data, facts, train, settings.images)
-  const testBatches = batchesOf(data, facts, test, settings.images)
-  const places = loaded.map(({ path, state, metadata: { config, moment, shape, classes } }): Place => {
-    if (shape.join() !== facts.shape.join() || classes.length !== facts.classes.length) {
-      throw new Error(`${path} was trained on ${classes.length} classes of ${shape.join('×')} images, ${facts.name} has ${facts.classes.length} of ${facts.shape.join('×')}`)
-    }
+  const engine = await openEngine(first.config.engine.backend, { threads: first.config.engine.threads ?? undefined })
+  const places = opened.map((checkpoint): Place => {
+    const { config, dataset, facts, state } = checkpoint
+    const [train, test] = [chosenOf(dataset.train, settings.images), chosenOf(dataset.test, settings.images)]
     const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
     const chosen = averagesToEvaluate(config.regularisation.average, state) ?? state
-    return { path, config, moment, scene: { ops: opsFor(engine), layers, shape: facts.shape, state: chosen, batches: trainBatches } }
+    return { checkpoint, train, test, scene: { ops: opsFor(engine), layers, shape: facts.shape, state: chosen, batches: batchesOf(checkpoint, train) } }
   })
+  const warnings = await flatnessWarnings(places, load)
   const checkpoints = places.map((place, i) => {
     say({ type: 'progress', message: `Measuring checkpoint ${i + 1} of ${places.length}`, fraction: i / places.length })
-    return flatnessAt(place, facts, settings)
+    return flatnessAt(place, settings)
   })
   const [one, other] = places
-  const line = one && other ? lineBetween(one, other, testBatches, settings.places, say) : []
-  return { images: countOf(trainBatches), testImages: countOf(testBatches), checkpoints, line }
+  const line = one && other ? lineBetween(one, other, settings.places, say) : []
+  return { images: places[0]?.train.labels.length ?? 0, testImages: places[0]?.test.labels.length ?? 0, checkpoints, line, warnings }
 }
 
-function flatnessAt({ config, moment, scene }: Place, facts: DatasetFacts, { epsilons, ascentSteps, powerSteps }: FlatnessSettings): Flatness {
+function flatnessAt({ checkpoint: { config, facts, input, metadata: { moment } }, scene }: Place, { epsilons, ascentSteps, powerSteps }: FlatnessSettings): Flatness {
   return withLandscape(scene, (landscape) => {
     const { weights } = landscape
     const { loss, correct } = landscape.score(weights)
@@ -81,7 +81,7 @@ function flatnessAt({ config, moment, scene }: Place, facts: DatasetFacts, { eps
     const learningRate = plan.learningRate(update)
     const { optimizer } = config
     return {
-      moment, loss, accuracy: correct / countOf(scene.batches), parameters: weights.length,
+      moment, input, loss, accuracy: correct / countOf(scene.batches), parameters: weights.length,
       sharpness: epsilons.map((epsilon) => {
         const { percent, iterations } = sharpness(landscape, weights, { epsilon, iterations: ascentSteps, restarts: 1, random: randomFor(0, 'probe', 2) })
         return { epsilon, percent, iterations }
@@ -113,22 +113,42 @@ function steepest(landscape: NetworkLandscape, start: Float64Array, options: Pow
 
 const curvatureOf = ({ value, estimates, converged }: Eigen): Curvature => ({ value, estimates, converged })
 
-/** Running statistics belong to neither of two networks between them, so they are estimated anew at each place. */
-function lineBetween(one: Place, other: Place, testBatches: readonly EvaluationBatch[], places: readonly number[], say: Say): readonly LinePoint[] {
-  return withLandscape(one.scene, (first) => withLandscape(other.scene, (second) => {
+/**
+ * Running statistics belong to neither of two networks between them, so they are estimated anew at each place. Where the two normalise differently, mean
+ * and deviation go from those of the first to those of the second in a straight line too, so that both ends are what they are alone.
+ */
+function lineBetween(one: Place, other: Place, places: readonly number[], say: Say): readonly LinePoint[] {
+  const [from, to] = [one.checkpoint, other.checkpoint]
+  if (from.facts.shape.join() !== to.facts.shape.join()) throw new Error(`${from.name} takes images of ${from.facts.shape.join('×')}, ${to.name} of ${to.facts.shape.join('×')}: there is no line between them`)
+  const state = inClassOrder(other.scene.state, other.scene.layers, { name: to.name, classes: to.facts.classes }, { name: from.name, classes: from.facts.classes })
+  return withLandscape(one.scene, (first) => withLandscape({ ...other.scene, state }, (second) => {
     const shapes = ({ slices }: NetworkLandscape): string => slices.map(({ shape }) => shape.join('×')).join()
-    if (shapes(first) !== shapes(second)) throw new Error(`${one.path} and ${other.path} are of different networks: there is no line between them`)
+    if (shapes(first) !== shapes(second)) throw new Error(`${from.name} and ${to.name} are of different networks: there is no line between them`)
+    const fixed = sameInput(from, to) ? { train: one.scene.batches, test: batchesOf(from, one.test) } : null
     return places.map((place, i) => {
       say({ type: 'progress', message: `Point ${i + 1} of ${places.length} between the two`, fraction: i / places.length })
       const weights = interpolated(first.weights, second.weights, place)
-      const { ops, layers, shape, batches } = one.scene
+      const { ops, layers, shape } = one.scene
+      const fed = fixed === null ? between(from, to, place) : from
+      const [batches, testBatches] = [fixed?.train ?? batchesOf(fed, one.train), fixed?.test ?? batchesOf(fed, one.test)]
       const mixed = first.stateAt(weights)
-      const state = new Map([...mixed, ...reestimated(ops, layers, shape, mixed, batches, 'images')])
-      const train = scoreOf({ ...one.scene, state })
-      const test = testBatches.length > 0 ? scoreOf({ ...one.scene, state, batches: testBatches }) : null
+      const reestimatedState = new Map([...mixed, ...reestimated(ops, layers, shape, mixed, batches, 'images')])
+      const train = scoreOf({ ...one.scene, state: reestimatedState, batches })
+      const test = testBatches.length > 0 ? scoreOf({ ...one.scene, state: reestimatedState, batches: testBatches }) : null
       return { place, trainLoss: train.loss, trainAccuracy: train.accuracy, testLoss: test?.loss ?? null, testAccuracy: test?.accuracy ?? null }
     })
   }))
+}
+
+const sameInput = (a: MeasuredCheckpoint, b: MeasuredCheckpoint): boolean => JSON.stringify([a.input.mean, a.input.std]) === JSON.stringify([b.input.mean, b.input.std])
+
+/** The first checkpoint, fed with a mean and a deviation between its own and those of the second. */
+function between(from: MeasuredCheckpoint, to: MeasuredCheckpoint, place: number): Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'> {
+  const mixed = (a: readonly number[], b: readonly number[]): number[] => a.map((value, channel) => (1 - place) * value + place * (b[channel] ?? value))
+  return {
+    places: from.places, config: { ...from.config, data: { ...from.config.data, normalisation: 'perChannel' } },
+    facts: { ...from.facts, mean: mixed(from.input.mean, to.input.mean), std: mixed(from.input.std, to.input.std) },
+  }
 }
 
 const scoreOf = (scene: Scene): { readonly loss: number; readonly accuracy: number } => withLandscape(scene, (landscape) => {
@@ -148,14 +168,37 @@ function withLandscape<T>(scene: Scene, use: (landscape: NetworkLandscape) => T)
 const countOf = (batches: readonly EvaluationBatch[]): number => batches.reduce((sum, { count }) => sum + count, 0)
 
 /** The same random images of a split whenever it is the same split: those of a folder may lie in it class by class. */
-function batchesOf(data: RunConfig['data'], facts: DatasetFacts, split: LabelledImages, atMost: number): readonly EvaluationBatch[] {
+function chosenOf(split: LabelledImages, atMost: number): LabelledImages {
   const chosen = permutation(randomFor(0, 'probe', 0), split.labels.length).subarray(0, atMost)
-  const fill = batchFiller(data, facts)
+  return part(split, [...chosen])
+}
+
+function batchesOf({ config, facts, places }: Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'>, { images, labels }: LabelledImages): readonly EvaluationBatch[] {
+  const fill = batchFiller(config.data, facts)
+  const own = { images, labels: ownLabels(labels, places) }
   const size = facts.shape[0] * facts.shape[1] * facts.shape[2]
-  return Array.from({ length: Math.ceil(chosen.length / batchImages) }, (_, k) => {
-    const indices = chosen.subarray(k * batchImages, (k + 1) * batchImages)
+  return Array.from({ length: Math.ceil(labels.length / batchImages) }, (_, k) => {
+    const indices = Uint32Array.from({ length: Math.min(batchImages, labels.length - k * batchImages) }, (_image, i) => k * batchImages + i)
     const batch = { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length), count: indices.length }
-    fill(split, indices, null, 0, batch)
+    fill(own, indices, null, 0, batch)
     return batch
   })
+}
+
+/** What the numbers of some places do not say themselves: data that changed, and images that are not what they are for every checkpoint. */
+async function flatnessWarnings(places: readonly Place[], load: Load): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const { checkpoint: { name, about, input, config, dataset, trained }, train, test } of places) {
+    found.push(changedData(name, about), guessedInput(name, input))
+    if (about.relation !== 'own') {
+      const seen = await trainedOn({ data: config.data, dataset, split: train }, trained, load)
+      if (!seen.isKnown) found.push(`Whether ${name} was trained on the training images that it is measured on cannot be known: ${seen.reason}`)
+      else if (seen.images.length < train.labels.length) found.push(`${name} was trained on only ${seen.images.length} of the ${train.labels.length} training images that it is measured on`)
+    }
+    const seenTest = places.length > 1 ? await trainedOn({ data: config.data, dataset, split: test }, trained, load) : null
+    if (seenTest?.isKnown === true && seenTest.images.length > 0) found.push(`${name} was trained on ${seenTest.images.length} of the ${test.labels.length} test images of the line`)
+  }
+  const [one, other] = places
+  if (one && other && !sameInput(one.checkpoint, other.checkpoint)) found.push('The two normalise their images differently: along the line mean and deviation go from those of the first to those of the second')
+  return [...new Set(found)].filter((sentence) => sentence !== '')
 }

@@ -1,4 +1,5 @@
-import type { CheckpointMetadata, Ending, EpochSums } from '../../core/checkpoint'
+import type { CheckpointMetadata, Ending, EpochSums, TrainedData } from '../../core/checkpoint'
+import { checkpointFormat } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
 import type { Points, Score, TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
@@ -6,6 +7,7 @@ import type { Moment } from '../../core/moment'
 import type { Plan } from '../../core/plan/plan'
 import type { PlateauState } from '../../core/schedules/plateau'
 import type { StoppingState } from '../../core/stopping'
+import { normaliser } from '../data/batches'
 import type { Dataset } from '../data/dataset'
 import type { Attention } from './attention'
 import { evaluateChosen } from './epochEnd'
@@ -30,6 +32,8 @@ export interface Training {
   readonly progress: Progress
   /** Weights at update 0, for the distance that they travel. */
   readonly initial: LearnerState
+  /** What the weights were trained on before this run's data. */
+  readonly earlier: readonly TrainedData[]
   readonly version: string
   /** The built input thread; null where batches can only be filled between updates. */
   readonly inputThread: string | null
@@ -58,10 +62,14 @@ export const timestamp = (): string => new Date().toISOString()
 
 /** What a checkpoint of this moment says besides its tensors. */
 export function metadataOf({ training, progress }: Sitting): CheckpointMetadata {
-  const { config, dataset: { facts }, learner, version } = training
+  const { config, dataset: { facts }, learner, version, earlier } = training
   const { plateau, ...rest } = progress
   const own = config.learningRate.schedule.type === 'plateau' ? { plateau } : {}
-  return { format: 1, version, config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape, engine: learner.engine }
+  const { mean, std } = normaliser(config.data, facts)
+  return {
+    format: checkpointFormat, version, config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape,
+    normalisation: { mean: [...mean], std: [...std] }, earlier: [...earlier], engine: learner.engine,
+  }
 }
 
 /** Tells of the points since the last time, if there are any. */

@@ -13,9 +13,11 @@ import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
 import { loadWeights } from './checkpoint'
+import { beginningNote, inherited } from './earlierData'
 import { createKeeper } from './keeper'
 import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
+import { loader } from './measuredCheckpoint'
 import { progressOf } from './progress'
 import { withoutSlots } from './state'
 import { train } from './train'
@@ -39,6 +41,9 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const seeded = learner.read()
   const notes: string[] = []
   const progress = await begin(beginning, learner, config, plan, dataset.facts, (sentence) => notes.push(sentence))
+  const earlier = await inherited(beginning, dataset.facts)
+  const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
+  if (note !== '') notes.push(note)
   const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
 
   const logPath = join(runFolder, 'events.ndjson')
@@ -56,7 +61,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     })
     for (const message of notes) tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message })
     const attention = payAttention(runFolder, commands, say)
-    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, version, inputThread, attention })) tell(event)
+    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()
   } catch (error) {
     await giveUp(error, keeper.checkpoints(), progress.moment, log, say)

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { useMemo } from 'react'
 import { show } from '../commands'
 import { compareNow, useComparison } from './comparison'
@@ -16,14 +16,14 @@ import { useTraced } from '../charts/traces'
 
 const splits = [{ value: 'validation', label: 'Validation' }, { value: 'test', label: 'Test' }]
 
-/** Two saved checkpoints side by side, on the same images. */
+/** Two saved checkpoints side by side, on the same images, each network fed as it was trained. */
 export function Compare() {
   const compare = useStore((state) => state.compare)
   const hasCheckpoints = useStore((state) => Object.values(state.runs).some((run) => run.checkpoints.length > 0))
   const { asked, busy, result, failure } = useComparison()
   const progress = useStore((state) => state.progress[''])
   const runs = useStore((state) => state.runs)
-  const { a, b, split } = compare
+  const { a, b, split, unseen } = compare
   const current = asked !== null && JSON.stringify(asked) === JSON.stringify(compare)
   const set = (change: Partial<typeof compare>): void => useStore.setState({ compare: { ...compare, ...change } })
   if (!hasCheckpoints) return <Empty title="Nothing to compare yet" action={{ label: 'Configure a run', act: () => show('editor') }}>A run writes its first checkpoint at the end of its first epoch. Two checkpoints, of one run or of two, can be put side by side here.</Empty>
@@ -34,10 +34,11 @@ export function Compare() {
         <CheckpointPicker letter="A" value={a} change={(value) => set({ a: value })} />
         <CheckpointPicker letter="B" value={b} change={(value) => set({ b: value })} />
         <SegmentedControl aria-label="Split" data={splits} value={split} onChange={(value) => set({ split: value === 'test' ? 'test' : 'validation' })} />
+        <Switch label="Only unseen" title="Leave out the images that one of the two was trained on" checked={unseen} onChange={(event) => set({ unseen: event.currentTarget.checked })} />
         <Button disabled={!ready || (busy && current)} onClick={() => void compareNow(compare)}>{busy && current ? 'Comparing…' : 'Compare'}</Button>
       </div>
       <div className="scroll">
-        {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure}. Both files are unchanged.</p></div>}
+        {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure.replace(/\.$/, '')}. Both files are unchanged.</p></div>}
         {current && !busy && result !== null && a !== null && b !== null
           ? <GuardedPart name="The comparison" resetKey={result}><Outcome result={result} a={a} b={b} /></GuardedPart>
           : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : pairInWords(a, b, runs)}</p>}

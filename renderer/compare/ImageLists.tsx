@@ -47,21 +47,21 @@ export function ImageLists({ result, outcomes, cell, clear }: Props) {
       </div>
       {indices.length === 0
         ? <p className="quiet">No image is in this list.</p>
-        : Array.from({ length: pages }, (_, at) => <Page key={`${at} ${indices[at * page]}`} indices={indices.slice(at * page, (at + 1) * page)} split={a.split} data={data} caption={caption} />)}
+        : Array.from({ length: pages }, (_, at) => <Page key={`${at} ${indices[at * page]}`} indices={indices.slice(at * page, (at + 1) * page)} places={a.images} split={a.split} data={data} caption={caption} />)}
       {indices.length > pages * page && <Button variant="default" mt={8} onClick={() => setPages(pages + 1)}>Show more ({count(indices.length - pages * page)})</Button>}
     </section>
   )
 }
 
-interface PageProps { readonly indices: readonly number[]; readonly split: Comparison['a']['split']; readonly data: Comparison['data']; readonly caption: (index: number) => string }
+interface PageProps { readonly indices: readonly number[]; /** Of all measured images in the split. */ readonly places: readonly number[]; readonly split: Comparison['a']['split']; readonly data: Comparison['data']; readonly caption: (index: number) => string }
 
-function Page({ indices, split, data, caption }: PageProps) {
+function Page({ indices, places, split, data, caption }: PageProps) {
   const [images, setImages] = useState<Images | null>(null)
   const [failure, setFailure] = useState('')
-  const key = `${split} ${indices.join(' ')}`
+  const key = `${split} ${indices.map((index) => places[index]).join(' ')}`
   useEffect(() => {
     let wanted = true
-    void call('data.preview', { data, seed: 0, split, indices: [...indices], augment: false }).then((reply) => {
+    void call('data.preview', { data, seed: 0, split, indices: indices.map((index) => places[index] ?? index), augment: false }).then((reply) => {
       if (!wanted) return
       setImages(reply.ok ? reply.value : null)
       setFailure(reply.ok ? '' : sentenceOf(reply))

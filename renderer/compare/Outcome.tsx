@@ -1,6 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { CheckpointRef, Comparison } from '../../core/protocol'
+import { leftOut, seenByOne, warningsAbout, type Evaluation, type NamedEvaluation } from '../../core/evaluation'
 import { significantDifference } from '../../core/measure'
 import { confusionColumns, confusionLabels, drawConfusion } from './confusion'
 import { csvOfColumns } from '../charts/csv'
@@ -12,6 +13,8 @@ import { Chart } from '../charts/Chart'
 import { Dot } from '../parts/Dot'
 import { ImageLists } from './ImageLists'
 import { Name } from '../parts/Name'
+
+const named = ({ a, b }: Comparison): readonly [NamedEvaluation, NamedEvaluation] => [{ name: 'A', evaluation: a }, { name: 'B', evaluation: b }]
 
 interface Props { readonly result: Comparison; readonly a: CheckpointRef; readonly b: CheckpointRef }
 
@@ -27,6 +30,8 @@ export function Outcome({ result, a, b }: Props) {
   const height = Math.min(420, 150 + classes.length * 22)
   const difference = useMemo(() => confusionDifference(result.a.confusion, result.b.confusion), [result])
   const names = useMemo(() => confusionLabels(classes), [classes])
+  const warnings = useMemo(() => warningsAbout(named(result)), [result])
+  const caveat = seenByOne(...named(result))
   const discordant = outcomes.onlyA.length + outcomes.onlyB.length
   const matrices = [
     { name: `Confusion of A on ${split}`, matrix: result.a.confusion, difference: false, of: 'A' as const },
@@ -35,11 +40,13 @@ export function Outcome({ result, a, b }: Props) {
   ]
   return (
     <>
+      {warnings.map((warning) => <div key={warning} className="banner selectable" data-level="warning"><p>{warning}.</p></div>)}
       <div className="pad selectable" style={{ display: 'flex', gap: 32, flexWrap: 'wrap' }}>
         <Scores result={result} a={a} b={b} />
         <div style={{ flex: 1, minWidth: 260 }}>
           <h2 className="heading">Is it a difference?</h2>
-          <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length)}</p>
+          <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length, caveat)}</p>
+          {caveat !== '' && <p style={{ margin: '4px 0', color: 'var(--warn)' }}>{caveat}.</p>}
           <p className="quiet" style={{ margin: 0 }}>
             McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${count(discordant)} images`} that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
             It speaks of these two checkpoints on these images, not of other seeds: between two runs, differences below {(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
@@ -60,20 +67,25 @@ export function Outcome({ result, a, b }: Props) {
   )
 }
 
-function verdict(p: number, onlyA: number, onlyB: number): string {
+function verdict(p: number, onlyA: number, onlyB: number, caveat: string): string {
   if (onlyA === 0 && onlyB === 0) return 'Both get the same images right.'
   if (onlyA === onlyB) return 'Each gets as many images right that the other does not.'
   const better = onlyA > onlyB ? 'A' : 'B'
+  if (caveat !== '') return `${better} gets more of these images right.`
   if (p < 0.01) return `${better} is better, beyond what chance explains.`
   return p < 0.05 ? `${better} is probably better.` : 'Chance alone may explain the difference.'
 }
 
 function Scores({ result, a, b }: Props) {
   const runs = useStore((state) => state.runs)
+  const left = leftOut([result.a, result.b])
   const rows = [
     { label: `Accuracy on ${result.a.split}`, a: percent(result.a.score.accuracy), b: percent(result.b.score.accuracy), d: points(result.b.score.accuracy - result.a.score.accuracy) },
     { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : signed(result.b.score.loss - result.a.score.loss, quantity) },
-    { label: 'Images', a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
+    { label: `Images of “${result.a.data.name}”`, a: dataOf(result.a), b: dataOf(result.b), d: '' },
+    { label: 'Fed with', a: fed(result.a), b: fed(result.b), d: '' },
+    { label: 'Trained on, of these', a: trainedOn(result.a), b: trainedOn(result.b), d: '' },
+    { label: left === 0 ? 'Images' : `Images (${count(left)} left out)`, a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
     { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
     { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },
   ]
@@ -87,4 +99,18 @@ function Scores({ result, a, b }: Props) {
       <tbody>{rows.map((row) => <tr key={row.label}><td className="quiet">{row.label}</td><td className="right number">{row.a}</td><td className="right number">{row.b}</td><td className="right number">{row.d}</td></tr>)}</tbody>
     </table>
   )
+}
+
+const relations: Readonly<Record<Evaluation['data']['relation'], string>> = { own: 'its own', changed: 'its own, changed since', other: 'not its own' }
+const dataOf = ({ data }: Evaluation): string => relations[data.relation]
+
+function fed({ input: { normalisation, mean, std } }: Evaluation): string {
+  const shown = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(', ')
+  return normalisation === 'none' ? 'pixels 0…1' : `(pixel − ${shown(mean)}) / ${shown(std)}`
+}
+
+function trainedOn({ trainedOn: seen, images }: Evaluation): string {
+  if (!seen.isKnown) return 'not known'
+  const measured = new Set(images)
+  return count(seen.images.filter((image) => measured.has(image)).length)
 }

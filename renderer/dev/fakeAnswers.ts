@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../../core/events'
 import type { DatasetFacts, Split } from '../../core/facts'
-import type { EngineReport, Evaluation, Images } from '../../core/job'
+import type { Evaluation } from '../../core/evaluation'
+import type { EngineReport, Images } from '../../core/job'
 import type { Comparison } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, TracedRun } from '../../core/run'
@@ -29,13 +30,17 @@ export function fakeImages({ shape, classes }: DatasetFacts, indices: readonly n
   return { shape: [indices.length, height, width, channels], pixels, labels }
 }
 
-function fakeEvaluation(run: Run, split: Split): Evaluation {
+function fakeEvaluation(run: Run, on: Run, split: Split, unseen: boolean): Evaluation {
   const facts = run.facts ?? digitFacts
-  const images = facts.counts[split]
+  const isOther = run.config.data.splitSeed !== on.config.data.splitSeed
+  const all = Array.from({ length: facts.counts[split] }, (_, place) => place)
+  const seen = isOther ? all.filter((place) => place % 5 === 0) : []
+  const places = unseen ? all.filter((place) => place % 5 !== 0) : all
+  const images = places.length
   const classes = facts.classes.length
   const accuracy = run.epochs.at(-1)?.validation?.accuracy ?? 0.5
   const confusion = facts.classes.map(() => facts.classes.map(() => 0))
-  const labels = Array.from({ length: images }, (_, index) => index % classes)
+  const labels = places.map((place) => place % classes)
   const predictions = labels.map((label, index) => {
     const random = randomFor(index * 31 + run.config.batchSize, 'noise', index, 3)
     const hard = randomFor(index, 'noise', 7, 7).uniform()
@@ -47,13 +52,17 @@ function fakeEvaluation(run: Run, split: Split): Evaluation {
     if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1
   })
   const right = predictions.filter((prediction, index) => prediction === labels[index]).length
-  return { moment: run.moment, split, score: { loss: 0.4, accuracy: right / images, images }, classes: facts.classes, confusion, labels, predictions }
+  return {
+    moment: run.moment, split, score: { loss: 0.4, accuracy: right / images, images }, classes: facts.classes, confusion, images: places, labels, predictions,
+    data: { name: facts.name, fingerprint: facts.fingerprint, ownFingerprint: facts.fingerprint, relation: isOther ? 'other' : 'own' }, trainedOn: { isKnown: true, images: seen },
+    input: { normalisation: run.config.data.normalisation, mean: facts.mean, std: facts.std, from: 'checkpoint' },
+  }
 }
 
-export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Split): Comparison {
+export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Split, unseen: boolean): Comparison {
   if (a === undefined || b === undefined) throw new Error('There is no such run')
-  if (a.facts?.fingerprint !== b.facts?.fingerprint) throw new Error('The two checkpoints were trained on different images: digits and cifar10')
-  return { a: fakeEvaluation(a, split), b: fakeEvaluation(b, split), data: a.config.data }
+  if (a.facts?.name !== b.facts?.name) throw new Error('run000000002, last was trained on images of 8×8×1 (height × width × channels), “CIFAR-10” has 32×32×3')
+  return { a: fakeEvaluation(a, a, split, unseen), b: fakeEvaluation(b, a, split, unseen), data: a.config.data }
 }
 
 /** Measurements that drift as those of real runs do. */

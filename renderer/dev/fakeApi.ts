@@ -137,7 +137,7 @@ export function fakeApi(options: FakeOptions): Api {
     'runs.remove': async (ids) => (ids.forEach((id) => change(id, (run) => ({ ...run, removedAt: at() }))), null),
     'runs.restore': async (ids) => (ids.forEach((id) => change(id, (run) => ({ ...run, removedAt: null }))), null),
     'runs.purge': async (ids) => (ids.forEach((id) => { runs.delete(id); say({ type: 'runPurged', id }) }), null),
-    'checkpoints.compare': async ({ a, b, split }) => fakeComparison(runs.get(a.run)?.run, runs.get(b.run)?.run, split),
+    'checkpoints.compare': async ({ a, b, split, unseen }) => fakeComparison(runs.get(a.run)?.run, runs.get(b.run)?.run, split, unseen),
     'figures.save': async ({ name, format }) => `/home/kim/${name}.${format}`,
   }
   return {

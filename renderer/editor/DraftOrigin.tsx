@@ -1,11 +1,13 @@
 import { Anchor, Button } from '@mantine/core'
+import { useEffect } from 'react'
 import { parseConfig } from '../../core/config/parse'
 import type { Run } from '../../core/run'
 import { ask } from '../api'
 import { leaveFork, setWeights } from '../commands'
-import { differences } from '../differences'
+import { differences, forkedImages } from '../differences'
 import type { Draft } from './draft'
 import { cutMiddle } from '../format'
+import { inspectAgain, inspectionIn, useInspections } from './inspection'
 import { runName } from '../names'
 import { Dot } from '../parts/Dot'
 import { Name } from '../parts/Name'
@@ -33,6 +35,12 @@ export function DraftOrigin({ draft, parent }: { readonly draft: Draft; readonly
 
 function ForkOrigin({ draft, parent, checkpoint }: { readonly draft: Draft; readonly parent: Run | undefined; readonly checkpoint: string }) {
   const parsed = parseConfig(draft.input)
+  const config = parsed.ok ? parsed.value : null
+  const inspections = useInspections()
+  const inspection = config === null ? undefined : inspectionIn(inspections, config.data)
+  const images = parent === undefined || config === null ? '' : forkedImages(parent, config, inspection?.state === 'known' ? inspection.facts : null)
+  // The folder may have changed since the window looked at it.
+  useEffect(() => { if (parent !== undefined) void inspectAgain(parent.config.data) }, [parent?.id])
   const rows = parsed.ok && parent !== undefined ? differences([parent.config, parsed.value]) : []
   return (
     <div className="banner" data-level="information">
@@ -40,9 +48,10 @@ function ForkOrigin({ draft, parent, checkpoint }: { readonly draft: Draft; read
         {parent === undefined
           ? <span>A fork of a run that is gone.</span>
           : <div className="cut"><Dot id={parent.id} /> Fork of <Name text={runName(parent)} length={36} /> from {checkpoint.replace('.safetensors', '')}: weights, momentum and position go on from there.</div>}
+        {images !== '' && <div className="tiny selectable" style={{ color: 'var(--warn)' }}>{images}</div>}
         {parent !== undefined && (
           <div className="quiet tiny selectable">
-            {rows.length === 0 ? 'Nothing differs from its parent yet.' : rows.slice(0, shownDifferences).map(({ label, values }) => `${label}: ${values[0] ?? ''} → ${values[1] ?? ''}`).join(' · ')}
+            {rows.length === 0 ? (images === '' ? 'Nothing differs from its parent yet.' : '') : rows.slice(0, shownDifferences).map(({ label, values }) => `${label}: ${values[0] ?? ''} → ${values[1] ?? ''}`).join(' · ')}
             {rows.length > shownDifferences && ` · and ${rows.length - shownDifferences} more`}
           </div>
         )}

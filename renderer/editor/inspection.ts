@@ -19,12 +19,17 @@ export const useInspections = create<Readonly<Record<string, Inspection>>>()(() 
 const remembered = 24
 const asked = new Set<string>()
 
-export const factsOf = (data: DataConfig): Inspection => useInspections.getState()[keyOf(data)] ?? { state: 'unknown' }
+export const inspectionIn = (known: Readonly<Record<string, Inspection>>, data: DataConfig): Inspection => known[keyOf(data)] ?? { state: 'unknown' }
+export const factsOf = (data: DataConfig): Inspection => inspectionIn(useInspections.getState(), data)
 
 /** Has main look at a data set, once. */
 export async function inspect(data: DataConfig): Promise<void> {
+  if (!asked.has(keyOf(data))) await inspectAgain(data)
+}
+
+/** Has main look at a data set that may have changed since; what is known of it stays until the answer is here. */
+export async function inspectAgain(data: DataConfig): Promise<void> {
   const key = keyOf(data)
-  if (asked.has(key)) return
   asked.add(key)
   const reply = await call('data.inspect', data)
   const inspection: Inspection = reply.ok

@@ -1,5 +1,6 @@
 import type { Run } from '../../core/run'
 import { openRun } from '../commands'
+import { onOtherImages } from '../differences'
 import { runName } from '../names'
 import { useStore } from '../store'
 import { Ago } from '../parts/Ago'
@@ -10,5 +11,6 @@ export function Origin({ run }: { readonly run: Run }) {
   const parent = useStore((state) => (run.origin.type === 'fork' ? state.runs[run.origin.run] : undefined))
   if (run.origin.type === 'new') return <Ago at={run.createdAt} />
   if (run.origin.type === 'weights') return <span className="cut" title={run.origin.file}>from weights</span>
-  return parent === undefined ? <span>fork of a run that is gone</span> : <button type="button" className="plain" style={{ width: 'auto' }} onClick={() => openRun(parent.id)}>fork of <Name text={runName(parent)} length={24} /></button>
+  if (parent === undefined) return <span>fork of a run that is gone</span>
+  return <><button type="button" className="plain" style={{ width: 'auto' }} onClick={() => openRun(parent.id)}>fork of <Name text={runName(parent)} length={24} /></button>{onOtherImages(parent, run) && <span title="The log says how many of its validation and test images the parent was trained on">, on other images</span>}</>
 }

@@ -132,7 +132,7 @@ describe('the handlers', () => {
     expect((await handlers['data.inspect'](smallConfig().data)).facts.counts.train).toBe(64)
     await expect(handlers['engines.probe'](null)).rejects.toThrow('the miniature cannot probe')
     const id = await handlers['runs.start']({ config: smallConfig(), weights: null })
-    await expect(handlers['checkpoints.compare']({ a: { run: id, checkpoint: 'nope' }, b: { run: id, checkpoint: 'nope' }, split: 'test' })).rejects.toThrow('has no checkpoint nope')
+    await expect(handlers['checkpoints.compare']({ a: { run: id, checkpoint: 'nope' }, b: { run: id, checkpoint: 'nope' }, split: 'test', unseen: false })).rejects.toThrow('has no checkpoint nope')
     await desk.settled(id)
     await library.close()
   })

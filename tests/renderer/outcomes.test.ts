@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Evaluation } from '../../core/job'
+import type { Evaluation } from '../../core/evaluation'
 import { confusionLabels, drawConfusion } from '../../renderer/compare/confusion'
 import { screenInk } from '../../renderer/charts/ink'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
 const evaluation = (labels: readonly number[], predictions: readonly number[]): Evaluation => ({
   moment: { update: 1, epoch: 1, position: 0, examples: 1, seconds: 1 }, split: 'test', score: { loss: 1, accuracy: 0.5, images: labels.length }, classes: ['a', 'b'], confusion: [], labels, predictions,
+  images: labels.map((_, index) => index), data: { name: 'x', fingerprint: 'f', ownFingerprint: 'f', relation: 'own' }, input: { normalisation: 'none', mean: [0], std: [1], from: 'checkpoint' }, trainedOn: { isKnown: true, images: [] },
 })
 
 describe('outcomesOf', () => {

@@ -9,7 +9,7 @@ const folder = useFolder()
 const settings: FlatnessSettings = { images: 100, epsilons: [1e-3, 5e-4], ascentSteps: 5, powerSteps: 40, places: [0, 0.5, 1] }
 const network: RunConfigInput['network'] = { type: 'mlp', hidden: [12], batchNorm: true }
 const measured = (checkpoints: readonly string[], more: Partial<FlatnessSettings> = {}): Promise<FlatnessReport> => measureFlatness({
-  type: 'flatness', checkpoints: checkpoints.map((path) => ({ path })), settings: { ...settings, ...more }, data: null, engine: digitsConfig({}).engine,
+  type: 'flatness', checkpoints: checkpoints.map((path) => ({ path })), settings: { ...settings, ...more }, data: null,
   folders: { cache: join(folder(), 'cache'), resources: resolve(import.meta.dirname, '../../resources') },
 }, () => undefined)
 

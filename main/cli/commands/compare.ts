@@ -1,8 +1,9 @@
+import { leftOut, seenByOne } from '../../../core/evaluation'
 import { significantDifference } from '../../../core/measure'
 import { mcnemar, outcomesOf } from '../../../core/outcomes'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
-import { brief, evaluationOptions, measuringConfig, splitFrom } from '../evaluation'
+import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
 import { failed } from '../failure'
 import { runJob } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
@@ -15,17 +16,17 @@ export const compare = defineCommand({
     json: { type: 'boolean', help: 'One JSON value: both evaluations, which images differ, McNemar\'s p' },
     ...libraryOptions,
   },
-  notes: ['Both are measured on the data of the first, under its settings. “Fixed” images are right with the second only, “broken” ones with the first only.'],
+  notes: ['Both are measured on the images of the first, each network fed as it was trained; classes are matched by name. “Fixed” images are right with the second only, “broken” ones with the first only.'],
   positionals: ['CHECKPOINT', 'CHECKPOINT'],
-  run: async ({ split, dataset, set, json, dir }, [first = '', second = ''], terminal) => {
+  run: async ({ split, dataset, set, unseen, json, dir }, [first = '', second = ''], terminal) => {
     const measured = splitFrom(split)
     const a = await findCheckpoint(first, dir, terminal)
     const b = await findCheckpoint(second, dir, terminal)
-    if (a.metadata.data !== b.metadata.data) terminal.say('The two were trained on different data or splits: one may have seen images that the other is tested on')
-    const { data, engine } = measuringConfig(a, dataset, set)
-    const job = { type: 'evaluate', checkpoints: [{ path: a.path }, { path: b.path }], split: measured, data, engine, folders: foldersFor(libraryFolder(dir)) } as const
-    const [one, other] = await runJob(job, terminal)
+    const folders = foldersFor(libraryFolder(dir))
+    const [one, other] = await runJob({ type: 'evaluate', ...measuringOf([a, b], dataset, set), split: measured, unseen, folders }, terminal)
     if (one === undefined || other === undefined) throw failed('The trainer answered for fewer checkpoints than it was asked about')
+    const named = [{ name: a.label === b.label ? `${a.label} (first)` : a.label, evaluation: one }, { name: b.label, evaluation: other }] as const
+    const warnings = tellWarnings(named, terminal)
     const { onlyA: broken, onlyB: fixed, both, neither } = outcomesOf(one, other)
     const p = mcnemar(broken.length, fixed.length)
     const result = {
@@ -33,8 +34,10 @@ export const compare = defineCommand({
       accuracyDifference: other.score.accuracy - one.score.accuracy,
       significantDifference: significantDifference(one.score.accuracy, other.score.accuracy, one.score.images),
       fixed: fixed.length, broken: broken.length, bothRight: both, bothWrong: neither.length, p,
+      leftOut: leftOut([one, other]), caveat: seenByOne(...named), warnings,
     }
-    if (json) terminal.printJson({ ...result, fixedImages: fixed, brokenImages: broken })
+    const placesOf = (indices: readonly number[]): readonly number[] => indices.map((index) => one.images[index] ?? index)
+    if (json) terminal.printJson({ ...result, fixedImages: placesOf(fixed), brokenImages: placesOf(broken) })
     else terminal.print(describe(result))
     return 0
   },
@@ -51,12 +54,17 @@ interface Result {
   readonly bothRight: number
   readonly bothWrong: number
   readonly p: number
+  /** Images that were left out because one of the two was trained on them. */
+  readonly leftOut: number
+  /** Why p says nothing about unseen images; empty when it does. */
+  readonly caveat: string
 }
 
-const describe = ({ split, images, a, b, accuracyDifference, fixed, broken, bothRight, bothWrong, p }: Result): string => [
+const describe = ({ split, images, a, b, accuracyDifference, fixed, broken, bothRight, bothWrong, p, leftOut: left, caveat }: Result): string => [
   table(['checkpoint', 'epoch#', 'accuracy#', 'loss#'], [a, b].map(({ checkpoint, epoch, accuracy, loss }) => [checkpoint, String(epoch), percent(accuracy), amount(loss)])),
   '',
-  `On ${count(images)} ${split} images the second is ${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} accurate`}:`,
+  `On ${count(images)} ${split} images${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second is ${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} accurate`}:`,
   `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ${count(bothWrong)} wrong with both`,
   `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
+  ...(caveat === '' ? [] : [`  ${caveat}${left === 0 ? ' (--unseen leaves those out)' : ''}`]),
 ].join('\n')

@@ -1,7 +1,7 @@
-import type { Evaluation } from '../../../core/job'
+import { leftOut, type Evaluation } from '../../../core/evaluation'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
-import { brief, evaluationOptions, measuringConfig, splitFrom } from '../evaluation'
+import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
 import { failed } from '../failure'
 import { runJob } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
@@ -16,20 +16,23 @@ export const evaluate = defineCommand({
     ...libraryOptions,
   },
   positionals: ['CHECKPOINT'],
-  run: async ({ split, dataset, set, predictions, json, dir }, [wanted = ''], terminal) => {
+  run: async ({ split, dataset, set, unseen, predictions, json, dir }, [wanted = ''], terminal) => {
     const measured = splitFrom(split)
     const checkpoint = await findCheckpoint(wanted, dir, terminal)
-    const { data, engine } = measuringConfig(checkpoint, dataset, set)
-    const [evaluation] = await runJob({ type: 'evaluate', checkpoints: [{ path: checkpoint.path }], split: measured, data, engine, folders: foldersFor(libraryFolder(dir)) }, terminal)
+    const folders = foldersFor(libraryFolder(dir))
+    const [evaluation] = await runJob({ type: 'evaluate', ...measuringOf([checkpoint], dataset, set), split: measured, unseen, folders }, terminal)
     if (evaluation === undefined) throw failed('The trainer gave no answer')
-    const { labels, predictions: answers } = evaluation
-    if (json) terminal.printJson({ ...brief(checkpoint, evaluation), ...(predictions ? { labels, predictions: answers } : {}) })
+    const { labels, predictions: answers, images } = evaluation
+    const warnings = tellWarnings([{ name: checkpoint.label, evaluation }], terminal)
+    if (json) terminal.printJson({ ...brief(checkpoint, evaluation), leftOut: leftOut([evaluation]), warnings, ...(predictions ? { places: images, labels, predictions: answers } : {}) })
     else terminal.print(describe(checkpoint.label, evaluation))
     return 0
   },
 })
 
-function describe(label: string, { score, split, moment, classes, confusion }: Evaluation): string {
+function describe(label: string, evaluation: Evaluation): string {
+  const { score, split, moment, classes, confusion } = evaluation
+  const left = leftOut([evaluation])
   const rows = classes.map((name, index) => {
     const row = confusion[index] ?? []
     const total = row.reduce((sum, value) => sum + value, 0)
@@ -37,7 +40,7 @@ function describe(label: string, { score, split, moment, classes, confusion }: E
     return [name, count(total), percent(total > 0 ? (row[index] ?? 0) / total : null), wrong === undefined ? '' : `${classes[wrong.other] ?? ''} (${wrong.value})`]
   })
   return [
-    `${label}, epoch ${moment.epoch}, update ${count(moment.update)}: ${percent(score.accuracy)} of ${count(score.images)} ${split} images right, loss ${amount(score.loss)}`,
+    `${label}, epoch ${moment.epoch}, update ${count(moment.update)}: ${percent(score.accuracy)} of ${count(score.images)} ${split} images right, loss ${amount(score.loss)}${left === 0 ? '' : `; ${count(left)} that it was trained on are left out`}`,
     '', table(['class', 'images#', 'right#', 'most often taken for'], rows),
   ].join('\n')
 }

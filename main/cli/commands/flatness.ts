@@ -2,7 +2,7 @@ import type { FlatnessReport, LinePoint } from '../../../core/flatness/report'
 import { interpolationPlaces } from '../../../core/flatness/line'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand, wholeNumber } from '../command'
-import { evaluationOptions, measuringConfig } from '../evaluation'
+import { evaluationOptions, measuringOf } from '../evaluation'
 import { badInput } from '../failure'
 import { runJob } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
@@ -34,11 +34,11 @@ export const flatness = defineCommand({
     const [a, b] = found
     if (a === undefined) throw badInput('Name a checkpoint')
     if (b !== undefined && a.metadata.config.seed !== b.metadata.config.seed) terminal.say('The two began with different seeds, so from different weights: a barrier between them says little')
-    const { data, engine } = measuringConfig(a, dataset, set)
     const report = await runJob({
-      type: 'flatness', checkpoints: found.map(({ path }) => ({ path })), data, engine, folders: foldersFor(libraryFolder(dir)),
+      type: 'flatness', ...measuringOf(found, dataset, set), folders: foldersFor(libraryFolder(dir)),
       settings: { images: images === undefined ? usualImages : wholeNumber('images', images, 1), powerSteps: iterations === undefined ? usualSteps : wholeNumber('iterations', iterations, 1), epsilons: [1e-3, 5e-4], ascentSteps: 10, places: interpolationPlaces },
     }, terminal)
+    for (const warning of report.warnings) terminal.say(warning)
     const labels = found.map(({ label }) => label)
     if (json) terminal.printJson({ ...report, checkpoints: report.checkpoints.map((one, i) => ({ checkpoint: labels[i], ...one })) })
     else if (csv) terminal.print(lineAsCsv(report.line))

@@ -1,0 +1,46 @@
+import { CheckpointMetadata, checkpointFormat } from '../../core/checkpoint'
+import { parseWith } from '../../core/config/parse'
+import { parseJson } from './jsonText'
+import { readHeader } from './safetensors'
+
+/** A checkpoint file that holds no training state that this program can read. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError'
+}
+
+const deepest = 32
+
+/** The training state in the text of a checkpoint's `batchlab` entry. Throws a sentence naming the file when it is damaged or newer. */
+export function metadataFrom(path: string, text: string): CheckpointMetadata {
+  const found = valueOf(path, text)
+  const format = typeof found === 'object' && found !== null && 'format' in found ? found.format : undefined
+  if (typeof format === 'number' && format > checkpointFormat) throw new CheckpointError(`${path} was written by a newer Batchlab (format ${format}, this one reads up to ${checkpointFormat})`)
+  const parsed = parseWith(CheckpointMetadata, found)
+  if (!parsed.ok) throw new CheckpointError(`${path} has damaged training state: ${parsed.issues[0]?.path ?? ''} ${parsed.issues[0]?.message ?? ''}`)
+  return parsed.value
+}
+
+/** The training state that a file holds beside its tensors, read without them; null for weights of another program. */
+export async function readMetadata(path: string): Promise<CheckpointMetadata | null> {
+  const { batchlab } = (await readHeader(path)).metadata
+  return batchlab === undefined ? null : metadataFrom(path, batchlab)
+}
+
+function valueOf(path: string, text: string): unknown {
+  try {
+    return parseJson(text, deepest)
+  } catch (error) {
+    throw new CheckpointError(`${path} has damaged training state: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** The class names that a file's metadata holds, in the order of its output units; null where it names none. Whatever else is wrong with it does not matter here. */
+export function classesIn({ batchlab }: Readonly<Record<string, string>>): readonly string[] | null {
+  try {
+    const found = parseJson(batchlab ?? 'null', deepest)
+    const classes = typeof found === 'object' && found !== null && 'classes' in found ? found.classes : null
+    return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : null
+  } catch {
+    return null
+  }
+}
