@@ -12,7 +12,7 @@ interface Room { readonly folder: string; readonly rooms: readonly string[]; rea
 const rooms: readonly Room[] = [
   { folder: 'core', rooms: ['core'], packages: [/^zod$/, /^pure-rand/] },
   { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
-  { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^secure-json-parse$/] },
+  { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^yauzl$/, /^@jsquash\/webp\//, /^secure-json-parse$/] },
   { folder: 'main/trainer', rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'], packages: [node, /^@tensorflow\//, /^protobufjs/, /^secure-json-parse$/] },
   { folder: 'bench/measurements', rooms: ['core', 'main', 'bench', 'package.json'], packages: [node] },
   { folder: 'bench', rooms: ['core', 'main', 'bench'], packages: [node] },

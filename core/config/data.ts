@@ -28,12 +28,16 @@ const folder = z
     type: z.literal('folder'),
     path: path.meta({
       label: 'Folder or archive', picker: 'fileOrFolder',
-      help: 'A folder (or .tar, .tar.gz) with one folder of PNG or JPEG images per class; train, val and test folders above them are used as the splits',
+      help: 'A folder (or .zip, .tar, .tar.gz) with one folder of images per class (PNG, JPEG, WEBP, GIF, BMP); train, val and test folders above them are used as the splits',
     }),
     imageSize: z.number().int().min(1).max(1024).nullable().default(null)
       .meta({ label: 'Image size', help: 'Every image is stretched to this many pixels in height and width; empty keeps the size of the first image', unit: 'px', step: 1 }),
+    layout: z.enum(['auto', 'classes']).default('auto')
+      .meta({ label: 'Layout', help: 'auto: folders named train, val, test and the like are splits, and what mixes them with other folders is refused; classes: the folders at the top are the classes, whatever they are called' }),
+    orientation: z.enum(['stored', 'upright']).default('stored')
+      .meta({ label: 'Orientation', help: 'stored: photos as their pixels lie in the file, as the common training libraries read them; upright: JPEGs turned as their Exif orientation says, as viewers show them. The other choice is another data set' }),
     skipBroken: z.boolean().default(false)
-      .meta({ label: 'Skip broken images', help: 'Leave out images that cannot be read and list them, where otherwise the data set is refused' }),
+      .meta({ label: 'Skip broken images', help: 'Leave out images that cannot be read, say so and list them, where otherwise the data set is refused' }),
   })
   .meta({ label: 'Image folder', help: 'Your own images, one folder per class' })
 
@@ -41,6 +45,8 @@ const idx = z
   .strictObject({
     type: z.literal('idx'),
     path: path.meta({ label: 'Folder', help: 'The folder with the four IDX files (train and t10k, images and labels), compressed with gzip or not', picker: 'folder' }),
+    set: z.string().max(200).default('')
+      .meta({ label: 'Set', help: 'Which of several sets in the folder, by what its file names have before train and test, such as emnist-letters; empty where there is only one' }),
   })
   .meta({ label: 'IDX files', help: 'MNIST, Fashion-MNIST and others that come as IDX files' })
 

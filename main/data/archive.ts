@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { isGzip } from './inflate'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { zipEntries } from './zip'
 
 /** A file in an archive. `bytes` must be called, if at all, before the next entry is asked for. */
 export interface ArchiveEntry {
@@ -11,7 +12,8 @@ export interface ArchiveEntry {
   /** tar's word for what it is: 'file', 'directory', 'symlink', 'link' … */
   readonly type: string
   readonly size: number
-  readonly bytes: () => Promise<Buffer>
+  /** Its contents; no more than `most` of them need be unpacked where that is given. */
+  readonly bytes: (most?: number) => Promise<Buffer>
 }
 
 /** What an archive may cost at most before it is taken for a bomb. */
@@ -22,14 +24,49 @@ export interface ArchiveLimits {
   readonly ratio: number
 }
 export const archiveLimits: ArchiveLimits = { entries: 1_000_000, bytes: 4 * 1024 ** 3, ratio: 200 }
-const ratioMatters = 64 * 1024 ** 2
+export const ratioMatters = 64 * 1024 ** 2
+
+/** What kind of archive a file is by its first bytes, and how those that are not read can be made into one that is. */
+const kinds: readonly { readonly start: string; readonly name: string; readonly unpackWith?: string }[] = [
+  { start: 'PK\x03\x04', name: 'zip' }, { start: 'PK\x05\x06', name: 'zip' }, { start: 'PK\x07\x08', name: 'zip' }, { start: '\x1f\x8b', name: 'gzip' },
+  { start: 'BZh', name: 'bzip2', unpackWith: 'bunzip2' }, { start: '\xfd7zXZ\0', name: 'xz', unpackWith: 'unxz' }, { start: '\x28\xb5\x2f\xfd', name: 'Zstandard', unpackWith: 'unzstd' },
+  { start: '\x04\x22\x4d\x18', name: 'LZ4', unpackWith: 'unlz4' }, { start: '7z\xbc\xaf\x27\x1c', name: '7-Zip', unpackWith: '7z x' }, { start: 'Rar!\x1a\x07', name: 'RAR', unpackWith: 'unrar x' },
+]
+
+async function kindOf(file: string): Promise<(typeof kinds)[number] | null> {
+  const handle = await open(file, 'r')
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0)
+    const start = buffer.toString('latin1', 0, bytesRead)
+    return kinds.find((kind) => start.startsWith(kind.start)) ?? null
+  } finally {
+    await handle.close()
+  }
+}
 
 const unreadable = (file: string, error: unknown): DataRefused =>
   error instanceof DataRefused ? error : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
 
-/** Goes through a .tar or .tar.gz without unpacking it anywhere; names are never used as paths. */
+/** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
 export async function* archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
-  const gzip = await isGzip(file)
+  const kind = await kindOf(file)
+  if (kind?.unpackWith !== undefined) {
+    throw new DataRefused(sourcePath, `${file} is compressed with ${kind.name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with “${kind.unpackWith}” first and choose what comes out`)
+  }
+  let count = 0
+  try {
+    for await (const entry of kind?.name === 'zip' ? zipEntries(file, limits) : tarEntries(file, kind?.name === 'gzip', limits)) {
+      count++
+      if (count > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
+      yield entry
+    }
+    if (count === 0) throw new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const source = createReadStream(file)
   const entries = extract()
   let inflated = 0
@@ -47,11 +84,8 @@ export async function* archiveEntries(file: string, limits: ArchiveLimits): Asyn
     if (error) entries.destroy(error)
   })
   guard.pipe(entries)
-  let count = 0
   try {
     for await (const entry of entries) {
-      count++
-      if (count > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
       const { name, type, size = 0 } = entry.header
       const bytes = async (): Promise<Buffer> => {
         const chunks: Buffer[] = []
@@ -65,9 +99,6 @@ export async function* archiveEntries(file: string, limits: ArchiveLimits): Asyn
       yield { name, type: type ?? 'file', size, bytes }
       entry.resume()
     }
-    if (count === 0) throw new DataRefused(sourcePath, `${file}: expected a .tar or .tar.gz archive with files in it, found none`)
-  } catch (error) {
-    throw unreadable(file, error)
   } finally {
     for (const stage of stages) stage.destroy()
     entries.destroy()

@@ -37,15 +37,23 @@ export async function readCifar(source: Cifar): Promise<RawImages> {
   const layout = source.type === 'cifar10' ? cifar10 : cifar100
   const files = statSync(source.path).isDirectory() ? readFolder(source.path, layout) : await readArchive(source.path, layout)
   const sizes = layout.train.map((name) => files.get(name)?.length ?? 0)
-  const odd = sizes.findIndex((size) => size !== sizes[0])
-  if (odd > 0) {
-    throw new DataRefused(sourcePath, `${source.path}: expected ${layout.train[odd]} to have ${sizes[0]} bytes as ${layout.train[0]} has, found ${sizes[odd]}`)
+  const usual = usualSize(sizes)
+  const odd = sizes.findIndex((size) => size !== usual)
+  if (odd >= 0) {
+    const like = layout.train[sizes.indexOf(usual)]
+    throw new DataRefused(sourcePath, `${source.path}: expected ${layout.train[odd]} to have ${usual} bytes as ${like} has, found ${sizes[odd]}`)
   }
   const used = source.type === 'cifar100' && source.labels === 'fine' ? 1 : 0
   return {
     ...parse(source.path, layout.train, files, layout, used), test: parse(source.path, [layout.test], files, layout, used),
     name: layout.name, classes: layout.labelBytes[used]?.classes ?? [], shape: [side, side, 3], skipped: [],
   }
+}
+
+/** The size that most of the files have, the larger where as many have another: a file is cut short more often than it grows. */
+function usualSize(sizes: readonly number[]): number {
+  const having = (size: number): number => sizes.filter((other) => other === size).length
+  return [...sizes].sort((a, b) => having(b) - having(a) || b - a)[0] ?? 0
 }
 
 /** Sizes are checked here, before a byte is read. */

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { DataConfig, DataSource } from '../../core/config/data'
 import type { DatasetFacts } from '../../core/facts'
+import { leftOutSentences, type Skipped } from '../../core/leftOut'
 import { throughCache, type Cached } from './cache'
 import { readCifar } from './cifar'
 import { readDigits } from './digits'
 import { readIdx } from './idx'
 import { readImageFolder } from './imageFolder'
-import type { LabelledImages, OnProgress, RawImages, Reading, Skipped } from './rawImages'
+import type { LabelledImages, OnProgress, RawImages, Reading } from './rawImages'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
 import { splitImages } from './split'
 import { factsOf } from './statistics'
@@ -19,6 +20,8 @@ export interface Dataset {
   readonly validation: LabelledImages
   readonly test: LabelledImages
   readonly skipped: readonly Skipped[]
+  /** Sentences for people: how the source was understood, and what was left out. */
+  readonly about: readonly string[]
   /** Sentences for the log, such as that a damaged packed copy was rebuilt. */
   readonly notes: readonly string[]
 }
@@ -39,7 +42,7 @@ async function readFiles(source: Exclude<DataSource, { type: 'digits' | 'synthet
     case 'cifar100':
       return await readCifar(source)
     case 'idx':
-      return await readIdx(source.path)
+      return await readIdx(source)
     case 'folder':
       return await readImageFolder(source, reading)
   }
@@ -63,5 +66,5 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
 export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
   const { raw, notes } = await readSource(config.source, loading)
   const splits = splitImages(raw, config)
-  return { ...splits, facts: factsOf(raw, splits), skipped: raw.skipped, notes }
+  return { ...splits, facts: factsOf(raw, splits), skipped: raw.skipped, about: [...raw.notes ?? [], ...leftOutSentences(raw.skipped)], notes }
 }

@@ -1,15 +1,18 @@
 import { inflateSync } from 'node:zlib'
-import { decode } from 'jpeg-js'
 import { PNG } from 'pngjs'
-import { BrokenImage, type ImageHeader } from './imageHeader'
+import { decodeBmp } from './bmp'
+import { decodeGif } from './gif'
+import { BrokenImage, type ImageHeader } from './imageFile'
+import { decodeJpeg } from './jpeg'
 import { reasonOf } from './refusal'
+import { webpDecoder } from './webp'
 
 /**
- * Decodes an image into bytes in the order row, column, channel. 16 bits become 8; transparent pixels are laid over white, as viewers show them;
- * an orientation in EXIF is not applied, as in the common training libraries. Throws BrokenImage.
+ * Decodes an image into bytes in the order row, column, channel, as it is stored. 16 bits become 8; transparent pixels are laid over white, as viewers
+ * show them. Throws BrokenImage.
  */
-export function decodeImage(bytes: Buffer, header: ImageHeader, channels: number): Uint8Array {
-  const rgba = header.type === 'png' ? decodePng(bytes, header) : decodeJpeg(bytes)
+export async function decodeImage(bytes: Buffer, header: ImageHeader, channels: number): Promise<Uint8Array> {
+  const rgba = await rgbaOf(bytes, header)
   const pixels = header.width * header.height
   if (rgba.length !== 4 * pixels) throw new BrokenImage(`declares ${header.width}×${header.height} pixels, found ${rgba.length / 4} pixels`)
   const image = new Uint8Array(pixels * channels)
@@ -23,19 +26,19 @@ export function decodeImage(bytes: Buffer, header: ImageHeader, channels: number
   return image
 }
 
-function decodeJpeg(bytes: Buffer): Uint8Array {
-  try {
-    // Not tolerant: the rest of a truncated file would be filled with grey.
-    return decode(bytes, { useTArray: true, formatAsRGBA: true, tolerantDecoding: false, maxResolutionInMP: 64, maxMemoryUsageInMB: 1024 }).data
-  } catch (error) {
-    throw new BrokenImage(`is a damaged JPEG (${reasonOf(error)})`)
+async function rgbaOf(bytes: Buffer, header: ImageHeader): Promise<Uint8Array> {
+  switch (header.type) {
+    case 'png': return decodePng(bytes, header)
+    case 'jpeg': return decodeJpeg(bytes)
+    case 'bmp': return decodeBmp(bytes)
+    case 'gif': return decodeGif(bytes)
+    case 'webp': return (await webpDecoder())(bytes)
   }
 }
 
 function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
   try {
-    checkPixelData(bytes, header)
-    return PNG.sync.read(bytes).data
+    return PNG.sync.read(checkedPng(bytes, header)).data
   } catch (error) {
     if (error instanceof BrokenImage) throw error
     throw new BrokenImage(`is a damaged PNG (${reasonOf(error)})`)
@@ -44,13 +47,16 @@ function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
 
 /**
  * Inflates the pixels once to see that there are as many as declared. pngjs fills up what is missing without a word, and for interlaced images it
- * inflates without bound, so that a few bytes could become gigabytes.
+ * inflates without bound, so that a few bytes could become gigabytes. Comes back with the PNG up to its end: what was put behind it means nothing to
+ * viewers, and pngjs takes it for damage.
  */
-function checkPixelData(bytes: Buffer, header: ImageHeader): void {
+function checkedPng(bytes: Buffer, header: ImageHeader): Buffer {
   const data: Buffer[] = []
-  for (let at = 8; at + 12 <= bytes.length;) {
+  let at = 8
+  for (let type = ''; type !== 'IEND' && at + 12 <= bytes.length;) {
     const length = bytes.readUInt32BE(at)
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(bytes.subarray(at + 8, at + 8 + length))
+    type = bytes.toString('latin1', at + 4, at + 8)
+    if (type === 'IDAT') data.push(bytes.subarray(at + 8, at + 8 + length))
     at += 12 + length
   }
   const expected = pixelDataBytes(header)
@@ -61,6 +67,7 @@ function checkPixelData(bytes: Buffer, header: ImageHeader): void {
     throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels: ${reasonOf(error)})`)
   }
   if (found !== expected) throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels, found ${found})`)
+  return bytes.subarray(0, at)
 }
 
 // First column, first row, column step and row step of each Adam7 pass (PNG specification, 8.2).

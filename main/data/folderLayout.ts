@@ -1,70 +1,87 @@
-import type { Split } from '../../core/facts'
-import { DataRefused, sourcePath } from './refusal'
-
-/** Which split and class an image belongs to by the folders it lies in. */
-export interface Place {
-  readonly split: Split
-  readonly className: string
-}
-
-/** Places by path, and the class names in order. */
-export interface FolderLayout {
-  readonly places: ReadonlyMap<string, Place>
-  readonly classes: readonly string[]
-}
-
-const splitNames: ReadonlyMap<string, Split> = new Map([
-  ['train', 'train'], ['training', 'train'], ['val', 'validation'], ['valid', 'validation'], ['validation', 'validation'], ['test', 'test'], ['testing', 'test'],
-])
-const mostClasses = 10_000
-const quoted = (names: Iterable<string>): string => [...names].slice(0, 10).map((name) => `“${name}”`).join(', ')
-
-/** How many folders around the whole set mean nothing, such as the one that an archive was made of. */
-function wrapperDepth(paths: readonly (readonly string[])[]): number {
-  const first = paths[0] ?? []
-  let depth = 0
-  while (paths.every((segments) => segments.length > depth + 2 && segments[depth] === first[depth])) depth++
-  return depth
-}
+import { classLayout } from './classFolders'
+import { childrenOf, folderTree, isFlat, onlyChild, type Folder } from './folderTree'
+import { asClasses, copied, copyIn, expectedLayout, type LayoutChoice, type LeftOutFolder, type Verdict } from './layoutVerdict'
+import { listed, quoted } from './refusal'
+import { isAnnotation, isFold, isNeverClass, pairOf, roleOf, type Role } from './splitNames'
+import { splitLayout } from './splitFolders'
 
 /**
- * Reads class and split off the paths of all images: `class/…` or, where the folders at the top are train, val and test, `split/class/…`.
- * Classes are numbered in the order of their names (code units), as the common training libraries do.
+ * Reads class and split off the paths of all images: `class/…`, or `split/class/…` where the folders at the top are named for splits. A top level that
+ * mixes splits with anything else is refused, because the splits would become classes and the accuracy that of telling them apart.
+ * `folders` are all folders, those without images too. Pure: knows nothing but names.
  */
-export function folderLayout(where: string, paths: readonly string[], folders: readonly string[]): FolderLayout {
-  const refuse = (message: string): never => {
-    throw new DataRefused(sourcePath, `${where}: ${message}`)
-  }
-  if (paths.length === 0) refuse('expected folders of PNG or JPEG images, one for each class, found no such image')
-  const split = paths.map((path) => path.split('/'))
-  const outer = wrapperDepth(split)
-  const tops = new Set(split.map((segments) => segments[outer] ?? ''))
-  const isSplit = [...tops].every((top) => splitNames.has(top.toLowerCase())) && split.every((segments) => segments.length > outer + 2)
-  const classAt = outer + (isSplit ? 1 : 0)
-  const places = new Map<string, Place>()
-  const withImages = new Set<string>()
-  split.forEach((segments, i) => {
-    if (segments.length < classAt + 2) refuse(`expected every image in the folder of its class, found ${paths[i]} in none`)
-    const name = isSplit ? (splitNames.get((segments[outer] ?? '').toLowerCase()) ?? 'train') : 'train'
-    places.set(paths[i] ?? '', { split: name, className: segments[classAt] ?? '' })
-    withImages.add(segments.slice(0, classAt + 1).join('/'))
-  })
-  const wrapper = (split[0] ?? []).slice(0, outer)
-  const isClass = (segments: readonly string[]): boolean => segments.length === classAt + 1 && wrapper.every((name, i) => segments[i] === name)
-  const empty = folders.filter((folder) => isClass(folder.split('/')) && !withImages.has(folder))
-  if (empty.length > 0) refuse(`expected at least one PNG or JPEG image in each class, found none in ${quoted(empty)}`)
-  return { places, classes: classesOf(places, isSplit ? tops : null, refuse) }
+export function folderLayout(paths: readonly string[], folders: readonly string[], choice: LayoutChoice): Verdict {
+  if (paths.length === 0) return { refused: 'expected folders of images, one for each class, found no image' }
+  let top = folderTree(paths)
+  for (let child = onlyChild(top); child !== null && child.images.length === 0; child = onlyChild(top)) top = child
+  if (choice === 'classes') return classLayout(top, folders, [])
+  const named = new Map(childrenOf(top).flatMap((folder) => {
+    const role = roleOf(folder.name)
+    return role === null || isOrdinary(folder, top) ? [] : [[folder, role] as const]
+  }))
+  if (named.size > 0) return splitLayout(top, named, folders)
+  const { copies, rest } = withoutCopies(top)
+  const suspicion = hiddenSplits(rest)
+  if (suspicion !== null) return { refused: suspicion }
+  return classLayout(rest, folders, copies)
 }
 
-function classesOf(places: ReadonlyMap<string, Place>, splitFolders: ReadonlySet<string> | null, refuse: (message: string) => never): readonly string[] {
-  const namesIn: Record<Split, Set<string>> = { train: new Set(), validation: new Set(), test: new Set() }
-  for (const { split, className } of places.values()) namesIn[split].add(className)
-  const classes = [...namesIn.train].sort((a, b) => (a < b ? -1 : 1))
-  if (splitFolders !== null && classes.length === 0) refuse(`expected a train folder with images beside ${quoted(splitFolders)}, found none`)
-  if (classes.length < 2 || classes.length > mostClasses) refuse(`expected 2 to ${mostClasses} class folders, found ${classes.length}: ${quoted(classes)}`)
-  for (const split of ['validation', 'test'] as const) {
-    const unknown = [...namesIn[split]].filter((name) => !namesIn.train.has(name))
-    if (unknown.length > 0) refuse(`expected the classes of the ${split} folder to be those of train, found ${quoted(unknown)} besides`)
+/** A split's word that is a class here: valid beside invalid, or train beside at least three vehicles of as many images. */
+function isOrdinary(folder: Folder, top: Folder): boolean {
+  const others = childrenOf(top).filter((other) => other !== folder)
+  if (roleOf(folder.name) === 'validation' && others.some(({ name }) => /^(in|not?)[ _-]?valid$/i.test(name))) return true
+  const most = Math.max(0, ...others.map(({ images }) => images.length))
+  return /^trains?$/i.test(folder.name) && isFlat(folder) && others.length >= 3 && others.every((other) => isFlat(other) && roleOf(other.name) === null) && folder.images.length <= 4 * most
+}
+
+/** Takes out a folder that holds all that lies beside it once more, as some archives do. */
+function withoutCopies(top: Folder): { readonly copies: readonly LeftOutFolder[]; readonly rest: Folder } {
+  const copy = copyIn(top)
+  if (copy === null) return { copies: [], rest: top }
+  return {
+    copies: [copied(copy)],
+    rest: { ...top, children: new Map([...top.children].filter(([, child]) => child !== copy)) },
   }
-  return classes
+}
+
+const shared = (folders: readonly Folder[]): readonly string[] =>
+  [...(folders[0]?.children.keys() ?? [])].filter((name) => folders.every(({ children }) => children.has(name)))
+
+/** What speaks against the folders at the top being classes, as a refusal; null where nothing does. Each row is a kind of set that is met in public. */
+function hiddenSplits(top: Folder): string | null {
+  const folders = childrenOf(top)
+  const names = folders.map(({ name }) => name)
+  if (folders.length < 2) return null
+  const found = `found ${quoted(names)}`
+  const nested = folders.find((folder) => new Set(childrenOf(folder).map(({ name }) => roleOf(name)).filter((role) => role !== null)).size >= 2)
+  if (nested !== undefined) {
+    return `${expectedLayout}, ${found}, of which “${nested.name}” holds splits itself: ${quoted(nested.children.keys())}. Choose the one folder that holds the splits of one set`
+  }
+  if (names.every(isFold)) return `${expectedLayout}, ${found}, which look like parts of one set. Put the images of each class together. ${asClasses}`
+  const container = names.find((name) => isNeverClass(name))
+  if (container !== undefined) return `${expectedLayout}, ${found}, of which “${container}” does not look like a class. Choose the folder that holds the class folders. ${asClasses}`
+  const annotation = names.find((name) => isAnnotation(name))
+  if (annotation !== undefined && folders.some(({ name, images }) => name !== annotation && images.length === 0)) {
+    return `${expectedLayout}, ${found}, of which “${annotation}” looks like annotations. Choose the folder that holds the class folders. ${asClasses}`
+  }
+  const pairs = pairedNames(names)
+  if (pairs !== null) return `${expectedLayout}, ${found}, of which ${quoted(pairs)} look like splits. ${asClasses}`
+  const repeated = folders.every(({ images }) => images.length === 0) ? shared(folders) : []
+  if (repeated.length >= 2) {
+    return `${expectedLayout}, found the same folders (${listed(repeated, 4)}) in each of ${quoted(names)}, so these may be splits or versions rather than classes. Choose one of them. ${asClasses}`
+  }
+  const twice = folders.find(({ children }) => [...children.keys()].filter((name) => top.children.has(name)).length >= 2)
+  if (twice !== undefined) return `${expectedLayout}, ${found}, of which “${twice.name}” holds folders with the names of those beside it. Leave one of the two. ${asClasses}`
+  return null
+}
+
+/** Names that differ only in a split's word, such as cats_train and cats_test. */
+function pairedNames(names: readonly string[]): readonly string[] | null {
+  const byRest = new Map<string, { name: string; role: Role }[]>()
+  for (const name of names) {
+    const pair = pairOf(name)
+    if (pair !== null) byRest.set(pair.rest, [...(byRest.get(pair.rest) ?? []), { name, role: pair.role }])
+  }
+  for (const own of byRest.values()) if (new Set(own.map(({ role }) => role)).size > 1) return own.map(({ name }) => name)
+  return null
 }

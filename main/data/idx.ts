@@ -1,8 +1,11 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { DataSource } from '../../core/config/data'
 import { readWithHeader } from './inflate'
 import { bytesFor, type LabelledImages, type RawImages } from './rawImages'
 import { DataRefused, sourcePath } from './refusal'
+
+type Idx = Extract<DataSource, { type: 'idx' }>
 
 /** Images of an IDX file: one byte a pixel, rows first. */
 export interface IdxImages {
@@ -48,28 +51,61 @@ async function readPair(imageFile: string, labelFile: string): Promise<{ readonl
   return { images, labels }
 }
 
-const parts = [
-  { what: 'train-images', pattern: /(^|[-_])train[-_]images[-_.]idx3[-_]ubyte(\.gz)?$/i },
-  { what: 'train-labels', pattern: /(^|[-_])train[-_]labels[-_.]idx1[-_]ubyte(\.gz)?$/i },
-  { what: 't10k-images', pattern: /(^|[-_])(t10k|test)[-_]images[-_.]idx3[-_]ubyte(\.gz)?$/i },
-  { what: 't10k-labels', pattern: /(^|[-_])(t10k|test)[-_]labels[-_.]idx1[-_]ubyte(\.gz)?$/i },
-] as const
+const kinds = { images: 'idx3', labels: 'idx1' } as const
+const roles = { train: 'train', t10k: '(?:t10k|test)' } as const
+const parts = (['train', 't10k'] as const).flatMap((role) => (['images', 'labels'] as const).map((kind) => ({
+  what: `${role}-${kind}`, pattern: new RegExp(`^(.*?)(?:^|[-_.])${roles[role]}[-_]${kind}[-_.]${kinds[kind]}[-_]ubyte(\\.gz)?$`, 'i'),
+})))
+
+/** Every file that could be one of the four, by the set that its name begins with: '' for MNIST's own names, emnist-letters for one of EMNIST's. */
+function setsIn(folder: string): ReadonlyMap<string, readonly (string | undefined)[]> {
+  const names = readdirSync(folder).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const sets = new Map<string, (string | undefined)[]>()
+  for (const name of names) {
+    parts.forEach(({ pattern }, part) => {
+      const match = pattern.exec(name)
+      const file = match === null ? null : fileAt(folder, name, pattern)
+      if (file === null) return
+      const set = sets.get(match?.[1] ?? '') ?? [undefined, undefined, undefined, undefined]
+      set[part] ??= file
+      sets.set(match?.[1] ?? '', set)
+    })
+  }
+  return sets
+}
+
+/** The file of a name, or the one in a folder of that name, as some downloads have it. */
+function fileAt(folder: string, name: string, pattern: RegExp): string | null {
+  const path = join(folder, name)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() === true) return path
+  const inner = found?.isDirectory() === true ? readdirSync(path).find((other) => pattern.test(other)) : undefined
+  return inner === undefined ? null : join(path, inner)
+}
 
 /** The four files of an IDX data set; where a file is there twice, compressed and not, the uncompressed one. */
-function findFiles(folder: string): readonly string[] {
+function findFiles({ path: folder, set: wanted }: Idx): readonly string[] {
   if (!statSync(folder).isDirectory()) throw new DataRefused(sourcePath, `${folder}: expected a folder with four IDX files, found a file`)
-  const names = readdirSync(folder).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
-  const found = parts.map(({ pattern }) => names.find((name) => pattern.test(name)))
+  const sets = setsIn(folder)
+  const names = [...sets.keys()].sort()
+  const list = names.map((name) => (name === '' ? 'one whose names begin with train and t10k' : `“${name}”`)).join(', ')
+  if (wanted !== '' && !sets.has(wanted)) throw new DataRefused('data.source.set', `${folder}: expected a set called “${wanted}”, found ${names.length === 0 ? 'none' : list}`)
+  // A set of which a file is missing cannot be meant where another is whole.
+  const whole = names.filter((name) => parts.every((_, part) => sets.get(name)?.[part] !== undefined))
+  if (wanted === '' && whole.length > 1) {
+    throw new DataRefused('data.source.set', `${folder}: expected one set of four IDX files, found ${whole.length}: ${list}. Say which with data.source.set, or give each a folder of its own`)
+  }
+  const found = sets.get(wanted !== '' ? wanted : (whole[0] ?? names[0] ?? '')) ?? []
   const missing = parts.filter((_, i) => found[i] === undefined).map(({ what }) => what)
   if (missing.length > 0) {
     throw new DataRefused(sourcePath, `${folder}: expected four IDX files named like train-images-idx3-ubyte(.gz), found none for ${missing.join(', ')}`)
   }
-  return found.map((name) => join(folder, name ?? ''))
+  return found.map((file) => file ?? '')
 }
 
 /** Reads MNIST-style files. The classes are the labels that the training file uses, in order, whatever number they begin at. */
-export async function readIdx(folder: string): Promise<RawImages> {
-  const [trainImages = '', trainLabels = '', testImages = '', testLabels = ''] = findFiles(folder)
+export async function readIdx(source: Idx): Promise<RawImages> {
+  const [trainImages = '', trainLabels = '', testImages = '', testLabels = ''] = findFiles(source)
   const train = await readPair(trainImages, trainLabels)
   const test = await readPair(testImages, testLabels)
   const { rows, columns } = train.images
@@ -88,6 +124,6 @@ export async function readIdx(folder: string): Promise<RawImages> {
   })
   return {
     ...labelled(train, trainLabels), test: labelled(test, testLabels),
-    name: basename(folder), classes: used.map(String), shape: [rows, columns, 1], skipped: [],
+    name: basename(source.path), classes: used.map(String), shape: [rows, columns, 1], skipped: [],
   }
 }

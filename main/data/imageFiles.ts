@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync, lstatSync, type Stats } from 'node:fs'
 import { join, sep } from 'node:path'
 import { archiveEntries, archiveLimits } from './archive'
-import { BrokenImage } from './imageHeader'
+import { BrokenImage } from './imageFile'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { isSystemName } from './systemNames'
 
 /** A file or folder in an image folder or archive; names are only ever names, the reading is bound to what was found. */
 export interface ImageFile {
@@ -11,6 +12,7 @@ export interface ImageFile {
   readonly isFolder: boolean
   /** Why it cannot be an image, such as a link that leads out of the folder; null when it may be read. */
   readonly problem: string | null
+  readonly size: number
   /** The file's beginning, and whether that is all of it. Throws BrokenImage. */
   readonly head: () => Promise<{ readonly bytes: Buffer; readonly complete: boolean }>
   readonly bytes: () => Promise<Buffer>
@@ -27,11 +29,9 @@ const largestFile = 64 * 1024 ** 2
 const deepest = 8
 const mostFiles = 1_000_000
 
-/** The files below a path, which may be a folder, a .tar or a .tar.gz. */
+/** The files below a path, which may be a folder, a .zip, a .tar or a .tar.gz. */
 export const imageFiles = (path: string): ImageFiles =>
   statSync(path).isDirectory() ? { where: path, each: () => folderFiles(path) } : { where: path, each: () => archivedFiles(path) }
-
-const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX' || name.toLowerCase() === 'thumbs.db' || name.toLowerCase() === 'desktop.ini'
 
 /** A file found while walking a folder, in the order of code units, so that every machine numbers images alike. */
 export interface Walked {
@@ -47,7 +47,7 @@ export function* walk(root: string): Generator<Walked> {
   const inside = realpathSync(root) + sep
   let count = 0
   function* below(folder: string, prefix: string, depth: number): Generator<Walked> {
-    const names = readdirSync(folder).filter((name) => !isHidden(name)).sort((a, b) => (a < b ? -1 : 1))
+    const names = readdirSync(folder).filter((name) => !isSystemName(name)).sort((a, b) => (a < b ? -1 : 1))
     for (const name of names) {
       if (++count > mostFiles) throw new DataRefused(sourcePath, `${root}: expected at most ${mostFiles} files, found more`)
       const [file, path] = [join(folder, name), prefix + name]
@@ -97,9 +97,12 @@ function read(file: string, most: number): { readonly bytes: Buffer; readonly co
   }
 }
 
+/** A link's own size is the length of its target's name. */
+const linkedSize = (file: string, stats: Stats): number => (stats.isSymbolicLink() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : stats.size)
+
 async function* folderFiles(root: string): AsyncGenerator<ImageFile> {
-  for (const { path, isFolder, file, problem } of walk(root)) {
-    yield { path, isFolder, problem, head: async () => read(file, headBytes), bytes: async () => read(file, largestFile).bytes }
+  for (const { path, isFolder, file, stats, problem } of walk(root)) {
+    yield { path, isFolder, problem, size: linkedSize(file, stats), head: async () => read(file, headBytes), bytes: async () => read(file, largestFile).bytes }
   }
 }
 
@@ -112,14 +115,19 @@ function archivedPath(name: string): { readonly path: string; readonly problem: 
 async function* archivedFiles(archive: string): AsyncGenerator<ImageFile> {
   for await (const entry of archiveEntries(archive, archiveLimits)) {
     const { path, problem } = archivedPath(entry.name)
-    if (path === '' || (problem === null && path.split('/').some(isHidden))) continue
+    if (path === '' || (problem === null && path.split('/').some(isSystemName))) continue
     const isFolder = entry.type === 'directory'
-    const bytes = async (): Promise<Buffer> => {
+    // A stream gives each entry once, so that the whole of it is read when its head is asked for; a ZIP's can be opened again.
+    const read = async (most?: number): Promise<Buffer> => {
       if (entry.size > largestFile) throw new BrokenImage(`has ${entry.size} bytes, expected at most ${largestFile}`)
-      return await entry.bytes()
+      return await entry.bytes(most)
+    }
+    const head = async (): Promise<{ readonly bytes: Buffer; readonly complete: boolean }> => {
+      const bytes = await read(headBytes)
+      return { bytes, complete: bytes.length >= entry.size }
     }
     yield {
-      path, isFolder, bytes, head: async () => ({ bytes: await bytes(), complete: true }),
+      path, isFolder, size: entry.size, bytes: async () => await read(), head,
       problem: problem ?? (isFolder || entry.type === 'file' || entry.type === 'contiguous-file' ? null : `is a ${entry.type} entry, which is not followed`),
     }
   }

@@ -16,6 +16,7 @@ const PackHeader = z.strictObject({
   testFraction: z.number().min(0).max(1).nullable(),
   parts: z.array(z.strictObject({ split: z.enum(['train', 'validation', 'test']), count: z.number().int().min(0) })).min(1).max(3),
   skipped: z.array(z.strictObject({ file: z.string(), reason: z.string() })),
+  notes: z.array(z.string()).default([]),
 })
 type PackHeader = z.output<typeof PackHeader>
 
@@ -35,7 +36,7 @@ export async function writePack(file: string, raw: RawImages, reading: Reading, 
   ]
   const header: PackHeader = {
     name: raw.name, classes: [...raw.classes], shape: raw.shape, testFraction: raw.testFraction ?? null,
-    parts: parts.map(({ split, part }) => ({ split, count: part.labels.length })), skipped: [...raw.skipped],
+    parts: parts.map(({ split, part }) => ({ split, count: part.labels.length })), skipped: [...raw.skipped], notes: [...raw.notes ?? []],
   }
   const text = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
@@ -115,6 +116,6 @@ function rawFrom(header: PackHeader, parts: ReadonlyMap<string, LabelledImages>)
   const [validation, test] = [parts.get('validation'), parts.get('test')]
   return {
     ...train, ...(validation ? { validation } : {}), ...(test ? { test } : {}), ...(header.testFraction === null ? {} : { testFraction: header.testFraction }),
-    name: header.name, classes: header.classes, shape: header.shape, skipped: header.skipped,
+    name: header.name, classes: header.classes, shape: header.shape, skipped: header.skipped, notes: header.notes,
   }
 }

@@ -7,7 +7,7 @@ import { walk } from './imageFiles'
 export type FileSource = Extract<DataSource, { path: string }>
 
 /** Raised whenever a reader makes other images of the same files: packs from before would give the old ones. */
-const readersVersion = 2
+const readersVersion = 3
 
 /** What a pack is called. */
 export interface PackKey {
@@ -19,6 +19,12 @@ export interface PackKey {
 
 const shortHash = (hash: Hash): string => hash.digest('hex').slice(0, 24)
 
+/** A source without the settings that came later, where they are at their default: a pack of before is then one of the same source, and is removed. */
+function withoutLater(source: FileSource): Partial<FileSource> {
+  const later: Readonly<Record<string, unknown>> = { layout: 'auto', orientation: 'stored', set: '' }
+  return Object.fromEntries(Object.entries(source).filter(([key, value]) => later[key] !== value))
+}
+
 /**
  * The name of a source's pack. Files that changed must get another one: size and time do not tell (IDX files never change in size; `cp -p`, `rsync -t` and
  * `touch -r` bring the old time back), so the time of the last change of each, which nobody can set, its number in the file system and a sample of the
@@ -26,7 +32,7 @@ const shortHash = (hash: Hash): string => hash.digest('hex').slice(0, 24)
  */
 export function packKey(source: FileSource): PackKey {
   const path = resolve(source.path)
-  const asked = shortHash(createHash('sha256').update(JSON.stringify({ ...source, path })))
+  const asked = shortHash(createHash('sha256').update(JSON.stringify({ ...withoutLater(source), path })))
   const found = filesOf(source, path)
   const hash = createHash('sha256').update(`${readersVersion}\n`)
   const hasNumbers = !numbersFilesAnew(path)
@@ -49,7 +55,11 @@ function filesOf(source: FileSource, path: string): readonly Found[] {
   if (!statSync(path).isDirectory()) return [{ name: '', file: path, stats: statSync(path) }]
   switch (source.type) {
     case 'folder': return [...walk(path)].map(({ path: name, isFolder, file, stats, problem }) => ({ name, file, stats: isFolder || problem !== null ? null : stats.isSymbolicLink() ? statSync(file) : stats }))
-    case 'idx': return filesIn(path, /ubyte/i)
+    case 'idx': {
+      const found = filesIn(path, /ubyte/i)
+      // Some downloads have each file in a folder of its name.
+      return [...found, ...found.flatMap(({ file, stats }) => (stats?.isDirectory() === true ? filesIn(file, /ubyte/i) : []))]
+    }
     case 'cifar10': return [...filesIn(path, /\.bin$/), ...filesIn(join(path, 'cifar-10-batches-bin'), /\.bin$/)]
     case 'cifar100': return [...filesIn(path, /\.bin$/), ...filesIn(join(path, 'cifar-100-binary'), /\.bin$/)]
   }

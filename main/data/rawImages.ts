@@ -1,16 +1,11 @@
 import type { DatasetFacts } from '../../core/facts'
+import type { Skipped } from '../../core/leftOut'
 import { DataRefused, sourcePath } from './refusal'
 
 /** Images as bytes in the order image, row, column, channel, with a label each. */
 export interface LabelledImages {
   readonly images: Uint8Array
   readonly labels: Uint16Array
-}
-
-/** A file that was left out, and why. */
-export interface Skipped {
-  readonly file: string
-  readonly reason: string
 }
 
 /** What a reader finds in a source, before anything is held out. */
@@ -23,6 +18,8 @@ export interface RawImages extends LabelledImages {
   /** Share of the images to hold out as test split where the source has none. */
   readonly testFraction?: number
   readonly skipped: readonly Skipped[]
+  /** Sentences on how the source was understood. */
+  readonly notes?: readonly string[]
 }
 
 /** How far the loading is, for a progress bar. */

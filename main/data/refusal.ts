@@ -16,3 +16,12 @@ export const changedImages = (where: string, was: string, is: string): string =>
 
 /** A caught error as half a sentence. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Names between quotation marks, the first ten of them. */
+export function quoted(names: Iterable<string>): string {
+  const all = [...names]
+  return `${all.slice(0, 10).map((name) => `“${name}”`).join(', ')}${all.length > 10 ? ` and ${all.length - 10} more` : ''}`
+}
+
+/** Words as a list, the first `most` of them. */
+export const listed = (words: readonly string[], most: number): string => `${words.slice(0, most).join(', ')}${words.length > most ? ', …' : ''}`

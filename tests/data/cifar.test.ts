@@ -43,6 +43,12 @@ describe('CIFAR-10', () => {
     expect(await refusal(config)).toContain('expected data_batch_3.bin to have 30730 bytes as data_batch_1.bin has, found 27657')
   })
 
+  it('is refused by the name of the short file where that is the first', async () => {
+    const config = fromFolder(cifar10())
+    truncateSync(join(config.source.path, 'data_batch_1.bin'), 3073 * 9)
+    expect(await refusal(config)).toContain('expected data_batch_1.bin to have 30730 bytes as data_batch_2.bin has, found 27657')
+  })
+
   it('is refused where a file is announced too large in an archive', async () => {
     const file = await tar(join(newFolder(), 'a.tar'), entriesOf(cifar10()), false)
     const bytes = (await import('node:fs')).readFileSync(file)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -168,6 +169,20 @@ describe('the cache', () => {
     expect(second.facts.fingerprint).not.toBe(first.facts.fingerprint)
     expect(packsIn(cacheFolder)).toHaveLength(1)
     expect(packsIn(cacheFolder)).not.toContain(old)
+  })
+
+  it('removes the pack that an older reader made of the same folder, and does not serve it', async () => {
+    const cacheFolder = newFolder()
+    const path = write(newFolder(), redAndBlue(8))
+    // As packs were named before settings for the layout and the orientation came.
+    const asked = createHash('sha256').update(JSON.stringify({ type: 'folder', path, imageSize: null, skipBroken: false })).digest('hex').slice(0, 24)
+    write(cacheFolder, { [`${asked}-0123456789abcdef01234567.pack`]: Buffer.from('wrong colours') })
+    const read = async (more: object = {}) => await load({ source: { type: 'folder', path, ...more } }, { cacheFolder })
+    expect((await read()).notes).toEqual([])
+    const [own, ...others] = readdirSync(cacheFolder)
+    expect([own?.startsWith(`${asked}-`), own?.includes('0123456789'), others]).toEqual([true, false, []])
+    await read({ orientation: 'upright' })
+    expect(readdirSync(cacheFolder)).toHaveLength(2)
   })
 
   it('that cannot be written costs a note and not the data', async () => {

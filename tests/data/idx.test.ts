@@ -22,6 +22,24 @@ describe('IDX files', () => {
     expect(zipped.facts.fingerprint).toBe(plain.facts.fingerprint)
   })
 
+  it('of several sets are refused with the list, and one can be chosen', async () => {
+    const named = (set: string, shift: number) => Object.fromEntries(Object.entries(good()).map(([name, bytes]) => [
+      `${set}-${name}`, name.includes('train-labels') ? idxLabels(labels(12).map((label) => label + shift)) : name.includes('labels') ? idxLabels(labels(3).map((label) => label + shift)) : bytes,
+    ]))
+    const files = { ...named('emnist-letters', 0), ...named('emnist-balanced', 1) }
+    expect(await refusal(source(files))).toContain('expected one set of four IDX files, found 2: “emnist-balanced”, “emnist-letters”. Say which with data.source.set')
+    const chosen = (set: string) => ({ ...source(files), source: { ...source(files).source, set } })
+    expect((await load(chosen('emnist-balanced'))).facts.classes).toEqual(['4', '6', '10'])
+    expect((await load(chosen('emnist-letters'))).facts.classes).toEqual(['3', '5', '9'])
+    expect(await refusal(chosen('mnist'))).toContain('expected a set called “mnist”, found “emnist-balanced”, “emnist-letters”')
+    expect((await load(source({ ...named('emnist-letters', 0), 'emnist-digits-train-labels-idx1-ubyte': idxLabels([1]) }))).facts.counts.train).toBe(12)
+  })
+
+  it('may each lie in a folder of their own name', async () => {
+    const inFolders = Object.fromEntries(Object.entries(good()).map(([name, bytes]) => [`${name}/${name.replace('-idx', '.idx')}`, bytes]))
+    expect((await load(source(inFolders))).facts.counts.train).toBe(12)
+  })
+
   it('may be named with a dot', async () => {
     const dotted = Object.fromEntries(Object.entries(good()).map(([name, bytes]) => [name.replace('-idx', '.idx'), bytes]))
     expect((await load(source(dotted))).facts.counts.train).toBe(12)

@@ -94,11 +94,11 @@ describe('an image folder', () => {
   })
 
   it('is refused without classes, with one class, or with an empty class', async () => {
-    expect(await refusal(source(newFolder()))).toContain('expected folders of PNG or JPEG images, one for each class, found no such image')
+    expect(await refusal(source(newFolder()))).toContain('expected folders of images, one for each class, found no image')
     expect(await refusal(source(write(newFolder(), { 'a/1.png': png(2, 2, [0, 0, 0, 255]) })))).toContain('expected 2 to 10000 class folders, found 1: “a”')
     const folder = good()
     mkdirSync(join(folder, 'green'))
-    expect(await refusal(source(folder))).toContain('expected at least one PNG or JPEG image in each class, found none in “green”')
+    expect(await refusal(source(folder))).toContain('expected at least one image in each class, found none in “green”')
     write(folder, { 'green/notes.txt': Buffer.from('later') })
     expect(await refusal(source(folder))).toContain('found none in “green”')
     expect(await refusal(source(write(good(), { 'loose.png': png(2, 2, [0, 0, 0, 255]) })))).toContain('expected every image in the folder of its class, found loose.png in none')
@@ -138,7 +138,7 @@ describe('broken images', () => {
   damaged[damaged.indexOf('IDAT') + 8]! ^= 0xff
   it.each([
     ['empty', Buffer.alloc(0), 'is empty'],
-    ['not an image', Buffer.from('<html>not found</html>'), 'is neither a PNG nor a JPEG by its first bytes'],
+    ['not an image', Buffer.from('<html>not found</html>'), 'is no PNG, JPEG, WEBP, GIF or BMP by its first bytes'],
     ['a PNG cut short', whole.subarray(0, whole.length - 30), 'is a damaged PNG'],
     ['a PNG with a changed byte', damaged, 'is a damaged PNG'],
     ['a PNG cut in its header', whole.subarray(0, 20), 'is a PNG without a whole header'],
@@ -167,7 +167,7 @@ describe('broken images', () => {
 
   it('do not include files that are no images by their name, which are listed and left out', async () => {
     const folder = write(good(), { 'red/labels.csv': Buffer.from('1,2'), 'red/.DS_Store': Buffer.from('x') })
-    expect((await load(source(folder))).skipped).toEqual([{ file: 'red/labels.csv', reason: 'is not a PNG or JPEG by its name' }])
+    expect((await load(source(folder))).skipped).toEqual([{ file: 'red/labels.csv', reason: 'is not a PNG, JPEG, WEBP, GIF or BMP by its name' }])
   })
 
   it('are refused by a total that cannot be held, before anything is allocated', async () => {

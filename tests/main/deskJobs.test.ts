@@ -54,7 +54,7 @@ describe('jobs beside a training', () => {
     await desk.inspect(data)
     await desk.inspect({ ...data, augmentation: { ...data.augmentation, flip: true } })
     expect(host.trainers).toHaveLength(1)
-    const folder = { ...data, source: { type: 'idx' as const, path: '/data' } }
+    const folder = { ...data, source: { type: 'idx' as const, path: '/data', set: '' } }
     await Promise.all([desk.inspect(folder), desk.inspect(folder)])
     await desk.inspect(folder)
     expect(host.trainers).toHaveLength(3)
