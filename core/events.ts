@@ -101,7 +101,11 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('epochEnded'), epoch: Epoch }),
   z.strictObject({ type: z.literal('tested'), at: z.string(), checkpoint: z.enum(['last', 'best']), epoch: z.number().int(), test: Score }),
   z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(z.string()) }),
-  z.strictObject({ type: z.literal('noted'), at: z.string(), update: z.number().int(), message: z.string() }),
+  z.strictObject({
+    type: z.literal('noted'), at: z.string(), update: z.number().int(), message: z.string(),
+    /** Set where it says how the data was understood or what of it was left out. */
+    about: z.literal('data').optional(),
+  }),
   z.strictObject({ type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string() }),
   z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string() }),
   z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string() }),

@@ -7,8 +7,8 @@ const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'
   finished: 'finished', stopped: 'stopped', earlyStopped: 'earlyStopped', diverged: 'diverged', failed: 'failed',
 }
 
-const noted = (run: Run, at: string, update: number, message: string): Run =>
-  message === '' ? run : { ...run, log: [...run.log, { at, update, message }] }
+const noted = (run: Run, at: string, update: number, message: string, about?: 'data'): Run =>
+  message === '' ? run : { ...run, log: [...run.log, { at, update, message, ...(about === undefined ? {} : { about }) }] }
 
 const relocation = ({ from, to, because }: Extract<TrainEvent, { type: 'relocated' }>): string =>
   `The data is at ${to} now (it was at ${from}): ${relocationReasons[because]}`
@@ -53,7 +53,7 @@ export function fold(run: Run, event: TrainEvent): Run {
       const gone = new Set([...event.removed, event.checkpoint.name])
       return { ...run, checkpoints: [...run.checkpoints.filter(({ name }) => !gone.has(name)), event.checkpoint] }
     }
-    case 'noted': return noted(run, event.at, event.update, event.message)
+    case 'noted': return noted(run, event.at, event.update, event.message, event.about)
     case 'paused': return { ...noted(run, event.at, event.moment.update, event.cause), status: 'paused', message: event.cause, moment: event.moment }
     case 'ended':
       return {

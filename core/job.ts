@@ -4,6 +4,7 @@ import type { Evaluation } from './evaluation'
 import type { TrainEvent } from './events'
 import type { DatasetFacts, Split } from './facts'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
+import type { DataInspection } from './inspection'
 import type { Plan } from './plan/plan'
 
 /** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
@@ -44,7 +45,7 @@ export interface JobResults {
   readonly train: null
   readonly evaluate: readonly Evaluation[]
   readonly flatness: FlatnessReport
-  readonly inspect: { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  readonly inspect: DataInspection
   readonly preview: Images
   readonly probe: readonly EngineReport[]
 }

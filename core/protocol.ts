@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
 import { Split } from './facts'
-import type { DatasetFacts } from './facts'
 import type { Diagnosis, TrainEvent } from './events'
 import type { Issue } from './issue'
 import type { Evaluation } from './evaluation'
+import type { DataInspection } from './inspection'
 import type { EngineReport, Images } from './job'
 import type { PackedPoints } from './packing'
 import type { Run } from './run'
@@ -56,7 +56,7 @@ export const inputs = {
   'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
   'data.inspect': DataConfig,
-  'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(64), augment: z.boolean() }),
+  'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(256), augment: z.boolean() }),
   'data.choose': z.enum(['folder', 'file']),
   'downloads.start': z.strictObject({ name: z.string().max(100), folder: z.string().max(4096).nullable(), from: z.string().max(2000).nullable() }),
   'downloads.stop': z.null(),
@@ -121,7 +121,7 @@ export interface Outputs {
   'app.fault': null
   'settings.change': Settings
   'engines.probe': readonly EngineReport[]
-  'data.inspect': { readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  'data.inspect': DataInspection
   'data.preview': Images
   'data.choose': string | null
   /** The path to train on, once everything is there and checked. */

@@ -49,7 +49,7 @@ export const Run = z.strictObject({
     last: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
     best: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
   }),
-  log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string() })),
+  log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string(), about: z.literal('data').optional() })),
 })
 export type Run = z.output<typeof Run>
 

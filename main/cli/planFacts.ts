@@ -10,6 +10,8 @@ import { splitImages } from '../data/split'
 export interface PlanFacts {
   readonly facts: DatasetFacts
   readonly missing: string
+  /** How the data was understood, where it was read. */
+  readonly about: readonly string[]
 }
 
 const labelsOnly = (images: number, classes: number): LabelledImages =>
@@ -36,11 +38,11 @@ function knownSource({ source }: DataConfig): RawImages | null {
 export async function planFacts(data: DataConfig, folders: Folders): Promise<PlanFacts> {
   const raw = knownSource(data)
   if (raw === null) {
-    const { facts } = await loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources })
-    return { facts, missing: '' }
+    const { facts, about } = await loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources })
+    return { facts, missing: '', about }
   }
   const { train, validation, test } = splitImages(raw, data)
   const counts = { train: train.labels.length, validation: validation.labels.length, test: test.labels.length }
   const missing = 'path' in data.source && !existsSync(data.source.path) ? `${data.source.path}: there is no such file or folder, so the usual sizes are assumed` : ''
-  return { facts: { name: raw.name, classes: [...raw.classes], shape: raw.shape, counts, mean: [], std: [], fingerprint: '' }, missing }
+  return { facts: { name: raw.name, classes: [...raw.classes], shape: raw.shape, counts, mean: [], std: [], fingerprint: '' }, missing, about: [] }
 }

@@ -46,10 +46,12 @@ function cards(run: Run): string {
   return `<div class="cards">${shown.map(([value, label]) => `<div class="card"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`).join('')}</div>`
 }
 
-function facts({ status, message, engine, facts: data, createdAt, id }: Run): string {
+function facts(run: Run): string {
+  const { status, message, engine, facts: data, createdAt, id } = run
   const lines = [
     `Run ${id}, ${status}${message === '' ? '' : `: ${message}`}. Created ${createdAt.slice(0, 19).replace('T', ' ')} UTC.`,
     data === null ? '' : `${data.name}: ${count(data.counts.train)} training, ${count(data.counts.validation)} validation and ${count(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
+    ...run.log.filter(({ about }) => about === 'data').map(({ message: sentence }) => sentence),
     engine === null ? '' : `Trained with ${engine.name} (${Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`).join(', ')}) on ${engine.device}.`,
   ]
   return lines.filter((line) => line !== '').map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')

@@ -1,5 +1,6 @@
 import type { HostMessage, Job, JobResults } from '../../core/job'
 import { loadDataset } from '../data/dataset'
+import { inspected } from '../data/inspected'
 import { preview, thumbnails } from '../data/previews'
 import type { Commands } from './attention'
 import { probeEngines } from './engine'
@@ -16,8 +17,7 @@ export async function runJob(job: Job, say: (message: HostMessage) => void, comm
     case 'evaluate': return await evaluateCheckpoints(job, onProgress)
     case 'flatness': return await measureFlatness(job, say)
     case 'inspect': {
-      const { facts, skipped } = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
-      return { facts, skipped }
+      return inspected(await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }))
     }
     case 'preview': {
       const dataset = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })

@@ -39,7 +39,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   say({ type: 'progress', message: 'Starting the engine', fraction: null })
   const learner = await openLearner(config, dataset.facts)
   const seeded = learner.read()
-  const notes: string[] = []
+  const notes = [...dataset.notes]
   const progress = await begin(beginning, learner, config, plan, dataset.facts, (sentence) => notes.push(sentence))
   const earlier = await inherited(beginning, dataset.facts)
   const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
@@ -47,7 +47,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
 
   const logPath = join(runFolder, 'events.ndjson')
-  const known = await savedCheckpoints(logPath)
+  const { checkpoints: known, noted } = await fromLog(logPath)
   const log = await openLog(logPath)
   const tell = (event: TrainEvent): void => {
     log.append(event)
@@ -59,7 +59,11 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
       parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
     })
-    for (const message of notes) tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message })
+    const note = (message: string, about?: 'data'): void =>
+      tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message, ...(about === undefined ? {} : { about }) })
+    // Once in a run, and again where the data is understood in another way than in an earlier sitting.
+    for (const sentence of dataset.about) if (!noted.has(sentence)) note(sentence, 'data')
+    for (const sentence of notes) note(sentence)
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()
@@ -81,17 +85,20 @@ async function initialState(runFolder: string, beginning: TrainJob['beginning'][
   return weights
 }
 
-async function savedCheckpoints(logPath: string): Promise<readonly Checkpoint[]> {
+/** What earlier sittings wrote down: the checkpoints that are there, and what was said about the data. */
+async function fromLog(logPath: string): Promise<{ readonly checkpoints: readonly Checkpoint[]; readonly noted: ReadonlySet<string> }> {
   let checkpoints: Checkpoint[] = []
-  if (!existsSync(logPath)) return checkpoints
+  const noted = new Set<string>()
+  if (!existsSync(logPath)) return { checkpoints, noted }
   await readLog(logPath, (value) => {
+    if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
     if (!('type' in value) || value.type !== 'saved') return
     const event = TrainEventSchema.safeParse(value)
     if (!event.success || event.data.type !== 'saved') return
     const { checkpoint, removed } = event.data
     checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
   })
-  return checkpoints
+  return { checkpoints, noted }
 }
 
 /** A disk that cannot be written pauses the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */

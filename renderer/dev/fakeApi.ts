@@ -10,8 +10,9 @@ import { randomFor } from '../../core/random'
 import type { Run, RunId, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
 import { fakeComparison, fakeDiagnoses, fakeEngines, fakeImages } from './fakeAnswers'
+import { fakeInspection } from './fakeInspection'
 import type { Recipe } from './fakeRuns'
-import { addPoint, cifarFacts, digitFacts, factsFor, makeEpoch, makeRun } from './fakeRuns'
+import { addPoint, factsFor, makeEpoch, makeRun } from './fakeRuns'
 
 /** What a made-up library shall be like. */
 export interface FakeOptions {
@@ -97,9 +98,9 @@ export function fakeApi(options: FakeOptions): Api {
     'engines.probe': async () => fakeEngines,
     'data.inspect': async (data) => {
       if ('path' in data.source && data.source.path.includes('missing')) throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)
-      return { facts: data.source.type === 'digits' ? digitFacts : cifarFacts, skipped: [] }
+      return fakeInspection(data)
     },
-    'data.preview': async ({ data, indices }) => fakeImages(data.source.type === 'digits' ? digitFacts : cifarFacts, indices),
+    'data.preview': async ({ data, indices }) => fakeImages(fakeInspection(data).facts, indices),
     'data.choose': async () => '/home/kim/data/cifar-10-binary.tar.gz',
     'downloads.start': async ({ name, folder }) => {
       for (let done = 0; done < 170_052_171 && !downloads.isStopped; done += 4_000_000) {

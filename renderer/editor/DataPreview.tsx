@@ -1,40 +1,113 @@
-import { Switch } from '@mantine/core'
+import { Button, Switch, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
+import type { DataInspection } from '../../core/inspection'
 import type { Images } from '../../core/job'
 import { call, sentenceOf } from '../api'
 import { count } from '../format'
 import { Thumbnails } from '../parts/Thumbnails'
+import { factsOf, useInspections } from './inspection'
 
-const previewed = 24
+const classesOnPage = 10
+const filesTold = 100
 
-/** The first training images, as they lie in the data or as the training will see them. */
+/** How a data set was understood, what was left out of it, and of each class its images in each split with a few to look at. */
 export function DataPreview({ config, facts }: { readonly config: RunConfig; readonly facts: DatasetFacts }) {
+  useInspections()
+  const inspection = factsOf(config.data)
+  return (
+    <details className="fold" open>
+      <summary>Images: {facts.name}, {facts.shape.slice(0, 2).join('×')}{facts.shape[2] === 1 ? ' grey' : ' colour'}, {count(facts.classes.length)} classes</summary>
+      {inspection.state === 'known' && inspection.facts.fingerprint === facts.fingerprint && (
+        <div className="pad">
+          {inspection.about.map((sentence) => <p key={sentence} className="selectable data-about">{sentence}</p>)}
+          <LeftOut inspection={inspection} />
+          <Classes config={config} inspection={inspection} />
+        </div>
+      )}
+    </details>
+  )
+}
+
+function LeftOut({ inspection: { skipped, skippedCount } }: { readonly inspection: DataInspection }) {
+  if (skippedCount === 0) return null
+  const told = skipped.slice(0, filesTold)
+  return (
+    <details className="data-about">
+      <summary>{count(skippedCount)} left out: names and reasons</summary>
+      <ul className="left-out selectable">
+        {told.map(({ file, reason }, index) => <li key={index}><b>{file}</b> {reason}</li>)}
+        {skippedCount > told.length && <li className="quiet">and {count(skippedCount - told.length)} more; “batchlab data import” lists all of them</li>}
+      </ul>
+    </details>
+  )
+}
+
+function Classes({ config, inspection }: { readonly config: RunConfig; readonly inspection: DataInspection }) {
+  const { facts, classCounts, examples } = inspection
   const [augment, setAugment] = useState(true)
-  const [images, setImages] = useState<Images | null>(null)
-  const [failure, setFailure] = useState('')
-  const key = useMemo(() => JSON.stringify([config.data, config.seed, augment, facts.fingerprint]), [config.data, config.seed, augment, facts])
+  const [wanted, setWanted] = useState('')
+  const [page, setPage] = useState(0)
+  const found = useMemo(() => facts.classes.map((_, label) => label).filter((label) => (facts.classes[label] ?? '').toLowerCase().includes(wanted.toLowerCase())), [facts, wanted])
+  const pages = Math.max(1, Math.ceil(found.length / classesOnPage))
+  const at = Math.min(page, pages - 1)
+  const shown = found.slice(at * classesOnPage, (at + 1) * classesOnPage)
+  const { images, failure } = useExamples(config, facts, shown.flatMap((label) => examples[label] ?? []), augment)
+  const starts = shown.map((_, row) => shown.slice(0, row).reduce((sum, label) => sum + (examples[label]?.length ?? 0), 0))
+  return (
+    <>
+      <div className="class-tools">
+        <Switch label="With augmentation, as in the first epoch" checked={augment} onChange={(event) => setAugment(event.currentTarget.checked)} />
+        {facts.classes.length > classesOnPage && <TextInput size="xs" aria-label="Find a class" placeholder="Find a class" value={wanted} onChange={(event) => { setWanted(event.currentTarget.value); setPage(0) }} />}
+      </div>
+      {failure !== '' && <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown: {failure}</p>}
+      <table className="classes">
+        <thead><tr><th>Class</th><th>Train</th><th>Validation</th><th>Test</th></tr></thead>
+        {shown.map((label, row) => (
+          <tbody key={label}>
+            <tr>
+              <th scope="row" title={facts.classes[label]}>{facts.classes[label]}</th>
+              {(['train', 'validation', 'test'] as const).map((split) => <td key={split} className={classCounts[split][label] === 0 ? 'quiet' : ''}>{count(classCounts[split][label])}</td>)}
+            </tr>
+            <tr>
+              <td colSpan={4}><Thumbnails images={images === null ? null : part(images, starts[row] ?? 0, examples[label]?.length ?? 0)} slots={examples[label]?.length ?? 0} captions={[]} /></td>
+            </tr>
+          </tbody>
+        ))}
+      </table>
+      {found.length === 0 && <p className="quiet">No class is called like that.</p>}
+      {pages > 1 && (
+        <div className="class-pages">
+          <Button size="compact-sm" variant="default" disabled={at === 0} onClick={() => setPage(at - 1)}>Previous</Button>
+          <span className="quiet">Classes {count(at * classesOnPage + 1)} to {count(at * classesOnPage + shown.length)} of {count(found.length)}</span>
+          <Button size="compact-sm" variant="default" disabled={at === pages - 1} onClick={() => setPage(at + 1)}>Next</Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** The images at some positions of the training split, as they lie in the data or as the training will see them; null until they are here. */
+function useExamples(config: RunConfig, facts: DatasetFacts, indices: readonly number[], augment: boolean): { readonly images: Images | null; readonly failure: string } {
+  const [state, setState] = useState<{ readonly key: string; readonly images: Images | null; readonly failure: string }>({ key: '', images: null, failure: '' })
+  const places = indices.join(' ')
+  const key = useMemo(() => JSON.stringify([config.data, config.seed, augment, facts.fingerprint, places]), [config.data, config.seed, augment, facts, places])
   useEffect(() => {
     let wanted = true
     const timer = setTimeout(async () => {
-      const indices = Array.from({ length: Math.min(previewed, facts.counts.train) }, (_, index) => index)
-      const reply = await call('data.preview', { data: config.data, seed: config.seed, split: 'train', indices, augment })
-      if (!wanted) return
-      setImages((before) => (reply.ok ? reply.value : before))
-      setFailure(reply.ok ? '' : sentenceOf(reply))
+      const reply = await call('data.preview', { data: config.data, seed: config.seed, split: 'train', indices: [...indices], augment })
+      if (wanted) setState(reply.ok ? { key: places, images: reply.value, failure: '' } : { key: places, images: null, failure: sentenceOf(reply) })
     }, 250)
     return () => { wanted = false; clearTimeout(timer) }
     // Everything that the request needs is in the key.
   }, [key])
-  return (
-    <details className="fold" open>
-      <summary>Images: {facts.name}, {facts.shape.slice(0, 2).join('×')}{facts.shape[2] === 1 ? ' grey' : ' colour'}, {count(facts.classes.length)} classes</summary>
-      <div className="pad">
-        <Switch label="With augmentation, as in the first epoch" checked={augment} onChange={(event) => setAugment(event.currentTarget.checked)} mb={8} />
-        {failure !== '' && <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown: {failure}</p>}
-        <Thumbnails images={images} slots={Math.min(previewed, facts.counts.train)} captions={(images?.labels ?? []).map((label) => facts.classes[label] ?? String(label))} />
-      </div>
-    </details>
-  )
+  // Images of other classes are not shown in the meantime; the same ones without augmentation are.
+  return state.key === places ? state : { images: null, failure: '' }
+}
+
+/** Some of the images, in a row. */
+function part({ shape: [, ...shape], pixels, labels }: Images, from: number, many: number): Images {
+  const size = shape[0] * shape[1] * shape[2]
+  return { shape: [many, ...shape], pixels: pixels.subarray(from * size, (from + many) * size), labels: labels.slice(from, from + many) }
 }

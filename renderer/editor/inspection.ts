@@ -1,13 +1,13 @@
 import { create } from 'zustand'
 import type { DataConfig } from '../../core/config/data'
-import type { DatasetFacts } from '../../core/facts'
+import type { DataInspection } from '../../core/inspection'
 import type { Issue } from '../../core/issue'
 import { call } from '../api'
 
 /** What is known of a data set. */
 export type Inspection =
   | { readonly state: 'unknown' }
-  | { readonly state: 'known'; readonly facts: DatasetFacts; readonly skipped: readonly { readonly file: string; readonly reason: string }[] }
+  | ({ readonly state: 'known' } & DataInspection)
   | { readonly state: 'refused'; readonly issues: readonly Issue[] }
 
 // Augmentation and normalisation say nothing about which images there are, so typing into them reads nothing anew.

@@ -55,7 +55,7 @@ export interface Miniature {
 export const miniature = (options: Miniature = {}) => async (trainer: FakeTrainer): Promise<void> => {
   switch (trainer.job.type) {
     case 'inspect':
-      trainer.say({ type: 'done', result: { facts: options.facts ?? facts, skipped: [] } })
+      trainer.say({ type: 'done', result: { facts: options.facts ?? facts, about: [], skipped: [], skippedCount: 0, classCounts: { train: [], validation: [], test: [] }, examples: [] } })
       trainer.exit()
       break
     case 'train': await trainSmall(trainer, trainer.job, options); break

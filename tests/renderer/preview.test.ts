@@ -19,7 +19,7 @@ beforeEach(() => {
   const call = async (name: RequestName, input: unknown) => {
     asked.push(name)
     const { source } = input as DataConfig
-    return source.type === 'folder' && missing ? { ok: false, issues: [{ path: '', message: `there is nothing at ${source.path}` }] } : { ok: true, value: { facts: digitFacts, skipped: [] } }
+    return source.type === 'folder' && missing ? { ok: false, issues: [{ path: '', message: `there is nothing at ${source.path}` }] } : { ok: true, value: { facts: digitFacts, about: [], skipped: [], skippedCount: 0, classCounts: { train: [], validation: [], test: [] }, examples: [] } }
   }
   Object.assign(globalThis, { window: { batchlab: { call, listen: () => () => undefined, pathOf: () => '' } } })
 })

@@ -5,6 +5,7 @@ import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
 import { publishedBytes, publishedData } from '../../../core/publishedData'
 import { loadDataset } from '../../data/dataset'
+import { inspected } from '../../data/inspected'
 import { datasetFolder, pathIn } from '../../data/downloadSet'
 import { readPack } from '../../data/pack'
 import { defineCommand } from '../command'
@@ -52,19 +53,22 @@ async function importData(words: readonly string[], set: readonly string[], fold
   const named = [...(type === undefined ? [] : [`data.source.type=${type}`]), ...(path === undefined ? [] : [`data.source.path=${path}`])]
   const { data } = withSettings(RunConfig.parse({}), [...named, ...set])
   const { cache, resources } = foldersFor(folder)
-  const { facts, skipped, notes } = await loadDataset(data, {
+  const dataset = await loadDataset(data, {
     cacheFolder: cache, resources, onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
   })
   terminal.status('')
+  const { facts, skipped, about, notes } = dataset
   for (const note of notes) terminal.say(note)
   if (json) {
-    terminal.printJson({ facts, skipped })
+    const { classCounts } = inspected(dataset)
+    terminal.printJson({ facts, about, skipped, classCounts })
     return 0
   }
   const { counts, shape, classes, mean, std } = facts
   const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
   terminal.print([
     `${plain(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ${count(counts.test)} test images of ${shape.join('×')}`,
+    ...about.map(plain),
     `${classes.length} classes: ${classes.slice(0, 20).map(plain).join(', ')}${classes.length > 20 ? ' …' : ''}`,
     `mean ${channels(mean)}; standard deviation ${channels(std)}`,
     `fingerprint ${facts.fingerprint}`,

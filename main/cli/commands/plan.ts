@@ -11,6 +11,7 @@ import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { planFacts } from '../planFacts'
+import { plain } from '../terminal'
 import { amount, count, table } from '../wording'
 
 const mostValues = 2_000_000
@@ -27,12 +28,13 @@ export const plan = defineCommand({
   run: async ({ every, json, dir, ...given }, [file], terminal) => {
     const config = await readConfig(file, given)
     const step = every === undefined ? 1 : wholeNumber('every', every, 1)
-    const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
+    const { facts, missing, about } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
     const issues = contradictions(config, facts)
     if (issues.length > 0) throw new Refusal(issues)
     const planned = planRun(config, facts)
     const warnings: readonly Issue[] = [...planned.warnings, ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }])]
     if (!json) {
+      for (const sentence of about) terminal.print(plain(sentence))
       terminal.print(describe(planned, warnings))
       return 0
     }
@@ -41,7 +43,7 @@ export const plan = defineCommand({
     terminal.printJson({
       updates: planned.updates, updatesPerEpoch: planned.updatesPerEpoch, epochs: planned.epochs,
       update, epoch: update.map(planned.clock.epochAt), examples: update.map((one) => examplesAt(planned.phases, one)),
-      learningRate, momentum, batchSize, noiseScale, ghostSizes: planned.ghostSizes, warnings,
+      learningRate, momentum, batchSize, noiseScale, ghostSizes: planned.ghostSizes, warnings, data: { counts: facts.counts, classes: facts.classes, about },
       parameters: planned.network.parameters, layers: planned.network.layers,
     })
     return 0
