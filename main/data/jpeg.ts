@@ -83,8 +83,11 @@ interface Scans {
 }
 
 /** As libjpeg has it (jdapimin.c): JFIF is never RGB, Adobe's marker says so, and without either the components' names do. */
-const isRgb = (ids: readonly number[], jfif: boolean, adobe: number | null): boolean =>
-  ids.length === 3 && !jfif && (adobe !== null ? adobe === 0 : String.fromCharCode(...ids) === 'RGB')
+function isRgb(ids: readonly number[], jfif: boolean, adobe: number | null): boolean {
+  // Inks are stored upside down where Adobe's marker stands, and either way where it does not.
+  if (ids.length !== 1 && ids.length !== 3 && (ids.length !== 4 || adobe === null)) throw new BrokenImage(`is a JPEG of ${ids.length} colours without Adobe's marker, which is not read`)
+  return ids.length === 3 && !jfif && (adobe !== null ? adobe === 0 : String.fromCharCode(...ids) === 'RGB')
+}
 
 /** Walks all segments and scans (B.2.1). What is not as it should be between them is left to the decoder, which knows the faults of some cameras. */
 function scansOf(bytes: Buffer): Scans {

@@ -116,6 +116,6 @@ function rawFrom(header: PackHeader, parts: ReadonlyMap<string, LabelledImages>)
   const [validation, test] = [parts.get('validation'), parts.get('test')]
   return {
     ...train, ...(validation ? { validation } : {}), ...(test ? { test } : {}), ...(header.testFraction === null ? {} : { testFraction: header.testFraction }),
-    name: header.name, classes: header.classes, shape: header.shape, skipped: header.skipped, notes: header.notes,
+    name: header.name, classes: header.classes, shape: header.shape, skipped: header.skipped, ...(header.notes.length === 0 ? {} : { notes: header.notes }),
   }
 }

@@ -67,6 +67,38 @@ describe('the colours of a JPEG', () => {
   })
 })
 
+describe('a JPEG of four colours', () => {
+  /** One block whose every sample is the same, of so many components: each sends its mean as a category and as many bits, in codes of four bits, then “no more” in one. */
+  function flat(values: readonly number[], ...segments: Buffer[]): Buffer {
+    let bits = ''
+    for (const value of values) {
+      const mean = 8 * (value - 128)
+      const size = mean === 0 ? 0 : Math.floor(Math.log2(Math.abs(mean))) + 1
+      bits += size.toString(2).padStart(4, '0') + (size === 0 ? '' : (mean > 0 ? mean : mean + 2 ** size - 1).toString(2).padStart(size, '0')) + '0'
+    }
+    const bytes = (bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)).flatMap((byte) => (byte === 255 ? [255, 0] : [byte]))
+    const lengths = (...counts: number[]): number[] => [...counts, ...Array<number>(16 - counts.length).fill(0)]
+    return Buffer.concat([
+      Buffer.from([0xff, 0xd8]), ...segments, segment(0xdb, Buffer.from([0, ...Array<number>(64).fill(1)])),
+      segment(0xc0, Buffer.from([8, 0, 8, 0, 8, values.length, ...values.flatMap((_, i) => [i + 1, 0x11, 0])])),
+      segment(0xc4, Buffer.from([0, ...lengths(0, 0, 0, 12), ...Array.from({ length: 12 }, (_, i) => i)])), segment(0xc4, Buffer.from([0x10, ...lengths(1), 0])),
+      segment(0xda, Buffer.from([values.length, ...values.flatMap((_, i) => [i + 1, 0]), 0, 63, 0])), Buffer.from(bytes), Buffer.from([0xff, 0xd9]),
+    ])
+  }
+
+  it('has its right colours as Adobe writes it, inks upside down', async () => {
+    near((await pixelsOf('0.jpg', flat([200, 100, 50, 255], adobe(0)))).pixels[0], [200, 100, 50])
+    near((await pixelsOf('0.jpg', flat([200, 100, 50, 128], adobe(0)))).pixels[0], [100, 50, 25])
+    // YCCK is the luminance of what 255 lacks of the stored inks (libjpeg, jdcolor.c), so of the inks themselves.
+    near((await pixelsOf('0.jpg', flat([...stored, 255], adobe(2)))).pixels[0], [55, 155, 205])
+    near((await pixelsOf('0.jpg', flat(stored))).pixels[0], [200, 100, 50])
+  })
+
+  it('without Adobe\'s marker is refused, because nothing says which way round its inks are', async () => {
+    expect(await refused('1.jpg', flat([200, 100, 50, 255]))).toContain('a/1.jpg is a JPEG of 4 colours without Adobe\'s marker, which is not read')
+  })
+})
+
 describe('the end of an image', () => {
   const striped = jpeg(32, 32, [1, 2, 3, 255, 200, 100, 0, 255, 7, 90, 14, 255])
   it('may lack its marker or have bytes behind it, as viewers have it', async () => {
