@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
@@ -33,37 +32,31 @@ const kinds: readonly { readonly start: string; readonly name: string; readonly 
   { start: '\x04\x22\x4d\x18', name: 'LZ4', unpackWith: 'unlz4' }, { start: '7z\xbc\xaf\x27\x1c', name: '7-Zip', unpackWith: '7z x' }, { start: 'Rar!\x1a\x07', name: 'RAR', unpackWith: 'unrar x' },
 ]
 
-async function kindOf(file: string): Promise<(typeof kinds)[number] | null> {
-  const handle = await open(file, 'r')
+function kindOf(file: string): (typeof kinds)[number] | null {
+  const handle = openSync(file, 'r')
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0)
-    const start = buffer.toString('latin1', 0, bytesRead)
-    return kinds.find((kind) => start.startsWith(kind.start)) ?? null
+    const start = Buffer.alloc(8)
+    const length = readSync(handle, start, 0, start.length, 0)
+    return kinds.find((kind) => start.toString('latin1', 0, length).startsWith(kind.start)) ?? null
   } finally {
-    await handle.close()
+    closeSync(handle)
   }
 }
 
-const unreadable = (file: string, error: unknown): DataRefused =>
+/** Why an archive in which nothing lies is refused. */
+export const noFiles = (file: string): DataRefused => new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
+
+/** An error in going through an archive as a refusal. */
+export const unreadable = (file: string, error: unknown): DataRefused =>
   error instanceof DataRefused ? error : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
 
 /** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
-export async function* archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
-  const kind = await kindOf(file)
+export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
+  const kind = kindOf(file)
   if (kind?.unpackWith !== undefined) {
     throw new DataRefused(sourcePath, `${file} is compressed with ${kind.name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with “${kind.unpackWith}” first and choose what comes out`)
   }
-  let count = 0
-  try {
-    for await (const entry of kind?.name === 'zip' ? zipEntries(file, limits) : tarEntries(file, kind?.name === 'gzip', limits)) {
-      count++
-      if (count > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
-      yield entry
-    }
-    if (count === 0) throw new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
-  } catch (error) {
-    throw unreadable(file, error)
-  }
+  return kind?.name === 'zip' ? zipEntries(file, limits) : tarEntries(file, kind?.name === 'gzip', limits)
 }
 
 async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
@@ -84,8 +77,10 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
     if (error) entries.destroy(error)
   })
   guard.pipe(entries)
+  let count = 0
   try {
     for await (const entry of entries) {
+      if (++count > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
       const { name, type, size = 0 } = entry.header
       const bytes = async (): Promise<Buffer> => {
         const chunks: Buffer[] = []
@@ -99,6 +94,9 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
       yield { name, type: type ?? 'file', size, bytes }
       entry.resume()
     }
+    if (count === 0) throw noFiles(file)
+  } catch (error) {
+    throw unreadable(file, error)
   } finally {
     for (const stage of stages) stage.destroy()
     entries.destroy()

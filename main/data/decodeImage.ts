@@ -12,7 +12,8 @@ import { webpDecoder } from './webp'
  * show them. Throws BrokenImage.
  */
 export async function decodeImage(bytes: Buffer, header: ImageHeader, channels: number): Promise<Uint8Array> {
-  const rgba = await rgbaOf(bytes, header)
+  // Only WebP has to wait: for its decoder to be made ready.
+  const rgba = header.type === 'webp' ? (await webpDecoder())(bytes) : rgbaOf(bytes, header)
   const pixels = header.width * header.height
   if (rgba.length !== 4 * pixels) throw new BrokenImage(`declares ${header.width}×${header.height} pixels, found ${rgba.length / 4} pixels`)
   const image = new Uint8Array(pixels * channels)
@@ -26,13 +27,13 @@ export async function decodeImage(bytes: Buffer, header: ImageHeader, channels: 
   return image
 }
 
-async function rgbaOf(bytes: Buffer, header: ImageHeader): Promise<Uint8Array> {
+function rgbaOf(bytes: Buffer, header: ImageHeader): Uint8Array {
   switch (header.type) {
     case 'png': return decodePng(bytes, header)
     case 'jpeg': return decodeJpeg(bytes)
     case 'bmp': return decodeBmp(bytes)
     case 'gif': return decodeGif(bytes)
-    case 'webp': return (await webpDecoder())(bytes)
+    case 'webp': throw new Error('A WebP is decoded by webpDecoder')
   }
 }
 

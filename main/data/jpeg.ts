@@ -71,6 +71,8 @@ function exifOrientation(data: Buffer): number | null {
   return null
 }
 
+const isClosed = (bytes: Buffer): boolean => bytes.length > 2 && bytes.readUInt16BE(bytes.length - 2) === 0xff00 + endOfImage
+
 /** Everything between the frame and the end of the image that decides how it is decoded. */
 interface Scans {
   /** Red, green and blue as they are, where it is not luminance and two differences of colour. */
@@ -91,8 +93,8 @@ function isRgb(ids: readonly number[], jfif: boolean, adobe: number | null): boo
 
 /** Walks all segments and scans (B.2.1). What is not as it should be between them is left to the decoder, which knows the faults of some cameras. */
 function scansOf(bytes: Buffer): Scans {
-  // Nearly every file ends with its last marker; then only the colours are to be found out, and they stand before the first scan.
-  const isUsual = bytes.length > 2 && bytes.readUInt16BE(bytes.length - 2) === 0xff00 + endOfImage
+  // Where the file ends with its last marker only the colours are to be found out, and they stand before the first scan.
+  const isUsual = isClosed(bytes)
   let [jfif, adobe, ids] = [false, null as number | null, [] as number[]]
   // Of each component, the lowest bit that each coefficient has got so far; 14 stands for none.
   const lowest = new Map<number, Uint8Array>()
@@ -142,10 +144,13 @@ function closed(bytes: Buffer, { hasEnd, isWhole, end }: Scans): Buffer {
   return Buffer.concat([bytes.subarray(0, last), Buffer.from([0xff, endOfImage])])
 }
 
+/** Whether a file says JFIF first and its end last, as nearly all do: then nothing more needs to be known of it. */
+const isPlain = (bytes: Buffer): boolean => bytes.length > 20 && bytes.readUInt32BE(0) === 0xffd8ffe0 && bytes.readUInt32BE(6) === 0x4a464946 && isClosed(bytes)
+
 /** Decodes a JPEG into RGBA. */
 export function decodeJpeg(bytes: Buffer): Uint8Array {
   try {
-    const scans = scansOf(bytes)
+    const scans = isPlain(bytes) ? { isRgb: false, end: bytes.length, hasEnd: true, isWhole: true } : scansOf(bytes)
     // Not tolerant: the rest of a truncated file would be filled with grey.
     return decode(closed(bytes, scans), {
       useTArray: true, formatAsRGBA: true, tolerantDecoding: false, maxResolutionInMP: 64, maxMemoryUsageInMB: 1024, ...(scans.isRgb ? { colorTransform: false } : {}),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl'
-import { ratioMatters, type ArchiveEntry, type ArchiveLimits } from './archive'
+import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
 
@@ -13,8 +13,11 @@ const [typeBits, link] = [0o170000, 0o120000]
  */
 export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const { size: held } = statSync(file)
-  const zip = await openPromise(file, { autoClose: false, lazyEntries: true, decodeStrings: false })
+  const zip = await openPromise(file, { autoClose: false, lazyEntries: true, decodeStrings: false }).catch((error: unknown) => {
+    throw unreadable(file, error)
+  })
   try {
+    if (zip.entryCount === 0) throw noFiles(file)
     if (zip.entryCount > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found ${zip.entryCount}`)
     let [packed, inflated] = [0, 0]
     for await (const entry of zip.eachEntry()) {
@@ -26,6 +29,8 @@ export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGen
       if (tooMany !== null) throw new DataRefused(sourcePath, `${file} unpacks to too much: expected ${tooMany}`)
       yield entryOf(zip, entry)
     }
+  } catch (error) {
+    throw unreadable(file, error)
   } finally {
     zip.close()
   }

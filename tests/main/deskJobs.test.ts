@@ -67,7 +67,7 @@ describe('jobs beside a training', () => {
     const heard: AppEvent[] = []
     desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
     const { data } = smallConfig()
-    const [first, second] = [desk.probe(), desk.inspect({ ...data, source: { type: 'idx', path: '/data' } })]
+    const [first, second] = [desk.probe(), desk.inspect({ ...data, source: { type: 'idx', path: '/data', set: '' } })]
     await until(() => host.trainers.length === 2, 'both jobs')
     const [probing, inspecting] = host.trainers
     const last = (): AppEvent | undefined => {
