@@ -195,7 +195,7 @@ describe('checkpoints that do not say what their network was fed with', () => {
     const { normalisation, earlier, ...first } = metadata
     expect(earlier).toEqual([])
     await saveCheckpoint(run.last, state, { ...first, format: 1 })
-    const there = { ...run.config.data, source: { type: 'folder', path: darker, imageSize: null, skipBroken: false } } as const
+    const there = { ...run.config.data, source: { type: 'folder', path: darker, imageSize: null, layout: 'auto', orientation: 'stored', skipBroken: false } } as const
     const measured = async (): Promise<Evaluation> => (await sideBySide(root(), [run.last], there))[0]!
     const logged = await measured()
     expect(logged.input).toEqual({ normalisation: 'perChannel', ...normalisation, from: 'record' })
