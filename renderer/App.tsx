@@ -68,7 +68,7 @@ function Frame() {
         <GuardedPart name="A notice"><Banners /></GuardedPart>
         <main aria-label={view} aria-busy={phase === 'opening'}>
           <VisuallyHidden component="h1">{titles[view]}</VisuallyHidden>
-          {phase === 'open' && <GuardedView key={view} title={titles[view]} resetKey={openRun}><View /></GuardedView>}
+          {phase === 'open' && <GuardedView view={view} title={titles[view]} resetKey={openRun}><View /></GuardedView>}
           {phase === 'failed' && (
             <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>
               <span className="selectable">{failure}. Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>

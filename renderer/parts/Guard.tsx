@@ -14,6 +14,8 @@ interface GuardProps {
   /** What failed is tried anew when this changes. */
   readonly resetKey?: unknown
   readonly onFault?: (error: unknown, place: string) => void
+  /** Tries once more by itself each time: what failed may have been what just left, and then what came is in order. */
+  readonly triesAgain?: boolean
 }
 
 interface GuardState { readonly failed: { readonly error: unknown } | null }
@@ -21,14 +23,19 @@ interface GuardState { readonly failed: { readonly error: unknown } | null }
 /** Keeps what fails while it is drawn from taking the window with it. React offers this to classes only. */
 export class Guard extends Component<GuardProps, GuardState> {
   override readonly state: GuardState = { failed: null }
+  /** The key that it has tried again for; an object is equal to no key. */
+  private triedFor: unknown = {}
 
   static getDerivedStateFromError(error: unknown): GuardState {
     return { failed: { error } }
   }
 
   override componentDidCatch(error: unknown, { componentStack }: ErrorInfo): void {
-    const { where, onFault = (fault, place) => void noteFault(where, fault, place) } = this.props
+    const { where, resetKey, triesAgain = false, onFault = (fault, place) => void noteFault(where, fault, place) } = this.props
     onFault(error, componentStack ?? '')
+    if (!triesAgain || this.triedFor === resetKey) return
+    this.triedFor = resetKey
+    this.again()
   }
 
   override componentDidUpdate({ resetKey }: GuardProps): void {
@@ -44,25 +51,30 @@ export class Guard extends Component<GuardProps, GuardState> {
   }
 }
 
-/** A view of the window: when it fails, the rest stays, and it can be drawn anew. */
-export function GuardedView({ title, resetKey, children }: { readonly title: string; readonly resetKey: unknown; readonly children: ReactNode }) {
+/**
+ * A view of the window: when it fails, the rest stays, and it can be drawn anew. There are two guards, because the one around a view leaves with
+ * it: what fails on leaving (the cleanup of an effect) comes to the outer one, which goes on with the view that came.
+ */
+export function GuardedView({ view, title, resetKey, children }: { readonly view: string; readonly title: string; readonly resetKey: unknown; readonly children: ReactNode }) {
+  const fallback = (fault: Fault, again: () => void): ReactNode => <FailedView title={title} fault={fault} again={again} />
   return (
-    <Guard
-      where={title} resetKey={resetKey}
-      fallback={(fault, again) => (
-        <section className="empty failed" role="alert">
-          <h2>{title} could not be shown</h2>
-          <p className="selectable">{fault.message}</p>
-          <p>The other views work as before. What trains goes on in a process of its own, and nothing that was saved is touched.</p>
-          <div className="choices">
-            <Button onClick={again}>Reload this view</Button>
-            <Button variant="default" onClick={() => copyDetails(fault)}>Copy details</Button>
-          </div>
-        </section>
-      )}
-    >
-      {children}
+    <Guard where="Leaving a view" resetKey={view} triesAgain fallback={fallback}>
+      <Guard key={view} where={title} resetKey={resetKey} fallback={fallback}>{children}</Guard>
     </Guard>
+  )
+}
+
+function FailedView({ title, fault, again }: { readonly title: string; readonly fault: Fault; readonly again: () => void }) {
+  return (
+    <section className="empty failed" role="alert">
+      <h2>{title} could not be shown</h2>
+      <p className="selectable">{fault.message}</p>
+      <p>The other views work as before. What trains goes on in a process of its own, and nothing that was saved is touched.</p>
+      <div className="choices">
+        <Button onClick={again}>Reload this view</Button>
+        <Button variant="default" onClick={() => copyDetails(fault)}>Copy details</Button>
+      </div>
+    </section>
   )
 }
 

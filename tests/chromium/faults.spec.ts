@@ -76,3 +76,25 @@ test('an error that nothing caught is said once, with its details, and reaches m
   expect(wrongs.every((wrong) => /a handler at|a promise was refused/.test(wrong))).toBe(true)
   wrongs.length = 0
 })
+
+test('a view that fails on being left gives way to the next one', async ({ open, wrongs }) => {
+  const page = await open('?still')
+  await page.getByRole('grid', { name: 'Runs' }).getByRole('row').filter({ hasText: 'Exp3 config2' }).dblclick()
+  await expect(page.getByRole('main').getByRole('region', { name: 'Loss', exact: true }).locator('.nsewdrag')).toBeVisible()
+  // The cleanup of every chart's effect fails, as one did that called what scrollIntoView had returned.
+  await page.evaluate(() => {
+    const { removeEventListener } = EventTarget.prototype
+    EventTarget.prototype.removeEventListener = function (this: EventTarget, ...all: Parameters<typeof removeEventListener>): void {
+      if (all[0] === 'mousedown' && all[2] === true && this instanceof Element && this.classList.contains('js-plotly-plot')) throw new Error('destroy is not a function')
+      removeEventListener.apply(this, all)
+    }
+  })
+  await goTo(page, 'Papers')
+  await expect(page.getByRole('navigation', { name: 'Papers and methods' })).toBeVisible()
+  await expect(page.getByRole('status').first()).toContainText('digits, live')
+  await expect.poll(async () => (await faultsOf(page)).map(({ where, message }) => `${where}: ${message}`)).toEqual(['Leaving a view: Error: destroy is not a function'])
+  await goTo(page, 'Settings')
+  expect(wrongs.length).toBeGreaterThan(0)
+  expect(wrongs.filter((wrong) => !wrong.includes('destroy is not a function'))).toEqual([])
+  wrongs.length = 0
+})
