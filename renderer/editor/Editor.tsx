@@ -7,6 +7,7 @@ import { changeDraft, openConfig } from '../commands'
 import { labelOf, settingsOf } from '../differences'
 import { insideSentence } from '../format'
 import { inspect, retry, useInspections } from './inspection'
+import { DataPreview } from './DataPreview'
 import { DraftOrigin } from './DraftOrigin'
 import { Empty } from '../parts/Empty'
 import { GuardedPart } from '../parts/Guard'
@@ -101,9 +102,13 @@ function Following({ preview }: { readonly preview: Preview }) {
   const [last, setLast] = useState<Preview | null>(null)
   if (preview.plan !== null && preview !== last) setLast(preview)
   const shown = preview.plan !== null ? preview : last
-  if (shown?.plan && shown.facts && shown.config) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
+  const isOtherData = preview.facts !== null && preview.facts.fingerprint !== shown?.facts?.fingerprint
+  if (shown?.plan && shown.facts && shown.config && !isOtherData) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
   if (preview.issues.length === 0) return <Empty title="Reading the data set">{progress?.message ?? 'This takes a moment the first time; what was read is kept.'}</Empty>
-  return <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path, input)}: ${message}`).join('; ')}`}</Empty>
+  const blocked = <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path, input)}: ${message}`).join('; ')}`}</Empty>
+  if (preview.config === null || preview.facts === null) return blocked
+  // The data was read, whatever else is wrong: how it was understood is what a person wants to see who has just chosen it.
+  return <div className="scroll">{blocked}<DataPreview config={preview.config} facts={preview.facts} /></div>
 }
 
 function changedPaths(parent: unknown, input: unknown): ReadonlySet<string> {
