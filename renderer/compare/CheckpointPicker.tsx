@@ -22,7 +22,7 @@ export function CheckpointPicker({ letter, value, change }: Props) {
     <div style={{ display: 'flex', alignItems: 'center', gap: 6, minWidth: 0 }}>
       <strong>{letter}</strong>
       <Select
-        aria-label={`Run of ${letter}`} placeholder="Run" searchable w={200} data={options} value={run?.id ?? null} limit={200} nothingFoundMessage="No run with a checkpoint is called that"
+        aria-label={`Run of ${letter}`} placeholder="Run" searchable w={180} data={options} value={run?.id ?? null} limit={200} nothingFoundMessage="No run with a checkpoint is called that"
         leftSection={run === undefined ? undefined : <Dot id={run.id} />}
         onChange={(id) => change(defaultCheckpoint(runs.find((one) => one.id === id)))}
       />

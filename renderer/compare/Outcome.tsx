@@ -84,7 +84,7 @@ function Scores({ result, a, b }: Props) {
     { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : signed(result.b.score.loss - result.a.score.loss, quantity) },
     { label: `Images of “${result.a.data.name}”`, a: dataOf(result.a), b: dataOf(result.b), d: '' },
     { label: 'Fed with', a: fed(result.a), b: fed(result.b), d: '' },
-    { label: 'Trained on, of these', a: trainedOn(result.a), b: trainedOn(result.b), d: '' },
+    { label: 'Seen in training', a: trainedOn(result.a), b: trainedOn(result.b), d: '' },
     { label: left === 0 ? 'Images' : `Images (${count(left)} left out)`, a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
     { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
     { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },

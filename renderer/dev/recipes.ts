@@ -23,7 +23,7 @@ export const recipes: readonly Recipe[] = [
   { config: cifar(1024, { name: 'Exp3 config4' }), status: 'interrupted', done: 0.55, finalAccuracy: 0.8818, secondsPerEpoch: 40.8, hoursAgo: 26, tags: ['exp3'], message: 'The machine went down while it was training; nothing before update 860 is lost' },
   { config: cifar(32, { network: { type: 'wideResnet', depth: 16, width: 4 } }), status: 'failed', done: 0.05, finalAccuracy: 0.5, secondsPerEpoch: 400, hoursAgo: 22, message: 'Out of memory on the GPU: 23.6 GiB wanted, 8 GiB there. A micro-batch of 16 would fit' },
   { config: digits(), status: 'finished', done: 1, finalAccuracy: 0.985, secondsPerEpoch: 0.43, hoursAgo: 5 },
-  { config: digits({ batchSize: 128 }), status: 'finished', done: 1, finalAccuracy: 0.972, secondsPerEpoch: 0.31, hoursAgo: 4.5 },
+  { config: digits({ name: 'digits, another split', batchSize: 128, data: { splitSeed: 1 } }), status: 'finished', done: 1, finalAccuracy: 0.972, secondsPerEpoch: 0.31, hoursAgo: 4.5 },
   { config: digits({ batchSize: 512, learningRate: { base: 0.2 } }), status: 'paused', done: 0.5, finalAccuracy: 0.91, secondsPerEpoch: 0.3, hoursAgo: 3 },
   { config: digits({ name: 'digits, live', batchSize: 16, epochs: 60, diagnostics: { every: 20 } }), status: 'running', done: 0.3, finalAccuracy: 0.987, secondsPerEpoch: 6, hoursAgo: 0.05 },
   { config: digits({ name: 'next in line', seed: 2 }), status: 'queued', done: 0, finalAccuracy: 0.98, secondsPerEpoch: 0.5, hoursAgo: 0.01 },
