@@ -31,10 +31,11 @@ export interface Measuring {
 export function measuringOf(checkpoints: readonly NamedCheckpoint[], dataset: string | undefined, set: readonly string[]): Measuring {
   const foreign = set.find((one) => !/^(data|engine)\./.test(one))
   if (foreign !== undefined) throw badInput(`--set ${foreign.slice(0, 60)}: only settings of data and engine can be changed here; the rest belongs to the checkpoint`)
-  const fed = set.find((one) => /^data\.normalisation\b/.test(one))
-  if (fed !== undefined) throw badInput(`--set ${fed.slice(0, 60)}: a network is fed as it was trained, so its normalisation belongs to the checkpoint`)
   const [first] = checkpoints
   if (first === undefined) throw badInput('Name a checkpoint')
+  const isFolder = first.metadata.config.data.source.type === 'folder'
+  const fed = set.find((one) => /^data\.normalisation\b/.test(one) || (isFolder && one.startsWith('data.source.orientation=')))
+  if (fed !== undefined) throw badInput(`--set ${fed.slice(0, 60)}: a network is fed as it was trained, so ${fed.startsWith('data.n') ? 'its normalisation' : 'which way its images are turned'} belongs to the checkpoint`)
   const at = dataset?.indexOf(':') ?? -1
   const source = dataset === undefined ? [] : at < 0 ? [`data.source.type=${dataset}`] : [`data.source.type=${dataset.slice(0, at)}`, `data.source.path=${dataset.slice(at + 1)}`]
   const { config } = first.metadata

@@ -114,6 +114,20 @@ describe('jobs beside a training', () => {
     await library.close()
   })
 
+  it('compares two checkpoints on the images of the first, each with what belongs to its own run', async () => {
+    const { library, desk, host } = await openLab()
+    const [a, b] = [smallConfig('a'), { ...smallConfig('b'), data: { ...smallConfig().data, splitSeed: 9 } }]
+    const [one, other] = [await desk.start(a, null), await desk.start(b, null)]
+    await Promise.all([desk.settled(one), desk.settled(other)])
+    await expect(desk.compare({ run: one, checkpoint: 'last' }, { run: other, checkpoint: 'last' }, { split: 'test', unseen: true })).rejects.toThrow('the miniature cannot evaluate')
+    const job = host.trainers.at(-1)?.job
+    expect(job).toMatchObject({ type: 'evaluate', split: 'test', unseen: true, data: a.data })
+    expect(job?.type === 'evaluate' && job.checkpoints).toEqual([
+      { path: library.checkpointPath(one, 'last'), name: '“a”, last', source: a.data.source }, { path: library.checkpointPath(other, 'last'), name: '“b”, last', source: b.data.source },
+    ])
+    await library.close()
+  })
+
   it('ends one that has been silent for a minute', async () => {
     const clock = manualClock()
     const { library, desk, host } = await openLab({ clock, script: () => undefined })
