@@ -9,15 +9,24 @@ import type { DataInspection } from './inspection'
 import type { EngineReport, Images } from './job'
 import type { PackedPoints } from './packing'
 import type { Run } from './run'
-import { RunId } from './run'
+import { RunId, RunStatus } from './run'
 
 const CheckpointName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkpoint name is made of a-z, 0-9, - and .')
 const CheckpointRef = z.strictObject({ run: RunId, checkpoint: CheckpointName })
 export type CheckpointRef = z.output<typeof CheckpointRef>
 
+/** How the runs were looked at: which are shown, in which order, which of them are selected, and the first row in sight. */
+const RunsLook = z.strictObject({
+  filter: z.strictObject({ text: z.string().max(1000), statuses: z.array(RunStatus).max(50), tags: z.array(z.string().max(100)).max(1000), starred: z.boolean() }),
+  sorting: z.strictObject({ column: z.string().max(40), descending: z.boolean() }),
+  selected: z.array(RunId).max(10_000),
+  top: RunId.nullable(),
+})
+
 const choices = {
   theme: z.enum(['system', 'light', 'dark']),
   panelSizes: z.record(z.string().max(40), z.array(z.number()).max(6)),
+  runsLook: RunsLook.nullable(),
   hiddenColumns: z.array(z.string().max(40)).max(50),
   hiddenCharts: z.array(z.string().max(40)).max(50),
   comparedCharts: z.array(z.string().max(40)).max(50),
@@ -30,6 +39,7 @@ export const Settings = z.strictObject({
   theme: choices.theme.default('system'),
   panelSizes: choices.panelSizes.default({}),
   hiddenColumns: choices.hiddenColumns.default([]),
+  runsLook: choices.runsLook.default(null),
   /** Of one run: all others are drawn. */
   hiddenCharts: choices.hiddenCharts.default([]),
   /** Of runs together: only these are drawn. */

@@ -1,15 +1,19 @@
 import type { MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
-import { isLive, isResumable } from '../core/run'
-import { compareCheckpoints, defaultCheckpoint, editNew, openConfig, pauseRun, redoDraft, removeRuns, resumeRun, saveCheckpoint, saveConfig, select, show, startRun, stopRun, undoDraft } from './commands'
+import { isLive } from '../core/run'
+import { editNew, openConfig, redoDraft, saveConfig, select, show, startRun, undoDraft } from './commands'
 import { previewOf } from './editor/preview'
+import { selectedRuns } from './history/selection'
+import type { RunAction } from './runActions'
+import { runActions } from './runActions'
 import type { State, ViewName } from './store'
 import { useStore } from './store'
 
 /** Something a person can do, wherever it is offered: in the palette, by a key, in the native menu. */
 export interface Action {
   readonly id: string
-  readonly label: string
+  /** What it is called now: with several runs selected, it says how many it is about. */
+  readonly label: (state: State) => string
   readonly group: 'Go to' | 'Run' | 'Config' | 'Selection'
   /** As Mantine's hotkeys write it; empty when there is none. */
   readonly keys: string
@@ -21,23 +25,41 @@ export interface Action {
 }
 
 const always = (): string => ''
+const named = (label: string) => (): string => label
 
-/** The run that a control means when none is named: the open one, the only selected one, or the one that trains. */
-function runInFocus(state: State): Run | undefined {
-  const ids = state.view === 'run' && state.openRun !== null ? [state.openRun] : state.selected.length === 1 ? state.selected : []
-  return ids.map((id) => state.runs[id])[0] ?? Object.values(state.runs).find((run) => isLive(run.status))
+/**
+ * The runs that a key, a menu item or the palette means: the open one in its own view, the selected ones where they are in sight, and elsewhere the one
+ * that trains, or else what was selected last.
+ */
+export function runsInFocus(state: State): readonly Run[] {
+  const open = state.openRun === null ? undefined : state.runs[state.openRun]
+  if (state.view === 'run' && open !== undefined) return [open]
+  const selected = selectedRuns(state)
+  if (state.view === 'runs' && selected.length > 0) return selected
+  const live = Object.values(state.runs).find((run) => isLive(run.status))
+  return live === undefined ? selected : [live]
 }
 
-const onRun = (allowed: (run: Run) => boolean, reason: string, act: (run: Run) => void): Pick<Action, 'blocked' | 'act'> => ({
-  blocked: (state) => {
-    const run = runInFocus(state)
-    return run === undefined ? 'No run is selected' : allowed(run) ? '' : reason
-  },
-  act: () => {
-    const run = runInFocus(useStore.getState())
-    if (run !== undefined && allowed(run)) act(run)
-  },
+const shown = (label: string): string => `${label.charAt(0).toUpperCase()}${label.slice(1)}`
+
+/** An action on runs, for those in focus. */
+const onFocus = ({ label, blocked, act }: RunAction): Pick<Action, 'label' | 'blocked' | 'act'> => ({
+  label: (state) => shown(label(runsInFocus(state))),
+  blocked: (state) => blocked(runsInFocus(state)),
+  act: () => act(runsInFocus(useStore.getState())),
 })
+
+/** An action on what is selected, wherever that is. */
+const onSelection = ({ label, blocked, act }: RunAction): Pick<Action, 'label' | 'blocked' | 'act'> => ({
+  label: (state) => label(selectedRuns(state)),
+  blocked: (state) => blocked(selectedRuns(state)),
+  act: () => act(selectedRuns(useStore.getState())),
+})
+
+const where = (isThere: (state: State) => boolean, reason: string) => (action: Pick<Action, 'label' | 'blocked' | 'act'>): Pick<Action, 'label' | 'blocked' | 'act'> =>
+  ({ ...action, blocked: (state) => (isThere(state) ? action.blocked(state) : reason) })
+const inTrash = where((state) => state.look.filter.trash, 'Only in the trash')
+const outsideTrash = where((state) => !state.look.filter.trash, 'They are in the trash')
 
 function startDraft(): void {
   const { draft } = useStore.getState()
@@ -53,33 +75,31 @@ function saveDraft(): void {
 
 /** Every action of the window; the palette lists them all. */
 export const actions: readonly Action[] = [
-  { id: 'showRuns', label: 'Runs', group: 'Go to', keys: 'mod+1', blocked: always, act: () => show('runs') },
-  { id: 'showEditor', label: 'Editor', group: 'Go to', keys: 'mod+2', blocked: always, act: () => show('editor') },
-  { id: 'showRun', label: 'Open the run', group: 'Go to', keys: 'mod+3', blocked: (state) => (runInFocus(state) === undefined && state.openRun === null ? 'No run is selected' : ''), act: () => useStore.setState((state) => ({ view: 'run', openRun: (state.view === 'runs' ? runInFocus(state)?.id : undefined) ?? state.openRun ?? runInFocus(state)?.id ?? null })) },
-  { id: 'showCompare', label: 'Compare', group: 'Go to', keys: 'mod+4', blocked: always, act: () => show('compare') },
-  { id: 'showPapers', label: 'Papers', group: 'Go to', keys: 'mod+6', blocked: always, act: () => show('papers') },
-  { id: 'showCompute', label: 'Compute', group: 'Go to', keys: 'mod+5', blocked: always, act: () => show('compute') },
-  { id: 'showSettings', label: 'Settings', group: 'Go to', keys: 'mod+,', blocked: always, act: () => show('settings') },
-  { id: 'newRun', label: 'New run', group: 'Config', keys: 'mod+N', blocked: always, act: editNew },
-  { id: 'openConfig', label: 'Open a config file…', group: 'Config', keys: 'mod+O', blocked: always, act: () => void openConfig() },
-  { id: 'saveConfig', label: 'Save the config as…', group: 'Config', keys: 'mod+S', blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''), act: saveDraft },
-  { id: 'undoDraft', label: 'Undo the last change in the editor', group: 'Config', keys: 'mod+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.past.length > 0 ? '' : 'Nothing was changed'), act: undoDraft },
-  { id: 'redoDraft', label: 'Do it again', group: 'Config', keys: 'mod+shift+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.future.length > 0 ? '' : 'Nothing was undone'), act: redoDraft },
-  { id: 'startRun', label: 'Start the run in the editor', group: 'Run', keys: 'F5', blocked: (state) => previewOf(state.draft).blocked, act: startDraft },
-  { id: 'pauseRun', label: 'Pause', group: 'Run', keys: 'F6', ...onRun(({ status }) => status === 'running' || status === 'starting', 'The run is not training', ({ id }) => pauseRun(id)) },
-  { id: 'resumeRun', label: 'Resume', group: 'Run', keys: 'shift+F6', ...onRun(({ status }) => isResumable(status), 'The run is not paused', ({ id }) => resumeRun(id)) },
-  { id: 'stopRun', label: 'Stop and keep what was learned', group: 'Run', keys: 'shift+F5', ...onRun(({ status }) => isLive(status) || status === 'paused' || status === 'queued', 'The run is not training', ({ id }) => stopRun(id)) },
-  { id: 'saveCheckpoint', label: 'Save a checkpoint', group: 'Run', keys: '', ...onRun(({ status }) => status === 'running', 'The run is not training', ({ id }) => saveCheckpoint(id)) },
-  { id: 'compareSelected', label: 'Compare the two selected runs', group: 'Selection', keys: 'mod+shift+C', blocked: ({ selected }) => (selected.length === 2 ? '' : 'Select exactly two runs'), act: compareSelected },
-  { id: 'removeSelected', label: 'Put the selected runs into the trash', group: 'Selection', keys: '', blocked: ({ selected }) => (selected.length > 0 ? '' : 'No run is selected'), act: () => void removeRuns(useStore.getState().selected) },
-  { id: 'clearSelection', label: 'Clear the selection', group: 'Selection', keys: '', blocked: ({ selected }) => (selected.length > 0 ? '' : 'No run is selected'), act: () => select([]) },
+  { id: 'showRuns', label: named('Runs'), group: 'Go to', keys: 'mod+1', blocked: always, act: () => show('runs') },
+  { id: 'showEditor', label: named('Editor'), group: 'Go to', keys: 'mod+2', blocked: always, act: () => show('editor') },
+  { id: 'showRun', label: named('Open the run'), group: 'Go to', keys: 'mod+3', blocked: (state) => (runsInFocus(state).length === 0 && state.openRun === null ? 'No run is selected' : ''), act: () => useStore.setState((state) => ({ view: 'run', openRun: (state.view === 'runs' ? runsInFocus(state)[0]?.id : undefined) ?? state.openRun ?? runsInFocus(state)[0]?.id ?? null })) },
+  { id: 'showCompare', label: named('Compare'), group: 'Go to', keys: 'mod+4', blocked: always, act: () => show('compare') },
+  { id: 'showPapers', label: named('Papers'), group: 'Go to', keys: 'mod+6', blocked: always, act: () => show('papers') },
+  { id: 'showCompute', label: named('Compute'), group: 'Go to', keys: 'mod+5', blocked: always, act: () => show('compute') },
+  { id: 'showSettings', label: named('Settings'), group: 'Go to', keys: 'mod+,', blocked: always, act: () => show('settings') },
+  { id: 'newRun', label: named('New run'), group: 'Config', keys: 'mod+N', blocked: always, act: editNew },
+  { id: 'openConfig', label: named('Open a config file…'), group: 'Config', keys: 'mod+O', blocked: always, act: () => void openConfig() },
+  { id: 'saveConfig', label: named('Save the config as…'), group: 'Config', keys: 'mod+S', blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''), act: saveDraft },
+  { id: 'undoDraft', label: named('Undo the last change in the editor'), group: 'Config', keys: 'mod+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.past.length > 0 ? '' : 'Nothing was changed'), act: undoDraft },
+  { id: 'redoDraft', label: named('Do it again'), group: 'Config', keys: 'mod+shift+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.future.length > 0 ? '' : 'Nothing was undone'), act: redoDraft },
+  { id: 'startRun', label: named('Start the run in the editor'), group: 'Run', keys: 'F5', blocked: (state) => previewOf(state.draft).blocked, act: startDraft },
+  { id: 'pauseRun', group: 'Run', keys: 'F6', ...onFocus(runActions.pause) },
+  { id: 'resumeRun', group: 'Run', keys: 'shift+F6', ...onFocus(runActions.resume) },
+  { id: 'stopRun', group: 'Run', keys: 'shift+F5', ...onFocus(runActions.stop) },
+  { id: 'saveCheckpoint', group: 'Run', keys: '', ...onFocus(runActions.saveCheckpoint) },
+  { id: 'compareSelected', group: 'Selection', keys: 'mod+shift+C', ...onSelection(runActions.compare) },
+  { id: 'starSelected', group: 'Selection', keys: '', ...onSelection(runActions.star) },
+  { id: 'renameSelected', group: 'Selection', keys: '', ...onSelection(runActions.rename) },
+  { id: 'removeSelected', group: 'Selection', keys: '', ...outsideTrash(onSelection(runActions.trash)) },
+  { id: 'restoreSelected', group: 'Selection', keys: '', ...inTrash(onSelection(runActions.restore)) },
+  { id: 'purgeSelected', group: 'Selection', keys: '', ...inTrash(onSelection(runActions.purge)) },
+  { id: 'clearSelection', label: named('Clear the selection'), group: 'Selection', keys: '', blocked: ({ selected }) => (selected.length > 0 ? '' : 'No run is selected'), act: () => select([]) },
 ]
-
-function compareSelected(): void {
-  const { selected, runs } = useStore.getState()
-  const [a, b] = selected.map((id) => defaultCheckpoint(runs[id]))
-  compareCheckpoints(a ?? null, b ?? null)
-}
 
 /** Does what a menu item or a key asks for, where it is possible. */
 export function perform(id: string): void {

@@ -9,6 +9,7 @@ import type { DraftHistory } from './editor/draftHistory'
 import { redone, replacedDrafts, undone, withStep } from './editor/draftHistory'
 import { labelOf } from './differences'
 import { cutMiddle, several } from './format'
+import type { RunFilter } from './history/filter'
 import { runName } from './names'
 import type { Reading, ViewName } from './store'
 import { useStore } from './store'
@@ -21,6 +22,23 @@ export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id,
 export const read = (open: Reading): void => setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
 export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })
+
+/** Shows other runs. The trash is another place: what was selected here means nothing there. */
+export const filterRuns = (filter: RunFilter): void =>
+  setState(({ look, selected }) => ({ look: { ...look, filter }, selected: filter.trash === look.filter.trash ? selected : [] }))
+
+/** Sorts by a column, or turns its order around. */
+export const sortRuns = (column: string, descendingFirst: boolean): void =>
+  setState(({ look }) => ({ look: { ...look, sorting: { column, descending: look.sorting.column === column ? !look.sorting.descending : descendingFirst } } }))
+
+export const keepTop = (top: RunId | null): void => setState(({ look }) => (look.top === top ? {} : { look: { ...look, top } }))
+
+/** Selects a run and puts the cursor into the box of its name. */
+export const renameRun = (id: RunId): void => setState(({ view, openRun: open }) => (view === 'run' && open === id ? { renaming: id } : { view: 'runs', selected: [id], renaming: id }))
+export const renamed = (): void => setState({ renaming: null })
+
+/** Asks whether runs shall be deleted for good; of none, puts the question away. */
+export const askPurge = (purging: readonly RunId[]): void => setState({ purging })
 
 /** Changes settings at once and has main keep them; what main refuses is taken back. A library that cannot be written still has a window: there they hold until it is closed. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
@@ -135,11 +153,37 @@ export async function removeRuns(ids: readonly RunId[]): Promise<void> {
   const gone = new Set(ids)
   setState((state) => ({ selected: state.selected.filter((id) => !gone.has(id)) }))
   const [first] = runs
-  tellWithUndo(runs.length === 1 && first !== undefined ? `“${runName(first)}” is in the trash` : `${several(runs.length, 'run')} are in the trash`, () => restoreRuns(ids))
+  const undo = async (): Promise<void> => {
+    if (await restoreRuns(ids)) setState(({ look, selected }) => (look.filter.trash ? {} : { selected: [...new Set([...selected, ...ids])] }))
+  }
+  const takeBack = tellWithUndo(runs.length === 1 && first !== undefined ? `“${runName(first)}” is in the trash` : `${several(runs.length, 'run')} are in the trash`, () => void undo())
+  offers.push({ ids, takeBack })
 }
 
-export const restoreRuns = (ids: readonly RunId[]): void => void ask('runs.restore', [...ids], 'The runs could not be restored')
-export const purgeRuns = (ids: readonly RunId[]): void => void ask('runs.purge', [...ids], 'The runs could not be deleted')
+// What was said to be in the trash, with a way back, and how to stop offering it.
+const offers: { readonly ids: readonly RunId[]; readonly takeBack: () => void }[] = []
+
+// A way back that leads nowhere is worse than none: it is offered for as long as every run is still in the trash.
+function withdrawOffers(ids: readonly RunId[]): void {
+  const gone = new Set(ids)
+  for (const offer of [...offers]) {
+    if (!offer.ids.some((id) => gone.has(id))) continue
+    offer.takeBack()
+    offers.splice(offers.indexOf(offer), 1)
+  }
+}
+
+/** Takes runs out of the trash; whether that could be done. */
+export async function restoreRuns(ids: readonly RunId[]): Promise<boolean> {
+  if ((await ask('runs.restore', [...ids], 'The runs could not be restored')) === undefined) return false
+  withdrawOffers(ids)
+  return true
+}
+
+/** Deletes runs of the trash with everything that belongs to them. */
+export async function purgeRuns(ids: readonly RunId[]): Promise<void> {
+  if ((await ask('runs.purge', [...ids], 'The runs could not be deleted')) !== undefined) withdrawOffers(ids)
+}
 
 /** Puts checkpoints side by side; runs alone stand for the checkpoint that validation chose, or their last. */
 export function compareCheckpoints(a: CheckpointRef | null, b: CheckpointRef | null): void {

@@ -4,6 +4,8 @@ import { isLive } from '../core/run'
 import { call, sentenceOf } from './api'
 import { freshDraft, storedDraft } from './editor/draft'
 import { historyFrom } from './editor/draftHistory'
+import { keepLook } from './history/keepLook'
+import { lookFrom } from './history/look'
 import { applyEvent, withRuns } from './records'
 import type { State } from './store'
 import { useStore } from './store'
@@ -21,6 +23,7 @@ export function applied(state: State, event: AppEvent): State {
     case 'runPurged': return {
       ...state, ...applyEvent(state, event),
       selected: state.selected.filter((id) => id !== event.id),
+      purging: state.purging.filter((id) => id !== event.id),
       openRun: state.openRun === event.id ? null : state.openRun,
     }
     case 'load': return { ...state, ...applyEvent(state, event) }
@@ -71,8 +74,10 @@ export function connect(onMenu: (action: MenuAction) => void): () => void {
     listed = true
     flush()
   })
+  const forget = keepLook()
   return () => {
     off()
+    forget()
     clearTimeout(timer)
   }
 }
@@ -86,7 +91,7 @@ async function open(): Promise<void> {
   const listed = JSON.parse(runs.value) as readonly Run[]
   const { draft, replaced } = storedDraft(app.value.settings.draft)
   useStore.setState((state) => ({
-    ...withRuns(state, listed),
+    ...withRuns(state, listed), ...lookFrom(app.value.settings.runsLook, Object.fromEntries(listed.map((run) => [run.id, run]))),
     phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft,
     draftHistory: historyFrom(replaced, JSON.stringify(draft) !== JSON.stringify(freshDraft())),
   }))

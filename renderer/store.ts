@@ -7,6 +7,8 @@ import type { Draft } from './editor/draft'
 import { freshDraft } from './editor/draft'
 import type { DraftHistory } from './editor/draftHistory'
 import { noHistory } from './editor/draftHistory'
+import type { Look } from './history/look'
+import { firstLook } from './history/look'
 import type { Records } from './records'
 import { noRecords } from './records'
 
@@ -30,8 +32,14 @@ export interface State extends Records {
   readonly view: ViewName
   /** The run that the Run view shows. */
   readonly openRun: RunId | null
-  /** Runs whose curves are drawn, in the order they were chosen. */
+  /** Runs whose curves are drawn, in the order they were chosen; ask `selectedRuns` for those that are meant. */
   readonly selected: readonly RunId[]
+  /** Which runs the history shows, and in which order. */
+  readonly look: Look
+  /** The run whose name is about to be written. */
+  readonly renaming: RunId | null
+  /** Runs that shall be deleted for good, once that was said again. */
+  readonly purging: readonly RunId[]
   readonly traceFailures: Readonly<Record<RunId, string>>
   readonly draft: Draft
   readonly draftHistory: DraftHistory
@@ -46,7 +54,7 @@ export interface State extends Records {
 export const initialState = (): State => ({
   ...noRecords,
   phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
-  view: 'runs', openRun: null, selected: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation', unseen: false },
+  view: 'runs', openRun: null, selected: [], look: firstLook, renaming: null, purging: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation', unseen: false },
   papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null,
 })
 

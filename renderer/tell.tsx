@@ -10,8 +10,8 @@ export function tell(message: string): void {
   notifications.show({ message, autoClose: 4000, withBorder: true })
 }
 
-/** Says what was done, with a way back for ten seconds. */
-export function tellWithUndo(message: string, undo: () => void): void {
+/** Says what was done, with a way back for ten seconds; returns how to take the offer back. */
+export function tellWithUndo(message: string, undo: () => void): () => void {
   const id = notifications.show({
     autoClose: 10_000, withBorder: true,
     message: (
@@ -21,4 +21,5 @@ export function tellWithUndo(message: string, undo: () => void): void {
       </Group>
     ),
   })
+  return () => { notifications.hide(id) }
 }

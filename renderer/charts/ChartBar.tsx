@@ -18,13 +18,15 @@ export function ChartBar() {
     <>
       <Select aria-label="X axis" w={126} data={axes} value={xAxis} onChange={(value) => void changeSettings({ xAxis: axes.find((axis) => axis.value === value)?.value ?? 'epoch' })} />
       <Toggle label="log x" hint="Logarithmic x axis" on={preferences.logX} change={(logX) => useChartPreferences.setState({ logX })} />
-      <span className="quiet tiny" style={{ marginLeft: 4 }}>smoothing</span>
-      <Slider
-        thumbLabel="Smoothing" w={84} size={3} thumbSize={12} min={0} max={0.99} step={0.01} label={() => (smoothing === 0 ? 'off' : String(smoothing))}
-        value={placeOf(smoothing)}
-        onChange={(place) => useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))}
-        onChangeEnd={(place) => void changeSettings({ smoothing: smoothingAt(place) })}
-      />
+      <span className="smoothing">
+        <span className="quiet tiny">smoothing</span>
+        <Slider
+          thumbLabel="Smoothing" w={84} size={3} thumbSize={12} min={0} max={0.99} step={0.01} label={() => (smoothing === 0 ? 'off' : String(smoothing))}
+          value={placeOf(smoothing)}
+          onChange={(place) => useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))}
+          onChangeEnd={(place) => void changeSettings({ smoothing: smoothingAt(place) })}
+        />
+      </span>
     </>
   )
 }

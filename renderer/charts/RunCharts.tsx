@@ -1,12 +1,12 @@
 import { useMemo } from 'react'
 import { unpackPoints } from '../../core/packing'
-import type { TracedRun } from '../../core/run'
+import type { Run, RunId, TracedRun } from '../../core/run'
 import { call, sentenceOf } from '../api'
 import { useChartPreferences } from './chartOptions'
 import type { Series } from './charts'
 import { chartName, drawChart } from './charts'
 import { colourOf, dashesFor } from './colours'
-import type { ChartKind } from './columns'
+import type { ChartKind, XAxis } from './columns'
 import { yColumn } from './columns'
 import { csvOfRuns } from './csv'
 import { autoLabels } from '../names'
@@ -24,6 +24,8 @@ interface Props {
   readonly heights: (kind: ChartKind) => number
   readonly loading: boolean
   readonly failures: readonly string[]
+  /** The runs whose data are saved, where those are more than are drawn. */
+  readonly saved?: readonly Run[]
 }
 
 /** Charts that have a page in Papers. */
@@ -32,7 +34,7 @@ const explained: Readonly<Partial<Record<ChartKind, string>>> = { noiseScale: 'm
 /** The charts of some runs, drawn with the preferences that all charts share. */
 export const RunCharts = (props: Props) => <GuardedPart name="The charts" resetKey={props.runs.map(({ run }) => run.id).join()}><Charts {...props} /></GuardedPart>
 
-function Charts({ runs, version, kinds, heights, loading, failures }: Props) {
+function Charts({ runs, version, kinds, heights, loading, failures, saved = runs.map(({ run }) => run) }: Props) {
   const { xAxis, smoothing } = useStore((state) => state.settings)
   const colours = useStore((state) => state.colours)
   const preferences = useChartPreferences()
@@ -54,7 +56,7 @@ function Charts({ runs, version, kinds, heights, loading, failures }: Props) {
             key={kind} name={chartName[kind]} height={heights(kind)} veil={veil === '' && unknown(kind) ? 'The momentum was not recorded' : veil}
             revision={`${version} ${labels.join('|')} ${xAxis} ${smoothing} ${preferences.train} ${preferences.validation} ${preferences.logX} ${logY}`}
             draw={(frame) => drawChart(seriesFor(runs, frame.ink.scheme), { ...frame, kind, xAxis, smoothing, logX: preferences.logX, logY, train: preferences.train, validation: preferences.validation })}
-            csv={async () => csvOfRuns((await fullTraces(runs)).map((traced, index) => ({ traced, label: labels[index] ?? '' })), kind, xAxis)}
+            csv={() => csvOf(saved, kind, xAxis)}
             tools={<>{explained[kind] !== undefined && <Explained name={chartName[kind]} page={explained[kind]} />}<Toggle label="log" hint="Logarithmic y axis" on={logY} change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))} /></>}
           />
         )
@@ -64,12 +66,34 @@ function Charts({ runs, version, kinds, heights, loading, failures }: Props) {
 }
 
 // What is on screen may be on its way from main; a file gets what is on disk.
-async function fullTraces(runs: readonly TracedRun[]): Promise<readonly TracedRun[]> {
-  return Promise.all(runs.map(async ({ run }) => {
-    const reply = await call('runs.trace', run.id)
+async function csvOf(runs: readonly Run[], kind: ChartKind, xAxis: XAxis): Promise<string> {
+  const labels = autoLabels(runs)
+  const traced: { readonly traced: TracedRun; readonly label: string }[] = []
+  // One after the other: thousands may be selected.
+  for (const [index, { id }] of runs.entries()) {
+    const reply = await call('runs.trace', id)
     if (!reply.ok) throw new Error(sentenceOf(reply))
-    return { run, trace: unpackPoints(reply.value) }
-  }))
+    const run = await withEveryEpoch(id)
+    if (run !== undefined) traced.push({ traced: { run, trace: unpackPoints(reply.value) }, label: labels[index] ?? '' })
+  }
+  return csvOfRuns(traced, kind, xAxis)
+}
+
+const longestWaitMs = 3000
+
+// Who asks for a trace is told every epoch of its run, a moment later; until then the list has only the best and the last ones.
+function withEveryEpoch(id: RunId): Promise<Run | undefined> {
+  const isWhole = (run: Run | undefined): boolean => run === undefined || run.epochs.length >= run.moment.epoch
+  return new Promise((resolve) => {
+    const done = (): void => {
+      off()
+      clearTimeout(timer)
+      resolve(useStore.getState().runs[id])
+    }
+    const off = useStore.subscribe((state) => { if (isWhole(state.runs[id])) done() })
+    const timer = setTimeout(done, longestWaitMs)
+    if (isWhole(useStore.getState().runs[id])) done()
+  })
 }
 
 /** What the strokes of a chart mean; a stroke is put away by clicking its name. */

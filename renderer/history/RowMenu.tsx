@@ -3,47 +3,61 @@ import { EllipsisVertical } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { useState } from 'react'
 import type { Run, RunId } from '../../core/run'
-import { isLive, isResumable } from '../../core/run'
-import { defaultCheckpoint, editConfig, editFork, openRun, pauseRun, purgeRuns, removeRuns, restoreRuns, resumeRun, stopRun } from '../commands'
-import { cutMiddle } from '../format'
+import { select } from '../commands'
+import { several } from '../format'
 import { runName } from '../names'
+import type { RunAction } from '../runActions'
+import { runActions } from '../runActions'
+import { useStore } from '../store'
+import { useSelectedRuns } from './selection'
 
 const dots = <EllipsisVertical size={14} />
 
-/** What can be done with a run from its row. A menu is only made when it is asked for: there is one per row. */
+/** What can be done with a run from its row, or with all that are selected where it is one of them. A menu is only made when it is asked for: there is one per row. */
 export function RowMenu({ run }: { readonly run: Run }) {
   // A row may be given another run: the menu that is open is that of the run it was asked for.
   const [openedFor, setOpenedFor] = useState<RunId | null>(null)
   const opened = openedFor === run.id
+  const open = (): void => {
+    // As in every list: a menu is that of the selection, and a row that is not in it becomes the selection.
+    if (!useStore.getState().selected.includes(run.id)) select([run.id])
+    setOpenedFor(run.id)
+  }
   const button = (
-    <button type="button" tabIndex={-1} className="plain" aria-label="More" data-row-menu onClick={(event) => { event.stopPropagation(); setOpenedFor(opened ? null : run.id) }} onDoubleClick={(event) => event.stopPropagation()}>
+    <button type="button" tabIndex={-1} className="plain more" aria-label={`What can be done with ${runName(run).slice(0, 80)}`} aria-haspopup="menu" aria-expanded={opened} data-row-menu onClick={(event) => { event.stopPropagation(); if (opened) setOpenedFor(null); else open() }} onDoubleClick={(event) => event.stopPropagation()}>
       {dots}
     </button>
   )
-  return opened ? <OpenMenu run={run} button={button} close={() => setOpenedFor(null)} /> : button
+  return opened ? <OpenMenu button={button} close={() => setOpenedFor(null)} /> : button
 }
 
-function OpenMenu({ run, button, close }: { readonly run: Run; readonly button: ReactElement; readonly close: () => void }) {
-  const checkpoint = defaultCheckpoint(run)
+const offered: readonly (readonly RunAction[])[] = [
+  [runActions.open, runActions.rename, runActions.star],
+  [runActions.pause, runActions.resume, runActions.stop],
+  [runActions.compare, runActions.again, runActions.fork],
+  [runActions.trash],
+]
+const offeredInTrash: readonly (readonly RunAction[])[] = [[runActions.restore], [runActions.purge]]
+
+function OpenMenu({ button, close }: { readonly button: ReactElement; readonly close: () => void }) {
+  const runs = useSelectedRuns()
+  const inTrash = useStore((state) => state.look.filter.trash)
+  // What can never be done with these runs is not there; what others could be done with says why not.
+  const groups = (inTrash ? offeredInTrash : offered)
+    .map((group) => group.filter((action) => action === runActions.trash || action.blocked(runs) === ''))
+    .filter((group) => group.length > 0)
   return (
-    <Menu opened position="bottom-end" onChange={(open) => { if (!open) close() }}>
+    <Menu opened position="bottom-end" returnFocus={false} onChange={(opened) => { if (!opened) close() }} onClose={() => document.querySelector<HTMLElement>('.runs')?.focus({ preventScroll: true })}>
       <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}>
-        {run.removedAt === null
-          ? <>
-              <Menu.Item onClick={() => openRun(run.id)}>Open</Menu.Item>
-              {run.status === 'running' && <Menu.Item onClick={() => pauseRun(run.id)}>Pause</Menu.Item>}
-              {isResumable(run.status) && <Menu.Item onClick={() => resumeRun(run.id)}>Resume</Menu.Item>}
-              {(isLive(run.status) || run.status === 'queued') && <Menu.Item onClick={() => stopRun(run.id)}>Stop</Menu.Item>}
-              <Menu.Item onClick={() => editConfig(run.config, `the one of “${cutMiddle(runName(run), 40)}”`)}>New run with this config</Menu.Item>
-              <Menu.Item disabled={checkpoint === null} onClick={() => { if (checkpoint !== null) editFork(run, checkpoint.checkpoint) }}>Fork from its best checkpoint</Menu.Item>
-              <Menu.Divider />
-              <Menu.Item disabled={isLive(run.status)} onClick={() => void removeRuns([run.id])}>{isLive(run.status) ? 'Trash (stop it first)' : 'Put into the trash'}</Menu.Item>
-            </>
-          : <>
-              <Menu.Item onClick={() => restoreRuns([run.id])}>Restore</Menu.Item>
-              <Menu.Item color="red" onClick={() => purgeRuns([run.id])}>Delete for good, with its checkpoints</Menu.Item>
-            </>}
+      <Menu.Dropdown onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
+        {runs.length > 1 && <Menu.Label>{several(runs.length, 'selected run')}</Menu.Label>}
+        {groups.map((group, index) => [
+          index > 0 && <Menu.Divider key={`line ${index}`} />,
+          ...group.map((action) => {
+            const reason = action.blocked(runs)
+            return <Menu.Item key={action.label(runs)} disabled={reason !== ''} title={reason === '' ? undefined : reason} color={action === runActions.purge ? 'red' : undefined} onClick={() => action.act(runs)}>{action.label(runs)}{reason === '' ? '' : ` (${reason.charAt(0).toLowerCase()}${reason.slice(1)})`}</Menu.Item>
+          }),
+        ])}
       </Menu.Dropdown>
     </Menu>
   )

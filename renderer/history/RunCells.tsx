@@ -7,16 +7,20 @@ import { count, percent, perEpoch, quantity } from '../format'
 import { dataName, networkName, rateOrigin, runName } from '../names'
 import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
 import { Ago } from '../parts/Ago'
+import { fittingCharacters } from '../parts/Fit'
 import { Name } from '../parts/Name'
 import { Status } from '../parts/Status'
+import { columnWidths } from './columnWidths'
+
+const fitting = (id: string): number => fittingCharacters((columnWidths().whole[id] ?? 0) - 12)
 
 /** What a row of the history says in each column. */
-export const runCells: Readonly<Record<string, (run: Run, nameLength: number) => ReactNode>> = {
+export const runCells: Readonly<Record<string, (run: Run, room: { readonly nameLength: number; readonly isShort: boolean }) => ReactNode>> = {
   starred: (run) => <StarMark run={run} />,
-  status: (run) => <Status run={run} />,
-  name: (run, nameLength) => <Name text={runName(run)} length={nameLength} />,
-  data: (run) => <Name text={dataName(run.config.data.source)} length={11} />,
-  network: (run) => <Name text={networkName(run.config.network)} length={12} />,
+  status: (run, { isShort }) => <Status run={run} short={isShort} />,
+  name: (run, { nameLength }) => <Name text={runName(run)} length={nameLength} />,
+  data: (run) => <Name text={dataName(run.config.data.source)} length={fitting('data')} />,
+  network: (run) => <Name text={networkName(run.config.network)} length={fitting('network')} />,
   batch: (run) => count(run.config.batchSize),
   rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
@@ -31,7 +35,7 @@ export const runCells: Readonly<Record<string, (run: Run, nameLength: number) =>
 
 function StarMark({ run }: { readonly run: Run }) {
   return (
-    <button type="button" tabIndex={-1} className="plain star" aria-pressed={run.starred} aria-label={run.starred ? 'Remove the star' : 'Star'} onClick={(event) => { event.stopPropagation(); annotate(run.id, { starred: !run.starred }) }}>
+    <button type="button" tabIndex={-1} className="plain star" aria-pressed={run.starred} aria-label={run.starred ? 'Remove the star' : 'Star'} onClick={(event) => { event.stopPropagation(); annotate(run.id, { starred: !run.starred }) }} onDoubleClick={(event) => event.stopPropagation()}>
       <Star size={13} fill={run.starred ? 'currentColor' : 'none'} />
     </button>
   )

@@ -1,10 +1,9 @@
-import { Button } from '@mantine/core'
-import { useStore } from '../store'
-import { isLive, isResumable } from '../../core/run'
 import type { Run } from '../../core/run'
-import { compareCheckpoints, defaultCheckpoint, openRun, removeRuns, resumeRun } from '../commands'
+import { isLive, isResumable } from '../../core/run'
+import { count } from '../format'
 import { drawnTogether, useTraced } from '../charts/traces'
 import { runName } from '../names'
+import { runActions } from '../runActions'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { Differences } from '../compare/Differences'
@@ -13,39 +12,49 @@ import { Empty } from '../parts/Empty'
 import { Fit } from '../parts/Fit'
 import { NotesPanel } from '../run/NotesPanel'
 import { Keys, RunCharts } from '../charts/RunCharts'
+import { ActionButton } from './ActionButton'
+import { useSelectedRuns } from './selection'
 
 /** What the selected runs did: their curves, what differs between them, and a single one's notes. */
 export function SelectionPanel() {
-  const selected = useStore((state) => state.selected)
-  const drawn = selected.slice(0, drawnTogether)
+  const selected = useSelectedRuns()
+  const ids = selected.map(({ id }) => id)
   const kinds = useCharts('compared')
-  const { runs, version, loading, failures } = useTraced(drawn)
-  if (runs.length === 0) {
+  const { runs, version, loading, failures } = useTraced(ids.slice(0, drawnTogether))
+  const [first] = selected
+  if (first === undefined) {
     return <Empty title="Select runs to see their curves">A click selects one; Ctrl and Shift select more. A row’s dot is its line’s colour. Enter opens a run.</Empty>
   }
-  const [first] = runs
   return (
     <>
       <div className="bar-row"><ChartBar /><span className="spring" /><ChartChoice of="compared" /></div>
       <div className="scroll">
         <div style={{ padding: '6px 16px 0' }}><Keys /></div>
-        {selected.length > drawn.length && <p className="quiet pad" style={{ margin: 0 }}>The first {drawn.length} of {selected.length} selected runs are drawn.</p>}
-        <RunCharts runs={runs} version={version} kinds={kinds} heights={() => 236} loading={loading} failures={failures} />
-        {runs.length === 1 && first !== undefined && <One run={first.run} />}
-        {runs.length > 1 && <Many runs={runs.map(({ run }) => run)} />}
+        {ids.length > drawnTogether && <p className="quiet pad" style={{ margin: 0 }}>The first {drawnTogether} of {count(ids.length)} selected runs are drawn; what is done with the selection, and saved of its data, is of all of them.</p>}
+        <RunCharts runs={runs} version={version} kinds={kinds} heights={() => 236} loading={loading} failures={failures} saved={selected} />
+        {selected.length === 1 ? <One run={first} /> : <Many runs={selected} />}
       </div>
     </>
   )
 }
 
+const inTrash = (runs: readonly Run[]): boolean => runs.some(({ removedAt }) => removedAt !== null)
+
 function One({ run }: { readonly run: Run }) {
+  const runs = [run]
   return (
     <div className="pad">
-      <div style={{ display: 'flex', gap: 8, alignItems: 'center', marginBottom: 8 }}>
+      <div className="selection-head">
         <Dot id={run.id} />
         <h2 className="heading fit-room"><Fit text={runName(run)} bold /></h2>
-        {isResumable(run.status) && <Button variant="default" onClick={() => resumeRun(run.id)}>Resume</Button>}
-        <Button variant="default" onClick={() => openRun(run.id)}>Open</Button>
+        {inTrash(runs)
+          ? <ActionButton action={runActions.restore} runs={runs} />
+          : <>
+              {isResumable(run.status) && <ActionButton action={runActions.resume} runs={runs} />}
+              {run.status === 'running' && <ActionButton action={runActions.pause} runs={runs} />}
+              <ActionButton action={runActions.open} runs={runs} />
+              {!isLive(run.status) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
+            </>}
       </div>
       {run.message !== '' && <p className="selectable quiet" style={{ margin: '0 0 8px' }}>{run.message}</p>}
       <NotesPanel key={run.id} run={run} />
@@ -54,18 +63,18 @@ function One({ run }: { readonly run: Run }) {
 }
 
 function Many({ runs }: { readonly runs: readonly Run[] }) {
-  const compare = (): void => {
-    const [a, b] = runs.map(defaultCheckpoint)
-    compareCheckpoints(a ?? null, b ?? null)
-  }
   return (
     <div style={{ padding: '8px 0 24px' }}>
-      <div style={{ display: 'flex', gap: 8, alignItems: 'center', padding: '0 16px 6px' }}>
+      <div className="selection-head" style={{ padding: '0 16px' }}>
         <h2 className="heading" style={{ flex: 1 }}>What differs</h2>
-        {runs.length === 2 && <Button variant="default" onClick={compare}>Compare checkpoints</Button>}
-        <Button variant="default" disabled={runs.some(({ status }) => isLive(status))} onClick={() => void removeRuns(runs.map(({ id }) => id))}>Trash {runs.length}</Button>
+        {inTrash(runs)
+          ? <ActionButton action={runActions.restore} runs={runs} />
+          : <>
+              {runs.length === 2 && <ActionButton action={runActions.compare} runs={runs} />}
+              <ActionButton action={runActions.trash} runs={runs} short={`Trash ${count(runs.length)}`} />
+            </>}
       </div>
-      <Differences runs={runs} />
+      <Differences runs={runs.slice(0, drawnTogether)} />
     </div>
   )
 }

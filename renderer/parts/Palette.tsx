@@ -31,7 +31,7 @@ function OpenPalette() {
           actions: actions.filter((action) => action.group === group).map((action) => {
             const reason = action.blocked(state)
             return {
-              id: action.id, label: action.label, description: reason === '' ? undefined : reason, disabled: reason !== '', onClick: action.act,
+              id: action.id, label: action.label(state), description: reason === '' ? undefined : reason, disabled: reason !== '', onClick: action.act,
               rightSection: <span>{shownKeys(action.keys, platform).map((key) => <Kbd key={key} size="xs" ml={3}>{key}</Kbd>)}</span>,
             }
           }),

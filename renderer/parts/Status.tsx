@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import type { LucideIcon } from 'lucide-react'
 import { Activity, Check, CheckCheck, CircleX, Clock, LoaderCircle, Pause, Square, TrendingUp, Unplug } from 'lucide-react'
 import type { Run, RunStatus } from '../../core/run'
@@ -22,14 +23,14 @@ const faces: Readonly<Record<RunStatus, readonly [label: string, tone: Tone, ico
 
 export const statusLabel = (status: RunStatus): string => faces[status][0]
 
-/** A run's state as a sign and a word; the sentence behind it on hovering. */
-export function Status({ run }: { readonly run: Run }) {
+/** A run's state as a sign and a word, or the sign alone where there is little room; the sentence behind it on hovering. */
+export function Status({ run, short = false }: { readonly run: Run; readonly short?: boolean }) {
   const [label, tone, Icon] = faces[run.status]
   const share = run.status === 'running' || run.status === 'paused' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
   return (
-    <span className="status" data-tone={tone} title={run.message === '' ? undefined : run.message}>
+    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...(run.message === '' ? [] : [run.message])].join(': ') || undefined}>
       <Icon size={13} aria-hidden />
-      <span className="cut">{label}{share}</span>
+      {short ? <><VisuallyHidden>{label}</VisuallyHidden><span className="cut">{share}</span></> : <span className="cut">{label}{share}</span>}
     </span>
   )
 }
