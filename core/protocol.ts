@@ -80,6 +80,8 @@ export const inputs = {
   'weights.choose': z.null(),
   'runs.pause': RunId,
   'runs.resume': RunId,
+  /** Asks the person where a run's data is now. */
+  'runs.locate': z.strictObject({ id: RunId, what: z.enum(['folder', 'file']) }),
   'runs.stop': RunId,
   'runs.kill': RunId,
   'runs.save': RunId,
@@ -149,6 +151,8 @@ export interface Outputs {
   'weights.choose': string | null
   'runs.pause': null
   'runs.resume': null
+  /** Where the data is, put down in the run's record; null where the person chose nothing. */
+  'runs.locate': string | null
   'runs.stop': null
   'runs.kill': null
   'runs.save': null

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import { parseConfig } from '../core/config/parse'
 import type { RunConfig } from '../core/config/config'
 import { packPoints } from '../core/packing'
 import type { AppState, Handlers } from '../core/protocol'
+import { withFullPath } from './data/place'
 import type { Desk } from './desk/desk'
 import type { Dialogs, FileFilter } from './dialogs'
 import { createDownloads } from './downloads'
@@ -81,7 +83,7 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'downloads.state': async (name) => ({ current: downloads.state(), folder: downloads.folderFor(name) }),
     'configs.open': async () => {
       const file = await dialogs.chooseFile(filters.config)
-      return file === null ? null : { file, config: await configFrom(file) }
+      return file === null ? null : { file, config: withFullPath(await configFrom(file), dirname(file)) }
     },
     'configs.save': (config) => dialogs.saveFile(fileNameFrom(config.name, 'json'), filters.config, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)),
     'weights.choose': () => dialogs.chooseFile(filters.weights),
@@ -95,6 +97,11 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'runs.start': ({ config, weights }) => desk.start(config, weights),
     'runs.pause': (id) => done(desk.pause(id)),
     'runs.resume': (id) => done(desk.resume(id)),
+    'runs.locate': async ({ id, what }) => {
+      const place = what === 'file' ? await dialogs.chooseFile(filters.archive) : await dialogs.chooseFolder()
+      if (place !== null) await desk.relocate(id, place)
+      return place
+    },
     'runs.stop': (id) => done(desk.stop(id)),
     'runs.kill': (id) => done(desk.kill(id)),
     'runs.save': (id) => done(desk.save(id)),

@@ -11,6 +11,7 @@ import { labelOf } from './differences'
 import { cutMiddle, several } from './format'
 import type { RunFilter } from './history/filter'
 import { runName } from './names'
+import { goOn } from './run/lostData'
 import type { Reading, ViewName } from './store'
 import { useStore } from './store'
 import { tellFailure, tellWithUndo } from './tell'
@@ -134,11 +135,11 @@ export async function startRun(config: RunConfig, { weights, parent }: Pick<Draf
 }
 
 export const pauseRun = (id: RunId): void => void ask('runs.pause', id, 'The run could not be paused')
-export const resumeRun = (id: RunId): void => void ask('runs.resume', id, 'The run could not be resumed')
+export const resumeRun = (id: RunId): void => void goOn(id, call('runs.resume', id), 'The run could not be resumed')
 export const stopRun = (id: RunId): void => void ask('runs.stop', id, 'The run could not be stopped')
 export const killRun = (id: RunId): void => void ask('runs.kill', id, 'The trainer could not be ended')
 export const saveCheckpoint = (id: RunId): void => void ask('runs.save', id, 'The checkpoint could not be saved')
-export const extendRun = (id: RunId, epochs: number): void => void ask('runs.extend', { id, epochs }, 'The run could not be extended')
+export const extendRun = (id: RunId, epochs: number): void => void goOn(id, call('runs.extend', { id, epochs }), 'The run could not be extended')
 
 type Annotation = Partial<Pick<Run, 'name' | 'notes' | 'tags' | 'starred'>>
 

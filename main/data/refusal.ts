@@ -12,7 +12,7 @@ export class DataRefused extends Error {
 
 /** Why a run cannot go on with these images, as half of a refusal. */
 export const changedImages = (where: string, was: string, is: string): string =>
-  `${where}: the images are not those that the run was trained on (their fingerprint was ${was.slice(0, 12)}, now it is ${is.slice(0, 12)}). Bring the old ones back, say where they are now (--data PATH, or Locate… in the window), or start a new run`
+  `${where}: the images are not those that the run was trained on (their fingerprint was ${was.slice(0, 12)}, now it is ${is.slice(0, 12)}). Bring the old ones back, say where they are now, or start a new run`
 
 /** A caught error as half a sentence. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

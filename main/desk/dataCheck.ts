@@ -71,7 +71,7 @@ const notAbsolute = (path: string): string => `must be a full path, such as ${re
 const withAdvice = (error: unknown): never => {
   const [issue, ...others] = error instanceof Refusal ? error.issues : []
   if (issue === undefined || issue.path !== sourcePath) throw error
-  throw new Refusal([{ ...issue, message: `${issue.message}. If the data was moved, say where it is now (--data PATH, or Locate… in the window)` }, ...others])
+  throw new Refusal([{ ...issue, message: `${issue.message}. If the data was moved, say where it is now` }, ...others])
 }
 
 /** A network is made for images of one shape and one number of classes. */

@@ -129,6 +129,11 @@ export function fakeApi(options: FakeOptions): Api {
     'weights.choose': async () => '/home/kim/weights/initial.safetensors',
     'runs.pause': async (id) => (train(id, [{ type: 'paused', at: at(), moment: runs.get(id)?.run.moment ?? newRun(id, '', {} as RunConfig, { type: 'new' }).moment, cause: '' }]), null),
     'runs.resume': async (id) => (change(id, (run) => ({ ...run, status: 'running', message: '' })), null),
+    'runs.locate': async ({ id, what }) => {
+      const to = what === 'file' ? '/home/kim/data/cifar-10-binary.tar.gz' : '/home/kim/data/images'
+      change(id, (run) => ('path' in run.config.data.source ? fold(run, { type: 'relocated', at: at(), from: run.config.data.source.path, to, because: 'same' }) : run))
+      return to
+    },
     'runs.stop': async (id) => (change(id, (run) => fold(run, { type: 'ended', at: at(), moment: run.moment, reason: 'stopped', message: '' })), null),
     'runs.kill': async (id) => (change(id, (run) => fold(run, { type: 'interrupted', at: at(), cause: 'Ended by hand' })), null),
     'runs.save': async (id) => (change(id, (run) => fold(run, { type: 'saved', removed: [], checkpoint: { name: `manual-${run.moment.update}.safetensors`, kinds: ['manual'], moment: run.moment, bytes: 2_400_000, validation: null } })), null),

@@ -14,6 +14,7 @@ import { DistanceChart } from '../charts/DistanceChart'
 import { Dot } from '../parts/Dot'
 import { Empty } from '../parts/Empty'
 import { Fit } from '../parts/Fit'
+import { DataPlace, LostData } from './Locate'
 import { LogList } from './LogList'
 import { NotesPanel } from './NotesPanel'
 import type { Figure } from '../parts/Numbers'
@@ -49,6 +50,7 @@ function OpenRun({ run }: { readonly run: Run }) {
         <RunControls run={run} />
       </div>
       {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{ended(run.message)}{safety(run)}</p></div>}
+      <LostData run={run} />
       <Numbers figures={figuresOf(run, load)} />
       <Tabs value={tab} onChange={(value) => setTab(value ?? 'charts')} className="run-tabs">
         <Tabs.List>
@@ -60,7 +62,7 @@ function OpenRun({ run }: { readonly run: Run }) {
         </Tabs.List>
         <Tabs.Panel value="charts"><Charts run={run} /></Tabs.Panel>
         <Tabs.Panel value="checkpoints"><CheckpointList run={run} /></Tabs.Panel>
-        <Tabs.Panel value="config"><ConfigTable config={run.config} /></Tabs.Panel>
+        <Tabs.Panel value="config"><DataPlace run={run} /><ConfigTable config={run.config} /></Tabs.Panel>
         <Tabs.Panel value="log"><LogList run={run} /></Tabs.Panel>
         <Tabs.Panel value="notes"><div className="pad"><NotesPanel run={run} /></div></Tabs.Panel>
       </Tabs>

@@ -48,7 +48,7 @@ describe('a run whose data was moved', () => {
     const before = bytesOf(join(library, 'runs'))
     write(at('other'), images(20))
     for (const [args, message] of [
-      [[], /first: there is no such file or folder.*--data PATH/],
+      [[], /first: there is no such file or folder[^]*batchlab resume moved --data PATH/],
       [['--epochs', '100001'], /first: there is no such file or folder/],
       [['--data', at('other')], /other: the images are not those that the run was trained on/],
       [['--data', at('other'), '--epochs', '100001'], /other: the images are not those/],

@@ -8,7 +8,7 @@ import type { Dialogs } from '../../main/dialogs'
 import { createHandlers, fileNameFrom } from '../../main/handlers'
 import { fakeHost } from '../../main/host/fakeHost'
 import { openLibrary } from '../../main/library/library'
-import { miniature, smallConfig, temporaryFolder } from './miniature'
+import { configOf, miniature, smallConfig, temporaryFolder } from './miniature'
 
 async function open(dialogs: Partial<Dialogs> = {}) {
   const library = await openLibrary(temporaryFolder())
@@ -124,6 +124,26 @@ describe('the handlers', () => {
     expect(JSON.parse(saved[0]?.text ?? '')).toEqual(smallConfig('../../my/config'))
     expect(await handlers['figures.save']({ name: 'CON', format: 'svg', bytes: new TextEncoder().encode('<svg/>') })).toBe('/chosen/svg')
     expect(saved[1]).toEqual({ name: 'batchlab.svg', text: '<svg/>' })
+    await library.close()
+  })
+
+  it('ask where data that was moved is, and find data of an opened config from its folder', async () => {
+    const folder = temporaryFolder()
+    let [chosenFolder, chosenFile]: (string | null)[] = [null, null]
+    const { handlers, library, desk } = await open({ chooseFolder: async () => chosenFolder ?? null, chooseFile: async () => chosenFile ?? null })
+    const config = configOf({ ...smallConfig('moved'), data: { source: { type: 'idx', path: '/old' } } })
+    const id = await handlers['runs.start']({ config, weights: null })
+    await desk.settled(id)
+    expect(await handlers['runs.locate']({ id, what: 'folder' })).toBeNull()
+    expect(library.run(id).config.data.source).toMatchObject({ type: 'idx', path: '/old' })
+    chosenFolder = '/new'
+    expect(await handlers['runs.locate']({ id, what: 'folder' })).toBe('/new')
+    expect(library.run(id).config.data.source).toMatchObject({ type: 'idx', path: '/new' })
+    chosenFile = '/newer.tar.gz'
+    expect(await handlers['runs.locate']({ id, what: 'file' })).toBe('/newer.tar.gz')
+    chosenFile = join(folder, 'config.json')
+    writeFileSync(chosenFile, JSON.stringify({ data: { source: { type: 'idx', path: '../images' } } }))
+    expect((await handlers['configs.open'](null))?.config.data.source).toMatchObject({ type: 'idx', path: join(folder, '..', 'images') })
     await library.close()
   })
 

@@ -1,9 +1,11 @@
 import { fullPath } from '../../data/place'
 import { sourcePath } from '../../data/refusal'
+import { Refusal } from '../../refusal'
 import { defineCommand, wholeNumber } from '../command'
-import { badInput } from '../failure'
+import { badInput, linesOf } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
+import { plain } from '../terminal'
 import { conclude, eventOptions, trainHere } from '../training'
 
 export const resume = defineCommand({
@@ -22,7 +24,7 @@ export const resume = defineCommand({
   run: async ({ epochs, data, set, 'accept-changed-data': acceptChangedData, dir, json }, [wanted = ''], terminal) => {
     const total = epochs === undefined ? null : wholeNumber('epochs', epochs, 1)
     const options = { acceptChangedData, place: placeFrom(data, set) }
-    const outcome = await trainHere({
+    const outcome = await sayingHow(wanted, () => trainHere({
       dir, json, terminal,
       begin: async (desk, library) => {
         const { id } = findRun(library.runs(), wanted)
@@ -30,10 +32,20 @@ export const resume = defineCommand({
         else await desk.extend(id, total, options)
         return id
       },
-    })
+    }))
     return conclude(outcome, json, terminal)
   },
 })
+
+/** A refusal of the data with what can be typed about it. */
+async function sayingHow<T>(run: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Refusal) || !error.issues.some(({ path }) => path === sourcePath)) throw error
+    throw badInput(`${linesOf(error.issues)}\nWhere it was moved to is said with: batchlab resume ${plain(run)} --data PATH`)
+  }
+}
 
 function placeFrom(data: string | undefined, set: readonly string[]): string | undefined {
   const prefix = `${sourcePath}=`
