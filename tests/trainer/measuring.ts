@@ -26,7 +26,8 @@ export async function trained(root: string, input: Parameters<typeof digitsConfi
   const notes: string[] = []
   await readLog(join(folder, 'events.ndjson'), (event) => {
     traced = foldTraced(traced, event as TrainEvent)
-    if ('type' in event && event.type === 'noted') notes.push((event as Extract<TrainEvent, { type: 'noted' }>).message)
+    // How the data was understood is said of every training on a folder.
+    if ('type' in event && event.type === 'noted' && !('about' in event)) notes.push((event as Extract<TrainEvent, { type: 'noted' }>).message)
   })
   if (traced.run.status !== 'finished') throw new Error(`The run ended as ${traced.run.status}: ${traced.run.message}`)
   return { run: traced.run, folder, last: join(folder, 'checkpoints', 'last.safetensors'), config, notes }
