@@ -7,8 +7,10 @@ const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'
   finished: 'finished', stopped: 'stopped', earlyStopped: 'earlyStopped', diverged: 'diverged', failed: 'failed',
 }
 
+// What happened between a window's subscription and its listing is folded twice.
 const noted = (run: Run, at: string, update: number, message: string, about?: 'data'): Run =>
-  message === '' ? run : { ...run, log: [...run.log, { at, update, message, ...(about === undefined ? {} : { about }) }] }
+  message === '' || run.log.some((one) => one.at === at && one.update === update && one.message === message) ? run
+    : { ...run, log: [...run.log, { at, update, message, ...(about === undefined ? {} : { about }) }] }
 
 const relocation = ({ from, to, because }: Extract<TrainEvent, { type: 'relocated' }>): string =>
   `The data is at ${to} now (it was at ${from}): ${relocationReasons[because]}`
@@ -80,6 +82,16 @@ export function extendTrace(trace: Points, points: Points): void {
     const target = trace[column] as (number | null)[]
     for (const value of points[column]) target.push(value)
   }
+}
+
+/** The points that a trace does not have yet: what is told twice, or again after a longer trace was read, adds nothing and takes nothing away. */
+export function pointsAfter({ update: known }: Points, points: Points): Points {
+  const last = known.at(-1) ?? 0
+  const from = points.update.findIndex((update) => update > last)
+  if (from === 0) return points
+  const newer = noPoints()
+  if (from > 0) for (const column of columns) (newer[column] as (number | null)[]) = points[column].slice(from)
+  return newer
 }
 
 function dropAfter(trace: Points, update: number): void {

@@ -18,6 +18,7 @@ import { openLibrary } from './library/library'
 import { complain, note, openLog, warn } from './log'
 import { showMenu } from './menu'
 import { programDigest } from './programDigest'
+import { offerToTakeOver, takeOverSwitch } from './takingOver'
 import { keepPageAlive, openWindow, secure } from './window'
 import { utilityHost } from './utilityHost'
 
@@ -31,7 +32,7 @@ async function start(): Promise<void> {
   const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
   // The page loads while the library opens, and what it asks waits for that.
   const checked = programDigest(__dirname).then((program) => openCheckedLists(join(userData, 'checked.json'), program))
-  const opening = checked.then((lists) => openLibrary(folder, { checked: lists })).then((opened) => {
+  const opening = checked.then((lists) => openLibrary(folder, { checked: lists, takeOver: process.argv.includes(takeOverSwitch) })).then((opened) => {
     nativeTheme.themeSource = opened.settings().theme
     return opened
   })
@@ -71,6 +72,8 @@ async function start(): Promise<void> {
   const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: note })
   const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
   leaving = leaveOrderly({ desk, library, window: current })
+
+  if (library.isTaken) offerToTakeOver(library.folder, current).catch((error: unknown) => complain('offering to take the library over', error))
 
   const documents = openDocs(app.getAppPath(), library.folder)
   const handlers = createHandlers({

@@ -2,6 +2,7 @@ import type { AppEvent, MenuAction } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
 import { isLive } from '../core/run'
 import { call, sentenceOf } from './api'
+import { arrived } from './arriving'
 import { freshDraft, storedDraft } from './editor/draft'
 import { historyFrom } from './editor/draftHistory'
 import { keepLook } from './history/keepLook'
@@ -67,6 +68,7 @@ export function connect(onMenu: (action: MenuAction) => void): () => void {
   }
   const off = window.batchlab.listen((event) => {
     if (event.type === 'menu') return onMenu(event.action)
+    arrived(event)
     waiting.push(event)
     if (listed) timer ??= setTimeout(flush, flushMs)
   })

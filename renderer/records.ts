@@ -1,7 +1,7 @@
-import type { Diagnosis, Points } from '../core/events'
-import { fold, foldTraced } from '../core/fold'
+import type { Diagnosis, Points, TrainEvent } from '../core/events'
+import { fold, foldTraced, pointsAfter } from '../core/fold'
 import type { AppEvent } from '../core/protocol'
-import type { Run, RunId } from '../core/run'
+import type { Run, RunId, TracedRun } from '../core/run'
 import { isLive } from '../core/run'
 import type { Colours } from './charts/colours'
 import { withColours } from './charts/colours'
@@ -60,8 +60,14 @@ function foldEvents(records: Records, { id, events }: Extract<AppEvent, { type: 
   if (before === undefined || events.length === 0) return records
   const loaded = records.traces[id]
   if (loaded === undefined) return withRun(records, events.reduce(fold, before))
-  const after = events.reduce(foldTraced, { run: before, trace: loaded.trace, diagnoses: loaded.diagnoses })
+  const after = events.reduce(foldNewer, { run: before, trace: loaded.trace, diagnoses: loaded.diagnoses })
   return { ...withRun(records, after.run), traces: { ...records.traces, [id]: { trace: after.trace, diagnoses: after.diagnoses ?? [], version: loaded.version + 1 } } }
+}
+
+/** Folds an event into a traced run. A trace that was just read may be ahead of what is still being told: then only what is newer counts. */
+export function foldNewer(traced: TracedRun, event: TrainEvent): TracedRun {
+  if (event.type !== 'advanced') return foldTraced(traced, event)
+  return { ...foldTraced(traced, { type: 'advanced', points: pointsAfter(traced.trace, event.points) }), run: fold(traced.run, event) }
 }
 
 function withRun(records: Records, run: Run): Records {

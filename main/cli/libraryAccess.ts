@@ -14,6 +14,12 @@ export const libraryOptions = {
   dir: { type: 'string', value: 'LIBRARY', help: 'The library folder; otherwise BATCHLAB_LIBRARY, otherwise that of the app' },
 } as const
 
+/** The options of commands that change a library. */
+export const writingOptions = {
+  ...libraryOptions,
+  'take-over': { type: 'boolean', help: 'Take the library from a program, perhaps on another computer, that gives no sign of life for 16 s' },
+} as const
+
 /** A library as it lies on disk, whoever writes it meanwhile. */
 export interface View {
   readonly library: Library
@@ -39,12 +45,13 @@ export const withoutTrainer = (run: Run): Run => (isLive(run.status) || run.stat
 const patienceMs = 3000
 
 /** Opens a library to change it, and gives it back. Another command may hold it for a moment: that is waited for. */
-export async function withLibrary<T>(dir: string | undefined, terminal: Terminal, use: (library: Library) => Promise<T>): Promise<T> {
+export async function withLibrary<T>(dir: string | undefined, terminal: Terminal, use: (library: Library) => Promise<T>, takeOver = false): Promise<T> {
   const folder = libraryFolder(dir)
   for (const began = performance.now(); performance.now() - began < patienceMs; await wait(150)) {
     if (await lockOwner(join(folder, 'library.lock')) === null) break
   }
-  const library = await openLibrary(folder)
+  if (takeOver && await lockOwner(join(folder, 'library.lock')) !== null) terminal.say('Watching for signs of life of the program that has the library …')
+  const library = await openLibrary(folder, { takeOver })
   try {
     for (const { level, message } of library.notices()) if (level !== 'information') terminal.say(message)
     if (library.readOnly !== '') throw failed(library.readOnly)

@@ -18,6 +18,7 @@ export const eventOptions = {
 
 interface Options {
   readonly dir: string | undefined
+  readonly takeOver?: boolean
   readonly json: boolean
   readonly terminal: Terminal
   /** Starts or resumes a run, and says which. */
@@ -33,7 +34,7 @@ export const trainHere = async (options: Options): Promise<{ readonly code: Exit
     } finally {
       await desk.shutDown({ pause: true })
     }
-  })
+  }, options.takeOver)
 
 async function follow(desk: Desk, library: Library, { json, terminal, begin }: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> {
   const interrupts = listenForInterrupts(terminal)

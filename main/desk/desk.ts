@@ -18,7 +18,7 @@ import { createJobs } from './jobs'
 import { onceAtATime } from './once'
 import { createOutbox } from './outbox'
 import { judge, titleOf, type RunRequest } from './rules'
-import { sit, stoppedEvent, type Sitting } from './sitting'
+import { isUnderWay, sit, stoppedEvent, type Sitting } from './sitting'
 import { turnsByKey } from './turns'
 
 export interface DeskOptions {
@@ -77,8 +77,12 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const once = onceAtATime<RunId>(clock)
   // Two requests for one run are judged one after the other: the second sees what the first one did.
   const inTurn = turnsByKey()
+  // Its trainer writes to the library too.
+  library.whenLost(() => sitting?.kill('another program took this library over'))
   const queue: RunId[] = []
   const accepting = new Set<RunId>()
+  /** Runs on their way into the trash: nothing is begun for them any more. */
+  const leaving = new Set<RunId>()
   const waiters = new Map<RunId, ((run: Run) => void)[]>()
   let sitting: Sitting | null = null
   let isClosing = false
@@ -90,6 +94,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   }
   /** Whether there is something to do; a request that makes no sense is refused. */
   function allows(request: RunRequest, id: RunId): boolean {
+    if (leaving.has(id) && (request === 'resume' || request === 'extend')) throw refusal(`${titleOf(library.run(id))} is on its way into the trash`)
     const verdict = judge(request, library.run(id))
     if (verdict.type === 'refuse') throw refusal(verdict.message)
     return verdict.type === 'do'
@@ -144,6 +149,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const isAtWork = (id: RunId): boolean => sitting?.id === id || queue.includes(id)
 
   async function enqueue(id: RunId): Promise<void> {
+    if (leaving.has(id)) throw refusal(`${titleOf(library.run(id))} is on its way into the trash`)
     if (isAtWork(id)) return
     queue.push(id)
     if (library.run(id).status !== 'queued') await library.setStatus(id, 'queued', '')
@@ -237,11 +243,18 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     remove: async (ids) => {
       mayWork()
       const wanted = ids.filter((id) => allows('remove', id))
-      for (const id of wanted) await inTurn(id, async () => {
-        if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
-      })
-      await atRest(wanted)
-      await library.remove(wanted.filter((id) => allows('remove', id)))
+      for (const id of wanted) leaving.add(id)
+      try {
+        for (const id of wanted) await inTurn(id, async () => {
+          if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
+          // A resume may have been faster, and its trainer is about to say so.
+          else if (sitting?.id === id && isUnderWay(library.run(id))) throw refusal(`${titleOf(library.run(id))} is training: pause or stop it before you remove it`)
+        })
+        await atRest(wanted)
+        await library.remove(wanted.filter((id) => allows('remove', id)))
+      } finally {
+        for (const id of wanted) leaving.delete(id)
+      }
     },
     restore: async (ids) => await library.restore(ids.filter((id) => allows('restore', id))),
     purge: async (ids) => {

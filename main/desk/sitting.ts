@@ -32,7 +32,8 @@ interface Options {
 
 const now = (): string => new Date().toISOString()
 
-const isUnderWay = ({ status }: Run): boolean => isLive(status) || status === 'queued'
+/** Whether a trainer works on a run, or is to. */
+export const isUnderWay = ({ status }: Run): boolean => isLive(status) || status === 'queued'
 
 /** “the trainer was killed” with where the run can go on, as sentences. */
 function causeFrom(what: string, run: Run): string {

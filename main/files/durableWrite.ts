@@ -120,18 +120,18 @@ export const isRunning = (pid: number): boolean => {
 
 /**
  * Removes unfinished files that a crashed writer left in a folder, and returns their names.
- * Only names of our own pattern are touched, and only when their writer is gone.
+ * Only names of our own pattern are touched, and only when their writer is gone: as its process id tells, or as the caller knows.
  */
-export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs): Promise<readonly string[]> => {
+export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs, { isWriterGone = false }: { readonly isWriterGone?: boolean } = {}): Promise<readonly string[]> => {
   const processStartMs = Date.now() - process.uptime() * 1000
   const swept: string[] = []
   for (const name of await fs.list(folder)) {
     const match = temporaryPattern.exec(name)
-    if (match === null || match[2] === token) continue
+    if (match === null || (!isWriterGone && match[2] === token)) continue
     const path = join(folder, name)
     const pid = Number(match[1])
     // In a container every process may have the same pid: then an unfinished file older than this process has no writer.
-    const isStale = pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid)
+    const isStale = isWriterGone || (pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid))
     if (!isStale) continue
     await fs.unlink(path)
     swept.push(name)

@@ -26,6 +26,8 @@ export interface FileSystem {
   open(path: string, flags: OpenFlags): Promise<OpenFile>
   readFile(path: string): Promise<Uint8Array>
   rename(from: string, to: string): Promise<void>
+  /** Gives a file a second name, which must be free. */
+  link(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
   /** Makes renames and new names in the folder survive a power cut. */
   syncFolder(path: string): Promise<void>
@@ -80,6 +82,7 @@ export const diskFs: FileSystem = {
   open: openOnDisk,
   readFile: path => nodeFs.readFile(path),
   rename: (from, to) => nodeFs.rename(from, to),
+  link: (from, to) => nodeFs.link(from, to),
   unlink: path => nodeFs.unlink(path),
   syncFolder: syncFolderOnDisk,
   makeFolder: async path => {

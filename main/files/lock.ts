@@ -19,15 +19,19 @@ export interface LockOwner {
   readonly uptime: number
   readonly since: string
   readonly token: string
+  /** Counted up while the owner lives; nothing in locks of before it was. */
+  readonly beat?: string
 }
 
 export type LockResult =
-  | { readonly type: 'held'; readonly release: () => Promise<void>; readonly tookOver: boolean }
+  | { readonly type: 'held'; readonly token: string; readonly release: () => Promise<void>; readonly tookOver: boolean }
   | { readonly type: 'busy'; readonly owner: LockOwner; readonly message: string }
 
 export interface LockOptions {
   readonly fs?: FileSystem
   readonly pause?: (ms: number) => Promise<void>
+  /** Takes the lock from an owner that gives no sign of life while it is watched. */
+  readonly takeOver?: boolean
 }
 
 const textOf = (path: string): string => {
@@ -46,6 +50,9 @@ const processStart = (pid: number): string => {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
+/** Always as long, so that the next one can be written over it. */
+export const beatText = (beat: number): string => String(beat).padStart(12, '0')
+
 const thisOwner = (): LockOwner => ({
   pid: process.pid,
   host: hostname(),
@@ -54,16 +61,17 @@ const thisOwner = (): LockOwner => ({
   uptime: uptime(),
   since: new Date().toISOString(),
   token: randomUUID(),
+  beat: beatText(0),
 })
 
-const ownerFrom = (text: string): LockOwner | undefined => {
+export const ownerFrom = (text: string): LockOwner | undefined => {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>> | null
     if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || typeof value.token !== 'string') return undefined
     const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? value[key] : ''
     return {
       pid: value.pid, token: value.token, host: textIn('host'), bootId: textIn('bootId'), processStart: textIn('processStart'),
-      since: textIn('since'), uptime: typeof value.uptime === 'number' ? value.uptime : 0,
+      since: textIn('since'), uptime: typeof value.uptime === 'number' ? value.uptime : 0, beat: textIn('beat'),
     }
   } catch {
     return undefined
@@ -138,9 +146,41 @@ const replaceStale = async (fs: FileSystem, path: string, seen: string, owner: L
   return ownerFrom(await readText(fs, path) ?? '')?.token === owner.token
 }
 
-const busyMessage = (path: string, { pid, host, since }: LockOwner): string => {
+/** How long an owner is watched before it may be taken for dead: several of its beats. Only changes count, so clocks that differ do no harm. */
+export const silentAfterMs = 16_000
+
+/** Whether the lock stays as it was seen for as long as an owner that lives would have changed it. */
+const isSilent = async (fs: FileSystem, path: string, seen: string, pause: (ms: number) => Promise<void>): Promise<boolean> => {
+  for (let waited = 0; waited < silentAfterMs; waited += 1000) {
+    await pause(1000)
+    if (await readText(fs, path) !== seen) return false
+  }
+  return true
+}
+
+/** Settles when the owner of a lock is gone, or gives no sign of life while it is watched. */
+export const waitForSilence = async (path: string, { fs = diskFs, pause = wait }: LockOptions = {}): Promise<LockOwner | null> => {
+  for (;;) {
+    const text = await readText(fs, path) ?? ''
+    const owner = ownerFrom(text)
+    if (owner === undefined || isGone(owner)) return null
+    if (await isSilent(fs, path, text, pause)) return owner
+  }
+}
+
+/** When the lock was last written, by the clock of its file system: for people to read, not to judge by. */
+const lastSign = async (fs: FileSystem, path: string): Promise<string> => {
+  try {
+    return `; its last sign of life is of ${new Date((await fs.stat(path)).modifiedMs).toISOString()}`
+  } catch {
+    return ''
+  }
+}
+
+const busyMessage = (path: string, { pid, host, since }: LockOwner, sign: string, wasWatched: boolean): string => {
   const where = host === hostname() ? '' : ` on the computer “${host}”`
-  return `Another program${where} (process ${String(pid)}, since ${since}) is using this folder. If that is not so, delete ${basename(path)} in it.`
+  const advice = wasWatched ? 'It gives signs of life, so nothing was taken over.' : `If it is gone, take over with --take-over, or delete ${basename(path)} in the folder.`
+  return `Another program${where} (process ${String(pid)}, since ${since}${sign}) is using this folder. ${advice}`
 }
 
 /**
@@ -148,7 +188,7 @@ const busyMessage = (path: string, { pid, host, since }: LockOwner): string => {
  * machine was restarted) is taken over; a live one reports its owner.
  */
 export const acquireLock = async (path: string, options: LockOptions = {}): Promise<LockResult> => {
-  const { fs = diskFs, pause = wait } = options
+  const { fs = diskFs, pause = wait, takeOver = false } = options
   const owner = thisOwner()
   const release = async (): Promise<void> => {
     const text = await readText(fs, path)
@@ -156,12 +196,14 @@ export const acquireLock = async (path: string, options: LockOptions = {}): Prom
   }
   try {
     for (;;) {
-      if (await create(fs, path, owner)) return { type: 'held', release, tookOver: false }
+      if (await create(fs, path, owner)) return { type: 'held', token: owner.token, release, tookOver: false }
       const text = await readFilled(fs, path, pause)
       if (text === undefined) continue
       const other = ownerFrom(text)
-      if (other !== undefined && !isGone(other)) return { type: 'busy', owner: other, message: busyMessage(path, other) }
-      if (await replaceStale(fs, path, text, owner, pause)) return { type: 'held', release, tookOver: true }
+      if (other !== undefined && !isGone(other) && !(takeOver && await isSilent(fs, path, text, pause))) {
+        return { type: 'busy', owner: other, message: busyMessage(path, other, await lastSign(fs, path), takeOver) }
+      }
+      if (await replaceStale(fs, path, text, owner, pause)) return { type: 'held', token: owner.token, release, tookOver: true }
     }
   } catch (error) {
     throw fileError('lock', path, error)

@@ -8,6 +8,7 @@ import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
 import { isLive, newRun } from '../../core/run'
 import { diskFs, type FileSystem } from '../files/fs'
+import { keepLease, leasedFs, type Lease, type LeaseOptions } from '../files/lease'
 import { acquireLock } from '../files/lock'
 import { refusal } from '../refusal'
 import type { CheckedLists } from './checkedLists'
@@ -19,6 +20,7 @@ import { runFolders } from './runFolder'
 import { idMaker } from './runId'
 import { appendToLog, diagnosesFromLog, foldLog, traceFromLog } from './runLog'
 import { serialQueue } from './serial'
+import { createTails } from './tails'
 
 export interface LibraryOptions {
   readonly fs?: FileSystem
@@ -27,6 +29,10 @@ export interface LibraryOptions {
   readonly random?: () => number
   /** Takes no lock and writes nothing: a look at what may be another process's library. */
   readonly readOnly?: boolean
+  /** Takes the library from a program that gives no sign of life while it is watched. */
+  readonly takeOver?: boolean
+  /** How the lock is kept alive; tests need not wait. */
+  readonly lease?: LeaseOptions
   /** Lists that were checked before; every list is checked where nothing is said. */
   readonly checked?: CheckedLists
 }
@@ -41,8 +47,12 @@ export interface Annotations {
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
 export interface Library {
   readonly folder: string
-  /** Why nothing can be written, in a sentence; empty when it can. */
+  /** Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes it. */
   readonly readOnly: string
+  /** Whether nothing can be written because another program has the library. */
+  readonly isTaken: boolean
+  /** Calls back once where another program took the library over: whatever writes to it must end. */
+  readonly whenLost: (on: () => void) => void
   readonly notices: () => readonly Notice[]
   readonly settings: () => Settings
   readonly changeSettings: (changes: Partial<Settings>) => Promise<Settings>
@@ -100,15 +110,15 @@ export interface Library {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Makes the folders and takes the lock; returns why nothing can be written, or how to give the lock back. */
-async function takeFolder(folder: string, fs: FileSystem): Promise<{ readonly readOnly: string; readonly release: () => Promise<void> }> {
+/** Makes the folders and takes the lock; returns why nothing can be written, or how to give the lock back, and the token that is in it. */
+async function takeFolder(folder: string, fs: FileSystem, takeOver: boolean): Promise<{ readonly readOnly: string; readonly isTaken: boolean; readonly token: string; readonly release: () => Promise<void> }> {
   const release = (): Promise<void> => Promise.resolve()
   try {
     for (const path of [folder, join(folder, 'runs'), join(folder, 'cache')]) await fs.makeFolder(path)
-    const lock = await acquireLock(join(folder, 'library.lock'), { fs })
-    return lock.type === 'held' ? { readOnly: '', release: lock.release } : { readOnly: lock.message, release }
+    const lock = await acquireLock(join(folder, 'library.lock'), { fs, takeOver })
+    return lock.type === 'held' ? { readOnly: '', isTaken: false, token: lock.token, release: lock.release } : { readOnly: lock.message, isTaken: true, token: '', release }
   } catch (error) {
-    return { readOnly: `${reasonOf(error)}. The library is open for reading only.`, release }
+    return { readOnly: `${reasonOf(error)}. The library is open for reading only.`, isTaken: false, token: '', release }
   }
 }
 
@@ -120,7 +130,7 @@ const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || ev
 const settledMs = 1000
 
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
-export async function openLibrary(folder: string, { fs = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false, checked }: LibraryOptions = {}): Promise<Library> {
+export async function openLibrary(folder: string, { fs: disk = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false, takeOver = false, lease: leaseOptions, checked }: LibraryOptions = {}): Promise<Library> {
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
@@ -133,7 +143,16 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   }
   const warn = (message: string): void => notice('warning', message)
 
-  const { readOnly: lockedBy, release } = isLook ? { readOnly: 'The library was opened for reading only', release: () => Promise.resolve() } : await takeFolder(folder, fs)
+  const { readOnly: lockedBy, isTaken, token, release } = isLook ? { readOnly: 'The library was opened for reading only', isTaken: false, token: '', release: () => Promise.resolve() } : await takeFolder(folder, disk, takeOver)
+  const lockPath = join(folder, 'library.lock')
+  const losers = new Set<() => void>()
+  let lostTo = ''
+  const lease: Lease | null = token === '' ? null : keepLease(lockPath, token, () => {
+    lostTo = 'Another program took this library over, so nothing more is written to it from here. What was not saved by then is in its hands'
+    notice('error', `${lostTo}.`)
+    for (const on of losers) on()
+  }, { fs: disk, ...leaseOptions })
+  const fs = lease === null ? disk : leasedFs(disk, lease.isHeld)
   const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', checked, onNotice: ({ message }) => warn(message) })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
@@ -143,6 +162,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
+  const tails = createTails()
   // Logs are read one at a time: a piece of each of twenty at once would hold up the process for all of them together.
   const readingQueue = serialQueue()
   let isClosed = false
@@ -160,6 +180,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   if (checked !== undefined && !files.isChecked) setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
 
   const mayWrite = (): void => {
+    if (lease?.isHeld() === false) throw refusal(lostTo)
     if (isReadOnly) throw refusal(readOnly)
     if (isClosed) throw refusal('The library is closed')
   }
@@ -184,7 +205,9 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
   }
 
   return {
-    folder, readOnly, notice, append,
+    folder, notice, append, isTaken,
+    get readOnly() { return lostTo === '' ? readOnly : lostTo },
+    whenLost: (on) => { losers.add(on) },
     notices: () => notices,
     settings: files.settings,
     changeSettings: (changes) => settingsQueue(async () => {
@@ -201,7 +224,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       await records.hold(id)
       announce(records.get(id))
     },
-    readTrace: (id) => readingQueue(() => traceFromLog(folders.logPath(id), records.get(id), fs)),
+    readTrace: (id) => readingQueue(async () => tails.complete(id, await traceFromLog(folders.logPath(id), records.get(id), fs))),
     readDiagnoses: (id) => readingQueue(() => diagnosesFromLog(folders.logPath(id), records.get(id), fs)),
     runFolder: folders.path,
     checkpointPath: folders.checkpointPath,
@@ -217,6 +240,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     },
     record: async (id, event) => {
       mayWrite()
+      tails.hear(id, event)
       if (!records.isHeld(id)) await records.hold(id)
       if (isLastWord(event)) return await changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
@@ -244,6 +268,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       return announce(run)
     },
     setTrainer: async (id, pid) => {
+      if (lease?.isHeld() === false) return
       const path = join(folders.path(id), 'trainer.pid')
       await (pid === null ? nodeFs.rm(path, { force: true }) : nodeFs.writeFile(path, String(pid))).catch((error: unknown) => warn(reasonOf(error)))
     },
@@ -273,7 +298,7 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
       records.get(id)
       await nodeFs.writeFile(pauseRequest(id), `${now().toISOString()}\n`)
     },
-    clearPauseRequest: async (id) => await nodeFs.rm(pauseRequest(id), { force: true }),
+    clearPauseRequest: async (id) => { if (lease?.isHeld() !== false) await nodeFs.rm(pauseRequest(id), { force: true }) },
 
     listen: (on) => {
       listeners.add(on)
@@ -283,9 +308,10 @@ export async function openLibrary(folder: string, { fs = diskFs, now = () => new
     close: async () => {
       if (isClosed) return
       try {
-        if (!isReadOnly) await records.flush()
+        if (!isReadOnly && lostTo === '') await records.flush()
       } finally {
         isClosed = true
+        lease?.end()
         await release()
       }
     },

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
-import { isRunning } from '../files/durableWrite'
+import { isRunning, sweepUnfinished } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
@@ -86,6 +86,7 @@ export async function findRuns(options: Options): Promise<Found> {
   }
   await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
   const changed: Run[] = []
+  // Nothing is begun by itself: what ended the program might be one of them. Each says that it never began.
   for (const run of runs.values()) {
     if (!isLive(run.status) && run.status !== 'queued') continue
     const settled = await settle(run, options)
@@ -116,6 +117,7 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
 async function settle(listed: Run, { folders, fs, now, warn }: Options): Promise<Run> {
   await waitForTrainer(folders.path(listed.id))
+  await sweepUnfinished(join(folders.path(listed.id), 'checkpoints'), fs).catch(() => undefined)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
   let folded = run

@@ -1,12 +1,13 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import { metadataFrom } from '../files/checkpointHeader'
+import { diskFs, type FileSystem } from '../files/fs'
 import { readTensors, writeSafetensors } from '../files/safetensors'
 import type { HostTensor, LearnerState } from './learner/learner'
 
 /** Writes weights, running statistics and optimizer slots with all that a resume needs; returns the file's size in bytes. */
-export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata): Promise<number> {
+export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata, fs: FileSystem = diskFs): Promise<number> {
   const tensors = new Map([...state].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
-  const { bytes } = await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' })
+  const { bytes } = await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' }, { fs })
   return bytes
 }
 

@@ -28,10 +28,12 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   const watched = watchEpoch(config.earlyStopping, stopping, epoch, validation)
   const { schedule } = config.learningRate
   const lowered = schedule.type === 'plateau' ? watchPlateau(schedule, plan.scaledRate, plateau, measuredFor(schedule, train, validation)) : noPlateau
-  sitting.progress = { moment, sums: noSums, stopping: watched.state, plateau: lowered, validation }
+  const what = config.earlyStopping.monitor === 'validationAccuracy' ? 'validation accuracy' : 'validation loss'
+  const ending: Ending | undefined = watched.stop ? { reason: 'earlyStopped', message: `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}` } : undefined
+  sitting.progress = { moment, sums: noSums, stopping: watched.state, plateau: lowered, validation, ending }
   const state = learner.read()
   if (!isFinite(state)) {
-    yield* written(sitting)
+    await written(sitting)
     yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
     return true
   }
@@ -45,10 +47,9 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   if (schedule.type === 'plateau' && lowered.factor < plateau.factor) yield noteOfFall(schedule, lowered, moment.update)
   const { everyEpochs } = config.checkpoints
   const isPeriodic = everyEpochs !== null && epoch % everyEpochs === 0
-  yield* write(sitting, ['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state)
-  if (!watched.stop) return false
-  const what = config.earlyStopping.monitor === 'validationAccuracy' ? 'validation accuracy' : 'validation loss'
-  yield* finish(sitting, 'earlyStopped', `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}`)
+  await write(sitting, ['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state)
+  if (ending === undefined) return false
+  yield* finish(sitting, ending.reason, ending.message)
   return true
 }
 
@@ -77,7 +78,7 @@ const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: Plate
  * the test is done when the run goes on; a stop ends the run without it.
  */
 export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
-  yield* written(sitting)
+  await written(sitting)
   const { config, learner, keeper } = sitting.training
   const { moment } = sitting.progress
   const last = { state: learner.read(), metadata: metadataOf(sitting) }
@@ -92,14 +93,14 @@ export async function* finish(sitting: Sitting, reason: EndReason, message: stri
     if (reason !== 'stopped' && wantedEnd(sitting) === 'pause') {
       sitting.progress = { ...sitting.progress, ending: end }
       yield* save(sitting, ['last'])
-      yield* written(sitting)
+      await written(sitting)
       yield { type: 'paused', at: timestamp(), moment, cause: '' }
       return
     }
     end = { reason: 'stopped', message: 'stopped by hand before the test was done' }
   }
   const final = best !== null && reason === 'earlyStopped' && config.earlyStopping.restoreBest ? best : last
-  yield* await keeper.save(['final'], final.state, final.metadata)
+  await keeper.save(['final'], final.state, final.metadata)
   yield { type: 'ended', at: timestamp(), moment, ...end }
 }
 

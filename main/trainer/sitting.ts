@@ -88,13 +88,13 @@ export async function* save(sitting: Sitting, kinds: Kinds): AsyncGenerator<Trai
   yield* flush(sitting)
   const state = sitting.training.learner.read()
   if (!isFinite(state)) return false
-  yield* write(sitting, kinds, state)
+  await write(sitting, kinds, state)
   return true
 }
 
 /** Begins to write tensors that were read before; training goes on meanwhile. One checkpoint is written at a time. */
-export async function* write(sitting: Sitting, kinds: Kinds, state: LearnerState): AsyncGenerator<TrainEvent> {
-  yield* written(sitting)
+export async function write(sitting: Sitting, kinds: Kinds, state: LearnerState): Promise<void> {
+  await written(sitting)
   const saving: Saving = { written: sitting.training.keeper.save(kinds, state, metadataOf(sitting)), isOver: false }
   const settle = (): void => { saving.isOver = true }
   // What went wrong is thrown where it is waited for.
@@ -103,11 +103,11 @@ export async function* write(sitting: Sitting, kinds: Kinds, state: LearnerState
   sitting.savedAt = performance.now()
 }
 
-/** Waits for the checkpoint that is being written, if there is one, and says that it is on the disk. */
-export async function* written(sitting: Sitting): AsyncGenerator<TrainEvent> {
+/** Waits for the checkpoint that is being written, if there is one; the keeper says itself that it is on the disk. */
+export async function written(sitting: Sitting): Promise<void> {
   const { saving } = sitting
   sitting.saving = null
-  if (saving !== null) yield* await saving.written
+  if (saving !== null) await saving.written
 }
 
 /** Notes one update: of the batch before it, at the moment after it. */

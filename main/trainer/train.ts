@@ -46,13 +46,13 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
       if (performance.now() - turned > turnEveryMs) {
         await nextTurn()
         turned = performance.now()
-        if (sitting.saving?.isOver === true) yield* written(sitting)
+        if (sitting.saving?.isOver === true) await written(sitting)
       }
       if (yield* obey(sitting)) return
       const lost = yield* unlessInterrupted(update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position)))
       if (lost === 'interrupted') continue
       if (lost !== null) {
-        yield* written(sitting)
+        await written(sitting)
         yield diverged(sitting, sitting.progress.moment.update + 1, `The loss became ${lost}`)
         return
       }
@@ -85,7 +85,7 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
   if (wanted === null) return false
   const isSaved = yield* save(sitting, [wanted === 'save' ? 'manual' : 'last'])
   if (wanted === 'save') return false
-  yield* written(sitting)
+  await written(sitting)
   const { moment } = sitting.progress
   if (!isSaved) yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
   else if (wanted === 'pause') yield { type: 'paused', at: timestamp(), moment, cause: '' }

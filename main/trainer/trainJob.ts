@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint, TrainEvent } from '../../core/events'
-import { TrainEvent as TrainEventSchema } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
 import { openLog, type EventLog } from '../files/eventLog'
 import { FileError } from '../files/fileError'
-import { readLog } from '../files/readLog'
+import { diskFs, type FileSystem } from '../files/fs'
 import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
-import { loadWeights } from './checkpoint'
+import { loadCheckpoint, loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
 import { createKeeper } from './keeper'
+import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './kept'
 import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
 import { loader } from './measuredCheckpoint'
@@ -26,8 +26,8 @@ import { version } from '../../package.json'
 type TrainJob = Extract<Job, { type: 'train' }>
 
 /** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
-export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null): Promise<null> {
-  const { config, runFolder, beginning } = job
+export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null, fs: FileSystem = diskFs): Promise<null> {
+  const { config, runFolder } = job
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
     onProgress: progressOf(say),
@@ -39,6 +39,10 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   say({ type: 'progress', message: 'Starting the engine', fraction: null })
   const learner = await openLearner(config, dataset.facts)
   const seeded = learner.read()
+  const logPath = join(runFolder, 'events.ndjson')
+  const recorded = await readRecorded(logPath, fs)
+  await clearUnfinished(runFolder, fs)
+  const beginning = await beginningOnDisk(runFolder, job.beginning, recorded)
   const notes = [...dataset.notes]
   const progress = await begin(beginning, learner, config, plan, dataset.facts, (sentence) => notes.push(sentence))
   const earlier = await inherited(beginning, dataset.facts)
@@ -46,14 +50,12 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   if (note !== '') notes.push(note)
   const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
 
-  const logPath = join(runFolder, 'events.ndjson')
-  const { checkpoints: known, noted } = await fromLog(logPath)
-  const log = await openLog(logPath)
+  const log = await openLog(logPath, { fs })
   const tell = (event: TrainEvent): void => {
     log.append(event)
     say({ type: 'event', event })
   }
-  const keeper = createKeeper(runFolder, known, log.sync)
+  const keeper = createKeeper(runFolder, present(runFolder, recorded), { tell, sync: log.sync }, fs)
   try {
     tell({
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
@@ -62,8 +64,9 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     const note = (message: string, about?: 'data'): void =>
       tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message, ...(about === undefined ? {} : { about }) })
     // Once in a run, and again where the data is understood in another way than in an earlier sitting.
-    for (const sentence of dataset.about) if (!noted.has(sentence)) note(sentence, 'data')
+    for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, 'data')
     for (const sentence of notes) note(sentence)
+    if (beginning.type === 'resume') await reconcile(keeper, { path: beginning.path, metadata: (await loadCheckpoint(beginning.path)).metadata }, recorded, fs)
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()
@@ -83,22 +86,6 @@ async function initialState(runFolder: string, beginning: TrainJob['beginning'][
   const weights = withoutSlots(now)
   await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {})
   return weights
-}
-
-/** What earlier sittings wrote down: the checkpoints that are there, and what was said about the data. */
-async function fromLog(logPath: string): Promise<{ readonly checkpoints: readonly Checkpoint[]; readonly noted: ReadonlySet<string> }> {
-  let checkpoints: Checkpoint[] = []
-  const noted = new Set<string>()
-  if (!existsSync(logPath)) return { checkpoints, noted }
-  await readLog(logPath, (value) => {
-    if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
-    if (!('type' in value) || value.type !== 'saved') return
-    const event = TrainEventSchema.safeParse(value)
-    if (!event.success || event.data.type !== 'saved') return
-    const { checkpoint, removed } = event.data
-    checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
-  })
-  return { checkpoints, noted }
 }
 
 /** A disk that cannot be written pauses the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */

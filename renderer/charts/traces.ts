@@ -4,6 +4,8 @@ import type { RunId, TracedRun } from '../../core/run'
 import { noPoints } from '../../core/events'
 import { unpackPoints } from '../../core/packing'
 import { call, sentenceOf } from '../api'
+import { keepArriving, takeArrived } from '../arriving'
+import { foldNewer } from '../records'
 import { useStore } from '../store'
 
 /** Curves drawn together at most: more lines than this tell nothing. */
@@ -15,18 +17,23 @@ const spareTraces = 8
 const nothingMeasured = { ok: true, value: [] } as const
 const loading = new Set<RunId>()
 
-async function loadTrace(id: RunId): Promise<void> {
+/** Reads a trace, and joins it with what arrived meanwhile. */
+export async function loadTrace(id: RunId): Promise<void> {
   if (loading.has(id)) return
   loading.add(id)
+  keepArriving(id)
   const measures = useStore.getState().runs[id]?.config.diagnostics.every !== null
   const [reply, measured] = await Promise.all([call('runs.trace', id), measures ? call('runs.diagnoses', id) : nothingMeasured])
   loading.delete(id)
+  const meanwhile = takeArrived(id)
   useStore.setState((state) => {
     const refused = [reply, measured].find(({ ok }) => !ok)
     if (!reply.ok || !measured.ok) return { traceFailures: { ...state.traceFailures, [id]: refused === undefined || refused.ok ? '' : sentenceOf(refused) } }
-    if (state.runs[id] === undefined) return {}
+    const run = state.runs[id]
+    if (run === undefined) return {}
     const { [id]: _, ...traceFailures } = state.traceFailures
-    return { traces: { ...state.traces, [id]: { trace: unpackPoints(reply.value), diagnoses: [...measured.value], version: 1 } }, traceFailures }
+    const { trace, diagnoses = [] } = meanwhile.reduce(foldNewer, { run, trace: unpackPoints(reply.value), diagnoses: [...measured.value] })
+    return { traces: { ...state.traces, [id]: { trace, diagnoses, version: 1 } }, traceFailures }
   })
 }
 

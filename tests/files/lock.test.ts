@@ -89,7 +89,7 @@ describe('acquireLock', () => {
     const text = await ownerLike({ pid: await deadPid(), host: 'elsewhere', bootId: 'x' })
     writeFileSync(path, text)
     const result = await acquireLock(path)
-    expect(result.type === 'busy' && result.message).toMatch(/^Another program on the computer “elsewhere” .+ If that is not so, delete library\.lock in it\.$/)
+    expect(result.type === 'busy' && result.message).toMatch(/^Another program on the computer “elsewhere” .+ If it is gone, take over with --take-over, or delete library\.lock in the folder\.$/)
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 

@@ -246,6 +246,11 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       call('rename', from)
       change({ type: 'names', folder: dirname(to), names: [[from, undefined], [to, inodeAt(from)]] })
     },
+    link: async (from, to) => {
+      call('link', from)
+      if (names.has(to)) throw failed('EEXIST', to)
+      change({ type: 'names', folder: dirname(to), names: [[to, inodeAt(from)]] })
+    },
     unlink: async path => {
       call('unlink', path)
       inodeAt(path)

@@ -6,7 +6,7 @@ import { openLibrary } from '../../library/library'
 import { defineCommand } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import type { ExitCode } from '../failure'
-import { libraryOptions } from '../libraryAccess'
+import { writingOptions } from '../libraryAccess'
 import { libraryFolder } from '../places'
 import { bestEpochOf, conclude, trainHere } from '../training'
 import { amount, count, duration, percent, titleOf } from '../wording'
@@ -15,13 +15,13 @@ export const demo = defineCommand({
   options: {
     set: configOptions.set,
     json: { type: 'boolean', help: 'One JSON value: accuracies, times, and where everything lies' },
-    ...libraryOptions,
+    ...writingOptions,
   },
   notes: ['Trains a small network on 1,797 real handwritten digits that come with the program: seconds with TensorFlow, about a minute without.'],
   positionals: [],
-  run: async ({ set, json, dir }, _, terminal): Promise<ExitCode> => {
+  run: async ({ set, json, dir, 'take-over': takeOver }, _, terminal): Promise<ExitCode> => {
     const config = await readConfig(undefined, { preset: 'demo', set })
-    const outcome = await trainHere({ dir, json: false, terminal, begin: async (desk) => await desk.start(config, null) })
+    const outcome = await trainHere({ dir, takeOver, json: false, terminal, begin: async (desk) => await desk.start(config, null) })
     const { run, folder, code } = outcome
     if (code !== 0) return conclude(outcome, false, terminal)
     const report = join(folder, 'report.html')

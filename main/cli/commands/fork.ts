@@ -1,21 +1,21 @@
 import { defineCommand } from '../command'
 import { configOptions, withSettings } from '../configInput'
 import { badInput } from '../failure'
-import { libraryOptions } from '../libraryAccess'
+import { writingOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
 import { conclude, eventOptions, trainHere } from '../training'
 
 export const fork = defineCommand({
   options: {
     from: { type: 'string', value: 'CHECKPOINT', help: 'The checkpoint to start from, such as last or best-00012 (batchlab show RUN lists them)' },
-    set: configOptions.set, ...libraryOptions, ...eventOptions,
+    set: configOptions.set, ...writingOptions, ...eventOptions,
   },
   notes: ['The new run keeps the settings of the old one but for those that --set changes; the old run is not touched.'],
   positionals: ['RUN'],
-  run: async ({ from, set, dir, json }, [wanted = ''], terminal) => {
+  run: async ({ from, set, dir, 'take-over': takeOver, json }, [wanted = ''], terminal) => {
     if (from === undefined) throw badInput('--from CHECKPOINT is missing')
     const outcome = await trainHere({
-      dir, json, terminal,
+      dir, takeOver, json, terminal,
       begin: async (desk, library) => {
         const run = findRun(library.runs(), wanted)
         if (!run.checkpoints.some(({ name }) => name === from)) throw badInput(`Run ${run.id} has no checkpoint ${from}: it has ${run.checkpoints.map(({ name }) => name).join(', ') || 'none'}`)

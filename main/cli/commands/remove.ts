@@ -3,7 +3,7 @@ import { judge } from '../../desk/rules'
 import type { Library } from '../../library/library'
 import { defineCommand, type Command } from '../command'
 import { badInput, type ExitCode } from '../failure'
-import { libraryOptions, withLibrary } from '../libraryAccess'
+import { withLibrary, writingOptions } from '../libraryAccess'
 import { findRuns } from '../runArgument'
 
 interface Change {
@@ -13,9 +13,9 @@ interface Change {
 }
 
 const changing = ({ request, apply, done }: Change, notes: readonly string[]): Command => defineCommand({
-  options: { json: { type: 'boolean', help: 'One JSON value: the ids' }, ...libraryOptions },
+  options: { json: { type: 'boolean', help: 'One JSON value: the ids' }, ...writingOptions },
   notes, positionals: ['RUN…'],
-  run: async ({ json, dir }, wanted, terminal) => await withLibrary<ExitCode>(dir, terminal, async (library) => {
+  run: async ({ json, dir, 'take-over': takeOver }, wanted, terminal) => await withLibrary<ExitCode>(dir, terminal, async (library) => {
     const runs = findRuns(library.runs(), wanted)
     // All are looked at first, so that a refusal changes nothing.
     const changed = runs.filter((run: Run) => {
@@ -27,7 +27,7 @@ const changing = ({ request, apply, done }: Change, notes: readonly string[]): C
     if (json) terminal.printJson(runs.map(({ id }) => id))
     else for (const { id } of runs) terminal.print(`Run ${id} ${done}`)
     return 0
-  }),
+  }, takeOver),
 })
 
 export const remove = changing(

@@ -3,7 +3,7 @@ import { sourcePath } from '../../data/refusal'
 import { Refusal } from '../../refusal'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
-import { libraryOptions } from '../libraryAccess'
+import { writingOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
 import { plain } from '../terminal'
 import { conclude, eventOptions, trainHere } from '../training'
@@ -14,18 +14,18 @@ export const resume = defineCommand({
     data: { type: 'string', value: 'PATH', help: 'Where its data is now, if it was moved; accepted where its fingerprint shows that it is the same' },
     set: { type: 'string', multiple: true, value: 'data.source.path=PATH', help: 'The same; every other setting of a run that goes on is that of its start' },
     'accept-changed-data': { type: 'boolean', help: 'Go on even if the data set is not the one that the run began with' },
-    ...libraryOptions, ...eventOptions,
+    ...writingOptions, ...eventOptions,
   },
   notes: [
     'On the CPU the result is the same to the bit as if the run had never been paused.',
     'A run whose data is missing or not what it was trained on is left as it is (exit code 2).',
   ],
   positionals: ['RUN'],
-  run: async ({ epochs, data, set, 'accept-changed-data': acceptChangedData, dir, json }, [wanted = ''], terminal) => {
+  run: async ({ epochs, data, set, 'accept-changed-data': acceptChangedData, dir, 'take-over': takeOver, json }, [wanted = ''], terminal) => {
     const total = epochs === undefined ? null : wholeNumber('epochs', epochs, 1)
     const options = { acceptChangedData, place: placeFrom(data, set) }
     const outcome = await sayingHow(wanted, () => trainHere({
-      dir, json, terminal,
+      dir, takeOver, json, terminal,
       begin: async (desk, library) => {
         const { id } = findRun(library.runs(), wanted)
         if (total === null) await desk.resume(id, options)

@@ -8,7 +8,7 @@ import { runCli } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf, type ExitCode } from '../failure'
 import { isInsistent, onInterrupt } from '../interrupts'
-import { libraryOptions, viewLibrary } from '../libraryAccess'
+import { viewLibrary, writingOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { planFacts } from '../planFacts'
 import { sweepConfigs } from '../sweepConfigs'
@@ -25,14 +25,14 @@ export const sweep = defineCommand({
     'dry-run': { type: 'boolean', help: 'Check every config and list the runs, but train nothing' },
     markdown: { type: 'boolean', help: 'Print the table of results as Markdown' },
     json: { type: 'boolean', help: 'What each run prints with train --json, and {"type":"summary","results":[…]} last' },
-    ...libraryOptions,
+    ...writingOptions,
   },
   notes: [
     'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library with exactly the same settings is not trained again.',
     'Every run is trained in a process of its own: one that fails or diverges does not end the sweep.',
   ],
   positionals: ['[CONFIG]'],
-  run: async ({ preset, set, grid, seeds, dir, markdown, json, 'dry-run': dryRun }, [file], terminal) => {
+  run: async ({ preset, set, grid, seeds, dir, markdown, json, 'dry-run': dryRun, 'take-over': takeOver }, [file], terminal) => {
     const configs = await sweepConfigs({ file, presets: preset, set, grids: grid, seeds: seeds === undefined ? 1 : wholeNumber('seeds', seeds, 1) })
     await checkAll(configs, dir)
     if (dryRun) {
@@ -45,7 +45,7 @@ export const sweep = defineCommand({
     const { forward, isAsked, off } = forwardInterrupts()
     for (const [index, config] of configs.entries()) {
       terminal.say(`${index + 1} of ${several(configs.length, 'run')}: ${titleOf({ name: config.name, config })}`)
-      const code = await trainOne(config, { dir, json, terminal, forward })
+      const code = await trainOne(config, { dir, json, terminal, forward, takeOver })
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
       wasInterrupted = code === 130 || code === null || isAsked()
@@ -74,13 +74,13 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
 }
 
 /** Trains a config, or goes on with the run of it that the library has; the exit code, null where a signal ended it. */
-async function trainOne(config: RunConfig, { dir, json, terminal, forward }: { readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<ExitCode | null> {
+async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeOver }: { readonly takeOver: boolean; readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<ExitCode | null> {
   const { run: same } = await sameRun(config, dir, terminal)
   if (same !== undefined && isDone(same.status)) {
     terminal.say(`Run ${same.id} has done that already`)
     return 0
   }
-  const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : [])]
+  const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : []), ...(takeOver ? ['--take-over'] : [])]
   const { code } = await runCli(args, {
     shown: true, input: JSON.stringify(config), onStart: forward,
     onLine: (line) => { if (json) terminal.print(line) },

@@ -5,7 +5,7 @@ import { fullPath } from '../../data/place'
 import { defineCommand } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import { badInput } from '../failure'
-import { libraryOptions } from '../libraryAccess'
+import { writingOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { planFacts } from '../planFacts'
 import { conclude, eventOptions, trainHere } from '../training'
@@ -14,14 +14,14 @@ export const train = defineCommand({
   options: {
     ...configOptions,
     weights: { type: 'string', value: 'FILE', help: 'Start from the weights in a .safetensors file' },
-    ...libraryOptions, ...eventOptions,
+    ...writingOptions, ...eventOptions,
   },
   notes: [
     'Ctrl-C, SIGTERM, SIGHUP and a reader of the output that goes away write a checkpoint and pause the run (exit code 130).',
     'At a terminal, a second Ctrl-C stops at once.',
   ],
   positionals: ['[CONFIG]'],
-  run: async ({ weights, dir, json, ...given }, [file], terminal) => {
+  run: async ({ weights, dir, 'take-over': takeOver, json, ...given }, [file], terminal) => {
     const config = await readConfig(file, given)
     // Before anything is written: a run that cannot be trained leaves no trace.
     const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
@@ -29,7 +29,7 @@ export const train = defineCommand({
     const issues = contradictions(config, facts)
     if (issues.length > 0) throw new Refusal(issues)
     const path = weights === undefined ? null : weightsFile(weights)
-    return conclude(await trainHere({ dir, json, terminal, begin: async (desk) => await desk.start(config, path) }), json, terminal)
+    return conclude(await trainHere({ dir, takeOver, json, terminal, begin: async (desk) => await desk.start(config, path) }), json, terminal)
   },
 })
 

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CheckpointMetadata } from '../../core/checkpoint'
+import type { Checkpoint } from '../../core/events'
+import { TrainEvent } from '../../core/events'
+import type { Beginning } from '../../core/job'
+import { sweepUnfinished } from '../files/durableWrite'
+import { diskFs, errorCode, type FileSystem } from '../files/fs'
+import { readLog } from '../files/readLog'
+import { loadCheckpoint } from './checkpoint'
+import type { Keeper } from './keeper'
+import { nameFor } from './keeper'
+
+/** What a run's log says of earlier sittings. */
+export interface Recorded {
+  readonly checkpoints: readonly Checkpoint[]
+  /** Names that retention let go, and that nothing was saved under since. */
+  readonly retired: ReadonlySet<string>
+  /** Updates at which an epoch of this run ended. */
+  readonly epochEnds: ReadonlySet<number>
+  /** What was remarked, such as how the data was understood. */
+  readonly noted: ReadonlySet<string>
+}
+
+export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Promise<Recorded> {
+  let checkpoints: Checkpoint[] = []
+  const retired = new Set<string>()
+  const epochEnds = new Set<number>()
+  const noted = new Set<string>()
+  if (!existsSync(logPath)) return { checkpoints, retired, epochEnds, noted }
+  await readLog(logPath, (value) => {
+    if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
+    if (!('type' in value) || (value.type !== 'saved' && value.type !== 'epochEnded')) return
+    const event = TrainEvent.safeParse(value)
+    if (!event.success) return
+    if (event.data.type === 'epochEnded') epochEnds.add(event.data.epoch.moment.update)
+    if (event.data.type !== 'saved') return
+    const { checkpoint, removed } = event.data
+    checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
+    for (const name of removed) retired.add(name)
+    retired.delete(checkpoint.name)
+  }, { fs })
+  return { checkpoints, retired, epochEnds, noted }
+}
+
+const fileOf = (runFolder: string, name: string): string => join(runFolder, 'checkpoints', `${name}.safetensors`)
+
+/** Those that are there: a record may outlive its file. */
+export const present = (runFolder: string, { checkpoints }: Recorded): readonly Checkpoint[] =>
+  checkpoints.filter(({ name }) => existsSync(fileOf(runFolder, name)))
+
+/** Where a run begins, whose trainer may have been killed after it wrote its first checkpoint and before the record had it. */
+export async function beginningOnDisk(runFolder: string, beginning: Beginning, { checkpoints }: Recorded): Promise<Beginning> {
+  const path = fileOf(runFolder, 'last')
+  if (beginning.type === 'resume' || checkpoints.length > 0 || !existsSync(path)) return beginning
+  const isWhole = await loadCheckpoint(path).then(() => true, () => false)
+  return isWhole ? { type: 'resume', path, acceptChangedData: false } : beginning
+}
+
+/** Clears what a trainer left half-written that was killed; no other trainer works on this run. */
+export async function clearUnfinished(runFolder: string, fs: FileSystem = diskFs): Promise<void> {
+  await sweepUnfinished(join(runFolder, 'checkpoints'), fs, { isWriterGone: true }).catch(() => undefined)
+  await sweepUnfinished(runFolder, fs).catch(() => undefined)
+}
+
+/**
+ * Puts checkpoints and record in order where a trainer was killed in the middle of a save: what the record let go is deleted, and where the run goes on from
+ * the end of an epoch, everything that this end would have saved is saved now, from the file that is there.
+ */
+export async function reconcile(keeper: Keeper, { path, metadata }: { readonly path: string; readonly metadata: CheckpointMetadata }, recorded: Recorded, fs: FileSystem = diskFs): Promise<void> {
+  for (const name of recorded.retired) {
+    await fs.unlink(keeper.path(name)).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
+  }
+  const { moment, validation, config } = metadata
+  const isNamed = (name: string): boolean => keeper.checkpoints().some((one) => one.name === name && one.moment.update === moment.update && one.moment.epoch === moment.epoch)
+  const isLast = path === keeper.path('last')
+  if (!isLast) return
+  const isEpochEnd = moment.position === 0 && recorded.epochEnds.has(moment.update)
+  const { everyEpochs } = config.checkpoints
+  const wanted = [
+    'last' as const,
+    ...(isEpochEnd && validation !== null ? ['best' as const] : []),
+    ...(isEpochEnd && everyEpochs !== null && moment.epoch % everyEpochs === 0 ? ['periodic' as const] : []),
+  ]
+  const missing = wanted.filter((kind) => !isNamed(nameFor[kind](metadata)))
+  if (missing.length > 0) await keeper.adopt('last', missing, metadata, (await fs.stat(path)).bytes)
+}
