@@ -2,19 +2,9 @@ import { Notification, powerSaveBlocker } from 'electron'
 import type { BrowserWindow } from 'electron'
 import type { AppEvent } from '../core/protocol'
 import { isLive } from '../core/run'
-import type { Run, RunId, RunStatus } from '../core/run'
+import type { Run, RunId } from '../core/run'
 import type { Library } from './library/library'
-
-const endings: Readonly<Partial<Record<RunStatus, string>>> = {
-  finished: 'is finished', stopped: 'was stopped', earlyStopped: 'stopped early: validation no longer improves',
-  diverged: 'diverged', failed: 'failed', interrupted: 'was interrupted',
-}
-
-/** What to tell somebody who is not looking at the window; null when there is nothing to tell. */
-export function tidings(run: Run): { readonly title: string; readonly body: string } | null {
-  const ending = endings[run.status]
-  return ending === undefined ? null : { title: `${run.name} ${ending}`, body: run.message }
-}
+import { tidings } from './tidings'
 
 /** How far the runs at work have come, 0…1; null when none is. */
 export const progressOf = (runs: readonly Run[]): number | null => {

@@ -1,6 +1,7 @@
+import { none, quantity, significant } from '../core/numbers'
+
 // A number and its unit never part at the end of a line.
 const space = '\u00a0'
-const none = '–'
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const finite = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value)
@@ -30,17 +31,7 @@ export function compact(value: number | null | undefined): string {
 /** A count with a word for what is counted: "1 update", "1.2 k updates". */
 export const several = (value: number, one: string, many = `${one}s`): string => `${compact(value)}${space}${value === 1 ? one : many}`
 
-/** A number to so many significant digits, without trailing zeros and without an exponent between 1e-4 and 1e6. */
-export function significant(value: number | null | undefined, digits = 4): string {
-  if (!finite(value)) return none
-  if (value === 0) return '0'
-  const size = Math.abs(value)
-  if (size < 1e-4 || size >= 1e7) return value.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, 'e').replace('e+', 'e')
-  return String(Number(value.toPrecision(digits)))
-}
-
-/** A learning rate, loss or norm. */
-export const quantity = (value: number | null | undefined): string => significant(value, 4)
+export { quantity, significant }
 
 /** A duration as people say it: "0.43 s", "51.3 s", "1 min 12 s", "2 h 05 min", "3 d 4 h". */
 export function duration(seconds: number | null | undefined): string {

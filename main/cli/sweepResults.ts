@@ -1,4 +1,4 @@
-import { presetOf } from '../../core/presets/all'
+import { likenessOf, repeats, unlikeInWords } from '../../core/presets/likeness'
 import { referenceText } from '../../core/presets/preset'
 import type { Run } from '../../core/run'
 import { amount, count, duration, percent, titleOf } from './wording'
@@ -16,7 +16,7 @@ export interface SweepResult {
   readonly validation: number | null
   /** With the last weights, and with those that validation chose. */
   readonly test: { readonly last: number | null; readonly chosen: number | null }
-  /** What the preset's source reports for this config; empty where it reports nothing. */
+  /** What the preset's source reports for this config, or why the run is not counted as it; empty where it reports nothing. */
   readonly source: string
 }
 
@@ -27,13 +27,17 @@ export const resultOf = (run: Run): SweepResult => ({
   updates: run.moment.update, seconds: run.moment.seconds,
   validation: run.epochs.at(-1)?.validation?.accuracy ?? null,
   test: { last: run.test.last?.score.accuracy ?? null, chosen: run.test.best?.score.accuracy ?? null },
-  source: sourceOf(run.name),
+  source: sourceOf(run),
 })
 
-function sourceOf(name: string): string {
-  const found = presetOf(name)
-  const number = found?.preset.reference.find((one) => one.config === found.config.name && one.split === 'test' && (one.quantity === 'accuracy' || one.quantity === 'error'))
-  return number === undefined ? '' : referenceText(number)
+/** What the source of a preset reports for its config, for a run that repeats it; for one that is only called so, what keeps it from counting. */
+export function sourceOf(run: Pick<Run, 'config' | 'origin'>): string {
+  const likeness = likenessOf(run)
+  if (likeness === null) return ''
+  const { preset: { preset, config } } = likeness
+  const number = preset.reference.find((one) => one.config === config.name && one.split === 'test' && (one.quantity === 'accuracy' || one.quantity === 'error'))
+  if (number === undefined) return ''
+  return repeats(likeness) ? referenceText(number) : unlikeInWords(likeness)
 }
 
 const columns = ['run', 'batch#', 'highest rate#', 'updates#', 'training#', 'validation#', 'test#', 'test, chosen#', 'source#', 'status'] as const

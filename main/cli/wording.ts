@@ -1,6 +1,5 @@
-import type { RunConfig } from '../../core/config/config'
 import type { Score } from '../../core/events'
-import { scaledRateOfRun } from '../../core/plan/rate'
+import { runName } from '../../core/names'
 import type { Run } from '../../core/run'
 import { short } from './terminal'
 
@@ -38,14 +37,8 @@ export function size(bytes: number): string {
 
 export const scored = (score: Score | null | undefined): string => (score == null ? '–' : `${percent(score.accuracy)} (loss ${amount(score.loss)})`)
 
-const networkName = ({ network }: RunConfig): string => ('depth' in network ? `${network.type}-${network.depth}` : network.type)
-
-/** What a run is called: its name, or its settings, with the rate as it is trained (η) or, while the scaling rule waits for data, the base rate (η₀). */
-export function titleOf(run: Pick<Run, 'name' | 'config'> & Partial<Pick<Run, 'facts'>>): string {
-  if (run.name.trim() !== '') return run.name
-  const rate = scaledRateOfRun({ config: run.config, facts: run.facts ?? null })
-  return `${networkName(run.config)} ${run.config.data.source.type} B ${run.config.batchSize} ${rate === null ? `η₀ ${amount(run.config.learningRate.base)}` : `η ${amount(rate)}`}`
-}
+/** What a run is called in a table or a headline: its name, or its settings. */
+export const titleOf = (run: Pick<Run, 'name' | 'config'> & Partial<Pick<Run, 'facts'>>): string => runName({ ...run, facts: run.facts ?? null })
 
 /** Rows as text columns; a column whose name ends in `#` is set flush right. */
 export function table(names: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -12,7 +12,7 @@ import { changedImages, sourcePath } from '../data/refusal'
 import { parseJson } from '../files/jsonText'
 import { readHeader } from '../files/safetensors'
 import { Refusal } from '../refusal'
-import { titleOf } from './rules'
+import { titleOf } from '../../core/names'
 
 /** How a run is to go on. */
 export interface GoingOn {

@@ -1,3 +1,4 @@
+import { titleOf } from '../../core/names'
 import type { Run, RunStatus } from '../../core/run'
 
 /** What a person may ask of a run. */
@@ -56,11 +57,8 @@ const rules: Readonly<Record<RunRequest, Rules>> = { pause, resume, stop, kill, 
 const needsCheckpoint: ReadonlySet<RunRequest> = new Set(['extend', 'fork'])
 const worksInTrash: ReadonlySet<RunRequest> = new Set(['remove', 'restore', 'purge'])
 
-/** How a run is called in a sentence. */
-export const titleOf = (run: Pick<Run, 'id' | 'name'>): string => (run.name === '' ? `Run ${run.id}` : `“${run.name}”`)
-
 /** Whether a request makes sense for a run as it is now. */
-export function judge(request: RunRequest, run: Pick<Run, 'id' | 'name' | 'status' | 'removedAt' | 'checkpoints'>): Verdict {
+export function judge(request: RunRequest, run: Pick<Run, 'name' | 'config' | 'facts' | 'status' | 'removedAt' | 'checkpoints'>): Verdict {
   const refuse = (why: string): Verdict => ({ type: 'refuse', message: `${titleOf(run)} ${why}` })
   const isRemoved = run.removedAt !== null
   if (request === 'remove' && isRemoved) return { type: 'already' }

@@ -3,6 +3,7 @@ import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
+import { titleOf } from '../../core/names'
 import { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { isRunning, sweepUnfinished } from '../files/durableWrite'
@@ -96,7 +97,7 @@ export async function findRuns(options: Options): Promise<Found> {
   return { runs: [...runs.values()], changed, isListChanged: isListChanged || changed.length > 0 }
 }
 
-const named = (run: Run): string => (run.name === '' ? '' : ` (“${run.name}”)`)
+const named = (run: Run): string => ` (${titleOf(run)})`
 
 async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise<Run | null> {
   try {

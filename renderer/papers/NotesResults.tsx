@@ -1,6 +1,6 @@
 import type { NotesResult } from '../../core/notes'
 import type { Preset } from '../../core/presets/preset'
-import { ownNumber, ownRun } from './presetFacts'
+import { ownNumber, ownOrNamed } from './presetFacts'
 import { useStore } from '../store'
 import { Own } from './ReferenceTable'
 
@@ -13,15 +13,15 @@ export function NotesResults({ results, preset }: { readonly results: readonly N
       <thead><tr><th>Config</th><th className="right">Test accuracy</th><th className="right">Time per epoch</th>{hasRemarks && <th>Remark</th>}<th className="right">Your accuracy</th><th className="right">Your time</th></tr></thead>
       <tbody>
         {results.map(({ config, accuracy, secondsPerEpoch, remark }) => {
-          const own = preset === undefined ? null : ownRun(preset, config, Object.values(runs))
+          const own = preset === undefined ? null : ownOrNamed(preset, config, Object.values(runs))
           return (
             <tr key={config}>
               <td>{config}</td>
               <td className="right">{accuracy === null ? <Missing /> : `${accuracy.toFixed(2)} %`}</td>
               <td className="right">{secondsPerEpoch === null ? <Missing /> : `${secondsPerEpoch.toFixed(2)} s`}</td>
               {hasRemarks && <td className="quiet">{remark}</td>}
-              <td className="right"><Own run={own} text={own === null ? '' : ownNumber(own, { quantity: 'accuracy', split: 'test' })} /></td>
-              <td className="right"><Own run={own} text={own === null ? '' : ownNumber(own, { quantity: 'secondsPerEpoch', split: '' })} /></td>
+              <td className="right"><Own own={own} text={(run) => ownNumber(run, { quantity: 'accuracy', split: 'test' })} /></td>
+              <td className="right"><Own own={own} text={(run) => ownNumber(run, { quantity: 'secondsPerEpoch', split: '' })} /></td>
             </tr>
           )
         })}

@@ -1,9 +1,14 @@
+import { valueAt } from '../../core/fields'
+import { repeats, unlikeInWords, type Likeness } from '../../core/presets/likeness'
 import type { Preset, ReferenceNumber } from '../../core/presets/preset'
 import { referenceText } from '../../core/presets/preset'
 import type { Run } from '../../core/run'
 import { openRun } from '../commands'
+import { labelOf, shownSetting } from '../differences'
+import { titleOf } from '../names'
 import { CopyButton } from './PaperLink'
-import { flatnessCommand, isSmall, ownNumber, ownRun } from './presetFacts'
+import type { OwnRun } from './presetFacts'
+import { flatnessCommand, ownNumber, ownOrNamed, ownRun } from './presetFacts'
 import { useStore } from '../store'
 
 /** What a paper reports, each number with its mark, beside the latest run of the config that imitates it. */
@@ -19,7 +24,7 @@ export function ReferenceTable({ preset }: { readonly preset: Preset }) {
             {reference.map((one, index) => (
               <tr key={index}>
                 <td>{one.label}</td><td>{referenceText(one)}</td><td className="quiet">{one.split}</td><td className="quiet code">{one.config ?? ''}</td>
-                <td><Yours one={one} run={one.config === undefined ? null : ownRun(preset, one.config, Object.values(runs))} /></td>
+                <td><Yours one={one} own={one.config === undefined ? null : ownOrNamed(preset, one.config, Object.values(runs))} /></td>
               </tr>
             ))}
           </tbody>
@@ -31,8 +36,8 @@ export function ReferenceTable({ preset }: { readonly preset: Preset }) {
   )
 }
 
-const Yours = ({ one, run }: { readonly one: ReferenceNumber; readonly run: Run | null }) =>
-  one.quantity === 'sharpness' ? <span className="quiet" style={{ whiteSpace: 'nowrap' }}>see below</span> : <Own run={run} text={run === null ? '' : ownNumber(run, one)} />
+const Yours = ({ one, own }: { readonly one: ReferenceNumber; readonly own: OwnRun | null }) =>
+  one.quantity === 'sharpness' ? <span className="quiet" style={{ whiteSpace: 'nowrap' }}>see below</span> : <Own own={own} text={(run) => ownNumber(run, one)} />
 
 // Sharpness is measured on request, and stands in no run's record.
 function Sharpness({ preset, runs }: { readonly preset: Preset; readonly runs: readonly Run[] }) {
@@ -48,8 +53,23 @@ function Sharpness({ preset, runs }: { readonly preset: Preset; readonly runs: r
   )
 }
 
-/** A number of one's own, which opens the run that it is from. */
-export function Own({ run, text }: { readonly run: Run | null; readonly text: string }) {
-  if (run === null || text === '') return <span className="quiet">–</span>
-  return <><button type="button" className="linked" title="Open the run" onClick={() => openRun(run.id)}>{text}</button>{isSmall(run) && <span className="quiet tiny"> small</span>}</>
+interface OwnProps { readonly own: OwnRun | null; readonly text: (run: Run) => string }
+
+/** A number of one's own, which opens the run that it is from; of a run with other settings, only how many differ, for its number says nothing of the source's. */
+export function Own({ own, text }: OwnProps) {
+  if (own === null) return <span className="quiet">–</span>
+  const { run, likeness } = own
+  if (!repeats(likeness)) {
+    return <button type="button" className="linked quiet" title={`${titleOf(run)} is not counted: ${differingInWords(likeness, run)}`} onClick={() => openRun(run.id)}>{unlikeInWords(likeness)}</button>
+  }
+  const number = text(run)
+  if (number === '') return <span className="quiet">–</span>
+  return <><button type="button" className="linked" title="Open the run" onClick={() => openRun(run.id)}>{number}</button>{likeness.preset.isSmall && <span className="quiet tiny"> small</span>}</>
+}
+
+/** What differs from the preset's config, setting by setting. */
+function differingInWords({ differing, otherwise, config }: Likeness, run: Run): string {
+  if (differing.length === 0) return `${otherwise}.`
+  const shown = (of: unknown, path: string): string => shownSetting(path, valueAt(of, path))
+  return `${differing.slice(0, 12).map((path) => `${labelOf(path, run.config)} ${shown(run.config, path)}, the source ${shown(config, path)}`).join('; ')}${differing.length > 12 ? `; and ${differing.length - 12} more` : ''}.`
 }

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../core/config/config'
 import { notesResults } from '../../core/notes'
 import { presetNamed, smallSuffix } from '../../core/presets/all'
+import { likenessTo, repeats, type Likeness } from '../../core/presets/likeness'
 import type { Preset, ReferenceNumber } from '../../core/presets/preset'
 import { parsedPreset, placeholders } from '../../core/presets/shrink'
 import type { Run } from '../../core/run'
@@ -28,17 +29,28 @@ export function withOwnData(config: RunConfig, runs: readonly Run[]): RunConfig 
   return own === undefined || !('path' in own) ? config : { ...config, data: { ...config.data, source: { ...source, path: own.path } as RunConfig['data']['source'] } }
 }
 
-/** The latest run that was made from a preset's config, at its source's size or in small. */
-export function ownRun(preset: Preset, name: string, runs: readonly Run[]): Run | null {
+/** A run held against a config of a preset. */
+export interface OwnRun { readonly run: Run; readonly likeness: Likeness }
+
+/** The latest run that repeats a preset's config, at its source's size or in small; where there is none, the latest that is only called so, with what differs. */
+export function ownOrNamed(preset: Preset, name: string, runs: readonly Run[]): OwnRun | null {
   const full = `${preset.id}/${name}`
-  return runs.reduce<Run | null>((best, run) => {
-    const fits = run.removedAt === null && (run.config.name === full || run.config.name === `${full}${smallSuffix}`)
-    return fits && (best === null || best.createdAt < run.createdAt) ? run : best
-  }, null)
+  let best: OwnRun | null = null
+  for (const run of runs) {
+    if (run.removedAt !== null) continue
+    const likeness = [full, `${full}${smallSuffix}`].map((one) => likenessTo(one, run)).find((one) => one !== null) ?? null
+    if (likeness === null) continue
+    const [counts, before] = [repeats(likeness), best !== null && repeats(best.likeness)]
+    if (best === null || (counts && !before) || (counts === before && best.run.createdAt < run.createdAt)) best = { run, likeness }
+  }
+  return best
 }
 
-/** Whether a run was made from a preset's small variant. */
-export const isSmall = (run: Run): boolean => run.config.name.endsWith(smallSuffix)
+/** The latest run that repeats a preset's config; null where none does, whatever it is called. */
+export function ownRun(preset: Preset, name: string, runs: readonly Run[]): Run | null {
+  const own = ownOrNamed(preset, name, runs)
+  return own !== null && repeats(own.likeness) ? own.run : null
+}
 
 /** What a run of one's own has where its source reports a number; empty where it has nothing to put beside it. */
 export function ownNumber(run: Run, { quantity, split }: Pick<ReferenceNumber, 'quantity' | 'split'>): string {

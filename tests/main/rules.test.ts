@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { judge, type RunRequest } from '../../main/desk/rules'
+import { RunConfig } from '../../core/config/config'
 import { RunStatus } from '../../core/run'
+
+const unnamed = { config: RunConfig.parse({ learningRate: { base: 0.1 } }), facts: null }
 
 // One letter per status: d do, a already so, r refused.
 const order: readonly RunStatus[] = ['queued', 'starting', 'running', 'pausing', 'paused', 'stopping', 'interrupted', 'finished', 'stopped', 'earlyStopped', 'diverged', 'failed']
@@ -24,25 +27,25 @@ describe('which request is allowed in which status', () => {
   it('names every status once', () => expect([...order].sort()).toEqual([...RunStatus.options].sort()))
 
   it.each(requests)('%s', (request) => {
-    const found = order.map((status) => letter[judge(request, { id: '12345678', name: 'x', status, removedAt: null, checkpoints: [checkpoint] }).type]).join(' ')
+    const found = order.map((status) => letter[judge(request, { ...unnamed, name: 'x', status, removedAt: null, checkpoints: [checkpoint] }).type]).join(' ')
     expect(found).toBe(table[request])
   })
 
   it.each(requests)('%s of a removed run', (request) => {
     for (const status of ['paused', 'interrupted', 'finished', 'failed'] as const) {
       const expected = request === 'remove' ? 'already' : request === 'restore' || request === 'purge' ? 'do' : 'refuse'
-      expect(judge(request, { id: '12345678', name: '', status, removedAt: '2026-01-01', checkpoints: [checkpoint] }).type).toBe(expected)
+      expect(judge(request, { ...unnamed, name: '', status, removedAt: '2026-01-01', checkpoints: [checkpoint] }).type).toBe(expected)
     }
   })
 
   it('refuses in a sentence that names the run', () => {
-    const verdict = judge('pause', { id: '12345678', name: 'big batch', status: 'finished', removedAt: null, checkpoints: [] })
+    const verdict = judge('pause', { ...unnamed, name: 'big batch', status: 'finished', removedAt: null, checkpoints: [] })
     expect(verdict).toEqual({ type: 'refuse', message: '“big batch” has ended' })
   })
 
   it('needs a checkpoint to extend or fork from', () => {
     for (const request of ['extend', 'fork'] as const) {
-      expect(judge(request, { id: '12345678', name: '', status: 'paused', removedAt: null, checkpoints: [] })).toEqual({ type: 'refuse', message: 'Run 12345678 has no checkpoint to go on from' })
+      expect(judge(request, { ...unnamed, name: '', status: 'paused', removedAt: null, checkpoints: [] })).toEqual({ type: 'refuse', message: '“Tiny CNN · Digits · B 128 · η 0.1” has no checkpoint to go on from' })
     }
   })
 })

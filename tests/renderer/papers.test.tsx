@@ -5,13 +5,13 @@ import { pages } from '../../core/explain/all'
 import { planOfExample } from '../../core/explain/page'
 import type { Figure } from '../../core/explain/plot'
 import { valueAt, withValue } from '../../core/fields'
-import { presets } from '../../core/presets/all'
+import { presetNamed, presets } from '../../core/presets/all'
 import { parsedPreset } from '../../core/presets/shrink'
 import { screenInk } from '../../renderer/charts/ink'
 import { drawFigure } from '../../renderer/papers/figureDrawing'
 import { knobsOf, placeOf, shownList, slideAround, slideOf, typedList } from '../../renderer/papers/knobs'
 import { Formula } from '../../renderer/papers/Formula'
-import { configOf, flatnessCommand, notesOf, ownNumber, ownRun, withOwnData } from '../../renderer/papers/presetFacts'
+import { configOf, flatnessCommand, notesOf, ownNumber, ownOrNamed, ownRun, withOwnData } from '../../renderer/papers/presetFacts'
 import { plannedEpochs } from '../../core/plan/phases'
 import { made } from './made'
 
@@ -57,11 +57,16 @@ describe('a preset', () => {
   })
 
   it('finds the latest run of a config at either size, but none that is in the trash', () => {
-    const named = (name: string, index: number) => made(index, { name }).run
-    const [full, small, other] = [named('notes/exp3/config1', 1), named('notes/exp3/config1:small', 4), named('notes/exp3/config10', 6)]
+    const named = (name: string, index: number) => ({ ...made(index).run, config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)) })
+    const [full, small, other] = [named('notes/exp3/config1', 1), named('notes/exp3/config1:small', 4), made(6, { name: 'notes/exp3/config10' }).run]
     expect(ownRun(exp3, 'config1', [full, small, other])?.id).toBe(small.id)
     expect(ownRun(exp3, 'config1', [full, { ...small, removedAt: '2026-01-01T00:00:00Z' }, other])?.id).toBe(full.id)
     expect(ownRun(exp3, 'config1', [other])).toBeNull()
+    // A name is no config: such a run is named, and what differs is said in place of its number.
+    const toy = { ...small, id: 'run000000099', createdAt: '2999-01-01T00:00:00Z', config: { ...small.config, epochs: 1, batchSize: 3 } }
+    expect(ownRun(exp3, 'config1', [full, toy])?.id).toBe(full.id)
+    expect(ownRun(exp3, 'config1', [toy])).toBeNull()
+    expect(ownOrNamed(exp3, 'config1', [toy])).toMatchObject({ run: { id: toy.id }, likeness: { differing: ['batchSize', 'epochs'] } })
   })
 
   it('puts the same quantity of one\'s own beside the source\'s number, or nothing', () => {
@@ -79,7 +84,7 @@ describe('a preset', () => {
 
   it('names the command that measures what no record has, ready to be pasted into a shell', () => {
     const f1 = presetCalled('keskar/f1')
-    const of = (index: number, name: string) => ({ ...made(index, { name }).run, checkpoints: [
+    const of = (index: number, name: string) => ({ ...made(index).run, config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)), checkpoints: [
       { name: 'final', kinds: ['final' as const], moment: made(1).run.moment, bytes: 1, validation: null }, { name: 'best-00003', kinds: ['best' as const], moment: made(1).run.moment, bytes: 1, validation: null },
     ] })
     const [small, large] = [of(1, 'keskar/f1/small:small'), of(2, 'keskar/f1/large')]

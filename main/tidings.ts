@@ -1,0 +1,13 @@
+import { endingOf } from '../core/ending'
+import { titleOf } from '../core/names'
+import type { Run, RunStatus } from '../core/run'
+import { sentence } from '../core/sentence'
+
+const told: ReadonlySet<RunStatus> = new Set(['finished', 'stopped', 'earlyStopped', 'diverged', 'failed', 'interrupted'])
+
+/** What to tell somebody who is not looking at the window; null when there is nothing to tell. */
+export function tidings(run: Run): { readonly title: string; readonly body: string } | null {
+  if (!told.has(run.status)) return null
+  const { what, why } = endingOf(run)
+  return { title: `${titleOf(run)} ${what}`, body: sentence(why) }
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { RunConfig } from '../../core/config/config'
+import type { Run } from '../../core/run'
+import { newRun } from '../../core/run'
+import { tidings } from '../../main/tidings'
+
+const run = (name: string, more: Partial<Run>): Run => ({ ...newRun('run000000001', '2026-01-01T00:00:00Z', RunConfig.parse({ name, network: { type: 'lenet' }, batchSize: 32, learningRate: { base: 0.1 } }), { type: 'new' }), ...more })
+
+describe('a notification', () => {
+  it('calls a run by its name, or by its settings', () => {
+    expect(tidings(run('Baseline', { status: 'finished' }))).toEqual({ title: '“Baseline” finished', body: '' })
+    expect(tidings(run('', { status: 'finished' }))).toEqual({ title: '“LeNet-5 · Digits · B 32 · η 0.1” finished', body: '' })
+  })
+
+  it('says why once, as a sentence', () => {
+    expect(tidings(run('x', { status: 'stopped', message: 'stopped by hand' }))).toEqual({ title: '“x” was stopped by hand', body: '' })
+    expect(tidings(run('x', { status: 'earlyStopped', message: 'no better validation loss for 3 epochs; the best was epoch 2' }))).toEqual({ title: '“x” was stopped early', body: 'No better validation loss for 3 epochs; the best was epoch 2.' })
+  })
+
+  it('is not given while there is more to come', () => {
+    for (const status of ['queued', 'running', 'paused'] as const) expect(tidings(run('x', { status }))).toBeNull()
+  })
+})
