@@ -1,7 +1,7 @@
 import { app, dialog, powerMonitor } from 'electron'
 import type { BrowserWindow } from 'electron'
 import type { Desk } from './desk/desk'
-import { titleOf } from './desk/rules'
+import { titleOf } from '../core/names'
 import type { Library } from './library/library'
 import { complain } from './log'
 

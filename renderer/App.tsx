@@ -71,7 +71,7 @@ function Frame() {
           {phase === 'open' && <GuardedView view={view} title={titles[view]} resetKey={openRun}><View /></GuardedView>}
           {phase === 'failed' && (
             <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>
-              <span className="selectable">{failure}. Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>
+              <span className="selectable">{failure} Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>
             </Empty>
           )}
         </main>

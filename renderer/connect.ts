@@ -87,7 +87,7 @@ export function connect(onMenu: (action: MenuAction) => void): () => void {
 async function open(): Promise<void> {
   const [app, runs] = await Promise.all([call('app.state', null), call('runs.list', null)])
   if (!app.ok || !runs.ok) {
-    useStore.setState({ phase: 'failed', failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join('; ') })
+    useStore.setState({ phase: 'failed', failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join(' ') })
     return
   }
   const listed = JSON.parse(runs.value) as readonly Run[]

@@ -1,10 +1,14 @@
 import { Anchor, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 
-/** Says in a corner what could not be done and why. It stays until it is read. */
+/** Says in a corner what could not be done and why. It stays until it is read, or until the same can be done; said again it takes its own place. */
 export function tellFailure(what: string, why: string): void {
-  notifications.show({ title: what, message: <span className="selectable">{why}</span>, color: 'red', autoClose: false, withBorder: true })
+  notifications.hide(what)
+  notifications.show({ id: what, title: what, message: <span className="selectable">{why}</span>, color: 'red', autoClose: false, withBorder: true })
 }
+
+/** What could not be done has been done now. */
+export const failureIsOver = (what: string): void => void notifications.hide(what)
 
 export function tell(message: string): void {
   notifications.show({ message, autoClose: 4000, withBorder: true })

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/config'
 import type { Run } from '../run'
 import { presetNamed, presetNames, presetOf, type NamedPreset } from './all'
+import { referenceText } from './preset'
 import { parsedPreset } from './shrink'
 
 /** Settings in which a run may differ from a preset's config and still repeat it, each with the reason. */
@@ -96,4 +97,14 @@ export function unlikeInWords(likeness: Likeness): string {
   const { differing, otherwise } = likeness
   if (differing.length > 0) return `${differing.length} ${differing.length === 1 ? 'setting differs' : 'settings differ'}`
   return otherwise
+}
+
+/** What the source of a preset reports for its config, for a run that repeats it; for one that is only called so, what keeps it from counting. */
+export function sourceOf(run: Pick<Run, 'config' | 'origin'>): string {
+  const likeness = likenessOf(run)
+  if (likeness === null) return ''
+  const { preset: { preset, config } } = likeness
+  const number = preset.reference.find((one) => one.config === config.name && one.split === 'test' && (one.quantity === 'accuracy' || one.quantity === 'error'))
+  if (number === undefined) return ''
+  return repeats(likeness) ? referenceText(number) : unlikeInWords(likeness)
 }

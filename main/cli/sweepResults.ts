@@ -1,5 +1,4 @@
-import { likenessOf, repeats, unlikeInWords } from '../../core/presets/likeness'
-import { referenceText } from '../../core/presets/preset'
+import { sourceOf } from '../../core/presets/likeness'
 import type { Run } from '../../core/run'
 import { amount, count, duration, percent, titleOf } from './wording'
 
@@ -29,16 +28,6 @@ export const resultOf = (run: Run): SweepResult => ({
   test: { last: run.test.last?.score.accuracy ?? null, chosen: run.test.best?.score.accuracy ?? null },
   source: sourceOf(run),
 })
-
-/** What the source of a preset reports for its config, for a run that repeats it; for one that is only called so, what keeps it from counting. */
-export function sourceOf(run: Pick<Run, 'config' | 'origin'>): string {
-  const likeness = likenessOf(run)
-  if (likeness === null) return ''
-  const { preset: { preset, config } } = likeness
-  const number = preset.reference.find((one) => one.config === config.name && one.split === 'test' && (one.quantity === 'accuracy' || one.quantity === 'error'))
-  if (number === undefined) return ''
-  return repeats(likeness) ? referenceText(number) : unlikeInWords(likeness)
-}
 
 const columns = ['run', 'batch#', 'highest rate#', 'updates#', 'training#', 'validation#', 'test#', 'test, chosen#', 'source#', 'status'] as const
 

@@ -1,3 +1,6 @@
+import { chanceNote } from '../../core/chance'
+import { divergedMeans, endingOf } from '../../core/ending'
+import type { Score } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { Run, RunId } from '../../core/run'
 import { createDesk, type Desk } from '../desk/desk'
@@ -111,21 +114,23 @@ const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
 export const bestEpochOf = (run: Run): Run['epochs'][number] | undefined =>
   run.epochs.reduce<Run['epochs'][number] | undefined>((best, epoch) => ((epoch.validation?.accuracy ?? -1) > (best?.validation?.accuracy ?? -1) ? epoch : best), undefined)
 
-const outcomes: Partial<Record<Run['status'], string>> = {
-  finished: 'finished', stopped: 'was stopped', earlyStopped: 'was stopped early', diverged: 'diverged', failed: 'failed', paused: 'is paused', interrupted: 'was interrupted',
-}
-
 /** What became of a run, for people: a few lines. */
 export function summaryOf(run: Run): readonly string[] {
   const best = bestEpochOf(run)
   const seconds = run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
   const { last, best: tested } = run.test
+  const { what, why } = endingOf(run)
+  const chance = (score: Score | null): string => {
+    const note = chanceNote(score, run.facts?.classes.length)
+    return note === '' ? '' : `, ${note}`
+  }
   return [
-    `Run ${run.id} ${outcomes[run.status] ?? run.status}${run.message === '' ? '' : `: ${run.message}`}`,
+    `Run ${run.id} ${what}${why === '' ? '' : `: ${why}`}`,
+    ...(run.status === 'diverged' ? [`  ${divergedMeans}`] : []),
     `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ${count(plannedEpochs(run))} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
-    ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}`]),
-    ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose`]),
-    ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})`]),
+    ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`]),
+    ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose${chance(tested.score)}`]),
+    ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})${chance(last.score)}`]),
   ]
 }
 

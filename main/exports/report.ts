@@ -1,8 +1,13 @@
 import type { RunConfig } from '../../core/config/config'
 import { RunConfig as ConfigSchema } from '../../core/config/config'
+import { chanceNote } from '../../core/chance'
+import { divergedMeans, endingOf } from '../../core/ending'
+import type { Score } from '../../core/events'
 import { medianOfLastFive } from '../../core/measure'
+import { likenessOf, repeats, sourceOf, unlikeInWords } from '../../core/presets/likeness'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, TracedRun } from '../../core/run'
+import { sentence } from '../../core/sentence'
 import { escaped } from './escaped'
 import { colourOf, reportCharts } from './reportCharts'
 import { reportStyle } from './reportStyle'
@@ -34,10 +39,14 @@ const secondsPerEpoch = (run: Run): number | null => (run.epochs.length === 0 ? 
 function cards(run: Run): string {
   const best = bestOf(run)
   const median = medianOfLastFive(run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy])))
+  const chance = (score: Score | null | undefined): string => {
+    const note = chanceNote(score, run.facts?.classes.length)
+    return note === '' ? '' : `, ${note}`
+  }
   const shown: readonly (readonly [string, string])[] = [
-    ...(run.test.best === null ? [] : [[percent(run.test.best.score.accuracy), `test accuracy, weights of epoch ${run.test.best.epoch} (chosen by validation)`] as const]),
-    ...(run.test.last === null ? [] : [[percent(run.test.last.score.accuracy), `test accuracy, last weights (epoch ${run.test.last.epoch})`] as const]),
-    ...(best === undefined ? [] : [[percent(best.validation?.accuracy), `best validation accuracy, epoch ${best.epoch}`] as const]),
+    ...(run.test.best === null ? [] : [[percent(run.test.best.score.accuracy), `test accuracy, weights of epoch ${run.test.best.epoch} (chosen by validation)${chance(run.test.best.score)}`] as const]),
+    ...(run.test.last === null ? [] : [[percent(run.test.last.score.accuracy), `test accuracy, last weights (epoch ${run.test.last.epoch})${chance(run.test.last.score)}`] as const]),
+    ...(best === undefined ? [] : [[percent(best.validation?.accuracy), `best validation accuracy, epoch ${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`] as const]),
     ...(Number.isFinite(median) ? [[percent(median), 'validation accuracy, median of the last five epochs'] as const] : []),
     [`${number(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
     [count(run.moment.update), `updates in ${count(run.moment.epoch)} epochs`],
@@ -47,14 +56,26 @@ function cards(run: Run): string {
 }
 
 function facts(run: Run): string {
-  const { status, message, engine, facts: data, createdAt, id } = run
+  const { status, engine, facts: data, createdAt, id } = run
+  const { what, why } = endingOf(run)
   const lines = [
-    `Run ${id}, ${status}${message === '' ? '' : `: ${message}`}. Created ${createdAt.slice(0, 19).replace('T', ' ')} UTC.`,
+    `Run ${id} ${what}. ${[sentence(why), ...(status === 'diverged' ? [divergedMeans] : [])].filter((part) => part !== '').map((part) => `${part} `).join('')}Created ${createdAt.slice(0, 19).replace('T', ' ')} UTC.`,
+    sourceLine(run),
     data === null ? '' : `${data.name}: ${count(data.counts.train)} training, ${count(data.counts.validation)} validation and ${count(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
-    ...run.log.filter(({ about }) => about === 'data').map(({ message: sentence }) => sentence),
+    ...run.log.filter(({ about }) => about === 'data').map(({ message: said }) => sentence(said)),
     engine === null ? '' : `Trained with ${engine.name} (${Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`).join(', ')}) on ${engine.device}.`,
   ]
   return lines.filter((line) => line !== '').map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')
+}
+
+/** The config of a paper or of the notes that a run repeats, with the source's number; of one that is only called so, what differs. */
+function sourceLine(run: Run): string {
+  const likeness = likenessOf(run)
+  if (likeness === null) return ''
+  const { preset: { name, preset }, differing } = likeness
+  if (!repeats(likeness)) return `It does not count as ${name} (${preset.title}): ${unlikeInWords(likeness)}${differing.length === 0 ? '' : ` (${differing.join(', ')})`}.`
+  const source = sourceOf(run)
+  return `It repeats ${name} (${preset.title})${source === '' ? '' : `, whose source reports ${source} on test images`}.`
 }
 
 function details(run: Run): string {
@@ -73,7 +94,7 @@ function details(run: Run): string {
     }), false),
     section('Checkpoints', table(['name', 'epoch#', 'update#', 'validation accuracy#', 'bytes#'], run.checkpoints.map(({ name, moment, validation, bytes }) =>
       [name, String(moment.epoch), count(moment.update), percent(validation?.accuracy), count(bytes)]), () => false), false),
-    ...(run.log.length === 0 ? [] : [section('Log', table(['at', 'update#', 'message'], run.log.map(({ at, update, message }) => [at, count(update), message]), () => false), true)]),
+    ...(run.log.length === 0 ? [] : [section('Log', table(['at', 'update#', 'message'], run.log.map(({ at, update, message }) => [at, count(update), sentence(message)]), () => false), true)]),
   ].join('\n')
 }
 

@@ -38,7 +38,7 @@ export function Compare() {
         <Button disabled={!ready || (busy && current)} onClick={() => void compareNow(compare)}>{busy && current ? 'Comparing…' : 'Compare'}</Button>
       </div>
       <div className="scroll">
-        {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared: {failure.replace(/\.$/, '')}. Both files are unchanged.</p></div>}
+        {current && failure !== '' && <div className="banner selectable" data-level="error" role="alert"><p>The checkpoints could not be compared. {failure} Both files are unchanged.</p></div>}
         {current && !busy && result !== null && a !== null && b !== null
           ? <GuardedPart name="The comparison" resetKey={result}><Outcome result={result} a={a} b={b} /></GuardedPart>
           : <p className="pad quiet" style={{ minHeight: 20 }}>{busy && current ? `Evaluating both on the ${split} images${progress === undefined ? '' : `: ${progress.message}`}…` : pairInWords(a, b, runs)}</p>}

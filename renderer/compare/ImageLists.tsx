@@ -68,6 +68,6 @@ function Page({ indices, places, split, data, caption }: PageProps) {
     })
     return () => { wanted = false }
   }, [key])
-  if (failure !== '') return <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown: {failure}</p>
+  if (failure !== '') return <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown. {failure}</p>
   return <Thumbnails large images={images} slots={indices.length} captions={indices.map(caption)} />
 }

@@ -61,7 +61,7 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
         <Switch label="With augmentation, as in the first epoch" checked={augment} onChange={(event) => setAugment(event.currentTarget.checked)} />
         {facts.classes.length > classesOnPage && <TextInput size="xs" aria-label="Find a class" placeholder="Find a class" value={wanted} onChange={(event) => { setWanted(event.currentTarget.value); setPage(0) }} />}
       </div>
-      {failure !== '' && <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown: {failure}</p>}
+      {failure !== '' && <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown. {failure}</p>}
       <table className="classes">
         <thead><tr><th>Class</th><th>Train</th><th>Validation</th><th>Test</th></tr></thead>
         {shown.map((label, row) => (

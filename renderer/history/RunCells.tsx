@@ -1,5 +1,7 @@
 import { Star } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { chanceNote } from '../../core/chance'
+import type { Score } from '../../core/events'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
 import { annotate } from '../commands'
@@ -25,12 +27,21 @@ export const runCells: Readonly<Record<string, (run: Run, room: { readonly nameL
   rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
     const best = bestValidation(run)
-    return <span title={best === null ? undefined : `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`}>{percent(best?.validation?.accuracy)}</span>
+    return <span title={best === null ? undefined : measuredIn(run, `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`, best.validation)}>{percent(best?.validation?.accuracy)}</span>
   },
-  test: (run) => percent(testAccuracy(run)),
+  test: (run) => {
+    const tested = run.test.best ?? run.test.last
+    return <span title={tested === null ? undefined : measuredIn(run, `Weights of epoch ${tested.epoch}, ${count(tested.score.images)} test images`, tested.score)}>{percent(testAccuracy(run))}</span>
+  },
   speed: (run) => perEpoch(secondsPerEpoch(run)),
   started: (run) => <Ago at={run.startedAt ?? run.createdAt} />,
   tags: (run) => run.tags.map((tag) => <span key={tag} className="tag" title={tag}>{tag.slice(0, 60)}</span>),
+}
+
+// What an accuracy is worth: one that guessing would reach, or one from before the weights were lost, says so.
+function measuredIn(run: Run, where: string, score: Score | null): string {
+  const chance = chanceNote(score, run.facts?.classes.length)
+  return `${where}${chance === '' ? '' : `, ${chance}`}${run.status === 'diverged' ? ', before it diverged' : ''}`
 }
 
 function StarMark({ run }: { readonly run: Run }) {

@@ -1,3 +1,4 @@
+import { explained } from '../../core/ending'
 import type { Run } from '../../core/run'
 import { isLive, isResumable } from '../../core/run'
 import { count } from '../format'
@@ -56,7 +57,7 @@ function One({ run }: { readonly run: Run }) {
               {!isLive(run.status) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
             </>}
       </div>
-      {run.message !== '' && <p className="selectable quiet" style={{ margin: '0 0 8px' }}>{run.message}</p>}
+      {explained(run) !== '' && <p className="selectable quiet" style={{ margin: '0 0 8px' }}>{explained(run)}</p>}
       <NotesPanel key={run.id} run={run} />
     </div>
   )

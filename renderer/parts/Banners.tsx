@@ -1,5 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
+import { sentence } from '../../core/sentence'
 import { useStore } from '../store'
 
 const dismiss = (id: string): void => useStore.setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }))
@@ -10,10 +11,10 @@ export function Banners() {
   const readOnly = useStore((state) => state.app?.readOnly ?? '')
   return (
     <>
-      {readOnly !== '' && <div className="banner" data-level="warning" role="alert"><p>The library is open for reading only: {readOnly}</p></div>}
+      {readOnly !== '' && <div className="banner" data-level="warning" role="alert"><p>The library is open for reading only. {sentence(readOnly)}</p></div>}
       {notices.map((notice) => (
         <div key={notice.id} className="banner selectable" data-level={notice.level} role={notice.level === 'error' ? 'alert' : 'status'}>
-          <p>{notice.message}</p>
+          <p>{sentence(notice.message)}</p>
           <ActionIcon aria-label="Put this notice away" size={20} onClick={() => dismiss(notice.id)}><X size={14} /></ActionIcon>
         </div>
       ))}

@@ -2,6 +2,7 @@ import { VisuallyHidden } from '@mantine/core'
 import type { LucideIcon } from 'lucide-react'
 import { Activity, Check, CheckCheck, CircleX, Clock, LoaderCircle, Pause, Square, TrendingUp, Unplug } from 'lucide-react'
 import type { Run, RunStatus } from '../../core/run'
+import { sentence } from '../../core/sentence'
 import { progressOf } from '../runFacts'
 
 type Tone = 'good' | 'bad' | 'warn' | 'live' | 'quiet'
@@ -28,7 +29,7 @@ export function Status({ run, short = false }: { readonly run: Run; readonly sho
   const [label, tone, Icon] = faces[run.status]
   const share = run.status === 'running' || run.status === 'paused' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
   return (
-    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...(run.message === '' ? [] : [run.message])].join(': ') || undefined}>
+    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...(run.message === '' ? [] : [sentence(run.message)])].join(': ') || undefined}>
       <Icon size={13} aria-hidden />
       {short ? <><VisuallyHidden>{label}</VisuallyHidden><span className="cut">{share}</span></> : <span className="cut">{label}{share}</span>}
     </span>

@@ -1,4 +1,5 @@
 import type { Run } from '../../core/run'
+import { sentence } from '../../core/sentence'
 import { compact, exactDate } from '../format'
 
 /** What happened to a run, newest last, as it was written down. */
@@ -9,7 +10,7 @@ export function LogList({ run }: { readonly run: Run }) {
       <thead><tr><th style={{ width: 170 }}>When</th><th className="right" style={{ width: 70 }}>Update</th><th>What</th></tr></thead>
       <tbody>
         {run.log.map((entry, index) => (
-          <tr key={index}><td className="quiet number">{exactDate(entry.at)}</td><td className="right number">{compact(entry.update)}</td><td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{entry.message}</td></tr>
+          <tr key={index}><td className="quiet number">{exactDate(entry.at)}</td><td className="right number">{compact(entry.update)}</td><td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{sentence(entry.message)}</td></tr>
         ))}
       </tbody>
     </table>

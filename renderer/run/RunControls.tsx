@@ -54,7 +54,7 @@ function Extend({ run }: { readonly run: Run }) {
       <Popover.Target><Button variant="default" onClick={() => { setEpochs(run.config.epochs + 10); setOpened(!opened) }}>Extend…</Button></Popover.Target>
       <Popover.Dropdown p="sm" maw={300}>
         <form onSubmit={(event) => { event.preventDefault(); extend() }} style={{ display: 'grid', gap: 8 }}>
-          <NumberInput label="Train until epoch" size="xs" min={run.config.epochs + 1} max={100_000} value={epochs} onChange={(value) => setEpochs(Number(value))} error={valid ? undefined : `must be a whole number above ${run.config.epochs}`} />
+          <NumberInput label="Train until epoch" size="xs" min={run.config.epochs + 1} max={100_000} value={epochs} onChange={(value) => setEpochs(Number(value))} error={valid ? undefined : `Must be a whole number above ${run.config.epochs}.`} />
           <span className="quiet tiny">Goes on exactly where it ended. A schedule that is stated in fractions stretches over the new length.{valid && planned !== epochs ? ` Regime adaptation makes them ${planned}.` : ''}</span>
           <Button type="submit" disabled={!valid}>Extend and train on</Button>
         </form>

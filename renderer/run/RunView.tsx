@@ -1,9 +1,11 @@
 import { Tabs } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { Run } from '../../core/run'
+import { chanceNote } from '../../core/chance'
+import { explained } from '../../core/ending'
 import { isLive } from '../../core/run'
 import { show } from '../commands'
-import { bytes, compact, count, duration, percent, perEpoch } from '../format'
+import { bytes, compact, duration, percent, perEpoch } from '../format'
 import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
@@ -40,6 +42,7 @@ export function RunView() {
 function OpenRun({ run }: { readonly run: Run }) {
   const [tab, setTab] = useState('charts')
   const load = useStore((state) => state.loads[run.id])
+  const happened = explained(run)
   return (
     <>
       <div className="bar-row" style={{ gap: 10, flexWrap: 'nowrap' }}>
@@ -49,7 +52,7 @@ function OpenRun({ run }: { readonly run: Run }) {
         <span className="quiet tiny" style={{ flex: 'none' }}><Origin run={run} /></span>
         <RunControls run={run} />
       </div>
-      {run.message !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{ended(run.message)}{safety(run)}</p></div>}
+      {happened !== '' && <div className="banner selectable" data-level={run.status === 'failed' || run.status === 'diverged' ? 'error' : run.status === 'interrupted' ? 'warning' : 'information'}><p>{happened}</p></div>}
       <LostData run={run} />
       <Numbers figures={figuresOf(run, load)} />
       <Tabs value={tab} onChange={(value) => setTab(value ?? 'charts')} className="run-tabs">
@@ -86,26 +89,21 @@ function Charts({ run }: { readonly run: Run }) {
   )
 }
 
-const ended = (sentence: string): string => (/[.!?…]$/.test(sentence) ? sentence : `${sentence}.`)
-
-// What a person wants to know after something went wrong: what is left, and what can be done.
-function safety(run: Run): string {
-  if (run.status !== 'failed' && run.status !== 'diverged' && run.status !== 'interrupted') return ''
-  const last = run.checkpoints.reduce((latest, { moment }) => Math.max(latest, moment.update), -1)
-  const kept = last < 0 ? ' No checkpoint had been written yet.' : ` The checkpoint at update ${count(last)} is safe.`
-  if (run.status === 'interrupted') return `${kept}${last < 0 ? '' : ' Resume goes on from there.'}`
-  return `${kept}${last < 0 ? '' : ' Fork goes on from it with changed settings.'}`
-}
+const withChance = (what: string, note: string): string => (note === '' ? what : `${what}, ${note}`)
 
 function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
   const best = bestValidation(run)
   const live = isLive(run.status)
   const speed = speedOf(run)
   const average = secondsPerEpoch(run)
+  const classes = run.facts?.classes.length
+  const diverged = run.status === 'diverged'
+  const tested = run.test.best ?? run.test.last
+  const atChance = chanceNote(tested?.score, classes)
   return [
     { label: 'Epoch', value: `${run.moment.epoch} / ${plannedEpochs(run)}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
-    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `accuracy, epoch ${best.epoch}`, hint: best === null ? undefined : `Validation accuracy; the median of the last five epochs is ${percent(lastFive(run))}` },
-    { label: 'Test accuracy', value: percent(testAccuracy(run)), note: run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : run.test.last !== null ? 'of the last weights' : 'measured at the end' },
+    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `${chanceNote(best.validation, classes) === '' ? 'accuracy' : 'chance level'}, epoch ${best.epoch}${diverged ? ', before it diverged' : ''}`, hint: best === null ? undefined : `${withChance('Validation accuracy', chanceNote(best.validation, classes))}; the median of the last five epochs is ${percent(lastFive(run))}` },
+    { label: 'Test accuracy', value: percent(testAccuracy(run)), note: tested === null ? (diverged ? 'not measured: it diverged' : 'measured at the end') : `${atChance === '' ? '' : 'chance level, '}${run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : 'of the last weights'}`, hint: atChance === '' ? undefined : withChance('Test accuracy', atChance) },
     live
       ? { label: 'Time left', value: duration(secondsLeft(run)), note: `${duration(run.moment.seconds)} trained` }
       : { label: 'Trained for', value: duration(run.moment.seconds), note: undefined },

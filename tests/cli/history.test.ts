@@ -45,7 +45,7 @@ describe('batchlab list and show', () => {
     const other = temporaryFolder()
     await madeLibrary(other, [{ batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }])
     const { stdout } = await batchlab(['list', '--dir', other])
-    expect(stdout).toMatch(/B 512 η 0\.4 .* 512 +0\.4 /)
+    expect(stdout).toMatch(/B 512 · η 0\.4 .* 512 +0\.4 /)
   })
 
   it('find the library by BATCHLAB_LIBRARY', async () => {

@@ -1,4 +1,5 @@
 import type { Run } from '../../../core/run'
+import { sentence } from '../../../core/sentence'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRun } from '../runArgument'
@@ -35,6 +36,6 @@ function describe(run: Run, folder: string): string {
     ...(run.notes === '' ? [] : ['', plain(run.notes)]),
     ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>
       [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), size(one.bytes)]))]),
-    ...(run.log.length === 0 ? [] : ['', ...run.log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${plain(message)}`)]),
+    ...(run.log.length === 0 ? [] : ['', ...run.log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${plain(sentence(message))}`)]),
   ].join('\n')
 }
