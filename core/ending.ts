@@ -14,7 +14,7 @@ export function endingOf({ status, message }: Pick<Run, 'status' | 'message'>): 
 /** What it means that a run diverged, and what helps. */
 export const divergedMeans = 'Its weights are no use any more: most often the rate is too high for this batch size. A lower rate, a warm-up or clipped gradients help.'
 
-const saysWhatIsKept = /can go on from update|no checkpoint had been saved|last checkpoint with finite weights is kept|stands at its last checkpoint/i
+const saysWhatIsKept = /can go on from update|no checkpoint had been saved|last checkpoint with finite weights is kept|last finite checkpoint|stands at its last checkpoint/i
 
 /** What happened to a run, what is left of it and what can be done, once each; empty where its state says it all. */
 export function explained(run: Pick<Run, 'status' | 'message' | 'checkpoints'>): string {

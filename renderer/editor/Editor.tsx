@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Button, Tooltip } from '@mantine/core'
-import { Redo2, Undo2 } from 'lucide-react'
+import { Undo2 } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
@@ -60,31 +60,25 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
   const data = preview.config?.data
   const label = fork ? 'Start the fork' : 'Start'
   return (
-    <div className="bar-row">
+    <div className="bar-row" style={{ flexWrap: 'nowrap' }}>
       <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>Open…</Button>
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
       <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
-      <UndoButtons keys={keys} />
+      <UndoButton keys={keys('undoDraft')} />
       <span className="spring" />
       {preview.unreadable && data !== undefined && <Button variant="default" onClick={() => retry(data)}>Read the data again</Button>}
-      <span className="tiny" role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
+      <span className="tiny cut" style={{ minWidth: 0 }} role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
       <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
-        <Button data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
+        <Button style={{ flex: 'none' }} data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
       </Tooltip>
     </div>
   )
 }
 
-function UndoButtons({ keys }: { readonly keys: (id: string) => string }) {
+// Doing it again has a key and stands in the palette; the bar has no room for more where the window is narrow.
+function UndoButton({ keys }: { readonly keys: string }) {
   const last = useStore((state) => state.draftHistory.past.at(-1))
-  const next = useStore((state) => state.draftHistory.future.at(-1))
-  const label = (verb: string, what: string | undefined, id: string): string => `${verb}${what === undefined ? '' : `: ${insideSentence(what)}`} (${keys(id)})`
-  return (
-    <>
-      <ActionIcon aria-label="Undo" title={label('Undo', last?.what, 'undoDraft')} disabled={last === undefined} onClick={() => perform('undoDraft')}><Undo2 size={14} /></ActionIcon>
-      <ActionIcon aria-label="Redo" title={label('Redo', next?.what, 'redoDraft')} disabled={next === undefined} onClick={() => perform('redoDraft')}><Redo2 size={14} /></ActionIcon>
-    </>
-  )
+  return <ActionIcon aria-label="Undo" title={`Undo${last === undefined ? '' : `: ${insideSentence(last.what)}`} (${keys})`} disabled={last === undefined} onClick={() => perform('undoDraft')}><Undo2 size={14} /></ActionIcon>
 }
 
 // Puts the cursor into the box of a setting, or of the nearest one around it.
