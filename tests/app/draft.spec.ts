@@ -43,12 +43,11 @@ test('what was written in the editor can be brought back after something else to
   // In the next sitting.
   await page.getByRole('button', { name: 'Defaults' }).click()
   await expect(epochs()).toHaveValue('20')
-  await expect.poll(async () => JSON.stringify(await page.evaluate(() => window.batchlab.call('app.state', null)))).toContain('long in the making')
   await expect.poll(async () => {
     const state = await page.evaluate(() => window.batchlab.call('app.state', null))
-    const kept = state.ok ? state.value.settings.draft as { readonly input: { readonly epochs: number } } : null
-    return kept?.input.epochs
-  }).toBe(20)
+    const kept = state.ok ? state.value.settings.draft as { readonly input: { readonly epochs: number }; readonly replaced: readonly { readonly input: { readonly epochs: number } }[] } : null
+    return [kept?.input.epochs, kept?.replaced.at(-1)?.input.epochs]
+  }).toEqual([20, 5])
   await end(first.process)
   page = (await open()).page
   await goTo(page, 'Editor')
