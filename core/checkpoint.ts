@@ -50,6 +50,8 @@ export const CheckpointMetadata = z.strictObject({
   stopping: StoppingState,
   /** Only in runs whose rate is reduced on a plateau. */
   plateau: PlateauState.optional(),
+  /** The rate of the update before, where it is another than the plan has there: the run was extended or forked since then. */
+  rateBefore: z.number().optional(),
   validation: Score.nullable(),
   /** Only where training is over and the test is left to do. */
   ending: Ending.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ExtensionPlan } from './extension'
 import { DatasetFacts, Split } from './facts'
 import { Moment } from './moment'
 
@@ -109,7 +110,7 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string() }),
   z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string() }),
   z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string() }),
-  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int() }),
+  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int(), /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional() }),
   /** The run's data lies somewhere else now. */
   z.strictObject({
     type: z.literal('relocated'), at: z.string(), from: z.string(), to: z.string(),

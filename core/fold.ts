@@ -1,11 +1,24 @@
 import { withSourcePath } from './config/place'
 import type { Diagnosis, Points, TrainEvent } from './events'
 import { noPoints } from './events'
+import { type Extension, extensionText } from './extension'
 import type { Run, RunStatus, TracedRun } from './run'
 
 const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'], RunStatus>> = {
   finished: 'finished', stopped: 'stopped', earlyStopped: 'earlyStopped', diverged: 'diverged', failed: 'failed',
 }
+
+/** What the log says of how a sitting ended; where training says why, in its own words. */
+const endText: Readonly<Record<keyof typeof endStatus, (message: string, run: Run) => string>> = {
+  finished: (_, { moment }) => `Finished after ${moment.epoch} epoch${moment.epoch === 1 ? '' : 's'}`,
+  stopped: () => 'Stopped by hand',
+  earlyStopped: (message) => `Stopped early${message === '' ? '' : `: ${message}`}`,
+  diverged: (message) => (message === '' ? 'Diverged' : message),
+  failed: (message) => `Failed${message === '' ? '' : `: ${message}`}`,
+}
+
+const beginText = ({ moment, engine, facts }: Extract<TrainEvent, { type: 'started' }>): string =>
+  `${moment.update === 0 ? 'Began' : `Went on from update ${moment.update}`} with ${engine.name} on ${engine.device}, on ${facts.counts.train} training images of ${facts.name}`
 
 // What happened between a window's subscription and its listing is folded twice.
 const noted = (run: Run, at: string, update: number, message: string, about?: 'data'): Run =>
@@ -29,7 +42,7 @@ export function fold(run: Run, event: TrainEvent): Run {
     case 'started': {
       const kept = run.epochs.filter((epoch) => epoch.moment.update <= event.moment.update)
       return {
-        ...noted(run, event.at, event.moment.update, event.engine.note),
+        ...noted(noted(run, event.at, event.moment.update, beginText(event)), event.at, event.moment.update, event.engine.note),
         status: 'running', message: '', startedAt: run.startedAt ?? event.at, endedAt: null, moment: event.moment,
         updates: event.updates, parameters: event.parameters, engine: event.engine, facts: event.facts, epochs: kept,
       }
@@ -56,16 +69,24 @@ export function fold(run: Run, event: TrainEvent): Run {
       return { ...run, checkpoints: [...run.checkpoints.filter(({ name }) => !gone.has(name)), event.checkpoint] }
     }
     case 'noted': return noted(run, event.at, event.update, event.message, event.about)
-    case 'paused': return { ...noted(run, event.at, event.moment.update, event.cause), status: 'paused', message: event.cause, moment: event.moment }
+    case 'paused': return { ...noted(run, event.at, event.moment.update, event.cause === '' ? 'Paused' : `Paused: ${event.cause}`), status: 'paused', message: event.cause, moment: event.moment }
     case 'ended':
       return {
-        ...noted(run, event.at, event.moment.update, event.message),
+        ...noted(run, event.at, event.moment.update, endText[event.reason](event.message, { ...run, moment: event.moment })),
         status: endStatus[event.reason], message: event.message, endedAt: event.at, moment: event.moment,
       }
     case 'interrupted':
       return { ...noted(run, event.at, run.moment.update, event.cause), status: 'interrupted', message: event.cause }
-    case 'extended':
-      return { ...run, config: { ...run.config, epochs: event.epochs }, endedAt: null }
+    case 'extended': {
+      const { at, epochs, plan } = event
+      const { settings, ...how } = plan ?? { settings: {}, from: null, update: run.moment.update, schedule: 'replan' as const, change: null, planned: null }
+      const extension: Extension = { at, epochs, ...how }
+      // It waits to go on: a process that dies now must not leave a run that is finished and has epochs to come.
+      return {
+        ...noted(run, at, extension.update, extensionText(extension)),
+        status: 'paused', message: '', config: { ...run.config, ...settings, epochs }, endedAt: null, extensions: [...run.extensions ?? [], extension],
+      }
+    }
     case 'relocated':
       return { ...noted(run, event.at, run.moment.update, relocation(event)), config: withSourcePath(run.config, event.to) }
   }

@@ -21,7 +21,8 @@ export interface CheckpointFile {
 /** Where a training begins: from nothing, going on from a checkpoint, or with only the weights of a file. */
 export type Beginning =
   | { readonly type: 'new' }
-  | { readonly type: 'resume'; readonly path: string; readonly acceptChangedData: boolean }
+  /** `others` are older checkpoints, newest first: the first that can be read is gone on from where `path` cannot. */
+  | { readonly type: 'resume'; readonly path: string; readonly others?: readonly string[]; readonly acceptChangedData: boolean }
   /** Goes on from a checkpoint of another run with a changed config: weights, slots, statistics and moment carry over where they still fit. */
   | { readonly type: 'fork'; readonly path: string }
   | { readonly type: 'weights'; readonly path: string }

@@ -18,17 +18,6 @@ export function median(values: readonly number[]): number {
 /** The median of the last five epochs (fewer if there are fewer): how Goyal et al. 2017 (1706.02677, §5.1) and Masters & Luschi 2018 (1804.07612, §4) report accuracy. */
 export const medianOfLastFive = (values: readonly number[]): number => median(values.slice(-5))
 
-/** The index of the first best finite value, or null if there is none. */
-export function bestEpoch(values: readonly number[], better: 'higher' | 'lower'): number | null {
-  let best: number | null = null
-  values.forEach((value, epoch) => {
-    if (!Number.isFinite(value)) return
-    const record = best === null ? undefined : values[best]
-    if (record === undefined || (better === 'higher' ? value > record : value < record)) best = epoch
-  })
-  return best
-}
-
 /** √(p(1 − p)/n): the standard error of an accuracy p in 0…1 measured on n images. */
 export const accuracyStandardError = (accuracy: number, images: number): number => Math.sqrt((accuracy * (1 - accuracy)) / images)
 

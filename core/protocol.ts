@@ -3,6 +3,7 @@ import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
 import { Split } from './facts'
 import type { Diagnosis, TrainEvent } from './events'
+import { ScheduleChoice } from './extension'
 import type { Issue } from './issue'
 import type { Evaluation } from './evaluation'
 import type { DataInspection } from './inspection'
@@ -85,7 +86,7 @@ export const inputs = {
   'runs.stop': RunId,
   'runs.kill': RunId,
   'runs.save': RunId,
-  'runs.extend': z.strictObject({ id: RunId, epochs: z.number().int().min(1).max(100000) }),
+  'runs.extend': z.strictObject({ id: RunId, epochs: z.number().int().min(1).max(100000), schedule: ScheduleChoice.nullable() }),
   'runs.fork': z.strictObject({ id: RunId, checkpoint: CheckpointName, config: RunConfig }),
   'runs.annotate': z.strictObject({ id: RunId, name: z.string().max(300).optional(), notes: z.string().max(100_000).optional(), tags: z.array(z.string().max(100)).max(100).optional(), starred: z.boolean().optional() }),
   'runs.remove': z.array(RunId).max(10_000),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RunConfig } from './config/config'
 import type { Diagnosis, Points } from './events'
 import { Checkpoint, EndReason, EngineFacts, Epoch, Score } from './events'
+import { Extension } from './extension'
 import { DatasetFacts } from './facts'
 import { Moment } from './moment'
 
@@ -49,6 +50,8 @@ export const Run = z.strictObject({
     last: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
     best: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
   }),
+  /** Each time that it was planned longer than before, in order; missing in a run that never was. */
+  extensions: z.array(Extension).optional(),
   log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string(), about: z.literal('data').optional() })),
 })
 export type Run = z.output<typeof Run>

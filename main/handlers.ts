@@ -105,7 +105,7 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'runs.stop': (id) => done(desk.stop(id)),
     'runs.kill': (id) => done(desk.kill(id)),
     'runs.save': (id) => done(desk.save(id)),
-    'runs.extend': ({ id, epochs }) => done(desk.extend(id, epochs)),
+    'runs.extend': ({ id, epochs, schedule }) => done(desk.extend(id, epochs, { schedule })),
     'runs.fork': ({ id, checkpoint, config }) => desk.fork(id, checkpoint, config),
     'runs.annotate': ({ id, ...annotations }) => library.annotate(id, annotations),
     'runs.remove': (ids) => done(desk.remove(ids)),

@@ -1,4 +1,6 @@
+import { bestCheckpoint } from '../core/best'
 import type { RunConfig } from '../core/config/config'
+import type { ScheduleChoice } from '../core/extension'
 import type { CheckpointRef, Settings } from '../core/protocol'
 import { changedSettings } from '../core/protocol'
 import type { Run, RunId } from '../core/run'
@@ -139,7 +141,7 @@ export const resumeRun = (id: RunId): void => void goOn(id, call('runs.resume', 
 export const stopRun = (id: RunId): void => void ask('runs.stop', id, 'The run could not be stopped')
 export const killRun = (id: RunId): void => void ask('runs.kill', id, 'The trainer could not be ended')
 export const saveCheckpoint = (id: RunId): void => void ask('runs.save', id, 'The checkpoint could not be saved')
-export const extendRun = (id: RunId, epochs: number): void => void goOn(id, call('runs.extend', { id, epochs }), 'The run could not be extended')
+export const extendRun = (id: RunId, epochs: number, schedule: ScheduleChoice | null): void => void goOn(id, call('runs.extend', { id, epochs, schedule }), 'The run could not be extended')
 
 type Annotation = Partial<Pick<Run, 'name' | 'notes' | 'tags' | 'starred'>>
 
@@ -193,7 +195,7 @@ export function compareCheckpoints(a: CheckpointRef | null, b: CheckpointRef | n
 
 export function defaultCheckpoint(run: Run | undefined): CheckpointRef | null {
   if (run === undefined) return null
-  const chosen = run.checkpoints.findLast(({ kinds }) => kinds.includes('best')) ?? run.checkpoints.findLast(({ kinds }) => kinds.includes('final')) ?? run.checkpoints.at(-1)
+  const chosen = bestCheckpoint(run)
   return chosen === undefined ? null : { run: run.id, checkpoint: chosen.name }
 }
 

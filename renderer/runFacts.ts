@@ -1,12 +1,5 @@
-import { bestEpoch, median, medianOfLastFive } from '../core/measure'
-import type { Epoch } from '../core/events'
+import { median, medianOfLastFive } from '../core/measure'
 import type { Run } from '../core/run'
-
-/** The epoch whose validation accuracy is highest; the first of them. */
-export function bestValidation(run: Run): Epoch | null {
-  const index = bestEpoch(run.epochs.map((epoch) => epoch.validation?.accuracy ?? NaN), 'higher')
-  return index === null ? null : run.epochs[index] ?? null
-}
 
 /** Seconds of training per epoch, averaged; null before the first. */
 export const secondsPerEpoch = (run: Run): number | null =>

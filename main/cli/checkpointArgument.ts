@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { bestCheckpoint } from '../../core/best'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import { pathOf, withSourcePath } from '../../core/config/place'
 import type { Run } from '../../core/run'
@@ -16,7 +17,7 @@ export interface NamedCheckpoint {
   readonly metadata: CheckpointMetadata
 }
 
-/** Finds a checkpoint: a file, or RUN/NAME in a library. */
+/** Finds a checkpoint: a file, or RUN/NAME in a library; RUN/best is the one that validation chose. */
 export async function findCheckpoint(wanted: string, dir: string | undefined, terminal: Terminal): Promise<NamedCheckpoint> {
   const file = resolve(wanted)
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { label: wanted, path: file, metadata: await readNamed(file) }
@@ -24,7 +25,8 @@ export async function findCheckpoint(wanted: string, dir: string | undefined, te
   if (at < 0) throw badInput(`“${wanted.slice(0, 100)}” is no file, and no RUN/CHECKPOINT such as 0mtb2h/last`)
   const { library, runs } = await viewLibrary(dir, terminal)
   const run = findRun(runs, wanted.slice(0, at))
-  const name = wanted.slice(at + 1)
+  const asked = wanted.slice(at + 1)
+  const name = asked === 'best' ? bestCheckpoint(run)?.name ?? asked : asked
   if (!run.checkpoints.some((one) => one.name === name)) {
     throw badInput(`Run ${run.id} has no checkpoint “${name.slice(0, 100)}”: it has ${run.checkpoints.map((one) => one.name).join(', ') || 'none'}`)
   }

@@ -1,3 +1,4 @@
+import { bestEpoch } from '../../core/best'
 import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/events'
@@ -110,13 +111,10 @@ const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
   + `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}`
   + `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
 
-/** The epoch with the best validation accuracy. */
-export const bestEpochOf = (run: Run): Run['epochs'][number] | undefined =>
-  run.epochs.reduce<Run['epochs'][number] | undefined>((best, epoch) => ((epoch.validation?.accuracy ?? -1) > (best?.validation?.accuracy ?? -1) ? epoch : best), undefined)
 
 /** What became of a run, for people: a few lines. */
 export function summaryOf(run: Run): readonly string[] {
-  const best = bestEpochOf(run)
+  const best = bestEpoch(run)
   const seconds = run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
   const { last, best: tested } = run.test
   const { what, why } = endingOf(run)

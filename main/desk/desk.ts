@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { newestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
 import type { TrainEvent } from '../../core/events'
@@ -15,6 +16,7 @@ import { createChecks, weightsDigest } from './checks'
 import { checkClasses } from './classCheck'
 import { checkGoingOn, type CanGoOn, type GoingOn } from './dataCheck'
 import { systemClock, type DeskClock } from './clock'
+import { checkExtension, type ExtendOptions, refuseFewer } from './extension'
 import { createJobs } from './jobs'
 import { onceAtATime } from './once'
 import { createOutbox } from './outbox'
@@ -40,8 +42,8 @@ export interface Desk {
   readonly stop: (id: RunId) => Promise<void>
   readonly kill: (id: RunId) => Promise<void>
   readonly save: (id: RunId) => Promise<void>
-  /** Plans more epochs for a run and queues it. */
-  readonly extend: (id: RunId, epochs: number, options?: Omit<GoingOn, 'epochs'>) => Promise<void>
+  /** Plans more epochs for a run and queues it; everything is checked before anything is written. */
+  readonly extend: (id: RunId, epochs: number, options?: ExtendOptions) => Promise<void>
   /** Puts down where a run's data is now, if what lies there is what it was trained on. */
   readonly relocate: (id: RunId, place: string) => Promise<void>
   readonly fork: (id: RunId, checkpoint: string, config: RunConfig) => Promise<RunId>
@@ -106,25 +108,23 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders }
   }
 
-  /** The newest checkpoint of a run that is there. */
-  function newestCheckpoint(id: RunId): string | null {
-    const newest = [...library.run(id).checkpoints].sort((a, b) => b.moment.update - a.moment.update || Number(b.kinds.includes('last')) - Number(a.kinds.includes('last')))
-    return newest.map(({ name }) => library.checkpointPath(id, name)).find((path) => existsSync(path)) ?? null
-  }
+  const checkpointPaths = (id: RunId): readonly string[] => newestCheckpoints(library.run(id)).map(({ name }) => library.checkpointPath(id, name))
 
   /** Reads the data that a run is to go on with; only afterwards may anything be written about it. */
   const canGoOn = async (id: RunId, wish: GoingOn): Promise<CanGoOn> => {
-    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoint: newestCheckpoint(id) })
+    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoint: checkpointPaths(id).find((path) => existsSync(path)) ?? null })
     mayWork()
     return checked
   }
 
-  /** The newest checkpoint that is there; else the file it began from; else nothing. */
+  /** Its checkpoints, of which the newest that can be read counts; where none is there, the file it began from; else nothing. */
   function beginningOf(id: RunId): Beginning {
     const run = library.run(id)
-    const found = newestCheckpoint(id)
-    if (found !== null) return { type: 'resume', path: found, acceptChangedData: accepting.has(id) }
-    if (run.checkpoints.length > 0 && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
+    const paths = checkpointPaths(id)
+    const [path, ...others] = paths
+    // The trainer says which of them it could not read.
+    if (path !== undefined && paths.some((one) => existsSync(one))) return { type: 'resume', path, ...(others.length > 0 && { others }), acceptChangedData: accepting.has(id) }
+    if (path !== undefined && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
     const origin = library.originPath(id)
     return origin === null || run.origin.type === 'new' ? { type: 'new' } : { type: run.origin.type, path: origin }
   }
@@ -221,16 +221,18 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       const { relocated } = await canGoOn(id, { place })
       if (relocated !== null) await library.append(id, relocated)
     }),
-    extend: (id, epochs, options = {}) => inTurn(id, async () => {
+    extend: (id, epochs, { schedule = null, ...options } = {}) => inTurn(id, async () => {
       mayWork()
       if (!allows('extend', id)) return
-      const planned = library.run(id).config.epochs
-      if (epochs <= planned) throw new Refusal([{ path: 'epochs', message: `must be more than the ${planned} planned so far, found ${epochs}` }])
-      const { relocated } = await canGoOn(id, { ...options, epochs })
+      refuseFewer(library.run(id), epochs)
+      const { relocated, facts } = await canGoOn(id, { ...options, epochs })
+      const plan = await checkExtension(library.run(id), epochs, { schedule, facts, paths: checkpointPaths(id) })
+      // Reading takes a while, in which the run may have been put into the trash, and closing does not wait for it.
+      mayWork()
       if (!allows('extend', id)) return
       if (relocated !== null) await library.append(id, relocated)
       if (options.acceptChangedData === true) accepting.add(id)
-      await library.append(id, { type: 'extended', at: now(), epochs })
+      await library.append(id, { type: 'extended', at: now(), epochs, plan })
       await enqueue(id)
     }),
     fork: (id, checkpoint, config) => once(JSON.stringify([id, checkpoint, config]), async () => {

@@ -1,3 +1,4 @@
+import { newestCheckpoints } from '../../core/best'
 import type { TrainEvent } from '../../core/events'
 import type { Exit, TrainerHandle, TrainerHost } from '../../core/host'
 import type { HostMessage, Job } from '../../core/job'
@@ -37,7 +38,7 @@ export const isUnderWay = ({ status }: Run): boolean => isLive(status) || status
 
 /** “the trainer was killed” with where the run can go on, as sentences. */
 function causeFrom(what: string, run: Run): string {
-  const last = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update)[0]
+  const [last] = newestCheckpoints(run)
   const rest = last === undefined ? 'No checkpoint had been saved.' : `It can go on from update ${last.moment.update}.`
   const sentence = what.charAt(0).toUpperCase() + what.slice(1)
   return `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} ${rest}`
@@ -145,8 +146,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
-    // Data that is not there or not the same is nothing that the run did: it waits until it can go on.
-    else if (failure?.path !== undefined && killed === '' && !hasStarted) await library.conclude(id, { type: 'paused', at, moment: run.moment, cause: failure.message }, false)
+    // It never began: what kept it from that is nothing that the run did, and what it had is as it was. It waits until it can go on.
+    else if (failure !== null && killed === '' && !hasStarted && (failure.path !== undefined || run.checkpoints.length > 0)) await library.conclude(id, { type: 'paused', at, moment: run.moment, cause: failure.message }, false)
     else if (failure !== null && killed === '') await library.conclude(id, { type: 'ended', at, moment: run.moment, reason: 'failed', message: failure.message }, hasStarted)
     else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
   }

@@ -1,3 +1,4 @@
+import { bestEpoch } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import { RunConfig as ConfigSchema } from '../../core/config/config'
 import { chanceNote } from '../../core/chance'
@@ -31,13 +32,10 @@ const isNode = (value: unknown): value is Readonly<Record<string, unknown>> => t
 export const settingsOf = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
   (isNode(value) ? Object.entries(value).flatMap(([key, inner]) => settingsOf(inner, path === '' ? key : `${path}.${key}`)) : [[path, value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)]])
 
-const bestOf = (run: Run): Run['epochs'][number] | undefined =>
-  run.epochs.reduce<Run['epochs'][number] | undefined>((best, epoch) => ((epoch.validation?.accuracy ?? -1) > (best?.validation?.accuracy ?? -1) ? epoch : best), undefined)
-
 const secondsPerEpoch = (run: Run): number | null => (run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0) / run.epochs.length)
 
 function cards(run: Run): string {
-  const best = bestOf(run)
+  const best = bestEpoch(run)
   const median = medianOfLastFive(run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy])))
   const chance = (score: Score | null | undefined): string => {
     const note = chanceNote(score, run.facts?.classes.length)
@@ -87,7 +85,7 @@ function details(run: Run): string {
     section('Epochs', table(['epoch#', 'update#', 'train loss#', 'train accuracy#', 'validation loss#', 'validation accuracy#', 'rate#', 'seconds#', '‖w − w₀‖#'], run.epochs.map((epoch) => [
       String(epoch.epoch), count(epoch.moment.update), number(epoch.train.loss), percent(epoch.train.accuracy), number(epoch.validation?.loss), percent(epoch.validation?.accuracy),
       number(epoch.learningRate), number(epoch.seconds, 3), number(epoch.distance),
-    ]), (row) => run.epochs[row] === bestOf(run)), run.epochs.length <= 40),
+    ]), (row) => run.epochs[row] === bestEpoch(run)), run.epochs.length <= 40),
     section('Settings (those that are not the default in bold)', table(['setting', 'value'], settings, (row) => {
       const [path = '', value = ''] = settings[row] ?? []
       return initial.get(path) !== value
@@ -104,7 +102,7 @@ function overview(runs: readonly { readonly traced: TracedRun; readonly label: s
   const rates = runs.map(({ traced }) => scaledRateOfRun(traced.run))
   const scaled = rates.some((rate, index) => rate !== runs[index]?.traced.run.config.learningRate.base)
   return table(['run', ...paths, ...(scaled ? ['rate as trained#'] : []), 'best validation#', 'epoch#', 'test (best)#', 'test (last)#', 's/epoch#'], runs.map(({ traced: { run }, label }, index) => [
-    label, ...paths.map((path) => configs[index]?.get(path) ?? '–'), ...(scaled ? [number(rates[index])] : []), percent(bestOf(run)?.validation?.accuracy), number(bestOf(run)?.epoch),
+    label, ...paths.map((path) => configs[index]?.get(path) ?? '–'), ...(scaled ? [number(rates[index])] : []), percent(bestEpoch(run)?.validation?.accuracy), number(bestEpoch(run)?.epoch),
     percent(run.test.best?.score.accuracy), percent(run.test.last?.score.accuracy), number(secondsPerEpoch(run), 3),
   ]), () => false)
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
+import { newestCheckpoints } from '../../core/best'
 import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import { titleOf } from '../../core/names'
@@ -137,7 +138,7 @@ async function settle(listed: Run, { folders, fs, now, warn }: Options): Promise
 
 function causeOf(run: Run): string {
   if (run.status === 'queued' || run.startedAt === null) return 'Batchlab ended before this run began'
-  const last = [...run.checkpoints].sort((a, b) => b.moment.update - a.moment.update)[0]
+  const [last] = newestCheckpoints(run)
   return `Batchlab ended while this run was training${last === undefined ? '; no checkpoint had been saved' : `; it can go on from update ${last.moment.update}`}`
 }
 

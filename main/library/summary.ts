@@ -1,12 +1,5 @@
-import type { Epoch } from '../../core/events'
+import { bestEpoch } from '../../core/best'
 import type { Run } from '../../core/run'
-
-type Better = (a: Epoch, b: Epoch) => boolean
-
-const byAccuracy: Better = (a, b) => (a.validation?.accuracy ?? -1) > (b.validation?.accuracy ?? -1)
-const byLoss: Better = (a, b) => (a.validation?.loss ?? Infinity) < (b.validation?.loss ?? Infinity)
-const best = (epochs: readonly Epoch[], isBetter: Better): Epoch | undefined =>
-  epochs.reduce<Epoch | undefined>((found, epoch) => (found === undefined || isBetter(epoch, found) ? epoch : found), undefined)
 
 /**
  * A run as `library.json` keeps it: of the epochs only the last and the best by validation accuracy and by validation loss, and no log.
@@ -16,7 +9,7 @@ export function summaryOf(run: Run): Run {
   const known = summaries.get(run)
   if (known !== undefined) return known
   const { epochs } = run
-  const kept = new Set([best(epochs, byAccuracy), best(epochs, byLoss), epochs.at(-1)])
+  const kept = new Set([bestEpoch(run), bestEpoch(run, 'validationLoss'), epochs.at(-1)])
   const short = epochs.filter((epoch) => kept.has(epoch))
   const summary = run.log.length === 0 && short.length === epochs.length ? run : { ...run, epochs: short, log: [] }
   summaries.set(run, summary)

@@ -1,11 +1,11 @@
-import { noSums } from '../../core/checkpoint'
+import { type CheckpointMetadata, noSums } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
 import { pathOf } from '../../core/config/place'
 import type { DatasetFacts } from '../../core/facts'
 import type { Beginning } from '../../core/job'
 import { start } from '../../core/moment'
 import { phaseOfEpoch, timelineOf } from '../../core/plan/phases'
-import type { Plan } from '../../core/plan/plan'
+import { type Plan, planRun } from '../../core/plan/plan'
 import { noPlateau } from '../../core/schedules/plateau'
 import { notYet } from '../../core/stopping'
 import { originalOf, slotPrefix } from '../../core/checkpoint'
@@ -15,33 +15,37 @@ import { readHeader } from '../files/safetensors'
 import { readWeights } from '../files/weightsFile'
 import { loadCheckpoint } from './checkpoint'
 import { forData } from './classOrder'
+import { loadFirst } from './readable'
 import type { HostTensor, Learner, LearnerState } from './learner/learner'
 import { withoutSlots } from './state'
 import type { Progress } from './sitting'
 
 const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, plateau: noPlateau, validation: null }
 
-/** Puts a learner where a training begins and says at which moment that is; `note` hears what the log should say of it. Throws a sentence when the file does not fit. */
-export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts, note: (sentence: string) => void = () => undefined): Promise<Progress> {
+/** Where a training begins: with which progress, from which file, and what the log should say of it. */
+export interface Begun { readonly progress: Progress; readonly from: string | null; readonly notes: readonly string[] }
+
+/** Puts a learner where a training begins and says at which moment that is. Throws a sentence when the file does not fit. */
+export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts): Promise<Begun> {
   switch (beginning.type) {
-    case 'new': return atStart
+    case 'new': return { progress: atStart, from: null, notes: [] }
     case 'weights': {
       const known = learner.read()
       const { tensors, notes } = await readWeights(beginning.path, [...known].flatMap(([name, { shape }]) => (name.startsWith(slotPrefix) ? [] : [{ name, shape }])))
       const { metadata } = await readHeader(beginning.path)
       learner.write(withCopies(forData(beginning.path, tensors, classesIn(metadata), config, facts), known))
-      notes.forEach(note)
-      return atStart
+      return { progress: atStart, from: beginning.path, notes }
     }
     case 'resume': {
-      const { state: stored, metadata } = await loadCheckpoint(beginning.path)
+      const { state, metadata, path, unreadable } = await loadFirst([beginning.path, ...beginning.others ?? []])
       if (metadata.data !== facts.fingerprint && !beginning.acceptChangedData) {
         throw new DataRefused(sourcePath, changedImages(pathOf(config.data.source) ?? facts.name, metadata.data, facts.fingerprint))
       }
-      learner.write(forData(beginning.path, stored, metadata.classes, config, facts))
+      learner.write(forData(path, state, metadata.classes, config, facts))
+      const { moment, sums } = metadata
       // A run that was extended since has more than its test to do.
       const ending = metadata.config.epochs === config.epochs ? metadata.ending : undefined
-      return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau: metadata.plateau ?? noPlateau, validation: metadata.validation, ending }
+      return { progress: { moment, sums, ...judgedBefore(metadata, config, facts), ...rateBefore(metadata, config, plan, facts), ending }, from: path, notes: unreadable.map((sentence) => `${sentence}. Training goes on from update ${moment.update} instead.`) }
     }
     case 'fork': {
       const { state: stored, metadata } = await loadCheckpoint(beginning.path)
@@ -49,17 +53,52 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
       const known = learner.read()
       learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))
       learner.write(slotsThatFit(state, known))
+      const { moment, sums } = metadata
+      const judged = judgedBefore(metadata, config, facts)
+      const began = { from: beginning.path, notes: [] }
+      // A fork is a run of its own: its patience does not begin half used up.
+      const carried = { ...judged, stopping: { ...judged.stopping, waited: 0 } }
       const sameBatches = samePhases(metadata.config, config, facts) && metadata.data === facts.fingerprint
-      const plateau = samePlateau(metadata.config, config) ? metadata.plateau ?? noPlateau : noPlateau
-      if (sameBatches) return { moment: metadata.moment, sums: metadata.sums, stopping: metadata.stopping, plateau, validation: metadata.validation }
-      return { ...atStart, moment: movedMoment(metadata.moment, plan), stopping: metadata.stopping, plateau, validation: metadata.validation }
+      if (sameBatches) return { ...began, progress: { moment, sums, ...carried, ...rateBefore(metadata, config, plan, facts) } }
+      return { ...began, progress: { ...atStart, moment: movedMoment(moment, plan), ...carried } }
     }
   }
 }
 
-// Values of different metrics cannot be compared, so a fork that watches another one begins at its planned rate.
-const samePlateau = ({ learningRate: { schedule: a } }: RunConfig, { learningRate: { schedule: b } }: RunConfig): boolean =>
-  a.type === 'plateau' && b.type === 'plateau' && a.metric === b.metric
+/**
+ * What a checkpoint's validation means for a run that goes on from it: everything that can be compared with what the run will measure, which is the
+ * same metric of the same kind of weights on the same data. A run that was extended since then waits anew; the best so far stays known.
+ */
+function judgedBefore(metadata: CheckpointMetadata, config: RunConfig, facts: DatasetFacts): Pick<Progress, 'stopping' | 'plateau' | 'validation'> {
+  const isSame = metadata.data === facts.fingerprint && judgedWeights(metadata.config) === judgedWeights(config)
+  const { stopping } = metadata
+  const isExtended = config.epochs > metadata.config.epochs
+  return {
+    stopping: !isSame || metadata.config.earlyStopping.monitor !== config.earlyStopping.monitor ? notYet : isExtended ? { ...stopping, waited: 0 } : stopping,
+    plateau: plateauBefore(metadata, config, facts, isSame),
+    validation: isSame ? metadata.validation : null,
+  }
+}
+
+/** Which weights validation measures: those of an average are others than those of the last update. */
+const judgedWeights = ({ regularisation: { average } }: RunConfig): string => (average.type === 'none' || average.evaluated === 'last' ? 'last' : average.type)
+
+// Values of different metrics cannot be compared, so a fork that watches another one begins at its planned rate. On other data the rate stays as low as it had become.
+function plateauBefore({ config: before, data, plateau = noPlateau }: CheckpointMetadata, config: RunConfig, facts: DatasetFacts, isSame: boolean): Progress['plateau'] {
+  const [a, b] = [before.learningRate.schedule, config.learningRate.schedule]
+  if (a.type !== 'plateau' || b.type !== 'plateau' || a.metric !== b.metric) return noPlateau
+  const isComparable = b.metric === 'trainingLoss' ? data === facts.fingerprint : isSame
+  return isComparable ? plateau : { ...plateau, best: null, waited: 0 }
+}
+
+/** The rate of the update before, where the plan that it followed had another one there: one of a shorter run, or of the run that was forked. */
+function rateBefore({ moment: { update }, config: before, rateBefore: known }: CheckpointMetadata, config: RunConfig, plan: Plan, facts: DatasetFacts): Pick<Progress, 'rateBefore'> {
+  const isCorrected = 'momentumCorrection' in config.optimizer && config.optimizer.momentumCorrection
+  if (!isCorrected || update === 0) return {}
+  if (known !== undefined) return { rateBefore: known }
+  const used = planRun(before, facts).learningRate(update - 1)
+  return used === plan.learningRate(update - 1) ? {} : { rateBefore: used }
+}
 
 // Whether two configs cut their epochs into batches alike, so that the same update is at the same place in the data.
 const samePhases = (a: RunConfig, b: RunConfig, facts: DatasetFacts): boolean =>

@@ -2,8 +2,8 @@ import type { Ending } from '../../core/checkpoint'
 import { noSums } from '../../core/checkpoint'
 import type { EndReason, Score, TrainEvent } from '../../core/events'
 import { noPlateau, type PlateauConfig, type PlateauState, measuredFor, watchPlateau } from '../../core/schedules/plateau'
-import { ranked, watchEpoch } from '../../core/stopping'
-import { loadCheckpoint } from './checkpoint'
+import { watchEpoch } from '../../core/stopping'
+import { type Loaded, readBest } from './readable'
 import { Interrupted } from './attention'
 import { changesAtEnd, endEpoch } from './epochEnd'
 import type { Sitting } from './sitting'
@@ -82,8 +82,7 @@ export async function* finish(sitting: Sitting, reason: EndReason, message: stri
   const { config, learner, keeper } = sitting.training
   const { moment } = sitting.progress
   const last = { state: learner.read(), metadata: metadataOf(sitting) }
-  const chosen = ranked(config.earlyStopping.monitor, keeper.checkpoints().filter(({ kinds }) => kinds.includes('best')))[0]
-  const best = chosen === undefined ? null : await loadCheckpoint(keeper.path(chosen.name))
+  const best = yield* readBest(sitting, last)
   let end: Ending = { reason, message }
   try {
     yield* tested(sitting, best)
@@ -103,8 +102,6 @@ export async function* finish(sitting: Sitting, reason: EndReason, message: stri
   await keeper.save(['final'], final.state, final.metadata)
   yield { type: 'ended', at: timestamp(), moment, ...end }
 }
-
-type Loaded = Awaited<ReturnType<typeof loadCheckpoint>>
 
 /** Tests the present weights and those of the best checkpoint; the present ones stay, unless this is interrupted. */
 function* tested({ training, progress: { moment } }: Sitting, best: Loaded | null): Generator<TrainEvent> {

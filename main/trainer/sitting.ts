@@ -20,6 +20,8 @@ export interface Progress {
   readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly plateau: PlateauState; readonly validation: Score | null
   /** How training came to its end, where only the test is left to do. */
   readonly ending?: Ending | undefined
+  /** The rate of the update before, where the plan has another one there: the correction of a buffer that holds the rate starts from it. */
+  readonly rateBefore?: number
 }
 
 /** Everything that one sitting of a training works with. */

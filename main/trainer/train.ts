@@ -96,7 +96,7 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
 /** One update and its point. Where the loss is no longer finite, the answer is the loss, and the progress is that before the update. */
 function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, number | null> {
   const { config, plan, learner, attention } = sitting.training
-  const before = sitting.progress
+  const { rateBefore, ...before } = sitting.progress
   const { moment, sums } = before
   const began = performance.now()
   const { epoch, position } = moment
@@ -106,7 +106,7 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   const fall = moment.position === 0 ? factor / factorBefore : 1
   const rates: UpdateRates = {
     learningRate: factor * plan.learningRate(moment.update), momentum: plan.momentum(moment.update),
-    momentumCorrection: plan.momentumCorrection(moment.update) * fall, averageWorkers: plan.averagesWorkers(moment.update),
+    momentumCorrection: correctionAfter(plan, moment.update, rateBefore) * fall, averageWorkers: plan.averagesWorkers(moment.update),
   }
   const prepared = performance.now()
   // Measuring is not training: its time is not counted.
@@ -124,7 +124,7 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   addPoint(sitting, result, rates, count)
   if (!Number.isFinite(result.loss)) {
     yield* flush(sitting)
-    sitting.progress = before
+    sitting.progress = rateBefore === undefined ? before : { ...before, rateBefore }
     return result.loss
   }
   if (lookAgain) {
@@ -133,6 +133,10 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   }
   return null
 }
+
+/** η_t/η_(t−1) with the rate that was used before, where the plan has become another one since. */
+const correctionAfter = (plan: Training['plan'], update: number, rateBefore: number | undefined): number =>
+  (rateBefore === undefined ? plan.momentumCorrection(update) : rateBefore > 0 ? plan.learningRate(update) / rateBefore : 1)
 
 /** What is trained on after a batch that ends at a position of an epoch; null after the last. */
 function placeAfter({ phases, epochs }: Pick<Training['plan'], 'phases' | 'epochs'>, epoch: number, position: number): Place | null {

@@ -43,11 +43,12 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const recorded = await readRecorded(logPath, fs)
   await clearUnfinished(runFolder, fs)
   const beginning = await beginningOnDisk(runFolder, job.beginning, recorded)
-  const notes = [...dataset.notes]
-  const progress = await begin(beginning, learner, config, plan, dataset.facts, (sentence) => notes.push(sentence))
-  const earlier = await inherited(beginning, dataset.facts)
+  const { progress, from, notes: said } = await begin(beginning, learner, config, plan, dataset.facts)
+  // The newest checkpoint may be one that cannot be read.
+  const used = beginning.type === 'resume' && from !== null ? { ...beginning, path: from } : beginning
+  const earlier = await inherited(used, dataset.facts)
   const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
-  if (note !== '') notes.push(note)
+  const notes = [...dataset.notes, ...said, ...(note === '' ? [] : [note])]
   const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
 
   const log = await openLog(logPath, { fs })
@@ -59,14 +60,14 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   try {
     tell({
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
-      parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from: beginning.type === 'new' ? null : beginning.path,
+      parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from,
     })
     const note = (message: string, about?: 'data'): void =>
       tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message, ...(about === undefined ? {} : { about }) })
     // Once in a run, and again where the data is understood in another way than in an earlier sitting.
     for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, 'data')
     for (const sentence of notes) note(sentence)
-    if (beginning.type === 'resume') await reconcile(keeper, { path: beginning.path, metadata: (await loadCheckpoint(beginning.path)).metadata }, recorded, fs)
+    if (used.type === 'resume') await reconcile(keeper, { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata }, recorded, fs)
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()

@@ -1,9 +1,10 @@
+import { bestEpoch } from '../../core/best'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
 import { differences } from '../differences'
 import { percent, quantity } from '../format'
 import { rateOrigin, runName } from '../names'
-import { bestValidation, testAccuracy } from '../runFacts'
+import { testAccuracy } from '../runFacts'
 import { Dot } from '../parts/Dot'
 import { Name } from '../parts/Name'
 
@@ -26,7 +27,7 @@ export function Differences({ runs }: { readonly runs: readonly Run[] }) {
             <tr key={path}><td title={path} style={{ whiteSpace: 'nowrap' }}>{label}</td>{values.map((value, index) => <td key={runs[index]?.id} className="right number"><Name text={value} length={22} /></td>)}</tr>
           ))}
           {rates.some((rate) => rate !== rates[0]) && <tr><td className="quiet" style={{ whiteSpace: 'nowrap' }} title="The base rate after the scaling rule">Learning rate as trained</td>{runs.map((run, index) => <td key={run.id} className="right number" title={rateOrigin(run)}>{quantity(rates[index])}</td>)}</tr>}
-          <tr><td className="quiet" style={{ whiteSpace: 'nowrap' }}>Best validation accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(bestValidation(run)?.validation?.accuracy)}</td>)}</tr>
+          <tr><td className="quiet" style={{ whiteSpace: 'nowrap' }}>Best validation accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(bestEpoch(run)?.validation?.accuracy)}</td>)}</tr>
           <tr><td className="quiet">Test accuracy</td>{runs.map((run) => <td key={run.id} className="right number">{percent(testAccuracy(run))}</td>)}</tr>
         </tbody>
       </table>

@@ -1,5 +1,6 @@
 import { Star } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { bestEpoch } from '../../core/best'
 import { chanceNote } from '../../core/chance'
 import type { Score } from '../../core/events'
 import { scaledRateOfRun } from '../../core/plan/rate'
@@ -7,7 +8,7 @@ import type { Run } from '../../core/run'
 import { annotate } from '../commands'
 import { count, percent, perEpoch, quantity } from '../format'
 import { dataName, networkName, rateOrigin, runName } from '../names'
-import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
+import { secondsPerEpoch, testAccuracy } from '../runFacts'
 import { Ago } from '../parts/Ago'
 import { fittingCharacters } from '../parts/Fit'
 import { Name } from '../parts/Name'
@@ -26,8 +27,8 @@ export const runCells: Readonly<Record<string, (run: Run, room: { readonly nameL
   batch: (run) => count(run.config.batchSize),
   rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
-    const best = bestValidation(run)
-    return <span title={best === null ? undefined : measuredIn(run, `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`, best.validation)}>{percent(best?.validation?.accuracy)}</span>
+    const best = bestEpoch(run)
+    return <span title={best === undefined ? undefined : measuredIn(run, `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`, best.validation)}>{percent(best?.validation?.accuracy)}</span>
   },
   test: (run) => {
     const tested = run.test.best ?? run.test.last

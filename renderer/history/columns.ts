@@ -1,6 +1,7 @@
+import { bestEpoch } from '../../core/best'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
-import { bestValidation, secondsPerEpoch, testAccuracy } from '../runFacts'
+import { secondsPerEpoch, testAccuracy } from '../runFacts'
 import { dataName, networkName, runName } from '../names'
 
 /** A column of the history. */
@@ -33,7 +34,7 @@ export const runColumns: readonly RunColumn[] = [
   { ...left, id: 'network', title: 'Network', hint: 'Network', widest: ['WRN-28-10', 'MLP 512-256'], value: (run) => networkName(run.config.network) },
   { ...number, id: 'batch', title: 'Batch', hint: 'Batch size, images', widest: ['65,536'], value: (run) => run.config.batchSize },
   { ...number, id: 'rate', title: 'Rate η', hint: 'Learning rate as trained: the base rate after the scaling rule', widest: ['0.0001234', '1.234e-5'], value: (run) => scaledRateOfRun(run) ?? undefined },
-  { ...number, id: 'validation', title: 'Best val.', hint: 'Best validation accuracy of any epoch', widest: ['100.00 %'], value: (run) => bestValidation(run)?.validation?.accuracy },
+  { ...number, id: 'validation', title: 'Best val.', hint: 'Best validation accuracy of any epoch', widest: ['100.00 %'], value: (run) => bestEpoch(run)?.validation?.accuracy },
   { ...number, id: 'test', title: 'Test', hint: 'Test accuracy of the checkpoint that validation chose', widest: ['100.00 %'], value: (run) => testAccuracy(run) ?? undefined },
   { ...number, id: 'speed', title: 's/epoch', hint: 'Training time per epoch, mean', widest: ['59 min 59 s', '23 h 59 min'], value: (run) => secondsPerEpoch(run) ?? undefined },
   { ...left, id: 'started', title: 'Started', hint: 'When it was started', widest: ['2026-11-29', '59 min ago', '13 days ago'], descendingFirst: true, value: (run) => Date.parse(run.startedAt ?? run.createdAt) },

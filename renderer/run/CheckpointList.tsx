@@ -1,4 +1,5 @@
 import { Button, VisuallyHidden } from '@mantine/core'
+import { bestCheckpoint, newestCheckpoints } from '../../core/best'
 import type { CheckpointRef } from '../../core/protocol'
 import type { Run } from '../../core/run'
 import { compareCheckpoints, editFork } from '../commands'
@@ -6,14 +7,15 @@ import { besideCheckpoint } from '../compare/pairing'
 import { bytes, compact, percent, quantity } from '../format'
 import { useStore } from '../store'
 
-const kindNames: Readonly<Record<string, string>> = { last: 'last', best: 'best by validation', periodic: 'kept every so often', manual: 'saved by hand', final: 'final' }
+const kindNames: Readonly<Record<string, string>> = { last: 'last', best: 'among the best by validation', periodic: 'kept every so often', manual: 'saved by hand', final: 'final' }
 
 // Asked of one checkpoint: the other side is what belongs to it, or still to be chosen.
 const compareWith = (checkpoint: CheckpointRef): void => compareCheckpoints(checkpoint, besideCheckpoint(checkpoint, useStore.getState().runs))
 
 /** A run's checkpoints, newest first, and what can be done from each. */
 export function CheckpointList({ run }: { readonly run: Run }) {
-  const checkpoints = [...run.checkpoints].sort((one, other) => other.moment.update - one.moment.update)
+  const checkpoints = newestCheckpoints(run)
+  const chosen = bestCheckpoint(run)
   if (checkpoints.length === 0) return <p className="pad quiet">No checkpoint yet: the first is written at the end of the first epoch, or when the run is paused.</p>
   return (
     <table className="grid-table selectable">
@@ -22,7 +24,7 @@ export function CheckpointList({ run }: { readonly run: Run }) {
         {checkpoints.map((checkpoint) => (
           <tr key={checkpoint.name}>
             <td>{checkpoint.name.replace('.safetensors', '')}</td>
-            <td className="quiet">{checkpoint.kinds.map((kind) => kindNames[kind] ?? kind).join(', ')}</td>
+            <td className="quiet">{checkpoint.kinds.map((kind) => (kind === 'best' && checkpoint === chosen ? 'best by validation' : kindNames[kind] ?? kind)).join(', ')}</td>
             <td className="right number">{checkpoint.moment.epoch}</td>
             <td className="right number">{compact(checkpoint.moment.update)}</td>
             <td className="right number">{percent(checkpoint.validation?.accuracy)}</td>

@@ -47,7 +47,7 @@ function Extend({ run }: { readonly run: Run }) {
   const extend = (): void => {
     if (!valid) return
     setOpened(false)
-    extendRun(run.id, epochs)
+    extendRun(run.id, epochs, null)
   }
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus position="bottom-end">

@@ -1,5 +1,6 @@
 import { Tabs } from '@mantine/core'
 import { useMemo, useState } from 'react'
+import { bestEpoch } from '../../core/best'
 import type { Run } from '../../core/run'
 import { chanceNote } from '../../core/chance'
 import { explained } from '../../core/ending'
@@ -26,7 +27,7 @@ import { Keys, RunCharts } from '../charts/RunCharts'
 import { RunControls } from './RunControls'
 import { Status } from '../parts/Status'
 import { plannedEpochs } from '../../core/plan/phases'
-import { bestValidation, lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
+import { lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
 import type { Load } from '../records'
 import { useStore } from '../store'
 import { useTraced } from '../charts/traces'
@@ -92,7 +93,7 @@ function Charts({ run }: { readonly run: Run }) {
 const withChance = (what: string, note: string): string => (note === '' ? what : `${what}, ${note}`)
 
 function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
-  const best = bestValidation(run)
+  const best = bestEpoch(run)
   const live = isLive(run.status)
   const speed = speedOf(run)
   const average = secondsPerEpoch(run)
@@ -102,7 +103,7 @@ function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
   const atChance = chanceNote(tested?.score, classes)
   return [
     { label: 'Epoch', value: `${run.moment.epoch} / ${plannedEpochs(run)}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
-    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === null ? 'no epoch yet' : `${chanceNote(best.validation, classes) === '' ? 'accuracy' : 'chance level'}, epoch ${best.epoch}${diverged ? ', before it diverged' : ''}`, hint: best === null ? undefined : `${withChance('Validation accuracy', chanceNote(best.validation, classes))}; the median of the last five epochs is ${percent(lastFive(run))}` },
+    { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === undefined ? 'no epoch yet' : `${chanceNote(best.validation, classes) === '' ? 'accuracy' : 'chance level'}, epoch ${best.epoch}${diverged ? ', before it diverged' : ''}`, hint: best === undefined ? undefined : `${withChance('Validation accuracy', chanceNote(best.validation, classes))}; the median of the last five epochs is ${percent(lastFive(run))}` },
     { label: 'Test accuracy', value: percent(testAccuracy(run)), note: tested === null ? (diverged ? 'not measured: it diverged' : 'measured at the end') : `${atChance === '' ? '' : 'chance level, '}${run.test.best !== null ? `of the best checkpoint, epoch ${run.test.best.epoch}` : 'of the last weights'}`, hint: atChance === '' ? undefined : withChance('Test accuracy', atChance) },
     live
       ? { label: 'Time left', value: duration(secondsLeft(run)), note: `${duration(run.moment.seconds)} trained` }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  accuracyStandardError, bestEpoch, generalizationGap, mean, median, medianOfLastFive, ranks, significantDifference, smooth, spearman, standardDeviation,
+  accuracyStandardError, generalizationGap, mean, median, medianOfLastFive, ranks, significantDifference, smooth, spearman, standardDeviation,
 } from '../../core/measure'
 import { expectClose } from './close'
 
@@ -16,16 +16,6 @@ describe('the reported accuracy', () => {
     expect(medianOfLastFive([70, 80])).toBe(75)
     expect(medianOfLastFive([])).toBeNaN()
     expect(median([3, 1, 2, 10])).toBe(2.5)
-  })
-})
-
-describe('the best epoch', () => {
-  it('is the first with the best finite value', () => {
-    expect(bestEpoch([0.5, NaN, 0.9, 0.9, 0.1], 'higher')).toBe(2)
-    expect(bestEpoch([NaN, 0.5, Infinity, 0.2, 0.2], 'lower')).toBe(3)
-    expect(bestEpoch([Infinity, 0.5], 'higher')).toBe(1)
-    expect(bestEpoch([NaN], 'higher')).toBeNull()
-    expect(bestEpoch([], 'lower')).toBeNull()
   })
 })
 

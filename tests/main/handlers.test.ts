@@ -61,7 +61,7 @@ describe('the handlers', () => {
     expect(await listOf(handlers)).toMatchObject([{ id, status: 'finished' }])
     expect(await handlers['runs.annotate']({ id, name: 'b', starred: true })).toMatchObject({ name: 'b', starred: true, notes: '' })
     await expect(handlers['runs.pause'](id)).rejects.toThrow('“b” has ended')
-    await handlers['runs.extend']({ id, epochs: 5 })
+    await handlers['runs.extend']({ id, epochs: 5, schedule: null })
     expect((await desk.settled(id)).moment.update).toBe(20)
     await handlers['runs.remove']([id])
     await handlers['runs.restore']([id])

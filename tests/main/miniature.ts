@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import type { Job } from '../../core/job'
 import type { Moment } from '../../core/moment'
 import { start as startMoment } from '../../core/moment'
 import { encodeLine } from '../../main/files/eventLine'
+import { readHeader, writeSafetensors } from '../../main/files/safetensors'
 import type { FakeTrainer } from '../../main/host/fakeHost'
 
 export const facts: DatasetFacts = {
@@ -65,6 +66,14 @@ export const miniature = (options: Miniature = {}) => async (trainer: FakeTraine
   }
 }
 
+async function readMoment(paths: readonly string[]): Promise<Moment> {
+  for (const path of paths) {
+    const moment = await readHeader(path).then(({ metadata }) => metadata['moment'], () => undefined)
+    if (moment !== undefined) return JSON.parse(moment) as Moment
+  }
+  throw new Error(`None of ${paths.join()} can be read`)
+}
+
 async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }: Extract<Job, { type: 'train' }>, { at, pace, facts: given = facts }: Miniature): Promise<void> {
   const { isGone } = trainer
   const tell = (event: TrainEvent): void => {
@@ -78,11 +87,11 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
     await at?.(name, trainer, moment)
     return isGone()
   }
-  let moment: Moment = beginning.type === 'resume' ? JSON.parse(readFileSync(beginning.path, 'utf8')) as Moment : startMoment
-  const save = (kind: 'last' | 'manual' | 'final'): void => {
+  let moment: Moment = beginning.type === 'resume' ? await readMoment([beginning.path, ...beginning.others ?? []]) : startMoment
+  const save = async (kind: 'last' | 'manual' | 'final'): Promise<void> => {
     const name = kind === 'manual' ? `manual-${moment.update}` : kind
     mkdirSync(join(runFolder, 'checkpoints'), { recursive: true })
-    writeFileSync(join(runFolder, 'checkpoints', `${name}.safetensors`), JSON.stringify(moment))
+    await writeSafetensors(join(runFolder, 'checkpoints', `${name}.safetensors`), new Map(), { moment: JSON.stringify(moment) })
     tell({ type: 'saved', checkpoint: { name, kinds: [kind], moment, bytes: 100, validation: null }, removed: [] })
   }
 
@@ -103,14 +112,14 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
       wanted.push('pause')
     }
     const command = wanted.shift()
-    if (command === 'save') save('manual')
+    if (command === 'save') await save('manual')
     if (command === 'pause') {
-      save('last')
+      await save('last')
       tell({ type: 'paused', at: now(), moment, cause: '' })
       return finish(trainer)
     }
     if (command === 'stop') {
-      save('last')
+      await save('last')
       tell({ type: 'ended', at: now(), moment, reason: 'stopped', message: 'stopped by hand' })
       return finish(trainer)
     }
@@ -123,10 +132,10 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
       const score = { loss: 1 / moment.epoch, accuracy: 1 - 1 / (moment.epoch + 1), images: 16 }
       tell({ type: 'epochEnded', epoch: { epoch: moment.epoch, moment, train: score, validation: score, learningRate: 0.1, batchSize: 16, seconds: 0.4, distance: 1 } })
       if (moment.epoch === 2 && await phase('midCheckpoint')) return
-      save('last')
+      await save('last')
     }
   }
-  save('final')
+  await save('final')
   tell({ type: 'ended', at: now(), moment, reason: 'finished', message: '' })
   if (await phase('afterEnded')) return
   finish(trainer)

@@ -52,7 +52,7 @@ describe('answer', () => {
 
   it('names the field that is wrong', async () => {
     const { handlers, asked } = noting({})
-    expect(await answer(handlers, ours, 'runs.extend', { id: '12345678', epochs: 0 }, ignore)).toEqual({ ok: false, issues: [{ path: 'epochs', message: expect.stringContaining('at least 1') }] })
+    expect(await answer(handlers, ours, 'runs.extend', { id: '12345678', epochs: 0, schedule: null }, ignore)).toEqual({ ok: false, issues: [{ path: 'epochs', message: expect.stringContaining('at least 1') }] })
     expect(asked).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bestEpoch } from '../../../core/best'
 import { version } from '../../../package.json'
 import { reportHtml } from '../../exports/report'
 import { durableWrite } from '../../files/durableWrite'
@@ -8,7 +9,7 @@ import { configOptions, readConfig } from '../configInput'
 import type { ExitCode } from '../failure'
 import { writingOptions } from '../libraryAccess'
 import { libraryFolder } from '../places'
-import { bestEpochOf, conclude, trainHere } from '../training'
+import { conclude, trainHere } from '../training'
 import { amount, count, duration, percent, titleOf } from '../wording'
 
 export const demo = defineCommand({
@@ -28,7 +29,7 @@ export const demo = defineCommand({
     const library = await openLibrary(libraryFolder(dir), { readOnly: true })
     const traced = { run, trace: await library.readTrace(run.id) }
     await durableWrite(report, Buffer.from(reportHtml([{ traced, label: titleOf(run) }], { version, at: new Date() })))
-    const best = bestEpochOf(run)
+    const best = bestEpoch(run)
     const secondsPerEpoch = run.moment.seconds / Math.max(1, run.moment.epoch)
     const checkpoints = join(folder, 'checkpoints')
     if (json) {

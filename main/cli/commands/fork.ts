@@ -1,3 +1,4 @@
+import { bestCheckpoint } from '../../../core/best'
 import { defineCommand } from '../command'
 import { configOptions, withSettings } from '../configInput'
 import { badInput } from '../failure'
@@ -7,7 +8,7 @@ import { conclude, eventOptions, trainHere } from '../training'
 
 export const fork = defineCommand({
   options: {
-    from: { type: 'string', value: 'CHECKPOINT', help: 'The checkpoint to start from, such as last or best-00012 (batchlab show RUN lists them)' },
+    from: { type: 'string', value: 'CHECKPOINT', help: 'The checkpoint to start from, such as last, best-00012 or best, which is the one that validation chose (batchlab show RUN lists them)' },
     set: configOptions.set, ...writingOptions, ...eventOptions,
   },
   notes: ['The new run keeps the settings of the old one but for those that --set changes; the old run is not touched.'],
@@ -18,8 +19,9 @@ export const fork = defineCommand({
       dir, takeOver, json, terminal,
       begin: async (desk, library) => {
         const run = findRun(library.runs(), wanted)
-        if (!run.checkpoints.some(({ name }) => name === from)) throw badInput(`Run ${run.id} has no checkpoint ${from}: it has ${run.checkpoints.map(({ name }) => name).join(', ') || 'none'}`)
-        return await desk.fork(run.id, from, withSettings(run.config, set))
+        const checkpoint = from === 'best' ? bestCheckpoint(run)?.name ?? from : from
+        if (!run.checkpoints.some(({ name }) => name === checkpoint)) throw badInput(`Run ${run.id} has no checkpoint ${from}: it has ${run.checkpoints.map(({ name }) => name).join(', ') || 'none'}`)
+        return await desk.fork(run.id, checkpoint, withSettings(run.config, set))
       },
     })
     return conclude(outcome, json, terminal)

@@ -1,8 +1,8 @@
+import { bestEpoch } from '../../../core/best'
 import { plannedEpochs } from '../../../core/plan/phases'
 import { scaledRateOfRun } from '../../../core/plan/rate'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
-import { bestEpochOf } from '../training'
 import { amount, count, duration, percent, table, titleOf } from '../wording'
 
 export const list = defineCommand({
@@ -27,7 +27,7 @@ export const list = defineCommand({
     }
     terminal.print(table(['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'], runs.map((run) => [
       run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${plannedEpochs(run)}`, count(run.config.batchSize), amount(scaledRateOfRun(run)),
-      percent(bestEpochOf(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
+      percent(bestEpoch(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
       run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–', run.createdAt.slice(0, 16).replace('T', ' '),
     ])))
     return 0

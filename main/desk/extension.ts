@@ -1,0 +1,60 @@
+import type { ExtensionPlan, ScheduleChoice } from '../../core/extension'
+import type { DatasetFacts } from '../../core/facts'
+import { titleOf } from '../../core/names'
+import { choiceText, extendRun, jumpOf, scheduleChoices } from '../../core/plan/extension'
+import { contradictions } from '../../core/plan/plan'
+import type { Run } from '../../core/run'
+import { readTensors } from '../files/safetensors'
+import { Refusal, refusal } from '../refusal'
+import type { GoingOn } from './dataCheck'
+
+export interface ExtendOptions extends Omit<GoingOn, 'epochs'> {
+  /** What becomes of the schedule; null plans it anew where that makes no jump, and is refused where it does. */
+  readonly schedule?: ScheduleChoice | null
+}
+
+interface Surroundings {
+  readonly schedule: ScheduleChoice | null
+  /** The data as it is now. */
+  readonly facts: DatasetFacts
+  /** The run's checkpoint files, newest first. */
+  readonly paths: readonly string[]
+}
+
+export function refuseFewer({ config }: Run, epochs: number): void {
+  if (epochs <= config.epochs) throw new Refusal([{ path: 'epochs', message: `must be more than the ${config.epochs} planned so far, found ${epochs}` }])
+}
+
+/**
+ * Everything but its data that could be wrong with an extension, asked before it is written down: a finished run must not become a failed one by
+ * being refused.
+ */
+export async function checkExtension(run: Run, epochs: number, { schedule, facts, paths }: Surroundings): Promise<ExtensionPlan> {
+  const extended = extendRun(run, facts, epochs, schedule ?? 'replan')
+  if (extended.blocked !== '') throw new Refusal([{ path: 'schedule', message: extended.blocked }])
+  const issues = contradictions(extended.config, facts)
+  if (issues.length > 0) throw new Refusal(issues)
+  const jump = jumpOf(run, facts, extended)
+  if (schedule === null && jump !== undefined) throw new Refusal([{ path: 'schedule', message: jumpText(run, facts, epochs) }])
+  await checkReadable(run, paths)
+  return extended.plan
+}
+
+function jumpText(run: Run, facts: DatasetFacts, epochs: number): string {
+  const offered = scheduleChoices.map((choice) => extendRun(run, facts, epochs, choice)).filter(({ blocked }) => blocked === '')
+  return `must be chosen, because the schedule ends with the run and the rate would jump: ${offered.map((one) => `${one.plan.schedule} (${choiceText(one)})`).join('; ')}`
+}
+
+/** The newest one that is whole is gone on from. */
+async function checkReadable(run: Run, paths: readonly string[]): Promise<void> {
+  let failure = ''
+  for (const path of paths) {
+    try {
+      await readTensors(path, [], { mustBeOurs: true })
+      return
+    } catch (error) {
+      if (failure === '') failure = error instanceof Error ? error.message : String(error)
+    }
+  }
+  throw refusal(`${titleOf(run)} has no checkpoint that can be read: ${failure}`)
+}

@@ -1,0 +1,46 @@
+import { bestCheckpoints } from '../../core/best'
+import type { Checkpoint, TrainEvent } from '../../core/events'
+import { loadCheckpoint } from './checkpoint'
+import type { Sitting } from './sitting'
+import { timestamp } from './sitting'
+
+export type Loaded = Awaited<ReturnType<typeof loadCheckpoint>>
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The first of some checkpoint files that can be read, and a sentence about each before it. Throws what the first one's error says where none can be read. */
+export async function loadFirst(paths: readonly string[]): Promise<Loaded & { readonly path: string; readonly unreadable: readonly string[] }> {
+  const unreadable: string[] = []
+  let failure: unknown
+  for (const path of paths) {
+    try {
+      return { ...await loadCheckpoint(path), path, unreadable }
+    } catch (error) {
+      failure ??= error
+      unreadable.push(sentence(error))
+    }
+  }
+  throw failure
+}
+
+/**
+ * The checkpoint that validation chose, with its tensors; null in a run without any score. Where its file is gone or damaged the next best
+ * stands for it, which is said: what was trained must not be lost at the very end.
+ */
+export async function* readBest({ training: { config, keeper }, progress: { moment } }: Sitting, last: Loaded): AsyncGenerator<TrainEvent, Loaded | null> {
+  const checkpoints = keeper.checkpoints()
+  if (!checkpoints.some(({ kinds }) => kinds.includes('best'))) return null
+  const isLast = (checkpoint: Checkpoint): boolean => checkpoint.moment.update === moment.update && checkpoint.moment.position === moment.position
+  let missed = ''
+  for (const checkpoint of bestCheckpoints({ config, checkpoints })) {
+    // What has just been trained is at hand, whatever the disk says.
+    const found = isLast(checkpoint) ? last : await loadCheckpoint(keeper.path(checkpoint.name)).catch((error: unknown) => {
+      if (missed === '') missed = sentence(error)
+      return null
+    })
+    if (found === null) continue
+    if (missed !== '') yield { type: 'noted', at: timestamp(), update: moment.update, message: `${missed}. In its place ${checkpoint.name} of epoch ${checkpoint.moment.epoch} is tested as the best.` }
+    return found
+  }
+  return null
+}
