@@ -115,7 +115,7 @@ describe('a run that goes on', () => {
     places.get = get
     await desk.resume(id)
     expect((await desk.settled(id)).status).toBe('finished')
-    expect((await record()).log.map(({ message }) => message)).toContain('/old: there is no such file or folder')
+    expect((await record()).log.map(({ message }) => message)).toContain('Paused: /old: there is no such file or folder')
     await close()
   })
 

@@ -57,7 +57,7 @@ describe('an extension that is refused', () => {
     let data = facts
     const lab = await finished(folder, { data: () => data })
     data = { ...facts, fingerprint: 'beef' }
-    await expectUntouched(lab, () => lab.desk.extend(lab.id, 9), /changed since it was trained/)
+    await expectUntouched(lab, () => lab.desk.extend(lab.id, 9), /^data\.source\.path/)
     const again = await finished(folder, { data: () => data })
     data = facts
     await again.desk.extend(again.id, 4, { acceptChangedData: true })
