@@ -11,7 +11,9 @@ interface Judged { readonly config: { readonly earlyStopping: Pick<EarlyStopping
  * one, and the others from the newest on. A run reads the first that can be read; the ones behind it are what is left where that one is damaged.
  */
 export function bestCheckpoints({ config, checkpoints }: Judged): readonly Checkpoint[] {
-  const judged = ranked(config.earlyStopping.monitor, checkpoints.filter(isJudged).sort((a, b) => Number(isBest(b)) - Number(isBest(a))))
+  const { monitor } = config.earlyStopping
+  const whole = checkpoints.filter(isJudged)
+  const judged = [...ranked(monitor, whole.filter(isBest)), ...ranked(monitor, whole.filter((one) => !isBest(one)))]
   const others = checkpoints.filter((one) => !judged.includes(one))
   return [...judged, ...others.sort((a, b) => orderOf(a) - orderOf(b) || b.moment.update - a.moment.update)]
 }
