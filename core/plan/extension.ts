@@ -14,7 +14,7 @@ type Extendable = Pick<Run, 'config' | 'moment' | 'extensions'>
 /** What an extension would do with a choice; `blocked` says why the choice cannot be made, and is empty where it can. */
 export interface Extended { readonly config: RunConfig; readonly plan: ExtensionPlan; readonly planned: Plan; readonly blocked: string }
 
-export const scheduleChoices: readonly ScheduleChoice[] = ['replan', 'hold', 'restart']
+const scheduleChoices: readonly ScheduleChoice[] = ['replan', 'hold', 'restart']
 
 /** A run as it would go on with so many epochs: the numbers are those of the plan that is then trained. */
 export function extendRun(run: Extendable, facts: DatasetFacts, epochs: number, schedule: ScheduleChoice): Extended {
@@ -45,6 +45,13 @@ export function jumpOf(run: Extendable, facts: DatasetFacts, { plan, planned }: 
   const { change } = plan
   const isAsBefore = Math.abs(planned.learningRate(last) - change.before) <= 1e-9 * change.before
   return !isAsBefore && isJump(change) ? change : undefined
+}
+
+/** The choices that a run has for its schedule, and the jump that would be made where none is chosen. */
+export function extensionsOf(run: Extendable, facts: DatasetFacts, epochs: number): { readonly jump: ExtensionPlan['change'] | undefined; readonly offers: readonly Extended[] } {
+  const all = scheduleChoices.map((choice) => extendRun(run, facts, epochs, choice))
+  const [replanned] = all
+  return { jump: replanned === undefined ? undefined : jumpOf(run, facts, replanned), offers: all.filter(({ blocked }) => blocked === '') }
 }
 
 /** What each choice does with the rate, as a person chooses between them. */

@@ -46,3 +46,9 @@ export async function planFacts(data: DataConfig, folders: Folders): Promise<Pla
   const missing = 'path' in data.source && !existsSync(data.source.path) ? `${data.source.path}: there is no such file or folder, so the usual sizes are assumed` : ''
   return { facts: { name: raw.name, classes: [...raw.classes], shape: raw.shape, counts, mean: [], std: [], fingerprint: '' }, missing, about: [] }
 }
+
+/** The fingerprint of a data set as it is now; null where the images follow from the config alone. */
+export async function fingerprintOf(data: DataConfig, folders: Folders): Promise<string | null> {
+  if (!('path' in data.source)) return null
+  return (await loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources })).facts.fingerprint
+}

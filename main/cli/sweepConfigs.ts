@@ -21,12 +21,24 @@ export async function sweepConfigs({ file, presets, set, grids, seeds }: SweepRe
   const names = presets.flatMap(presetFamily)
   const bases = names.length === 0 ? [await readConfig(file, { preset: undefined, set })]
     : await Promise.all(names.map(async (preset) => await readConfig(file, { preset, set })))
-  const varied = combinations(grids.map(settingsOf))
+  const varied = combinations(settingsOfEach(grids))
   if (bases.length * varied.length * seeds > mostRuns) throw badInput(`This sweep has ${bases.length * varied.length * seeds} runs: expected at most ${mostRuns}`)
-  return bases.flatMap((base) => varied.flatMap((settings) => Array.from({ length: seeds }, (_, index) => {
+  const all = bases.flatMap((base) => varied.flatMap((settings) => Array.from({ length: seeds }, (_, index) => {
     const seed = base.seed + index
     return { ...withSettings(base, settings), seed, name: nameOf(base, settings, seeds > 1 ? seed : null) }
   })))
+  // A value that is named twice is trained once.
+  const first = new Map(all.map((config) => [JSON.stringify(config), config]))
+  return [...first.values()]
+}
+
+/** The settings of each grid; two grids of one setting would only undo each other. */
+function settingsOfEach(grids: readonly string[]): readonly (readonly string[])[] {
+  const all = grids.map(settingsOf)
+  const paths = all.map(([first = '']) => first.slice(0, first.indexOf('=')))
+  const twice = paths.find((path, index) => paths.indexOf(path) < index)
+  if (twice !== undefined) throw badInput(`--grid ${twice} is given twice: name all of its values in one`)
+  return all
 }
 
 function settingsOf(text: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { sourceOf } from '../../core/presets/likeness'
-import type { Run } from '../../core/run'
+import type { Run, TracedRun } from '../../core/run'
 import { amount, count, duration, percent, titleOf } from './wording'
 
 /** One run of a sweep, as the table at its end shows it. Accuracies are fractions. */
@@ -8,6 +8,7 @@ export interface SweepResult {
   readonly name: string
   readonly status: Run['status']
   readonly batchSize: number
+  /** The highest that any update used. */
   readonly learningRate: number
   readonly updates: number
   readonly seconds: number
@@ -19,10 +20,10 @@ export interface SweepResult {
   readonly source: string
 }
 
-export const resultOf = (run: Run): SweepResult => ({
+export const resultOf = ({ run, trace }: TracedRun): SweepResult => ({
   run: run.id, name: titleOf(run), status: run.status,
   batchSize: run.config.batchSize,
-  learningRate: Math.max(0, ...run.epochs.map((epoch) => epoch.learningRate)),
+  learningRate: trace.learningRate.reduce((highest, rate) => Math.max(highest, rate), 0),
   updates: run.moment.update, seconds: run.moment.seconds,
   validation: run.epochs.at(-1)?.validation?.accuracy ?? null,
   test: { last: run.test.last?.score.accuracy ?? null, chosen: run.test.best?.score.accuracy ?? null },

@@ -1,7 +1,7 @@
 import type { ExtensionPlan, ScheduleChoice } from '../../core/extension'
 import type { DatasetFacts } from '../../core/facts'
 import { titleOf } from '../../core/names'
-import { choiceText, extendRun, jumpOf, scheduleChoices } from '../../core/plan/extension'
+import { choiceText, extendRun, extensionsOf, jumpOf } from '../../core/plan/extension'
 import { contradictions } from '../../core/plan/plan'
 import type { Run } from '../../core/run'
 import { readTensors } from '../files/safetensors'
@@ -41,8 +41,7 @@ export async function checkExtension(run: Run, epochs: number, { schedule, facts
 }
 
 function jumpText(run: Run, facts: DatasetFacts, epochs: number): string {
-  const offered = scheduleChoices.map((choice) => extendRun(run, facts, epochs, choice)).filter(({ blocked }) => blocked === '')
-  return `must be chosen, because the schedule ends with the run and the rate would jump: ${offered.map((one) => `${one.plan.schedule} (${choiceText(one)})`).join('; ')}`
+  return `must be chosen, because the schedule ends with the run and the rate would jump: ${extensionsOf(run, facts, epochs).offers.map((one) => `${one.plan.schedule} (${choiceText(one)})`).join('; ')}`
 }
 
 /** The newest one that is whole is gone on from. */

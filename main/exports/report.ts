@@ -4,6 +4,7 @@ import { RunConfig as ConfigSchema } from '../../core/config/config'
 import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/events'
+import { extensionText } from '../../core/extension'
 import { medianOfLastFive } from '../../core/measure'
 import { likenessOf, repeats, sourceOf, unlikeInWords } from '../../core/presets/likeness'
 import { scaledRateOfRun } from '../../core/plan/rate'
@@ -54,7 +55,7 @@ function cards(run: Run): string {
 }
 
 function facts(run: Run): string {
-  const { status, engine, facts: data, createdAt, id } = run
+  const { status, engine, facts: data, createdAt, id, extensions = [] } = run
   const { what, why } = endingOf(run)
   const lines = [
     `Run ${id} ${what}. ${[sentence(why), ...(status === 'diverged' ? [divergedMeans] : [])].filter((part) => part !== '').map((part) => `${part} `).join('')}Created ${createdAt.slice(0, 19).replace('T', ' ')} UTC.`,
@@ -63,7 +64,7 @@ function facts(run: Run): string {
     ...run.log.filter(({ about }) => about === 'data').map(({ message: said }) => sentence(said)),
     engine === null ? '' : `Trained with ${engine.name} (${Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`).join(', ')}) on ${engine.device}.`,
   ]
-  return lines.filter((line) => line !== '').map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')
+  return [...lines, ...extensions.map((one) => `${extensionText(one)}.`)].filter((line) => line !== '').map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')
 }
 
 /** The config of a paper or of the notes that a run repeats, with the source's number; of one that is only called so, what differs. */
@@ -132,7 +133,7 @@ export function reportHtml(runs: readonly { readonly traced: TracedRun; readonly
 <h1>${escaped(title)}</h1>
 ${runs.length === 1 ? sections.join('\n') : overview(runs)}
 <div class="legend">${legend}</div>
-<p class="faint">Thin: each update, and its average. Thick with dots: validation after each epoch. Diamonds: test.</p>
+<p class="faint">Thin: each update, and its average. Thick with dots: validation after each epoch. Diamonds: test.${runs.some(({ traced }) => (traced.run.extensions ?? []).length > 0) ? ' Dotted lines: where a run was extended.' : ''}</p>
 <div class="charts">
 ${figures.join('\n')}
 </div>

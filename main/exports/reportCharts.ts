@@ -91,5 +91,6 @@ export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
       curves: runs.map((one) => epochCurve(one, '', ({ distance }) => distance)),
     },
   ]
-  return charts.filter(({ curves }) => curves.some(({ y }) => y.some((value) => value !== null)))
+  const marks = runs.flatMap(({ traced, colour }) => (traced.run.extensions ?? []).map(({ update, epochs }) => ({ x: epochsAt(traced)(update), label: `extended to ${epochs} epochs`, colour })))
+  return charts.map((chart) => ({ ...chart, marks })).filter(({ curves }) => curves.some(({ y }) => y.some((value) => value !== null)))
 }

@@ -18,6 +18,8 @@ export interface Chart {
   readonly curves: readonly Curve[]
   /** Whether a logarithmic axis is worth it where values differ by much. */
   readonly mayBeLog: boolean
+  /** Places on the x axis where something happened, each with a word for it. */
+  readonly marks?: readonly { readonly x: number; readonly label: string; readonly colour: string }[]
 }
 
 interface Axis { readonly from: number; readonly to: number; readonly isLog: boolean; readonly ticks: readonly Tick[] }
@@ -109,6 +111,9 @@ function drawAxes(frame: Frame, x: Axis, y: Axis, toX: (value: number) => number
   ].join('')
 }
 
+const drawMark = ({ x, label, colour }: NonNullable<Chart['marks']>[number], { top, bottom }: Frame, toX: (value: number) => number): string =>
+  `<path d="M${toX(x).toFixed(1)} ${top}V${bottom}" stroke="${colour}" stroke-dasharray="2 3"><title>${escaped(label)}</title></path><text x="${(toX(x) + 4).toFixed(1)}" y="${top + 10}" font-size="10">${escaped(label)}</text>`
+
 /** A chart as an inline SVG element for a page that styles `.grid` and text: no script, no link, nothing from elsewhere. */
 export function svgChart(chart: Chart, { width, height }: { readonly width: number; readonly height: number }): string {
   const frame: Frame = { left: 62, right: width - 12, top: 10, bottom: height - 42 }
@@ -119,5 +124,5 @@ export function svgChart(chart: Chart, { width, height }: { readonly width: numb
   const y = valueAxis(chart.curves, chart.mayBeLog)
   const toX = (value: number): number => frame.left + placeOn(x)(value) * (frame.right - frame.left)
   const toY = (value: number): number => frame.bottom - placeOn(y)(value) * (frame.bottom - frame.top)
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(chart.title)}">${drawAxes(frame, x, y, toX, toY, chart)}${chart.curves.map((curve) => drawCurve(curve, toX, toY)).join('')}</svg>`
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(chart.title)}">${drawAxes(frame, x, y, toX, toY, chart)}${(chart.marks ?? []).map((mark) => drawMark(mark, frame, toX)).join('')}${chart.curves.map((curve) => drawCurve(curve, toX, toY)).join('')}</svg>`
 }

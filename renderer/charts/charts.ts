@@ -90,8 +90,24 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
       showlegend: options.legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
       xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
+      ...extensionMarks(series, options, unit.divisor),
       yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal', exponentformat: kind === 'rateToBatch' || kind === 'learningRate' ? 'power' : 'SI' },
     },
+  }
+}
+
+/** A line down the chart where a run was extended, with words; in a crowd nobody could tell whose they are. */
+function extensionMarks(series: readonly Series[], { xAxis, logX, ink }: ChartOptions, divisor: number): { readonly shapes?: readonly object[]; readonly annotations?: readonly object[] } {
+  const marks = series.length > crowd ? [] : series.flatMap(({ traced, label, colour }) => (traced.run.extensions ?? []).flatMap(({ update, epochs }) => {
+    const at = traced.trace.update.findLastIndex((done) => done <= update)
+    const x = (xColumn(traced, xAxis)[at] ?? NaN) / divisor
+    const text = `${series.length > 1 ? `${plainLabel(label)} · ` : ''}extended to ${epochs} epochs`
+    return Number.isFinite(x) && (!logX || x > 0) ? [{ x, text, colour: series.length > 1 ? colour : ink.axis }] : []
+  }))
+  if (marks.length === 0) return {}
+  return {
+    shapes: marks.map(({ x, colour }) => ({ type: 'line', xref: 'x', yref: 'paper', x0: x, x1: x, y0: 0, y1: 1, line: { color: colour, width: 1, dash: 'dot' } })),
+    annotations: marks.map(({ x, text, colour }) => ({ xref: 'x', yref: 'paper', x: logX ? Math.log10(x) : x, y: 1, xanchor: 'left', yanchor: 'top', text, showarrow: false, font: { size: 10, color: colour } })),
   }
 }
 

@@ -3,6 +3,7 @@ import { fold, foldTraced } from '../../core/fold'
 import { noPoints } from '../../core/events'
 import type { TrainEvent } from '../../core/events'
 import { packPoints } from '../../core/packing'
+import { extendRun } from '../../core/plan/extension'
 import { planRun } from '../../core/plan/plan'
 import type { Api, AppEvent, DownloadState, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
 import { changedSettings, Settings } from '../../core/protocol'
@@ -137,7 +138,7 @@ export function fakeApi(options: FakeOptions): Api {
     'runs.stop': async (id) => (change(id, (run) => fold(run, { type: 'ended', at: at(), moment: run.moment, reason: 'stopped', message: '' })), null),
     'runs.kill': async (id) => (change(id, (run) => fold(run, { type: 'interrupted', at: at(), cause: 'Ended by hand' })), null),
     'runs.save': async (id) => (change(id, (run) => fold(run, { type: 'saved', removed: [], checkpoint: { name: `manual-${run.moment.update}.safetensors`, kinds: ['manual'], moment: run.moment, bytes: 2_400_000, validation: null } })), null),
-    'runs.extend': async ({ id, epochs }) => (change(id, (run) => ({ ...fold(run, { type: 'extended', at: at(), epochs }), status: 'running' })), null),
+    'runs.extend': async ({ id, epochs, schedule }) => (change(id, (run) => ({ ...fold(run, { type: 'extended', at: at(), epochs, plan: extendRun(run, factsFor(run), epochs, schedule ?? 'replan').plan }), status: 'running' })), null),
     'runs.fork': async ({ id, checkpoint, config }) => add(config, { type: 'fork', run: id, checkpoint, update: runs.get(id)?.run.moment.update ?? 0 }),
     'runs.annotate': async ({ id, ...some }) => change(id, (run) => ({ ...run, ...Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) })),
     'runs.remove': async (ids) => (ids.forEach((id) => change(id, (run) => ({ ...run, removedAt: at() }))), null),

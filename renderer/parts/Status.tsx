@@ -1,6 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { LucideIcon } from 'lucide-react'
 import { Activity, Check, CheckCheck, CircleX, Clock, LoaderCircle, Pause, Square, TrendingUp, Unplug } from 'lucide-react'
+import { extensionText } from '../../core/extension'
 import type { Run, RunStatus } from '../../core/run'
 import { sentence } from '../../core/sentence'
 import { progressOf } from '../runFacts'
@@ -28,10 +29,12 @@ export const statusLabel = (status: RunStatus): string => faces[status][0]
 export function Status({ run, short = false }: { readonly run: Run; readonly short?: boolean }) {
   const [label, tone, Icon] = faces[run.status]
   const share = run.status === 'running' || run.status === 'paused' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
+  const extensions = run.extensions ?? []
+  const hints = [...(run.message === '' ? [] : [sentence(run.message)]), ...extensions.map(extensionText)]
   return (
-    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...(run.message === '' ? [] : [sentence(run.message)])].join(': ') || undefined}>
+    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...hints].join(short ? ': ' : '\n') || undefined}>
       <Icon size={13} aria-hidden />
-      {short ? <><VisuallyHidden>{label}</VisuallyHidden><span className="cut">{share}</span></> : <span className="cut">{label}{share}</span>}
+      {short ? <><VisuallyHidden>{label}</VisuallyHidden><span className="cut">{share}</span></> : <span className="cut">{label}{share}{extensions.length > 0 ? ', extended' : ''}</span>}
     </span>
   )
 }

@@ -1,3 +1,4 @@
+import { extensionText } from '../../core/extension'
 import type { Run } from '../../core/run'
 import { openRun } from '../commands'
 import { onOtherImages } from '../differences'
@@ -6,8 +7,14 @@ import { useStore } from '../store'
 import { Ago } from '../parts/Ago'
 import { Name } from '../parts/Name'
 
-/** Where a run came from, as a link to it. */
+/** Where a run came from, as a link to it, and how it was extended. */
 export function Origin({ run }: { readonly run: Run }) {
+  const extensions = run.extensions ?? []
+  if (extensions.length === 0) return <Beginning run={run} />
+  return <><Beginning run={run} /><span title={extensions.map(extensionText).join('\n')}> · extended {extensions.map(({ epochs }) => `to ${epochs}`).join(', ')} epochs</span></>
+}
+
+function Beginning({ run }: { readonly run: Run }) {
   const parent = useStore((state) => (run.origin.type === 'fork' ? state.runs[run.origin.run] : undefined))
   if (run.origin.type === 'new') return <Ago at={run.createdAt} />
   if (run.origin.type === 'weights') return <span className="cut" title={run.origin.file}>From weights</span>

@@ -39,6 +39,7 @@ describe('batchlab sweep', () => {
     ['an unknown setting', ['--grid', 'batchSizes=1,2'], /there is no such setting; did you mean batchSize/],
     ['a value out of range', ['--grid', 'batchSize=32,0'], /batchSize must be at least 1, found 0/],
     ['a config that contradicts its data', ['--grid', 'batchSize=32,5000'], /batchSize/],
+    ['a grid that is given twice', ['--grid', 'batchSize=1,2', '--grid', 'batchSize=3'], /--grid batchSize is given twice/],
     ['no values', ['--grid', 'batchSize='], /--grid expects PATH=VALUE/],
     ['seeds as a grid', ['--grid', 'seed=1,2'], /--seeds/],
     ['no seeds', ['--seeds', '0'], /--seeds must be a whole number of at least 1/],
@@ -73,6 +74,47 @@ describe('batchlab sweep', () => {
     const third = await batchlab(args)
     expect(summary(third.stdout)).toEqual(results)
     expect(third.stdout.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('what a sweep takes for done', () => {
+  const cycle = [...quick, '--set', 'learningRate.base=0.1', '--set', 'learningRate.schedule.type=oneCycle', '--set', 'batchSize=64']
+  const runsIn = async (folder: string) => (JSON.parse((await batchlab(['list', '--json', '--dir', folder])).stdout) as readonly { readonly id: string; readonly origin: { readonly type: string } }[])
+
+  it('is no fine-tuned, forked or extended run of the same settings; its highest rate is that of any update', async () => {
+    const folder = temporaryFolder()
+    const sweepOf = async (epochs: number) => await batchlab(['sweep', ...cycle, '--set', `epochs=${epochs}`, '--grid', 'data.splitSeed=7', '--dir', folder, '--json'])
+    const first = summary((await sweepOf(1)).stdout)
+    expect(first[0]?.learningRate).toBeGreaterThan(0.09)
+    expect(first[0]?.learningRate).toBeLessThanOrEqual(0.1)
+    const id = first[0]?.run ?? ''
+    expect(summary((await sweepOf(1)).stdout)).toEqual(first)
+
+    // The same config with other origins: neither is what the sweep asks for.
+    const config = JSON.stringify((JSON.parse((await batchlab(['show', id, '--json', '--dir', folder])).stdout) as { readonly config: unknown }).config)
+    await batchlab(['fork', id, '--from', 'best', '--set', 'epochs=2', '--dir', folder])
+    await batchlab(['train', '-', '--weights', `${folder}/runs/${id}/checkpoints/last.safetensors`, '--set', 'epochs=2', '--dir', folder], { input: config })
+    const [jump, extended] = [await batchlab(['resume', id, '--epochs', '2', '--dir', folder]), await batchlab(['resume', id, '--epochs', '2', '--schedule', 'replan', '--dir', folder])]
+    expect([jump.code, extended.code]).toEqual([2, 0])
+    expect(jump.stderr).toMatch(/^schedule must be chosen.*replan.*hold.*restart/m)
+    expect(await runsIn(folder)).toHaveLength(3)
+    const second = await sweepOf(2)
+    expect(second.code).toBe(0)
+    expect(await runsIn(folder)).toHaveLength(4)
+    const shown = (await batchlab(['show', id, '--dir', folder])).stdout
+    expect(shown).toMatch(/Extended from 1 to 2 epochs at update \d+/)
+    expect((await batchlab(['list', '--dir', folder])).stdout).toContain('2/2 (1+1)')
+  })
+
+  it('counts what is done where it was interrupted before anything was', async () => {
+    const folder = temporaryFolder()
+    const sweeping = start(['sweep', ...cycle, '--set', 'epochs=200', '--grid', 'batchSize=32,64', '--dir', folder, '--json'])
+    await sweeping.event('started')
+    sweeping.child.kill('SIGINT')
+    const { code, stderr } = await sweeping.done
+    expect(code).toBe(130)
+    expect(stderr).toContain('1 of 2 runs: ')
+    expect(stderr).toContain('0 of 2 runs done; the same command goes on')
   })
 })
 

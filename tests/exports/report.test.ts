@@ -51,6 +51,16 @@ describe('a report', () => {
     expect(html.match(/<\/title>/g)).toHaveLength(1)
   })
 
+  it('says of an extended run that it is one, and marks where', () => {
+    const traced = madeRun({ name: 'longer', epochs: 4 }, 4, '0mtb2h3k4l9')
+    const change = { update: 1, before: 4e-7, after: 0.1 }
+    const run = { ...traced.run, extensions: [{ at: '', epochs: 4, from: 2, update: 1, schedule: 'restart' as const, change, planned: null }] }
+    const html = reportHtml([{ traced: { ...traced, run }, label: 'longer' }], options)
+    expect(html).toContain('Extended from 2 to 4 epochs at update 1: the schedule begins again for the added epochs, and the rate goes from 4e-7 to 0.1.')
+    expect(html).toMatch(/stroke-dasharray="2 3"><title>extended to 4 epochs<\/title>/)
+    expect(reportHtml([{ traced, label: 'longer' }], options)).not.toContain('extended')
+  })
+
   it('is whole for a run that never began and one without validation', () => {
     const { run, trace } = madeRun({}, 1)
     const idle = { run: { ...run, status: 'queued' as const, epochs: [], facts: null, engine: null, test: { last: null, best: null }, parameters: null }, trace: { ...trace, update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] } }

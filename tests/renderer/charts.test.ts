@@ -35,6 +35,20 @@ describe('drawChart', () => {
     expect(validation?.y.at(-1)).toBeCloseTo((run.epochs.at(-1)?.validation?.accuracy ?? NaN) * 100, 9)
   })
 
+  it('marks where a run was extended, with words, on whatever axis there is', () => {
+    const { run, trace } = made(1)
+    const extension = { at: '', epochs: 4, from: 2, update: trace.update.length / 2, schedule: 'hold' as const, change: null, planned: null }
+    const extended = { trace, run: { ...run, extensions: [extension] } }
+    for (const [xAxis, x] of [['update', extension.update], ['epoch', 2]] as const) {
+      const { layout } = drawChart([series(extended)], { ...options, xAxis })
+      expect(layout['shapes']).toMatchObject([{ type: 'line', yref: 'paper', x0: x, x1: x }])
+      expect(layout['annotations']).toMatchObject([{ x, text: 'extended to 4 epochs' }])
+    }
+    expect(drawChart([series(extended)], { ...options, xAxis: 'update', logX: true }).layout['annotations']).toMatchObject([{ x: Math.log10(extension.update) }])
+    expect(drawChart([series()], options).layout['shapes']).toBeUndefined()
+    expect(drawChart(Array.from({ length: 6 }, () => series(extended)), options).layout['shapes']).toBeUndefined()
+  })
+
   it('leaves out the split that was put away', () => {
     const names = lines(drawChart([series()], { ...options, train: false })).map(({ name }) => name)
     expect(names).toEqual(['a · validation', 'a · test'])

@@ -1,3 +1,4 @@
+import { extensionText } from '../../../core/extension'
 import type { Run } from '../../../core/run'
 import { sentence } from '../../../core/sentence'
 import { defineCommand } from '../command'
@@ -32,6 +33,7 @@ function describe(run: Run, folder: string): string {
     `  ${plain(titleOf({ ...run, name: '' }))}, ${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${run.engine === null ? '' : `, ${run.engine.name} on ${run.engine.device}`}`,
     ...(run.origin.type === 'fork' ? [`  forked from ${run.origin.checkpoint} of run ${run.origin.run} at update ${run.origin.update}`] : []),
     ...(run.origin.type === 'weights' ? [`  began with the weights of ${plain(run.origin.file)}`] : []),
+    ...(run.extensions ?? []).map((extension) => `  ${extensionText(extension)}`),
     ...(run.tags.length > 0 ? [`  tags: ${run.tags.map(plain).join(', ')}`] : []),
     ...(run.notes === '' ? [] : ['', plain(run.notes)]),
     ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>

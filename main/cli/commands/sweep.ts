@@ -1,16 +1,16 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { isDeepStrictEqual } from 'node:util'
 import type { RunConfig } from '../../../core/config/config'
 import { contradictions } from '../../../core/plan/plan'
-import { isResumable, type Run, type RunId } from '../../../core/run'
+import { isResumable, type Run, type RunId, type TracedRun } from '../../../core/run'
+import { isDone, isTrainingOf, standing } from '../../../core/sameRun'
 import { runCli } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf, type ExitCode } from '../failure'
 import { isInsistent, onInterrupt } from '../interrupts'
 import { viewLibrary, writingOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
-import { planFacts } from '../planFacts'
+import { fingerprintOf, planFacts } from '../planFacts'
 import { sweepConfigs } from '../sweepConfigs'
 import { markdownTable, resultOf, sweepTable } from '../sweepResults'
 import type { Terminal } from '../terminal'
@@ -28,7 +28,7 @@ export const sweep = defineCommand({
     ...writingOptions,
   },
   notes: [
-    'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library with exactly the same settings is not trained again.',
+    'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library that was trained with exactly the same settings, from its beginning to its planned end and on the same images, is not trained again.',
     'Every run is trained in a process of its own: one that fails or diverges does not end the sweep.',
   ],
   positionals: ['[CONFIG]'],
@@ -40,7 +40,7 @@ export const sweep = defineCommand({
       else for (const config of configs) terminal.print(titleOf({ name: config.name, config }))
       return 0
     }
-    const runs: Run[] = []
+    const runs: TracedRun[] = []
     let wasInterrupted = false
     const { forward, isAsked, off } = forwardInterrupts()
     for (const [index, config] of configs.entries()) {
@@ -53,10 +53,11 @@ export const sweep = defineCommand({
     }
     off()
     const results = runs.map(resultOf)
+    const done = runs.filter(({ run }) => isDone(run.status))
     if (json) terminal.printJson({ type: 'summary', results })
     else if (results.length > 0) terminal.print(markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows))
-    if (wasInterrupted) terminal.say(`${runs.length - 1} of ${several(configs.length, 'run')} done; the same command goes on`)
-    return wasInterrupted ? 130 : runs.length === configs.length && runs.every(({ status }) => isDone(status) && status !== 'diverged') ? 0 : 1
+    if (wasInterrupted) terminal.say(`${done.length} of ${several(configs.length, 'run')} done; the same command goes on`)
+    return wasInterrupted ? 130 : done.length === configs.length && done.every(({ run }) => run.status !== 'diverged') ? 0 : 1
   },
 })
 
@@ -88,15 +89,18 @@ async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeO
   return code as ExitCode | null
 }
 
-/** The newest run of a library with exactly these settings, and a way to read all of it. */
-async function sameRun(config: RunConfig, dir: string | undefined, terminal: Terminal): Promise<{ readonly run: Run | undefined; readonly read: (id: RunId) => Promise<Run> }> {
+/** The run of a library that is the training of a config, and a way to read all of it. */
+async function sameRun(config: RunConfig, dir: string | undefined, terminal: Terminal): Promise<{ readonly run: Run | undefined; readonly read: (id: RunId) => Promise<TracedRun> }> {
   if (!existsSync(libraryFolder(dir))) return { run: undefined, read: () => Promise.reject(new Error('There is no library')) }
   const { runs, library } = await viewLibrary(dir, terminal)
-  const same = runs.filter((run) => run.removedAt === null && isDeepStrictEqual(run.config, config)).sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-  return { run: same[0], read: library.readRun }
+  // The data is looked at only where a run could be the one.
+  const candidates = runs.filter((run) => isTrainingOf(run, config, null))
+  const fingerprint = candidates.length === 0 ? null : await fingerprintOf(config.data, foldersFor(libraryFolder(dir)))
+  return {
+    run: standing(candidates.filter((run) => isTrainingOf(run, config, fingerprint))),
+    read: async (id) => ({ run: await library.readRun(id), trace: await library.readTrace(id) }),
+  }
 }
-
-const isDone = (status: Run['status']): boolean => status === 'finished' || status === 'earlyStopped' || status === 'diverged'
 
 interface Forwarding { readonly forward: (child: ChildProcess) => void; readonly isAsked: () => boolean; readonly off: () => void }
 
