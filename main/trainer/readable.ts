@@ -1,4 +1,5 @@
-import { bestCheckpoints } from '../../core/best'
+import { bestCheckpoint, bestCheckpoints } from '../../core/best'
+import type { RunConfig } from '../../core/config/config'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { loadCheckpoint } from './checkpoint'
 import type { Sitting } from './sitting'
@@ -21,6 +22,14 @@ export async function loadFirst(paths: readonly string[]): Promise<Loaded & { re
     }
   }
   throw failure
+}
+
+/** What has to be said of a run whose best checkpoint was recorded and is not there any more; empty where it is. */
+export function missingBest(config: RunConfig, recorded: readonly Checkpoint[], present: readonly Checkpoint[]): string {
+  const best = bestCheckpoint({ config, checkpoints: recorded })
+  if (best === undefined || !best.kinds.includes('best') || present.some(({ name }) => name === best.name)) return ''
+  const next = bestCheckpoint({ config, checkpoints: present })
+  return `The best checkpoint ${best.name}.safetensors is not there any more. In its place ${next === undefined ? 'there is none' : `${next.name} of epoch ${next.moment.epoch} is the best so far`}.`
 }
 
 /**

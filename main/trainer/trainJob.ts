@@ -20,6 +20,7 @@ import { openLearner } from './learner/openLearner'
 import { loader } from './measuredCheckpoint'
 import { progressOf } from './progress'
 import { withoutSlots } from './state'
+import { missingBest } from './readable'
 import { train } from './train'
 import { version } from '../../package.json'
 
@@ -56,7 +57,9 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     log.append(event)
     say({ type: 'event', event })
   }
-  const keeper = createKeeper(runFolder, present(runFolder, recorded), { tell, sync: log.sync }, fs)
+  const known = present(runFolder, recorded)
+  const lost = missingBest(config, recorded.checkpoints, known)
+  const keeper = createKeeper(runFolder, known, { tell, sync: log.sync }, fs)
   try {
     tell({
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
@@ -66,7 +69,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
       tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message, ...(about === undefined ? {} : { about }) })
     // Once in a run, and again where the data is understood in another way than in an earlier sitting.
     for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, 'data')
-    for (const sentence of notes) note(sentence)
+    for (const sentence of lost === '' ? notes : [...notes, lost]) note(sentence)
     if (used.type === 'resume') await reconcile(keeper, { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata }, recorded, fs)
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
