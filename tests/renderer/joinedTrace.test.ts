@@ -22,7 +22,7 @@ const { run } = made(1, {}, { status: 'running', done: 0.5 })
 beforeEach(async () => {
   vi.useFakeTimers()
   useStore.setState({ ...initialState(), traces: {} }, true)
-  vi.stubGlobal('window', { batchlab: {
+  vi.stubGlobal('window', Object.assign(new EventTarget(), { batchlab: {
     call: async (name: string) => {
       if (name === 'runs.list') return { ok: true, value: JSON.stringify([{ ...run, moment: { ...run.moment, update: 0, examples: 0 }, log: [] }]) }
       if (name === 'app.state') return { ok: true, value: { settings: initialState().settings, notices: [] } }
@@ -34,7 +34,7 @@ beforeEach(async () => {
       return () => undefined
     },
     pathOf: () => '',
-  } })
+  } }))
   off = connect(() => undefined)
   await vi.advanceTimersByTimeAsync(10)
 })
