@@ -11,12 +11,12 @@ const electron = /^electron(-log.*)?$/
 interface Room { readonly folder: string; readonly rooms: readonly string[]; readonly packages: readonly RegExp[] }
 const rooms: readonly Room[] = [
   { folder: 'core', rooms: ['core'], packages: [/^zod$/, /^pure-rand/] },
-  { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
-  { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^yauzl$/, /^@jsquash\/webp\//, /^secure-json-parse$/] },
-  { folder: 'main/trainer', rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'], packages: [node, /^@tensorflow\//, /^protobufjs/, /^secure-json-parse$/] },
+  { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/] },
+  { folder: 'main/data', rooms: ['core', 'main/files', 'main/data'], packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^yauzl$/, /^@jsquash\/webp\//] },
+  { folder: 'main/trainer', rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'], packages: [node, /^@tensorflow\//, /^protobufjs/] },
   { folder: 'bench/measurements', rooms: ['core', 'main', 'bench', 'package.json'], packages: [node] },
   { folder: 'bench', rooms: ['core', 'main', 'bench'], packages: [node] },
-  { folder: 'main', rooms: ['core', 'main', 'bench', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/, /^secure-json-parse$/] },
+  { folder: 'main', rooms: ['core', 'main', 'bench', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/] },
   { folder: 'preload', rooms: ['core', 'preload'], packages: [] },
   { folder: 'renderer', rooms: ['core', 'renderer'], packages: [/^zod$/, /^react/, /^zustand/, /^@mantine\//, /^@tanstack\//, /^lucide-react/, /^plotly\.js/, /\.css$/] },
 ]

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { newestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
-import type { DataConfig } from '../../core/config/data'
 import type { TrainEvent } from '../../core/events'
 import type { TrainerHost } from '../../core/host'
-import type { Beginning, EngineReport, Folders, Images, Job, JobResults } from '../../core/job'
+import type { Beginning, Folders, Job } from '../../core/job'
 import { titleOf } from '../../core/names'
-import type { AppEvent, CheckpointRef, Comparison } from '../../core/protocol'
+import type { AppEvent } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { clearLeftPacks } from '../data/cache'
@@ -20,6 +19,7 @@ import { checkExtension, type ExtendOptions, refuseFewer } from './extension'
 import { createJobs } from './jobs'
 import { onceAtATime } from './once'
 import { createOutbox } from './outbox'
+import { questions, type Questions } from './questions'
 import { judge, type RunRequest } from './rules'
 import { isUnderWay, sit, stoppedEvent, type Sitting } from './sitting'
 import { turnsByKey } from './turns'
@@ -32,7 +32,7 @@ export interface DeskOptions {
 }
 
 /** Owns the trainers: the queue of runs, what may be asked of each, and everything they say. Refusals are thrown as `Refusal`. */
-export interface Desk {
+export interface Desk extends Questions {
   /** Checks the config against its data and queues a run; asked twice within a second it is the same run. */
   readonly start: (config: RunConfig, weights: string | null) => Promise<RunId>
   /** Settles when the trainer was told; `settled` when it has paused. So do resume, stop and kill. */
@@ -50,13 +50,6 @@ export interface Desk {
   readonly remove: (ids: readonly RunId[]) => Promise<void>
   readonly restore: (ids: readonly RunId[]) => Promise<void>
   readonly purge: (ids: readonly RunId[]) => Promise<void>
-
-  readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
-  readonly preview: (job: Omit<Extract<Job, { type: 'preview' }>, 'type' | 'folders'>) => Promise<Images>
-  readonly evaluate: (job: Omit<Extract<Job, { type: 'evaluate' }>, 'type' | 'folders'>) => Promise<JobResults['evaluate']>
-  /** Both on the images of the first one's run, each network fed as it was trained; with `unseen` without those that one of them was trained on. */
-  readonly compare: (a: CheckpointRef, b: CheckpointRef, options: { readonly split: 'validation' | 'test'; readonly unseen: boolean }) => Promise<Comparison>
-  readonly probe: () => Promise<readonly EngineReport[]>
 
   /** Hears every AppEvent but the menu's, the library's included: at most ten training messages a second, in order. */
   readonly listen: (on: (event: AppEvent) => void) => () => void
@@ -184,7 +177,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const atRest = async (ids: readonly RunId[]): Promise<void> => { if (sitting !== null && ids.includes(sitting.id)) await sitting.over }
 
   return {
-    inspect: checks.inspect,
+    ...questions({ library, jobs, folders, inspect: checks.inspect }),
     start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
       mayWork()
       const facts = await checks.config(config)
@@ -265,21 +258,6 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       await atRest(wanted)
       await library.purge(wanted)
     },
-
-    preview: async (job) => await jobs.run({ ...job, type: 'preview', folders }),
-    evaluate: async (job) => await jobs.run({ ...job, type: 'evaluate', folders }),
-    compare: async (a, b, { split, unseen }) => {
-      const checkpoints = [a, b].map(({ run: id, checkpoint }) => {
-        const run = library.run(id)
-        if (!run.checkpoints.some(({ name }) => name === checkpoint)) throw refusal(`${titleOf(run)} has no checkpoint ${checkpoint}`)
-        return { path: library.checkpointPath(id, checkpoint), name: `${titleOf(run)}, ${checkpoint}`, source: run.config.data.source }
-      })
-      const { data } = library.run(a.run).config
-      const [first, second] = await jobs.run({ type: 'evaluate', checkpoints, split, unseen, data, folders })
-      if (first === undefined || second === undefined) throw new Error('The trainer answered for fewer checkpoints than it was asked about')
-      return { a: first, b: second, data }
-    },
-    probe: async () => await jobs.run({ type: 'probe', folders }),
 
     listen: (on) => {
       listeners.add(on)

@@ -1,26 +1,26 @@
 import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
-import type { Diagnosis, Points, TrainEvent } from '../../core/events'
-import { fold } from '../../core/fold'
+import type { Diagnosis, Points } from '../../core/events'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
-import { isLive, newRun } from '../../core/run'
+import { newRun } from '../../core/run'
 import { diskFs, type FileSystem } from '../files/fs'
-import { keepLease, leasedFs, type Lease, type LeaseOptions } from '../files/lease'
-import { acquireLock } from '../files/lock'
+import type { LeaseOptions } from '../files/lease'
 import { refusal } from '../refusal'
 import type { CheckedLists } from './checkedLists'
+import { onlyLook, takeHold } from './hold'
 import { openLibraryFiles } from './libraryFiles'
 import { findRuns } from './opening'
 import { createRecords } from './records'
 import { listText } from './recordText'
 import { runFolders } from './runFolder'
 import { idMaker } from './runId'
-import { appendToLog, diagnosesFromLog, foldLog, traceFromLog } from './runLog'
+import { diagnosesFromLog, traceFromLog } from './runLog'
 import { serialQueue } from './serial'
 import { createTails } from './tails'
+import { createTelling, type Telling } from './telling'
 
 export interface LibraryOptions {
   readonly fs?: FileSystem
@@ -45,7 +45,7 @@ export interface Annotations {
 }
 
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
-export interface Library {
+export interface Library extends Telling {
   readonly folder: string
   /** Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes it. */
   readonly readOnly: string
@@ -79,12 +79,6 @@ export interface Library {
 
   /** Adds a queued run. `originFile` is the checkpoint or weights file it begins from, which is taken into its folder. */
   readonly addRun: (config: RunConfig, origin: Origin, originFile: string | null) => Promise<Run>
-  /** Folds an event that the trainer has logged already: at once, or for a run's last word when that is safe on disk. */
-  readonly record: (id: RunId, event: TrainEvent) => Promise<Run>
-  /** Logs an event and folds it: only while no trainer works on the run. */
-  readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
-  /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
-  readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
   /** A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed. */
   readonly setStatus: (id: RunId, status: RunStatus, message: string) => Promise<Run>
   /** Remembers which process trains a run, or that none does. */
@@ -110,22 +104,6 @@ export interface Library {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Makes the folders and takes the lock; returns why nothing can be written, or how to give the lock back, and the token that is in it. */
-async function takeFolder(folder: string, fs: FileSystem, takeOver: boolean): Promise<{ readonly readOnly: string; readonly isTaken: boolean; readonly token: string; readonly release: () => Promise<void> }> {
-  const release = (): Promise<void> => Promise.resolve()
-  try {
-    for (const path of [folder, join(folder, 'runs'), join(folder, 'cache')]) await fs.makeFolder(path)
-    const lock = await acquireLock(join(folder, 'library.lock'), { fs, takeOver })
-    return lock.type === 'held' ? { readOnly: '', isTaken: false, token: lock.token, release: lock.release } : { readOnly: lock.message, isTaken: true, token: '', release }
-  } catch (error) {
-    return { readOnly: `${reasonOf(error)}. The library is open for reading only.`, isTaken: false, token: '', release }
-  }
-}
-
-/** What makes a record worth writing before the run's next word; updates alone never are. */
-const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
-const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
-
 // By then the window has its list, and the text of each record is made.
 const settledMs = 1000
 
@@ -143,16 +121,13 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   }
   const warn = (message: string): void => notice('warning', message)
 
-  const { readOnly: lockedBy, isTaken, token, release } = isLook ? { readOnly: 'The library was opened for reading only', isTaken: false, token: '', release: () => Promise.resolve() } : await takeFolder(folder, disk, takeOver)
-  const lockPath = join(folder, 'library.lock')
   const losers = new Set<() => void>()
-  let lostTo = ''
-  const lease: Lease | null = token === '' ? null : keepLease(lockPath, token, () => {
-    lostTo = 'Another program took this library over, so nothing more is written to it from here. What was not saved by then is in its hands'
-    notice('error', `${lostTo}.`)
+  const onLost = (message: string): void => {
+    notice('error', `${message}.`)
     for (const on of losers) on()
-  }, { fs: disk, ...leaseOptions })
-  const fs = lease === null ? disk : leasedFs(disk, lease.isHeld)
+  }
+  const held = isLook ? onlyLook(disk) : await takeHold(folder, { fs: disk, takeOver, lease: leaseOptions, onLost })
+  const { fs, readOnly: lockedBy } = held
   const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', checked, onNotice: ({ message }) => warn(message) })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
@@ -180,7 +155,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   if (checked !== undefined && !files.isChecked) setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
 
   const mayWrite = (): void => {
-    if (lease?.isHeld() === false) throw refusal(lostTo)
+    if (held.isLost()) throw refusal(held.lostTo())
     if (isReadOnly) throw refusal(readOnly)
     if (isClosed) throw refusal('The library is closed')
   }
@@ -188,7 +163,6 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     emit({ type: 'runChanged', run })
     return run
   }
-  const changeOne = async (id: RunId, patch: (run: Run) => Run): Promise<Run> => (await records.change([id], patch))[0] ?? records.get(id)
   const changeAll = async (ids: readonly RunId[], patch: (run: Run) => Run): Promise<void> => {
     mayWrite()
     const known = [...new Set(ids)]
@@ -197,16 +171,11 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   }
   const pauseRequest = (id: RunId): string => join(folders.path(id), 'pause.request')
 
-  const append = async (id: RunId, event: TrainEvent): Promise<Run> => {
-    mayWrite()
-    records.get(id)
-    await appendToLog(folders.logPath(id), event, fs)
-    return announce(await changeOne(id, (run) => fold(run, event)))
-  }
+  const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
-    folder, notice, append, isTaken,
-    get readOnly() { return lostTo === '' ? readOnly : lostTo },
+    folder, notice, ...telling, isTaken: held.isTaken,
+    get readOnly() { return held.lostTo() === '' ? readOnly : held.lostTo() },
     whenLost: (on) => { losers.add(on) },
     notices: () => notices,
     settings: files.settings,
@@ -238,27 +207,6 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       await records.add(run)
       return announce(run)
     },
-    record: async (id, event) => {
-      mayWrite()
-      tails.hear(id, event)
-      if (!records.isHeld(id)) await records.hold(id)
-      if (isLastWord(event)) return await changeOne(id, (run) => fold(run, event))
-      return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
-    },
-    conclude: async (id, event, hadStarted) => {
-      const complain = (error: unknown): void => notice('error', reasonOf(error))
-      await records.hold(id).catch(complain)
-      const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
-        complain(error)
-        return records.get(id)
-      })
-      // Before this sitting's first event the log can only tell how the one before it ended.
-      const isOver = hadStarted && !isLive(folded.status) && folded.status !== 'queued'
-      if (!isOver) await appendToLog(folders.logPath(id), event, fs).catch(complain)
-      const run = records.touch(id, ({ name, notes, tags, starred, removedAt }) => ({ ...(isOver ? folded : fold(folded, event)), name, notes, tags, starred, removedAt }), true)
-      await records.flush().catch(complain)
-      return announce(run)
-    },
     setStatus: async (id, status, message) => {
       mayWrite()
       // Without a pause where possible: what the caller knows of the run must still be so when its status changes.
@@ -268,7 +216,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       return announce(run)
     },
     setTrainer: async (id, pid) => {
-      if (lease?.isHeld() === false) return
+      if (held.isLost()) return
       const path = join(folders.path(id), 'trainer.pid')
       await (pid === null ? nodeFs.rm(path, { force: true }) : nodeFs.writeFile(path, String(pid))).catch((error: unknown) => warn(reasonOf(error)))
     },
@@ -276,7 +224,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     annotate: async (id, { name, notes, tags, starred }) => {
       mayWrite()
       records.get(id)
-      return announce(await changeOne(id, (run) => ({
+      return announce(await records.changeOne(id, (run) => ({
         ...run, name: name ?? run.name, notes: notes ?? run.notes, tags: tags === undefined ? run.tags : [...tags], starred: starred ?? run.starred,
       })))
     },
@@ -298,7 +246,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       records.get(id)
       await nodeFs.writeFile(pauseRequest(id), `${now().toISOString()}\n`)
     },
-    clearPauseRequest: async (id) => { if (lease?.isHeld() !== false) await nodeFs.rm(pauseRequest(id), { force: true }) },
+    clearPauseRequest: async (id) => { if (!held.isLost()) await nodeFs.rm(pauseRequest(id), { force: true }) },
 
     listen: (on) => {
       listeners.add(on)
@@ -308,11 +256,10 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     close: async () => {
       if (isClosed) return
       try {
-        if (!isReadOnly && lostTo === '') await records.flush()
+        if (!isReadOnly && held.lostTo() === '') await records.flush()
       } finally {
         isClosed = true
-        lease?.end()
-        await release()
+        await held.end()
       }
     },
   }

@@ -1,7 +1,7 @@
 import type { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { FileError } from '../files/fileError'
-import { errorCode, type FileSystem } from '../files/fs'
+import type { FileSystem } from '../files/fs'
 import { refusal } from '../refusal'
 import type { LibraryFiles } from './libraryFiles'
 import type { RunFolders } from './runFolder'
@@ -24,6 +24,7 @@ export interface Records {
   readonly add: (run: Run) => Promise<void>
   /** Disk first, then memory: for what a person asks, and for how a run ended. */
   readonly change: (ids: readonly RunId[], patch: Patch) => Promise<readonly Run[]>
+  readonly changeOne: (id: RunId, patch: Patch) => Promise<Run>
   /** Memory first, the run's file within a second or so: for what training says all the time. */
   readonly touch: (id: RunId, patch: Patch, isWorthWriting: boolean) => Run
   /** Takes runs off the list, then does the rest. */
@@ -152,6 +153,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     all: () => [...runs.values()],
     has: (id) => runs.has(id),
     get, readFull, hold, change,
+    changeOne: async (id, patch) => (await change([id], patch))[0] ?? get(id),
     isHeld: (id) => held.has(id),
     add: (run) => serial(async () => {
       await folders.write(run)
@@ -187,6 +189,3 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     flush: () => writeDirty(true),
   }
 }
-
-/** Whether an error means that the file is simply not there. */
-export const isMissing = (error: unknown): boolean => errorCode(error) === 'ENOENT' || (error instanceof FileError && error.code === 'ENOENT')

@@ -1,0 +1,66 @@
+import type { TrainEvent } from '../../core/events'
+import { fold } from '../../core/fold'
+import type { Notice } from '../../core/protocol'
+import { isLive, type Run, type RunId } from '../../core/run'
+import type { FileSystem } from '../files/fs'
+import type { Records } from './records'
+import type { RunFolders } from './runFolder'
+import { appendToLog, foldLog } from './runLog'
+import type { Tails } from './tails'
+
+/** How events reach a run's log and its record. */
+export interface Telling {
+  /** Folds an event that the trainer has logged already: at once, or for a run's last word when that is safe on disk. */
+  readonly record: (id: RunId, event: TrainEvent) => Promise<Run>
+  /** Logs an event and folds it: only while no trainer works on the run. */
+  readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
+  /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
+  readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
+}
+
+interface Options {
+  readonly records: Records
+  readonly folders: RunFolders
+  readonly fs: FileSystem
+  readonly tails: Tails
+  /** Throws where nothing may be written. */
+  readonly mayWrite: () => void
+  readonly announce: (run: Run) => Run
+  readonly notice: (level: Notice['level'], message: string) => void
+}
+
+/** What makes a record worth writing before the run's next word; updates alone never are. */
+const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
+const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
+
+export function createTelling({ records, folders, fs, tails, mayWrite, announce, notice }: Options): Telling {
+  return {
+    append: async (id, event) => {
+      mayWrite()
+      records.get(id)
+      await appendToLog(folders.logPath(id), event, fs)
+      return announce(await records.changeOne(id, (run) => fold(run, event)))
+    },
+    record: async (id, event) => {
+      mayWrite()
+      tails.hear(id, event)
+      if (!records.isHeld(id)) await records.hold(id)
+      if (isLastWord(event)) return await records.changeOne(id, (run) => fold(run, event))
+      return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
+    },
+    conclude: async (id, event, hadStarted) => {
+      const complain = (error: unknown): void => notice('error', error instanceof Error ? error.message : String(error))
+      await records.hold(id).catch(complain)
+      const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
+        complain(error)
+        return records.get(id)
+      })
+      // Before this sitting's first event the log can only tell how the one before it ended.
+      const isOver = hadStarted && !isLive(folded.status) && folded.status !== 'queued'
+      if (!isOver) await appendToLog(folders.logPath(id), event, fs).catch(complain)
+      const run = records.touch(id, ({ name, notes, tags, starred, removedAt }) => ({ ...(isOver ? folded : fold(folded, event)), name, notes, tags, starred, removedAt }), true)
+      await records.flush().catch(complain)
+      return announce(run)
+    },
+  }
+}
