@@ -50,7 +50,7 @@ export const Run = z.strictObject({
     last: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
     best: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
   }),
-  /** Each time that it was planned longer than before, in order; missing in a run that never was. */
+  /** Each time that it was planned longer than before, in order; missing in records of programs that kept it in the log only. */
   extensions: z.array(Extension).optional(),
   log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string(), about: z.literal('data').optional() })),
 })
@@ -72,5 +72,5 @@ export const newRun = (id: RunId, createdAt: string, config: RunConfig, origin: 
   id, createdAt, config, origin, name: config.name, tags: [], notes: '', starred: false, removedAt: null,
   status: 'queued', message: '', startedAt: null, endedAt: null,
   moment: { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 }, updates: 0,
-  parameters: null, engine: null, facts: null, epochs: [], checkpoints: [], test: { last: null, best: null }, log: [],
+  parameters: null, engine: null, facts: null, epochs: [], checkpoints: [], test: { last: null, best: null }, extensions: [], log: [],
 })

@@ -5,7 +5,7 @@ import type { FileSystem } from '../files/fs'
 import { refusal } from '../refusal'
 import type { LibraryFiles } from './libraryFiles'
 import type { RunFolders } from './runFolder'
-import { foldLog } from './runLog'
+import { extensionsFromLog, foldLog } from './runLog'
 import { forEach, serialQueue } from './serial'
 import { summaryOf } from './summary'
 
@@ -16,7 +16,7 @@ export interface Records {
   readonly all: () => readonly Run[]
   readonly has: (id: RunId) => boolean
   readonly get: (id: RunId) => Run
-  /** The run with every epoch and its log. */
+  /** The run with every epoch, its log and its extensions. */
   readonly readFull: (id: RunId) => Promise<Run>
   /** Keeps every epoch of a run in memory from now on. */
   readonly hold: (id: RunId) => Promise<void>
@@ -60,7 +60,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     return run
   }
 
-  async function readFull(id: RunId): Promise<Run> {
+  async function readStored(id: RunId): Promise<Run> {
     const run = get(id)
     if (held.has(id) && !isReadOnly) return run
     try {
@@ -75,11 +75,21 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     }
   }
 
+  // Logs are read one at a time, so that a hundred of them do not hold up the process.
+  const logs = serialQueue()
+
+  async function readFull(id: RunId): Promise<Run> {
+    const full = await readStored(id)
+    if (full.extensions !== undefined) return full
+    const extensions = await logs(() => extensionsFromLog(folders.logPath(id), full, fs)).catch(() => undefined)
+    return extensions === undefined ? full : { ...full, extensions }
+  }
+
   async function hold(id: RunId): Promise<void> {
     if (held.has(id)) return
     const full = await readFull(id)
     if (held.has(id)) return
-    runs.set(id, isReadOnly ? full : { ...get(id), epochs: full.epochs, log: full.log })
+    runs.set(id, isReadOnly ? full : { ...get(id), epochs: full.epochs, log: full.log, extensions: full.extensions })
     held.add(id)
     for (const old of held) {
       if (held.size <= heldAtMost) break
@@ -102,15 +112,19 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
 
   const change = (ids: readonly RunId[], patch: Patch): Promise<readonly Run[]> => serial(async () => {
     const replaced = new Map<RunId, Run>()
+    const extended = new Map<RunId, Run['extensions']>()
     await forEach(ids, 16, async (id) => {
-      const run = patch(await readFull(id))
+      const full = await readFull(id)
+      const run = patch(full)
       await writeRun(run)
+      extended.set(id, full.extensions)
       replaced.set(id, run)
     })
     await writeList(replaced)
     return ids.map((id) => {
       // Training may have gone on meanwhile.
-      const run = patch(get(id))
+      const now = get(id)
+      const run = patch({ ...now, extensions: now.extensions ?? extended.get(id) })
       runs.set(id, run)
       return run
     })

@@ -55,6 +55,19 @@ export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{
   return { run: folded ?? run, unread }
 }
 
+/** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */
+export async function extensionsFromLog(path: string, run: Run, fs: FileSystem): Promise<NonNullable<Run['extensions']>> {
+  let [folded, planned]: [Run, number | null] = [before(run), null]
+  await eachEvent(path, fs, (event) => {
+    folded = fold(folded, event)
+    const [last] = event.type === 'extended' ? folded.extensions?.slice(-1) ?? [] : []
+    // An older program wrote down how long a run was to be when it started, not when it was extended.
+    if (last?.from === null) folded = { ...folded, extensions: [...folded.extensions?.slice(0, -1) ?? [], { ...last, from: planned }] }
+    if (event.type === 'started' || event.type === 'extended') planned = event.epochs
+  })
+  return folded.extensions ?? []
+}
+
 /** A run's trace at full resolution. The log is read in pieces, so that the process can do other things in between. */
 export async function traceFromLog(path: string, run: Run, fs: FileSystem): Promise<Points> {
   let traced: TracedRun = { run: before(run), trace: noPoints() }

@@ -38,6 +38,8 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
     append: async (id, event) => {
       mayWrite()
       records.get(id)
+      // What only the log knows of the run is read before the log says this too.
+      await records.hold(id)
       await appendToLog(folders.logPath(id), event, fs)
       return announce(await records.changeOne(id, (run) => fold(run, event)))
     },

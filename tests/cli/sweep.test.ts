@@ -1,7 +1,12 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { RunConfig } from '../../core/config/config'
+import { Run } from '../../core/run'
 import type { SweepResult } from '../../main/cli/sweepResults'
 import { markdownTable, sweepTable } from '../../main/cli/sweepResults'
+import { migrate, seal, snapshotOf, unseal } from '../../main/files/envelope'
+import { at, log } from '../main/history'
 import { batchlab, start, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -104,6 +109,23 @@ describe('what a sweep takes for done', () => {
     const shown = (await batchlab(['show', id, '--dir', folder])).stdout
     expect(shown).toMatch(/Extended from 1 to 2 epochs at update \d+/)
     expect((await batchlab(['list', '--dir', folder])).stdout).toContain('2/2 (1+1)')
+  })
+
+  it('is no run that an older program extended, of which only the log says so', async () => {
+    const folder = temporaryFolder()
+    const args = ['sweep', ...cycle, '--set', 'epochs=1', '--grid', 'data.splitSeed=7', '--dir', folder, '--json']
+    const id = summary((await batchlab(args)).stdout)[0]?.run ?? ''
+    const run = join(folder, 'runs', id)
+    // As it was written before records kept it: the file of the run has no word of it, the list is made from the files.
+    const { extensions, ...older } = migrate('', unseal('', readFileSync(join(run, 'run.json')), 32), { schema: Run, format: 1, migrations: [] })
+    expect(extensions).toEqual([])
+    writeFileSync(join(run, 'run.json'), seal(1, 1, snapshotOf(older)).bytes)
+    for (const name of readdirSync(folder)) if (name.startsWith('library.json')) rmSync(join(folder, name))
+    expect(summary((await batchlab(args)).stdout)[0]?.run).toBe(id)
+    log(folder, id, { type: 'extended', at, epochs: 1 })
+    const [again] = summary((await batchlab(args)).stdout)
+    expect(again?.run).not.toBe(id)
+    expect(await runsIn(folder)).toHaveLength(2)
   })
 
   it('counts what is done where it was interrupted before anything was', async () => {

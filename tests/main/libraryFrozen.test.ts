@@ -5,6 +5,7 @@ import { createDesk } from '../../main/desk/desk'
 import { fakeHost } from '../../main/host/fakeHost'
 import { readTensors } from '../../main/files/safetensors'
 import { openLibrary } from '../../main/library/library'
+import { at, log } from './history'
 import { miniature, temporaryFolder } from './miniature'
 
 /** A copy of the frozen library, because opening one tidies it up. */
@@ -68,6 +69,25 @@ describe('a library of format 1', () => {
     expect(again.runs().map(({ name, status }) => [name, status])).toEqual([['renamed', 'finished'], ['big batch', 'paused'], ['was training', 'interrupted'], ['another', 'finished']])
     expect(again.notices()).toEqual([])
     expect((await again.readRun(reference)).epochs).toHaveLength(3)
+    await again.close()
+  })
+
+  it('knows of a run that was extended then, though only its log says so', async () => {
+    const folder = copy()
+    log(folder, reference, { type: 'extended', at, epochs: 7 })
+    log(folder, fork, { type: 'extended', at, epochs: 9 })
+    const early = { at, epochs: 7, from: 3, update: 12, schedule: 'replan', change: null, planned: null }
+    const look = await openLibrary(folder, { readOnly: true })
+    expect((await look.readRun(reference)).extensions).toEqual([early])
+    expect((await look.readRun(diverged)).extensions).toEqual([])
+
+    const library = await openLibrary(folder)
+    await library.annotate(fork, { starred: true })
+    await library.append(reference, { type: 'extended', at, epochs: 8 })
+    expect(library.run(reference).extensions?.map(({ epochs }) => epochs)).toEqual([7, 8])
+    await library.close()
+    const again = await openLibrary(folder)
+    expect(again.runs().map(({ extensions }) => extensions?.map(({ epochs }) => epochs))).toEqual([[7, 8], [9], undefined, []])
     await again.close()
   })
 })

@@ -94,7 +94,10 @@ async function sameRun(config: RunConfig, dir: string | undefined, terminal: Ter
   if (!existsSync(libraryFolder(dir))) return { run: undefined, read: () => Promise.reject(new Error('There is no library')) }
   const { runs, library } = await viewLibrary(dir, terminal)
   // The data is looked at only where a run could be the one.
-  const candidates = runs.filter((run) => isTrainingOf(run, config, null))
+  const listed = runs.filter((run) => isTrainingOf(run, config, null))
+  // The list of an older program does not say which runs were extended: their logs do.
+  const known = await Promise.all(listed.map(async (run) => ({ ...run, extensions: run.extensions ?? (await library.readRun(run.id)).extensions })))
+  const candidates = known.filter((run) => isTrainingOf(run, config, null))
   const fingerprint = candidates.length === 0 ? null : await fingerprintOf(config.data, foldersFor(libraryFolder(dir)))
   return {
     run: standing(candidates.filter((run) => isTrainingOf(run, config, fingerprint))),
