@@ -19,7 +19,11 @@ describe('the rule about what React calls again', () => {
       cwd: root, overrideConfigFile: true,
       overrideConfig: [{
         files: ['**/*.tsx'], plugins: { batchlab: { rules: { 'cleanup-only': cleanupOnly } } }, rules: { 'batchlab/cleanup-only': 'error' },
-        languageOptions: { parser: tseslint.parser as never, parserOptions: { tsconfigRootDir: root, project: ['./tsconfig.web.json'] } },
+        languageOptions: {
+          parser: tseslint.parser as never,
+          // Under CI the parser would read each file once from the disk, and never see the lines that are tried here.
+          parserOptions: { tsconfigRootDir: root, project: ['./tsconfig.web.json'], disallowAutomaticSingleRunInference: true },
+        },
       }],
     })
   })
