@@ -30,9 +30,14 @@ export type Beginning =
 /** Folders that a trainer may use; it writes nothing outside the run folder and the cache. */
 export interface Folders { readonly cache: string; readonly resources: string }
 
+/** The lock of the library that a program writes to: where it lies, and what stands in it while it is this program's. */
+export interface HeldLock { readonly path: string; readonly token: string }
+
 /** One piece of work for a trainer process; the process ends with it. */
 export type Job =
-  | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders }
+  | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders
+    /** The trainer writes nothing more once another program has this lock. */
+    readonly lock?: HeldLock | null }
   /** All on the images of `data`, otherwise of the first one's run; with `unseen` only on images that none of them was trained on. */
   | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly unseen: boolean; readonly folders: Folders }
   /** On the engine of the first, in float32: differences of gradients are measured, so one engine computes them all. */

@@ -98,7 +98,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   function trainJob(id: RunId): Job {
     const { config } = library.run(id)
-    return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders }
+    return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders, lock: library.lock }
   }
 
   const checkpointPaths = (id: RunId): readonly string[] => newestCheckpoints(library.run(id)).map(({ name }) => library.checkpointPath(id, name))

@@ -1,12 +1,48 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { HeldLock } from '../../core/job'
 import { FileError } from './fileError'
-import { diskFs, readFully, writeFully, type FileSystem } from './fs'
+import { diskFs, errorCode, readFully, writeFully, type FileSystem, type OpenFile } from './fs'
 import { beatText, ownerFrom } from './lock'
 
 const beatEveryMs = 4000
 /** A writer that has not looked at its lock for so long looks before it writes: it may have been stopped, or its machine frozen, and another took over. */
 const trustedForMs = 10_000
+/** A trainer does not beat, so it looks more often: its program may have been stopped while it went on. */
+const watchedEveryMs = 1000
+
+// The clock of a process stands still while its machine sleeps, and that of the wall does not.
+const passedMs = (): number => Math.max(performance.now(), Date.now() - performance.timeOrigin)
+const readText = (path: string): string => readFileSync(path, 'utf8')
+
+/** Whether a lock is still ours: as it was seen last, and looked at again where that is too long ago. `lost` is called where another has it. */
+function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number, readNow: (path: string) => string, lost: () => void): { readonly seen: () => void; readonly look: () => void } {
+  let seenAt = now()
+  const seen = (): void => { seenAt = now() }
+  return {
+    seen,
+    look: () => {
+      if (Math.abs(now() - seenAt) < trustMs) return
+      try {
+        if (ownerFrom(readNow(path))?.token === token) seen()
+        else lost()
+      } catch (error) {
+        // A lock that is gone is nobody's; of a disk that cannot be reached nobody can tell.
+        if (errorCode(error) === 'ENOENT') lost()
+      }
+    },
+  }
+}
+
+/** Whether the lock that another thread or process of this program keeps alive is still its own. Once it is not, it never is again. */
+export function watchLock(lock: HeldLock, { now = passedMs, readNow = readText }: Pick<LeaseOptions, 'now' | 'readNow'> = {}): () => boolean {
+  let isLost = false
+  const { look } = lookingAt(lock, watchedEveryMs, now, readNow, () => { isLost = true })
+  return () => {
+    if (!isLost) look()
+    return !isLost
+  }
+}
 
 /** A lock that has to be kept alive, and that another program may take where it is not. */
 export interface Lease {
@@ -32,9 +68,8 @@ const timer = (ms: number, on: () => void): (() => void) => {
 
 /** Keeps a lock alive: counts up in it, and looks each time whether it is still there. Calls `lost` once when it is not. */
 export function keepLease(path: string, token: string, lost: () => void, options: LeaseOptions = {}): Lease {
-  const { fs = diskFs, now = () => performance.now(), every = timer, readNow = (file) => readFileSync(file, 'utf8') } = options
+  const { fs = diskFs, now = passedMs, every = timer, readNow = readText } = options
   let beat = 0
-  let seenAt = now()
   let isLost = false
   let isEnded = false
   let isBeating = false
@@ -45,6 +80,7 @@ export function keepLease(path: string, token: string, lost: () => void, options
     stop()
     lost()
   }
+  const { seen, look } = lookingAt({ path, token }, trustedForMs, now, readNow, lose)
 
   /** Through one open file: a lock that another program puts in its place meanwhile is never written to. */
   async function renew(): Promise<void> {
@@ -54,7 +90,7 @@ export function keepLease(path: string, token: string, lost: () => void, options
       await readFully(file, bytes, 0)
       const owner = ownerFrom(bytes.toString('utf8'))
       if (owner?.token !== token) return lose()
-      seenAt = now()
+      seen()
       const at = bytes.indexOf(beatText(beat))
       if (at < 0 || owner.beat !== beatText(beat)) return
       await writeFully(file, Buffer.from(beatText(++beat)), at)
@@ -74,11 +110,7 @@ export function keepLease(path: string, token: string, lost: () => void, options
 
   return {
     isHeld: () => {
-      if (isLost || now() - seenAt < trustedForMs) return !isLost
-      try {
-        if (ownerFrom(readNow(path))?.token === token) seenAt = now()
-        else lose()
-      } catch { /* the next beat looks again */ }
+      if (!isLost) look()
       return !isLost
     },
     end: () => {
@@ -88,16 +120,32 @@ export function keepLease(path: string, token: string, lost: () => void, options
   }
 }
 
+/** The code of the error by which a writer without its lease is stopped. */
+export const leaseLost = 'ELEASE'
+
 /** The same file system for a writer with a lease: it changes nothing more once the lease is lost. */
 export function leasedFs(fs: FileSystem, isHeld: () => boolean): FileSystem {
   const check = (path: string): void => {
-    if (!isHeld()) throw new FileError(path, 'ELEASE', `${basename(path)} was not saved: another program took this library over (${path})`)
+    if (!isHeld()) throw new FileError(path, leaseLost, `${basename(path)} was not saved: another program took this library over (${path})`)
   }
+  // A log stays open for days: each write looks.
+  const checked = (file: OpenFile, look: () => void): OpenFile => ({
+    ...file,
+    write: async (bytes, position) => {
+      look()
+      return await file.write(bytes, position)
+    },
+    truncate: async (bytes) => {
+      look()
+      await file.truncate(bytes)
+    },
+  })
   return {
     ...fs,
     open: async (path, flags) => {
-      if (flags !== 'r') check(path)
-      return await fs.open(path, flags)
+      if (flags === 'r') return await fs.open(path, flags)
+      check(path)
+      return checked(await fs.open(path, flags), () => check(path))
     },
     rename: async (from, to) => {
       check(to)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import { basename } from 'node:path'
 import { isRunning, temporaryPath } from './durableWrite'
-import { fileError } from './fileError'
+import { FileError, fileError } from './fileError'
 import { diskFs, errorCode, writeFully, type FileSystem } from './fs'
 import { textFromBytes } from './jsonText'
 
@@ -67,7 +67,7 @@ const thisOwner = (): LockOwner => ({
 export const ownerFrom = (text: string): LockOwner | undefined => {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>> | null
-    if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || typeof value.token !== 'string') return undefined
+    if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || !(Number.isInteger(value.pid) && value.pid > 0) || typeof value.token !== 'string') return undefined
     const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? value[key] : ''
     return {
       pid: value.pid, token: value.token, host: textIn('host'), bootId: textIn('bootId'), processStart: textIn('processStart'),
@@ -126,6 +126,7 @@ const readFilled = async (fs: FileSystem, path: string, pause: (ms: number) => P
 }
 
 const settleMs = 250
+const mostVanished = 100
 
 /**
  * Replaces a stale lock in one step, so that there is never a moment without a lock file. Several processes may do so at
@@ -195,10 +196,15 @@ export const acquireLock = async (path: string, options: LockOptions = {}): Prom
     if (text !== undefined && ownerFrom(text)?.token === owner.token) await fs.unlink(path)
   }
   try {
-    for (;;) {
+    for (let vanished = 0; ;) {
       if (await create(fs, path, owner)) return { type: 'held', token: owner.token, release, tookOver: false }
       const text = await readFilled(fs, path, pause)
-      if (text === undefined) continue
+      if (text === undefined) {
+        // Its owner gave it back meanwhile. A name that is taken and leads nowhere, such as a broken link, stays so.
+        if (++vanished > mostVanished) throw new FileError(path, 'ENOENT', `Cannot lock the folder: ${basename(path)} is there and cannot be read (${path}). Delete it if no other program uses the folder`)
+        await pause(10)
+        continue
+      }
       const other = ownerFrom(text)
       if (other !== undefined && !isGone(other) && !(takeOver && await isSilent(fs, path, text, pause))) {
         return { type: 'busy', owner: other, message: busyMessage(path, other, await lastSign(fs, path), takeOver) }
@@ -212,6 +218,9 @@ export const acquireLock = async (path: string, options: LockOptions = {}): Prom
 
 /** Who holds a lock now; null when nobody does, or its owner is gone. */
 export const lockOwner = async (path: string, fs: FileSystem = diskFs): Promise<LockOwner | null> => {
-  const owner = ownerFrom(await readText(fs, path) ?? '')
+  const text = await readText(fs, path).catch((error: unknown) => {
+    throw fileError('read', path, error)
+  })
+  const owner = ownerFrom(text ?? '')
   return owner === undefined || isGone(owner) ? null : owner
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { HeldLock } from '../../core/job'
 import { diskFs, type FileSystem } from '../files/fs'
 import { keepLease, leasedFs, type Lease, type LeaseOptions } from '../files/lease'
 import { acquireLock } from '../files/lock'
@@ -9,6 +10,8 @@ export interface Hold {
   readonly readOnly: string
   /** Whether nothing can be written because another program has the library. */
   readonly isTaken: boolean
+  /** The lock that keeps others out; null where there is none. */
+  readonly lock: HeldLock | null
   /** Changes nothing any more once another program has taken the library over. */
   readonly fs: FileSystem
   /** What to say once another program has taken the library over; empty until then. */
@@ -28,7 +31,7 @@ interface Options {
 }
 
 const without = (readOnly: string, isTaken: boolean, fs: FileSystem): Hold =>
-  ({ readOnly, isTaken, fs, lostTo: () => '', isLost: () => false, end: () => Promise.resolve() })
+  ({ readOnly, isTaken, lock: null, fs, lostTo: () => '', isLost: () => false, end: () => Promise.resolve() })
 
 /** A look at what may be another process's library: it takes no lock. */
 export const onlyLook = (fs: FileSystem): Hold => without('The library was opened for reading only', false, fs)
@@ -46,7 +49,7 @@ export async function takeHold(folder: string, { fs = diskFs, takeOver, lease: l
       onLost(lostTo)
     }, { fs, ...leaseOptions })
     return {
-      readOnly: '', isTaken: false, fs: leasedFs(fs, lease.isHeld), lostTo: () => lostTo, isLost: () => !lease.isHeld(),
+      readOnly: '', isTaken: false, lock: { path, token: lock.token }, fs: leasedFs(fs, lease.isHeld), lostTo: () => lostTo, isLost: () => !lease.isHeld(),
       end: async () => {
         lease.end()
         await lock.release()

@@ -2,6 +2,7 @@ import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { Diagnosis, Points } from '../../core/events'
+import type { HeldLock } from '../../core/job'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
@@ -51,6 +52,8 @@ export interface Library extends Telling {
   readonly readOnly: string
   /** Whether nothing can be written because another program has the library. */
   readonly isTaken: boolean
+  /** The lock that this program holds; null where it only looks. */
+  readonly lock: HeldLock | null
   /** Calls back once where another program took the library over: whatever writes to it must end. */
   readonly whenLost: (on: () => void) => void
   readonly notices: () => readonly Notice[]
@@ -174,7 +177,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
-    folder, notice, ...telling, isTaken: held.isTaken,
+    folder, notice, ...telling, isTaken: held.isTaken, lock: held.lock,
     get readOnly() { return held.lostTo() === '' ? readOnly : held.lostTo() },
     whenLost: (on) => { losers.add(on) },
     notices: () => notices,

@@ -8,6 +8,7 @@ import { DataRefused } from '../data/refusal'
 import { openLog, type EventLog } from '../files/eventLog'
 import { FileError } from '../files/fileError'
 import { diskFs, type FileSystem } from '../files/fs'
+import { leaseLost, leasedFs, watchLock } from '../files/lease'
 import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
@@ -27,8 +28,9 @@ import { version } from '../../package.json'
 type TrainJob = Extract<Job, { type: 'train' }>
 
 /** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
-export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null, fs: FileSystem = diskFs): Promise<null> {
-  const { config, runFolder } = job
+export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null, disk: FileSystem = diskFs): Promise<null> {
+  const { config, runFolder, lock } = job
+  const fs = lock === undefined || lock === null ? disk : leasedFs(disk, watchLock(lock))
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
     onProgress: progressOf(say),
@@ -50,7 +52,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const earlier = await inherited(used, dataset.facts)
   const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
   const notes = [...dataset.notes, ...said, ...(note === '' ? [] : [note])]
-  const initial = await initialState(runFolder, beginning.type, seeded, learner.read())
+  const initial = await initialState(runFolder, beginning.type, seeded, learner.read(), fs)
 
   const log = await openLog(logPath, { fs })
   const tell = (event: TrainEvent): void => {
@@ -83,12 +85,12 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
 }
 
 /** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. */
-async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], seeded: LearnerState, now: LearnerState): Promise<LearnerState> {
+async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], seeded: LearnerState, now: LearnerState, fs: FileSystem): Promise<LearnerState> {
   const path = join(runFolder, 'initial.safetensors')
   if (beginning === 'new') return seeded
   if (beginning === 'resume') return existsSync(path) ? (await loadWeights(path)).state : seeded
   const weights = withoutSlots(now)
-  await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {})
+  await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {}, { fs })
   return weights
 }
 
@@ -98,7 +100,7 @@ async function giveUp(error: unknown, checkpoints: readonly Checkpoint[], began:
   const moment = checkpoints.find(({ name }) => name === 'last')?.moment ?? began
   const at = new Date().toISOString()
   const event: TrainEvent = error instanceof FileError
-    ? { type: 'paused', at, moment, cause: `${message}. Training stands at its last checkpoint; make room and resume.` }
+    ? { type: 'paused', at, moment, cause: error.code === leaseLost ? `${message}.` : `${message}. Training stands at its last checkpoint; make room and resume.` }
     : { type: 'ended', at, moment, reason: 'failed', message }
   try {
     log.append(event)

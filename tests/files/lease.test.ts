@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { diskFs } from '../../main/files/fs'
-import { keepLease, leasedFs, type Lease } from '../../main/files/lease'
+import { keepLease, leasedFs, watchLock, type Lease } from '../../main/files/lease'
+import { openLog } from '../../main/files/eventLog'
 import { acquireLock, waitForSilence } from '../../main/files/lock'
 
 let folder = ''
@@ -78,6 +79,36 @@ describe('a lease', () => {
     await release()
     expect(readFileSync(path, 'utf8')).toBe(theirs)
     expect(statSync(file).size).toBe(0)
+  })
+
+  it('that is lost stops what goes on writing to a file that it opened before, such as a log', async () => {
+    const lock = await acquireLock(path)
+    if (lock.type !== 'held') throw new Error('The lock is busy')
+    let time = 0
+    const isHeld = watchLock({ path, token: lock.token }, { now: () => time })
+    const log = await openLog(join(folder, 'events.ndjson'), { fs: leasedFs(diskFs, isHeld) })
+    log.append({ type: 'first' })
+    await log.flush()
+    const before = readFileSync(join(folder, 'events.ndjson'), 'utf8')
+    expect(before).toContain('"first"')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')) as object, token: 'theirs' }))
+    // Stopped here, and continued after another program took the folder.
+    time += 60_000
+    log.append({ type: 'second' })
+    await expect(log.flush()).rejects.toThrow('events.ndjson was not saved: another program took this library over')
+    expect(readFileSync(join(folder, 'events.ndjson'), 'utf8')).toBe(before)
+    await log.close().catch(() => undefined)
+    // Once lost it stays lost, whatever stands in the lock later.
+    writeFileSync(path, JSON.stringify({ pid: 1, token: lock.token }))
+    expect(isHeld()).toBe(false)
+  })
+
+  it('is looked at again after a clock was set back, and after a sleep that only the clock on the wall counts', async () => {
+    const { lease, pass } = await hold()
+    rmSync(path)
+    expect(lease.isHeld()).toBe(true)
+    pass(-3_600_000)
+    expect(lease.isHeld()).toBe(false)
   })
 
   it('is noticed as lost where its lock was deleted', async () => {

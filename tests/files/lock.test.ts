@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir, uptime } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { acquireLock, type LockOwner, type LockResult } from '../../main/files/lock'
+import { acquireLock, lockOwner, type LockOwner, type LockResult } from '../../main/files/lock'
 import { recordingFs, bytesFrom } from './recordingFs'
 
 let folder: string
@@ -145,6 +145,21 @@ describe('acquireLock', () => {
     } }
     expect(await acquireLock('/l/lock', { fs: racing })).toMatchObject({ type: 'busy', owner: { pid: process.pid } })
     expect([...disk.files().keys()]).toEqual(['/l/lock'])
+  })
+
+  it.each([0, -1, 1.5])('takes over from process %s, which there cannot be', async (pid) => {
+    writeFileSync(path, await ownerLike({ pid, processStart: '' }))
+    expect(await lockOwner(path)).toBeNull()
+    expect(held(await acquireLock(path, quick)).tookOver).toBe(true)
+  })
+
+  it.skipIf(process.platform === 'win32')('says what it found where its name is taken by a broken link or a folder', async () => {
+    symlinkSync(join(folder, 'nowhere'), path)
+    await expect(acquireLock(path, quick)).rejects.toThrow('Cannot lock the folder: library.lock is there and cannot be read')
+    rmSync(path)
+    mkdirSync(path)
+    await expect(acquireLock(path, quick)).rejects.toThrow('Cannot lock library.lock: it is a folder')
+    await expect(lockOwner(path)).rejects.toThrow('Cannot read library.lock: it is a folder')
   })
 
   it('says when the folder cannot be written', async () => {
