@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BatchConfig } from './config/batch'
 import { LearningRateConfig } from './config/learningRate'
 import { RegularisationConfig } from './config/regularisation'
+import { significant } from './numbers'
 import { ScheduleConfig } from './schedules/all'
 
 /** What becomes of the schedule of a run that is extended: it is planned anew over all epochs, its last rate is held, or it begins again for the added epochs. */
@@ -37,14 +38,12 @@ export const Extension = z.strictObject({
 })
 export type Extension = z.output<typeof Extension>
 
-const rounded = (rate: number): string => String(Number(rate.toPrecision(4)))
-
 /** Rates that differ by more than a hundredth: less is what schedules do from one update to the next. */
 export const isJump = ({ before, after }: { readonly before: number; readonly after: number }): boolean => Math.abs(after - before) > 0.01 * Math.max(before, after)
 
 /** “from 4e-7 to 0.0741”, or the one rate where they hardly differ. */
 export const ratesInWords = (change: { readonly before: number; readonly after: number }): string =>
-  (isJump(change) ? `from ${rounded(change.before)} to ${rounded(change.after)}` : `on at ${rounded(change.after)}`)
+  (isJump(change) ? `from ${significant(change.before)} to ${significant(change.after)}` : `on at ${significant(change.after)}`)
 
 const whatOf: Readonly<Record<ScheduleChoice, string>> = {
   replan: 'the schedule is planned over all epochs', hold: 'the last rate of the schedule is held', restart: 'the schedule begins again for the added epochs',

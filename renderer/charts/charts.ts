@@ -80,34 +80,41 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
   const tests = layer('run')
   const traces = [...joined(layer('raw')), ...(together ? joined(layer('behind')) : layer('behind')), ...layer('update'), ...layer('epoch'), ...(together ? marked(tests) : tests)]
   const { ink, kind } = options
+  // Plotly would number axes on which there is nothing from −1 to 6.
+  const isEmpty = traces.every(({ x }) => x.length === 0)
+  const marks = extensionMarks(series, options, unit.divisor)
   const xTitle = unit.name === '' ? axisTitles[options.xAxis] : `${axisTitles[options.xAxis]} (${unit.name})`
   return {
     traces,
     ...drawn,
     layout: {
-      ...baseLayout(ink, { l: 56, r: 14, t: options.legend ? 34 : 8, b: 36 }),
+      ...baseLayout(ink, { l: 64, r: 14, t: options.legend ? 34 : marks === null ? 8 : 16, b: 36 }),
       uirevision: `${kind} ${options.xAxis} ${unit.name} ${options.logX} ${options.logY}`,
       showlegend: options.legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
-      xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal' },
-      ...extensionMarks(series, options, unit.divisor),
-      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal', exponentformat: kind === 'rateToBatch' || kind === 'learningRate' ? 'power' : 'SI' },
+      xaxis: { ...baseAxis(ink), title: { text: xTitle, standoff: 6 }, type: options.logX ? 'log' : 'linear', autorange: true, rangemode: 'normal', showticklabels: !isEmpty },
+      ...marks,
+      yaxis: { ...baseAxis(ink), title: { text: kinds[kind].title, standoff: 6 }, type: options.logY ? 'log' : 'linear', autorange: true, rangemode: kinds[kind].zero ? 'tozero' : 'normal', exponentformat: kind === 'rateToBatch' || kind === 'learningRate' ? 'e' : 'SI', showticklabels: !isEmpty },
     },
   }
 }
 
-/** A line down the chart where a run was extended, with words; in a crowd nobody could tell whose they are. */
-function extensionMarks(series: readonly Series[], { xAxis, logX, ink }: ChartOptions, divisor: number): { readonly shapes?: readonly object[]; readonly annotations?: readonly object[] } {
-  const marks = series.length > crowd ? [] : series.flatMap(({ traced, label, colour }) => (traced.run.extensions ?? []).flatMap(({ update, epochs }) => {
+/** A line down the chart where a run was extended, with words over it, towards the middle; a run among several is told by its colour, and in a crowd by nothing. */
+function extensionMarks(series: readonly Series[], { xAxis, logX, ink, legend }: ChartOptions, divisor: number): { readonly shapes: readonly object[]; readonly annotations: readonly object[] } | null {
+  const marks = series.length > crowd ? [] : series.flatMap(({ traced, colour }) => (traced.run.extensions ?? []).flatMap(({ update, epochs }) => {
     const at = traced.trace.update.findLastIndex((done) => done <= update)
-    const x = (xColumn(traced, xAxis)[at] ?? NaN) / divisor
-    const text = `${series.length > 1 ? `${plainLabel(label)} · ` : ''}extended to ${epochs} epochs`
-    return Number.isFinite(x) && (!logX || x > 0) ? [{ x, text, colour: series.length > 1 ? colour : ink.axis }] : []
+    const column = xColumn(traced, xAxis)
+    const [x, end] = [column[at] ?? NaN, column[traced.trace.update.length - 1] ?? NaN].map((each) => each / divisor) as [number, number]
+    const text = `extended to ${epochs} epochs`
+    const isLate = x > end * 0.6 || (logX && x > 1)
+    return Number.isFinite(x) && (!logX || x > 0) ? [{ x, text, isLate, colour: series.length > 1 ? colour : ink.text }] : []
   }))
-  if (marks.length === 0) return {}
+  if (marks.length === 0) return null
+  // Where a legend stands above the plot, the words go into it.
+  const yanchor = legend ? 'top' : 'bottom'
   return {
     shapes: marks.map(({ x, colour }) => ({ type: 'line', xref: 'x', yref: 'paper', x0: x, x1: x, y0: 0, y1: 1, line: { color: colour, width: 1, dash: 'dot' } })),
-    annotations: marks.map(({ x, text, colour }) => ({ xref: 'x', yref: 'paper', x: logX ? Math.log10(x) : x, y: 1, xanchor: 'left', yanchor: 'top', text, showarrow: false, font: { size: 10, color: colour } })),
+    annotations: marks.map(({ x, text, isLate, colour }) => ({ xref: 'x', yref: 'paper', x: logX ? Math.log10(x) : x, y: 1, xanchor: isLate ? 'right' : 'left', yanchor, text, showarrow: false, font: { size: 10, color: colour } })),
   }
 }
 

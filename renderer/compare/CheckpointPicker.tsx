@@ -22,13 +22,13 @@ export function CheckpointPicker({ letter, value, change }: Props) {
     <div style={{ display: 'flex', alignItems: 'center', gap: 6, minWidth: 0 }}>
       <strong>{letter}</strong>
       <Select
-        aria-label={`Run of ${letter}`} placeholder="Run" searchable w={180} data={options} value={run?.id ?? null} limit={200} nothingFoundMessage="No run with a checkpoint is called that"
+        aria-label={`Run of ${letter}`} placeholder="Run" searchable w={180} data={options} value={run?.id ?? null} limit={200} styles={{ input: { textOverflow: 'ellipsis' } }} nothingFoundMessage="No run with a checkpoint is called that"
         leftSection={run === undefined ? undefined : <Dot id={run.id} />}
         onChange={(id) => change(defaultCheckpoint(runs.find((one) => one.id === id)))}
       />
       <Select
-        aria-label={`Checkpoint of ${letter}`} placeholder="Checkpoint" w={214} disabled={run === undefined} value={value?.checkpoint ?? null} comboboxProps={{ width: 300, position: 'bottom-end' }}
-        data={(run?.checkpoints ?? []).map(({ name, moment, validation }) => ({ value: name, label: `${name.replace('.safetensors', '')} · epoch ${moment.epoch}${validation === null ? '' : ` · ${percent(validation.accuracy)}`}` }))}
+        aria-label={`Checkpoint of ${letter}`} placeholder="Checkpoint" w={214} styles={{ input: { textOverflow: 'ellipsis' } }} disabled={run === undefined} value={value?.checkpoint ?? null} comboboxProps={{ width: 300, position: 'bottom-end' }}
+        data={(run?.checkpoints ?? []).map(({ name, moment, validation }) => ({ value: name, label: `${name.replace('.safetensors', '')}${validation === null ? '' : ` · ${percent(validation.accuracy)}`} · epoch ${moment.epoch}` }))}
         onChange={(checkpoint) => { if (run !== undefined && checkpoint !== null) change({ run: run.id, checkpoint }) }}
       />
     </div>

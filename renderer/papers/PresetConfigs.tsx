@@ -46,7 +46,7 @@ function Row({ preset, name, title, small }: { readonly preset: Preset; readonly
       <td>{shownSetting('learningRate.scaling.type', scaling.type)}</td>
       <td style={{ whiteSpace: 'nowrap' }}>{shownSetting('learningRate.schedule.type', schedule.type)}</td>
       <td className="right">{count(config.epochs)}</td>
-      <td className="right"><Button variant="default" aria-label={`Open ${name} in the editor`} onClick={() => editConfig(withOwnData(config, Object.values(useStore.getState().runs)), `the preset ${config.name}`)}>Open in editor</Button></td>
+      <td className="right"><Button variant="default" title="Open in the editor" aria-label={`Open ${name} in the editor`} onClick={() => editConfig(withOwnData(config, Object.values(useStore.getState().runs)), `the preset ${config.name}`)}>Open</Button></td>
     </tr>
   )
 }

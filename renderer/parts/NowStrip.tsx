@@ -76,14 +76,14 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
       </div>
       <span className="spring" />
       {stalled && <span style={{ color: 'var(--warn)' }}>The trainer has stopped answering; what was saved is safe</span>}
-      {!stalled && run.engine !== null && <span className="engine" title={`${run.engine.name} · ${run.engine.device}`}>{run.engine.device}{load === undefined ? '' : ` · ${bytes(load.rssBytes)}`}{load?.gpu ? ` · GPU ${Math.round(load.gpu.utilisation * 100)} %` : ''}</span>}
+      {!stalled && !isEnding(run) && run.engine !== null && <span className="engine" title={`${run.engine.name} · ${run.engine.device}`}>{run.engine.device}{load === undefined ? '' : ` · ${bytes(load.rssBytes)}`}{load?.gpu ? ` · GPU ${Math.round(load.gpu.utilisation * 100)} %` : ''}</span>}
       <div style={{ display: 'flex', gap: 4 }}>
         {run.status === 'paused'
           ? <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>Resume</Button>
-          : <Button variant="default" leftSection={<Pause size={13} />} disabled={run.status !== 'running'} onClick={() => pauseRun(run.id)}>Pause</Button>}
+          : !isEnding(run) && <Button variant="default" leftSection={<Pause size={13} />} disabled={run.status !== 'running'} onClick={() => pauseRun(run.id)}>Pause</Button>}
         {stalled || isEnding(run)
           ? <EndNow id={run.id} />
-          : <Button variant="default" leftSection={<Square size={13} />} disabled={run.status === 'stopping'} onClick={() => stopRun(run.id)}>Stop</Button>}
+          : <Button variant="default" leftSection={<Square size={13} />} onClick={() => stopRun(run.id)}>Stop</Button>}
       </div>
     </>
   )

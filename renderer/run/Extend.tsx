@@ -1,7 +1,9 @@
 import { Button, NumberInput, Popover, Radio } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ScheduleChoice } from '../../core/extension'
+import type { DatasetFacts } from '../../core/facts'
 import { choiceText, type Extended, extensionsOf } from '../../core/plan/extension'
+import { planRun } from '../../core/plan/plan'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
 import { extendRun } from '../commands'
@@ -38,7 +40,7 @@ export function Extend({ run }: { readonly run: Run }) {
                   {offered.offers.map((offer) => <Radio key={offer.plan.schedule} size="xs" value={offer.plan.schedule} label={label(choiceText(offer))} />)}
                 </div>
               </Radio.Group>
-              <RateSketch offered={chosen ?? offered.offers[0]} update={run.moment.update} />
+              <RateSketch run={run} facts={run.facts} offers={offered.offers} chosen={chosen} />
             </>
           )}
           <Button type="submit" disabled={!ready}>Extend and train on</Button>
@@ -51,20 +53,33 @@ export function Extend({ run }: { readonly run: Run }) {
 const [width, height] = [300, 56]
 const samples = 150
 
-/** The planned rates of an extended run, small; what is behind the line is still to come. */
-function RateSketch({ offered, update }: { readonly offered: Extended | undefined; readonly update: number }) {
-  if (offered === undefined) return null
-  const { planned } = offered
-  const last = Math.max(1, planned.updates - 1)
-  const points = Array.from({ length: samples }, (_, index) => Math.round((index * last) / (samples - 1)))
-  const rates = points.map(planned.learningRate)
-  const highest = Math.max(...rates)
-  const path = points.map((at, index) => `${index === 0 ? 'M' : 'L'}${((at / last) * width).toFixed(1)} ${(height - 2 - ((rates[index] ?? 0) / (highest || 1)) * (height - 4)).toFixed(1)}`).join('')
+/** The rates that a run was trained with: up to each extension those of the plan before it. */
+function ratesOf({ config, extensions = [] }: Run, facts: DatasetFacts): (update: number) => number {
+  const earlier = extensions.flatMap(({ update, from, planned }) => (from === null || planned === null ? []
+    : [{ until: update, rate: planRun({ ...config, epochs: from, learningRate: { ...config.learningRate, schedule: planned } }, facts).learningRate }]))
+  const latest = planRun(config, facts).learningRate
+  return (update) => (earlier.find(({ until }) => update < until)?.rate ?? latest)(update)
+}
+
+/** The rates that a run had, and after the line those that it would have: of the choice that is made, and faintly of the others. */
+function RateSketch({ run, facts, offers, chosen }: { readonly run: Run; readonly facts: DatasetFacts | null; readonly offers: readonly Extended[]; readonly chosen: Extended | undefined }) {
+  const before = useMemo(() => (facts === null ? null : ratesOf(run, facts)), [run, facts])
+  if (before === null) return null
+  const { update } = run.moment
+  const last = Math.max(1, ...offers.map(({ planned }) => planned.updates - 1))
+  const along = (from: number, to: number): readonly number[] => Array.from({ length: samples }, (_, index) => Math.round(from + (index * (to - from)) / (samples - 1)))
+  const past = along(0, Math.max(0, update - 1)).map((at) => [at, before(at)] as const)
+  const end = past.at(-1)
+  const futures = offers.map((offer) => ({ offer, points: [...(end === undefined ? [] : [end]), ...along(update, last).map((at) => [at, offer.planned.learningRate(at)] as const)] }))
+  const highest = Math.max(...[past, ...futures.map(({ points }) => points)].flatMap((points) => points.map(([, rate]) => rate))) || 1
+  const path = (points: readonly (readonly [number, number])[]): string =>
+    points.map(([at, rate], index) => `${index === 0 ? 'M' : 'L'}${((at / last) * width).toFixed(1)} ${(height - 2 - (rate / highest) * (height - 4)).toFixed(1)}`).join('')
   const now = Math.min(width, (update / last) * width)
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} width="100%" role="img" aria-label={`The rate over ${planned.updates} updates, of which ${update} are done`}>
+    <svg viewBox={`0 0 ${width} ${height}`} width="100%" role="img" aria-label={`The rate over ${last + 1} updates, of which ${update} are done`}>
       <path d={`M${now} 0V${height}`} stroke="currentColor" strokeOpacity={0.5} strokeDasharray="3 3" />
-      <path d={path} fill="none" stroke="var(--accent)" strokeWidth={1.5} strokeLinejoin="round" />
+      <path d={path(past)} fill="none" stroke="currentColor" strokeWidth={1.5} strokeLinejoin="round" />
+      {futures.map(({ offer, points }) => <path key={offer.plan.schedule} d={path(points)} fill="none" stroke={offer === chosen ? 'var(--accent)' : 'currentColor'} strokeOpacity={offer === chosen ? 1 : 0.3} strokeWidth={offer === chosen ? 2 : 1} strokeLinejoin="round" />)}
     </svg>
   )
 }
