@@ -53,6 +53,8 @@ export const Run = z.strictObject({
   /** Each time that it was planned longer than before, in order; missing in records of programs that kept it in the log only. */
   extensions: z.array(Extension).optional(),
   log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string(), about: z.literal('data').optional() })),
+  /** How much of its log it stands for while nobody trains it: a longer log has something to add. Missing in what older programs wrote. */
+  logBytes: z.number().int().min(0).optional(),
 })
 export type Run = z.output<typeof Run>
 

@@ -46,7 +46,7 @@ export interface Annotations {
 }
 
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
-export interface Library extends Telling {
+export interface Library extends Omit<Telling, 'rest'> {
   readonly folder: string
   /** Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes it. */
   readonly readOnly: string
@@ -131,12 +131,13 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   }
   const held = isLook ? onlyLook(disk) : await takeHold(folder, { fs: disk, takeOver, lease: leaseOptions, onLost })
   const { fs, readOnly: lockedBy } = held
+  const listedMs = await fs.stat(join(folder, 'library.json')).then(({ modifiedMs }) => modifiedMs, () => 0)
   const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', checked, onNotice: ({ message }) => warn(message) })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs)
-  const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, isReadOnly, warn, inform: (message) => notice('information', message) })
+  const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, listedMs, isReadOnly, warn, inform: (message) => notice('information', message) })
   const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
@@ -177,7 +178,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
-    folder, notice, ...telling, isTaken: held.isTaken, lock: held.lock,
+    folder, notice, append: telling.append, record: telling.record, conclude: telling.conclude, isTaken: held.isTaken, lock: held.lock,
     get readOnly() { return held.lostTo() === '' ? readOnly : held.lostTo() },
     whenLost: (on) => { losers.add(on) },
     notices: () => notices,
@@ -206,7 +207,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       mayWrite()
       const id = newId(records.has)
       await folders.create(id, originFile, origin.type === 'fork')
-      const run = newRun(id, now().toISOString(), config, origin)
+      const run: Run = { ...newRun(id, now().toISOString(), config, origin), logBytes: 0 }
       await records.add(run)
       return announce(run)
     },
@@ -222,6 +223,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       if (held.isLost()) return
       const path = join(folders.path(id), 'trainer.pid')
       await (pid === null ? nodeFs.rm(path, { force: true }) : nodeFs.writeFile(path, String(pid))).catch((error: unknown) => warn(reasonOf(error)))
+      if (pid === null) await telling.rest(id)
     },
 
     annotate: async (id, { name, notes, tags, starred }) => {

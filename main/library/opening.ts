@@ -12,8 +12,8 @@ import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
-import { appendToLog, foldLog } from './runLog'
-import { inTurns } from './serial'
+import { appendToLog, foldLog, lastEvent, logBytes, withWords } from './runLog'
+import { forEach, inTurns } from './serial'
 
 interface Found {
   readonly runs: readonly Run[]
@@ -30,6 +30,8 @@ interface Options {
   readonly folders: RunFolders
   readonly fs: FileSystem
   readonly now: () => Date
+  /** When the list was written last. */
+  readonly listedMs: number
   readonly isReadOnly: boolean
   readonly warn: (message: string) => void
   readonly inform: (message: string) => void
@@ -95,6 +97,12 @@ export async function findRuns(options: Options): Promise<Found> {
     runs.set(run.id, settled)
     changed.push(settled)
   }
+  const atRest = [...runs.values()].filter((run) => present.has(run.id) && !changed.includes(run))
+  for (const run of await behindTheirLogs(atRest, options)) {
+    const caughtUp = await catchUp(run, options)
+    runs.set(run.id, caughtUp)
+    changed.push(caughtUp)
+  }
   return { runs: [...runs.values()], changed, isListChanged: isListChanged || changed.length > 0 }
 }
 
@@ -117,23 +125,64 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 }
 
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
-async function settle(listed: Run, { folders, fs, now, warn }: Options): Promise<Run> {
+async function settle(listed: Run, options: Options): Promise<Run> {
+  const { folders, fs, now, warn } = options
   await waitForTrainer(folders.path(listed.id))
   await sweepUnfinished(join(folders.path(listed.id), 'checkpoints'), fs).catch(() => undefined)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
-  let folded = run
-  try {
-    const { run: found, unread } = await foldLog(folders.logPath(run.id), run, fs)
-    folded = found
-    if (unread > 0) warn(`${unread === 1 ? 'One line' : `${unread} lines`} of the log of run ${run.id}${named(run)} could not be read and ${unread === 1 ? 'was' : 'were'} skipped`)
-  } catch (error) {
-    warn(`The log of run ${run.id}${named(run)} could not be read: ${reasonOf(error)}`)
-  }
+  const folded = await readLogOf(run, options)
   if (!isLive(folded.status) && folded.status !== 'queued') return folded
   const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
-  await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) => warn(reasonOf(error)))
-  return fold(folded, event)
+  const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) => warn(reasonOf(error)))
+  return { ...fold(folded, event), ...(appended !== undefined && { logBytes: appended.after }) }
+}
+
+async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run> {
+  try {
+    const { run: folded, unread } = await foldLog(folders.logPath(run.id), run, fs)
+    if (unread > 0) warn(`${unread === 1 ? 'One line' : `${unread} lines`} of the log of run ${run.id}${named(run)} could not be read and ${unread === 1 ? 'was' : 'were'} skipped`)
+    return folded
+  } catch (error) {
+    warn(`The log of run ${run.id}${named(run)} could not be read: ${reasonOf(error)}`)
+    return run
+  }
+}
+
+/** The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two. */
+async function catchUp(listed: Run, options: Options): Promise<Run> {
+  const { folders, fs } = options
+  // Written before the list, so it may have everything already; what a person wrote is what the list says.
+  const run = withWords(await folders.read(listed.id).catch(() => listed), listed)
+  const bytes = await logBytes(folders.logPath(run.id), fs).catch(() => 0)
+  if (run.logBytes !== undefined && run.logBytes >= bytes) return run
+  const folded = await readLogOf(run, options)
+  // The log could not take how it ended, and the record could: a full disk.
+  return isLive(folded.status) || folded.status === 'queued' ? { ...run, logBytes: bytes } : folded
+}
+
+// As many as there are threads that ask the disk, and some to wait for them.
+const statsAtOnce = 16
+
+/** Of runs that nobody trains those whose log has something that the list has not. Asks only how long each log is. */
+async function behindTheirLogs(runs: readonly Run[], { folders, fs, listedMs }: Options): Promise<readonly Run[]> {
+  const behind: Run[] = []
+  await forEach(runs, statsAtOnce, async (run) => {
+    const path = folders.logPath(run.id)
+    const found = await fs.stat(path).catch(() => null)
+    if (found === null) return
+    if (run.logBytes === undefined ? found.modifiedMs >= listedMs && await lacksLast(run, path, fs) : found.bytes > run.logBytes) behind.push(run)
+  })
+  return behind
+}
+
+/** An older program's record does not say what it stands for. What that program logged by itself shows in the settings and in the status. */
+async function lacksLast(run: Run, path: string, fs: FileSystem): Promise<boolean> {
+  const event = await lastEvent(path, fs).catch(() => null)
+  if (event === null) return false
+  const shown = ({ status, endedAt, config }: Run): string => JSON.stringify([status, endedAt, config])
+  const after = fold(run, event)
+  return !isLive(after.status) && shown(after) !== shown(run)
 }
 
 function causeOf(run: Run): string {

@@ -4,8 +4,8 @@ import { fold, foldTraced } from '../../core/fold'
 import type { Run, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
 import { openLog } from '../files/eventLog'
-import { FileError } from '../files/fileError'
-import type { FileSystem } from '../files/fs'
+import { FileError, fileError } from '../files/fileError'
+import { errorCode, type FileSystem } from '../files/fs'
 import { readLog } from '../files/readLog'
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]
@@ -27,14 +27,14 @@ function trainEventFrom(event: object): TrainEvent | null {
 }
 
 /** Calls back with every event of a log that can be read; returns how many lines could not. A missing log is an empty one. */
-async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) => void): Promise<number> {
+async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) => void, from = 0): Promise<number> {
   let unknown = 0
   try {
     const { damaged } = await readLog(path, (line) => {
       const event = trainEventFrom(line)
       if (event === null) unknown++
       else on(event)
-    }, { fs })
+    }, { fs, from })
     return damaged + unknown
   } catch (error) {
     if (error instanceof FileError && error.code === 'ENOENT') return 0
@@ -42,17 +42,30 @@ async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) =
   }
 }
 
+/** A run as its log has it, with what a person wrote about it and did with it: no log says that. */
+export const withWords = (folded: Run, { name, notes, tags, starred, removedAt }: Run): Run => ({ ...folded, name, notes, tags, starred, removedAt })
+
 /** A run as it was before its first event; what a person wrote about it stays. */
-const before = (run: Run): Run => ({
-  ...newRun(run.id, run.createdAt, run.config, run.origin),
-  name: run.name, tags: run.tags, notes: run.notes, starred: run.starred, removedAt: run.removedAt, status: run.status, message: run.message,
-})
+const before = (run: Run): Run =>
+  withWords({ ...newRun(run.id, run.createdAt, run.config, run.origin), status: run.status, message: run.message }, run)
+
+/** How long a log is; a missing one is an empty one. */
+export async function logBytes(path: string, fs: FileSystem): Promise<number> {
+  try {
+    return (await fs.stat(path)).bytes
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0
+    throw fileError('read', path, error)
+  }
+}
 
 /** A run's record folded anew from its log, or as given when the log holds nothing; and how many lines of it could not be read. */
 export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
   let folded: Run | null = null
+  // Before it is read: what is written meanwhile may or may not be seen.
+  const bytes = await logBytes(path, fs)
   const unread = await eachEvent(path, fs, (event) => { folded = fold(folded ?? before(run), event) })
-  return { run: folded ?? run, unread }
+  return { run: folded === null ? run : { ...folded as Run, logBytes: bytes }, unread }
 }
 
 /** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */
@@ -86,12 +99,24 @@ export async function diagnosesFromLog(path: string, run: Run, fs: FileSystem): 
   return traced.diagnoses ?? []
 }
 
-/** Adds one event to a log that no trainer writes to, durably. */
-export async function appendToLog(path: string, event: TrainEvent, fs: FileSystem): Promise<void> {
+/** Adds one event to a log that no trainer writes to, durably; returns how long the log was and how long it is. */
+export async function appendToLog(path: string, event: TrainEvent, fs: FileSystem): Promise<{ readonly before: number; readonly after: number }> {
+  const before = await logBytes(path, fs)
   const log = await openLog(path, { fs })
   try {
     log.append(event)
   } finally {
     await log.close()
   }
+  return { before, after: await logBytes(path, fs) }
+}
+
+const tailBytes = 2 ** 16
+
+/** The last event of a log, looked for in its last 64 KiB only. */
+export async function lastEvent(path: string, fs: FileSystem): Promise<TrainEvent | null> {
+  const from = Math.max(0, await logBytes(path, fs) - tailBytes)
+  let last: TrainEvent | null = null
+  await eachEvent(path, fs, (event) => { last = event }, from)
+  return last
 }

@@ -5,7 +5,7 @@ import { isLive, type Run, type RunId } from '../../core/run'
 import type { FileSystem } from '../files/fs'
 import type { Records } from './records'
 import type { RunFolders } from './runFolder'
-import { appendToLog, foldLog } from './runLog'
+import { appendToLog, foldLog, logBytes, withWords } from './runLog'
 import type { Tails } from './tails'
 
 /** How events reach a run's log and its record. */
@@ -16,6 +16,8 @@ export interface Telling {
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
   /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
   readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
+  /** Puts down how much of its log a run's record stands for, once its trainer is gone and has told everything. */
+  readonly rest: (id: RunId) => Promise<void>
 }
 
 interface Options {
@@ -37,11 +39,13 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
   return {
     append: async (id, event) => {
       mayWrite()
-      records.get(id)
       // What only the log knows of the run is read before the log says this too.
       await records.hold(id)
-      await appendToLog(folders.logPath(id), event, fs)
-      return announce(await records.changeOne(id, (run) => fold(run, event)))
+      const known = records.get(id).logBytes
+      const { before, after } = await appendToLog(folders.logPath(id), event, fs)
+      // An event that was logged before and whose record could not be written is part of what happened.
+      const folded = known !== undefined && before > known ? (await foldLog(folders.logPath(id), records.get(id), fs)).run : null
+      return announce(await records.changeOne(id, (run) => ({ ...(folded === null ? fold(run, event) : withWords(folded, run)), logBytes: after })))
     },
     record: async (id, event) => {
       mayWrite()
@@ -59,10 +63,15 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
       })
       // Before this sitting's first event the log can only tell how the one before it ended.
       const isOver = hadStarted && !isLive(folded.status) && folded.status !== 'queued'
-      if (!isOver) await appendToLog(folders.logPath(id), event, fs).catch(complain)
-      const run = records.touch(id, ({ name, notes, tags, starred, removedAt }) => ({ ...(isOver ? folded : fold(folded, event)), name, notes, tags, starred, removedAt }), true)
+      const appended = isOver ? undefined : await appendToLog(folders.logPath(id), event, fs).catch(complain)
+      const run = records.touch(id, (before) => ({ ...withWords(isOver ? folded : fold(folded, event), before), ...(appended !== undefined && { logBytes: appended.after }) }), true)
       await records.flush().catch(complain)
       return announce(run)
+    },
+    rest: async (id) => {
+      const bytes = await logBytes(folders.logPath(id), fs).catch(() => undefined)
+      if (bytes === undefined || !records.has(id) || records.get(id).logBytes === bytes || isLive(records.get(id).status)) return
+      records.touch(id, (run) => ({ ...run, logBytes: bytes }), true)
     },
   }
 }

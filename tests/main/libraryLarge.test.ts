@@ -14,6 +14,7 @@ import { summaryOf } from '../../main/library/summary'
 import { facts, smallConfig, temporaryFolder } from './miniature'
 
 const at = '2026-03-01T10:00:00.000Z'
+const line = encodeLine({ type: 'ended', at, moment: { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 }, reason: 'finished', message: '' })
 const id = (n: number): string => `0mwt${String(n).padStart(9, '0')}`
 
 function longRun(n: number): Run {
@@ -25,14 +26,18 @@ function longRun(n: number): Run {
     const score = { loss: 1 / (i + 1 + n / 7), accuracy: 1 - 1 / (i + 2), images: 10_000 }
     return { epoch: i + 1, moment: { update: 4 * (i + 1), epoch: i + 1, position: 0, examples: 64 * (i + 1), seconds: 51.3 * (i + 1) }, train: score, validation: score, learningRate: 0.1 / (i + 1), batchSize: 16, seconds: 51.3, distance: i / 3 }
   })
-  return { ...run, epochs, status: 'finished', endedAt: at }
+  return { ...run, epochs, status: 'finished', endedAt: at, logBytes: n === 0 ? 2 ** 40 : line.byteLength }
 }
 
 it('opens, changes and reads a history of 2,000 runs of 300 epochs', { timeout: 120_000 }, async () => {
   const folder = temporaryFolder()
   const folders = runFolders(folder, diskFs)
   const count = 2000
-  for (let n = 0; n < count; n++) mkdirSync(folders.path(id(n)), { recursive: true })
+  for (let n = 0; n < count; n++) {
+    mkdirSync(folders.path(id(n)), { recursive: true })
+    // Opening asks how long each log is, and reads none.
+    if (n > 0) appendFileSync(join(folders.path(id(n)), 'events.ndjson'), line)
+  }
   const files = await openLibraryFiles(folder, { fs: diskFs, now: () => new Date(), readOnly: false, onNotice: () => undefined })
   await files.writeRuns(Array.from({ length: count }, (_, n) => summaryOf(longRun(n))))
   // Opening reads no run folder, so a few full ones are enough.
