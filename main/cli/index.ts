@@ -1,5 +1,6 @@
 // The command line: plain Node, no window. stdout holds the result and nothing else.
 import { version } from '../../package.json'
+import { fileError } from '../files/fileError'
 import { commands } from './commands'
 import { badInput, outcomeOf, type ExitCode } from './failure'
 import { commandHelp, overview } from './help'
@@ -36,17 +37,27 @@ const terminal = createTerminal(process.stdout, process.stderr)
 
 // `batchlab list | head` ends the reader first: that is no fault. A training is told, and pauses with a checkpoint.
 let isUnread = false
+// A result that was cut short by a full disk must not look like a whole one.
+let isCutShort = false
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    const isGone = error.code === 'EPIPE'
+    // Nobody can be told anything any more, but the result can still be made.
+    if (stream === process.stderr && !isGone) return
     isUnread = true
-    if (!readerLeft()) process.exit(error.code === 'EPIPE' || stream === process.stderr ? 0 : 1)
+    if (!isGone && !isCutShort) {
+      isCutShort = true
+      terminal.say(fileError('write to', '/dev/stdout', error).message)
+    }
+    if (!readerLeft()) process.exit(isGone ? 0 : 1)
   })
 }
 
 const leave = (code: ExitCode): void => {
-  if (isUnread) process.exit(code)
-  // What was written must have left this process before it ends; a trainer's thread would keep it alive.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+  const end = (): void => process.exit(isCutShort && code === 0 ? 1 : code)
+  if (isUnread) end()
+  // What was written must have left this process before it ends; a trainer's thread would keep it alive. A stream tells what went wrong a moment later.
+  process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)))
 }
 
 main(process.argv.slice(2), terminal).then(leave, (error: unknown) => {

@@ -92,6 +92,16 @@ describe.skipIf(process.platform === 'win32')('a reader that goes away', () => {
     expect(await onlyRun(library)).toMatchObject({ status: 'paused', message: '' })
   })
 
+  it.skipIf(!existsSync('/dev/full'))('that is a full disk is an error, which is said; messages that cannot be written stop nothing', async () => {
+    for (const command of ['schema', 'presets demo', 'plan --json', '--help']) {
+      expect(await piped(`"$NODE" "$CLI" ${command} >/dev/full`)).toEqual({ code: 1, stdout: '', stderr: 'Cannot write to stdout: the disk is full (/dev/stdout)\n' })
+    }
+    const library = temporaryFolder()
+    const { code, stdout } = await piped(`"$NODE" "$CLI" train --set network.type=mlp --set epochs=1 --set engine.backend=cpu --json --dir ${library} 2>/dev/full`)
+    expect([code, stdout.includes('"type":"record"')]).toEqual([0, true])
+    expect(await piped(`"$NODE" "$CLI" show nothing --dir ${library} 2>/dev/full`)).toMatchObject({ code: 2 })
+  })
+
   it('from any other command ends it quietly', async () => {
     expect(await piped('"$NODE" "$CLI" schema | head -c 1')).toEqual({ code: 0, stdout: '{', stderr: '' })
     const { code, stderr } = await piped('"$NODE" "$CLI" show nothing 2>&1 >/dev/null | true')
