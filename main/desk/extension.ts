@@ -31,7 +31,7 @@ export function refuseFewer({ config }: Run, epochs: number): void {
  */
 export async function checkExtension(run: Run, epochs: number, { schedule, facts, paths }: Surroundings): Promise<ExtensionPlan> {
   const extended = extendRun(run, facts, epochs, schedule ?? 'replan')
-  if (extended.blocked !== '') throw new Refusal([{ path: 'schedule', message: extended.blocked }])
+  if (extended.blocked !== '') throw refusal(extended.blocked)
   const issues = contradictions(extended.config, facts)
   if (issues.length > 0) throw new Refusal(issues)
   const jump = jumpOf(run, facts, extended)

@@ -80,7 +80,7 @@ describe('an extension that is refused', () => {
 
   it('because nobody can hold a rate that follows what is measured', async () => {
     const lab = await finished(configOf({ ...cosine(), learningRate: { base: 0.1, schedule: { type: 'plateau' } } }))
-    await expectUntouched(lab, () => lab.desk.extend(lab.id, 6, { schedule: 'hold' }), /plateau/)
+    await expectUntouched(lab, () => lab.desk.extend(lab.id, 6, { schedule: 'hold' }), /^A rate that is reduced on a plateau/)
   })
 })
 
