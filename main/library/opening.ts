@@ -7,7 +7,7 @@ import { fold } from '../../core/fold'
 import { titleOf } from '../../core/names'
 import { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
-import { isRunning, sweepUnfinished } from '../files/durableWrite'
+import { durableWrite, isRunning, sweepUnfinished } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
@@ -127,7 +127,7 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
 async function settle(listed: Run, options: Options): Promise<Run> {
   const { folders, fs, now, warn } = options
-  await waitForTrainer(folders.path(listed.id))
+  if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
   await sweepUnfinished(join(folders.path(listed.id), 'checkpoints'), fs).catch(() => undefined)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
@@ -193,12 +193,23 @@ function causeOf(run: Run): string {
 
 const patienceMs = 5000
 
-/** A trainer outlives a killed app by a moment, and must not write to the log beside us. */
-async function waitForTrainer(folder: string): Promise<void> {
+/** A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. */
+async function waitForTrainer(folder: string): Promise<boolean> {
   const path = join(folder, 'trainer.pid')
   const pid = Number(await nodeFs.readFile(path, 'utf8').catch(() => '0'))
   if (Number.isInteger(pid) && pid > 0 && pid !== process.pid) {
     for (let waited = 0; waited < patienceMs && isRunning(pid); waited += 100) await wait(100)
   }
   await nodeFs.rm(path, { force: true }).catch(() => undefined)
+  return Number.isInteger(pid) && pid > 0
+}
+
+/**
+ * Puts a copy in the place of a log. A process that was stopped in the middle of a write, here or on another computer, ends it when it is continued: into the
+ * file that it has open, which then is nobody's log any more.
+ */
+async function setApart(path: string, fs: FileSystem): Promise<void> {
+  try {
+    await durableWrite(path, await fs.readFile(path), { fs })
+  } catch { /* There is no log yet, or no room for a copy: it is gone on with as it is. */ }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../../core/events'
@@ -45,6 +45,21 @@ describe('a library after a crash', () => {
     expect(library.run(id)).toMatchObject({ status: 'interrupted', moment: { update: 2 } })
     expect(library.notices().map(({ message }) => message)).toEqual([`One line of the log of run ${id} (“small”) could not be read and was skipped`])
     expect((await library.readTrace(id)).update).toEqual([1, 2])
+    await library.close()
+  })
+
+  it('gives a log to nobody who has it open: what a stopped trainer still writes when it is continued damages nothing', async () => {
+    const { folder, id } = await killedWhileTraining(started(), advanced(1))
+    const path = join(folder, 'runs', id, 'events.ndjson')
+    // A process that is gone, and one that only sleeps, look alike on another computer.
+    writeFileSync(join(folder, 'runs', id, 'trainer.pid'), '4194303')
+    const [old, before] = [openSync(path, 'r+'), readFileSync(path, 'utf8')]
+    const library = await openLibrary(folder)
+    const after = readFileSync(path, 'utf8')
+    expect(after.startsWith(before) && after.includes('"interrupted"')).toBe(true)
+    writeSync(old, encodeLine(advanced(2)), 0, null, before.length)
+    closeSync(old)
+    expect(readFileSync(path, 'utf8')).toBe(after)
     await library.close()
   })
 
