@@ -70,7 +70,7 @@ test('keeps the machine awake, shows progress, and tells of the end only to who 
 
   const second = await startRun(page, brief)
   await reaches(page, second, 'finished')
-  await expect.poll(async () => (await seen()).told).toEqual(['Brief is finished'])
+  await expect.poll(async () => (await seen()).told).toEqual(['“Brief” finished'])
 
   await app.evaluate(() => { Reflect.set(globalThis, 'isLooking', true) })
   const third = await startRun(page, { ...brief, name: 'Watched' })
