@@ -39,6 +39,12 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
   function perform<J extends SideJob>(job: J): Promise<JobResults[J['type']]> {
     return new Promise((resolve, reject) => {
       let cancel = (): void => undefined
+      let isOver = false
+      // With its answer, which may be a refusal: its process may take a while to go, and say something of what it was at.
+      const end = (): void => {
+        isOver = true
+        endProgress(handle)
+      }
       const listenFor = (): void => {
         cancel()
         cancel = clock.after(silentForMs, () => handle.kill())
@@ -47,9 +53,17 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
         listenFor()
         switch (message.type) {
           // The result belongs to the job's type: both come from the same table, and the trainer is ours.
-          case 'done': resolve(message.result as JobResults[J['type']]); break
-          case 'failed': reject(new Refusal([{ path: message.path ?? '', message: message.message }])); break
-          case 'progress': tell(handle, message.message, message.fraction); break
+          case 'done':
+            resolve(message.result as JobResults[J['type']])
+            end()
+            break
+          case 'failed':
+            reject(new Refusal([{ path: message.path ?? '', message: message.message }]))
+            end()
+            break
+          case 'progress':
+            if (!isOver) tell(handle, message.message, message.fraction)
+            break
           case 'heartbeat': case 'event': break
         }
       })
@@ -58,7 +72,7 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
       void handle.closed.then(({ description }) => {
         cancel()
         working.delete(handle)
-        endProgress(handle)
+        end()
         // Does nothing after an answer.
         reject(refusal(isClosed ? 'Batchlab is closing' : `There is no answer: ${description}`))
       })

@@ -89,6 +89,28 @@ describe('jobs beside a training', () => {
     await library.close()
   })
 
+  it('ends what a refused job said of its progress with the refusal, whatever its process still says', async () => {
+    const clock = manualClock()
+    const { library, desk, host } = await openLab({ clock, script: () => undefined })
+    const heard: AppEvent[] = []
+    desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
+    const { data } = smallConfig()
+    const inspecting = desk.inspect({ ...data, source: { type: 'idx', path: '/data', set: '' } })
+    await until(() => host.trainers.length === 1, 'the job')
+    const [trainer] = host.trainers
+    trainer?.say({ type: 'progress', message: 'Checking the images', fraction: null })
+    clock.advance(200)
+    expect(heard.at(-1)).toMatchObject({ message: 'Checking the images' })
+    trainer?.say({ type: 'failed', message: 'no such folder' })
+    trainer?.say({ type: 'progress', message: 'Checking the images', fraction: 0.5 })
+    await expect(inspecting).rejects.toThrow('no such folder')
+    clock.advance(200)
+    expect(trainer?.isGone()).toBe(false)
+    expect(heard.at(-1)).toMatchObject({ id: null, fraction: 1 })
+    trainer?.exit()
+    await library.close()
+  })
+
   it('runs at most two at a time', async () => {
     let running = 0
     let most = 0
