@@ -60,17 +60,18 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
   const data = preview.config?.data
   const label = fork ? 'Start the fork' : 'Start'
   return (
-    <div className="bar-row" style={{ flexWrap: 'nowrap' }}>
+    <div className="bar-row">
       <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>Open…</Button>
       <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
       <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
       <UndoButton keys={keys('undoDraft')} />
-      <span className="spring" />
-      {preview.unreadable && data !== undefined && <Button variant="default" onClick={() => retry(data)}>Read the data again</Button>}
-      <span className="tiny cut" style={{ minWidth: 0 }} role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
-      <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
-        <Button style={{ flex: 'none' }} data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
-      </Tooltip>
+      <div style={{ display: 'flex', alignItems: 'center', gap: 6, marginLeft: 'auto', minWidth: 0, maxWidth: '100%' }}>
+        {preview.unreadable && data !== undefined && <Button variant="default" style={{ flex: 'none' }} onClick={() => retry(data)}>Read the data again</Button>}
+        <span className="tiny cut" style={{ minWidth: 0 }} role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
+        <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
+          <Button style={{ flex: 'none' }} data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
+        </Tooltip>
+      </div>
     </div>
   )
 }

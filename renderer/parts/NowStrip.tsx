@@ -3,7 +3,7 @@ import { Pause, Play, Search, Square } from 'lucide-react'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { openRun, pauseRun, resumeRun, stopRun } from '../commands'
-import { bytes, compact, duration } from '../format'
+import { bytes, compact, count, duration } from '../format'
 import { runName } from '../names'
 import { palette } from '../palette'
 import { plannedEpochs } from '../../core/plan/phases'
@@ -69,7 +69,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
         <Dot id={run.id} />
         <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
         {(run.status !== 'running' || progress !== undefined) && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}
-        {run.updates > 0 && <span className="number">epoch {Math.min(epochs, run.moment.epoch + 1)}/{epochs}</span>}
+        {run.updates > 0 && <span className="number">epoch {count(Math.min(epochs, run.moment.epoch + 1))}/{count(epochs)}</span>}
         {speed !== null && <span className="number">{compact(speed)} images/s</span>}
         {run.updates > 0 && secondsLeft(run) !== null && <span className="number">{duration(secondsLeft(run))} left</span>}
         {queued > 0 && <span className="quiet">+{queued} queued</span>}

@@ -6,7 +6,7 @@ import { chanceNote } from '../../core/chance'
 import { explained } from '../../core/ending'
 import { isLive } from '../../core/run'
 import { show } from '../commands'
-import { bytes, compact, duration, percent, perEpoch } from '../format'
+import { bytes, compact, count, duration, percent, perEpoch } from '../format'
 import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
@@ -102,7 +102,7 @@ function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
   const tested = run.test.best ?? run.test.last
   const atChance = chanceNote(tested?.score, classes)
   return [
-    { label: 'Epoch', value: `${run.moment.epoch} / ${plannedEpochs(run)}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
+    { label: 'Epoch', value: `${count(run.moment.epoch)} / ${count(plannedEpochs(run))}`, note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}` },
     { label: 'Best validation', value: percent(best?.validation?.accuracy), note: best === undefined ? 'no epoch yet' : `${chanceNote(best.validation, classes) === '' ? 'accuracy' : 'chance level'}, epoch ${best.epoch}${diverged ? ', before it diverged' : ''}`, hint: best === undefined ? undefined : `${withChance('Validation accuracy', chanceNote(best.validation, classes))}; the median of the last five epochs is ${percent(lastFive(run))}` },
     { label: 'Test accuracy', value: percent(testAccuracy(run)), note: tested === null ? (diverged ? 'not measured: it diverged' : 'measured at the end') : run.test.best !== null ? `${atChance === '' ? 'best' : 'chance level'}, epoch ${run.test.best.epoch}` : atChance === '' ? 'of the last weights' : 'chance level', hint: tested === null ? undefined : withChance(`Test accuracy of the ${run.test.best === null ? 'last weights' : 'best checkpoint'}`, atChance) },
     live
