@@ -12,3 +12,14 @@ export function significant(value: number | null | undefined, digits = 4): strin
 
 /** A learning rate, loss or norm. */
 export const quantity = (value: number | null | undefined): string => significant(value, 4)
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** Bytes in binary units: "3.1 GiB", with what stands between number and unit. */
+export function byteSize(value: number | null | undefined, space = ' '): string {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return none
+  let size = value
+  let unit = 0
+  while (size >= 1024 && unit < byteUnits.length - 1) { size /= 1024; unit++ }
+  return `${unit === 0 ? size : size.toFixed(size < 10 ? 1 : 0)}${space}${byteUnits[unit] ?? 'B'}`
+}

@@ -1,4 +1,4 @@
-import { none, quantity, significant } from '../core/numbers'
+import { byteSize, none, quantity, significant } from '../core/numbers'
 
 // A number and its unit never part at the end of a line.
 const space = '\u00a0'
@@ -49,14 +49,7 @@ export function duration(seconds: number | null | undefined): string {
 export const perEpoch = (seconds: number | null | undefined): string => (finite(seconds) ? duration(seconds) : none)
 
 /** Bytes in binary units: "3.1 GiB". */
-export function bytes(value: number | null | undefined): string {
-  if (!finite(value)) return none
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  let size = value
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) { size /= 1024; unit++ }
-  return `${unit === 0 ? size : size.toFixed(size < 10 ? 1 : 0)}${space}${units[unit] ?? 'B'}`
-}
+export const bytes = (value: number | null | undefined): string => byteSize(value, space)
 
 /** How long ago: "just now", "5 min ago", "yesterday", "3 days ago", then the date. */
 export function relativeDate(iso: string | null, now: number): string {

@@ -29,12 +29,6 @@ export function duration(seconds: number | null | undefined): string {
 /** How far a piece of work is; nothing when it is done, so that its line goes. */
 export const progressed = (message: string, fraction: number | null): string => (fraction === 1 ? '' : fraction === null ? `${message} …` : `${message} ${Math.round(100 * fraction)} %`)
 
-/** A size in bytes as "1.2 MB". */
-export function size(bytes: number): string {
-  for (const [unit, scale] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) if (bytes >= scale) return `${amount(bytes / scale, 3)} ${unit}`
-  return `${bytes} bytes`
-}
-
 export const scored = (score: Score | null | undefined): string => (score == null ? '–' : `${percent(score.accuracy)} (loss ${amount(score.loss)})`)
 
 /** What a run is called in a table or a headline: its name, or its settings. */

@@ -135,6 +135,6 @@ describe('batchlab data download', () => {
     expect(downloads.map(({ name, bytes, path }) => [name, bytes, path])).toEqual([
       ['cifar10', 170_052_171, null], ['cifar100', 168_513_733, join(library, 'datasets', 'cifar100', 'cifar-100-binary.tar.gz')], ['mnist', 11_594_722, null], ['fashion-mnist', 30_878_645, null],
     ])
-    expect((await batchlab(['data', 'list', '--dir', library])).stdout).toMatch(/cifar100 +CIFAR-100 +169 MB +here\n/)
+    expect((await batchlab(['data', 'list', '--dir', library])).stdout).toMatch(/cifar100 +CIFAR-100 +161 MiB +here\n/)
   })
 })

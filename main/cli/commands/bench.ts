@@ -5,7 +5,7 @@ import { defineCommand } from '../command'
 import { onInterrupt } from '../interrupts'
 import { stateScripts } from '../setUpState'
 import type { Terminal } from '../terminal'
-import { size } from '../wording'
+import { byteSize } from '../../../core/numbers'
 
 export const bench = defineCommand({
   options: {
@@ -40,7 +40,7 @@ export const bench = defineCommand({
       if (json) terminal.printJson(report)
       else {
         const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`).join(', ')
-        terminal.print(`${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${size(report.memoryBytes)} of memory; ${options.threads} threads; Batchlab ${report.batchlab}, ${versions}`)
+        terminal.print(`${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${byteSize(report.memoryBytes)} of memory; ${options.threads} threads; Batchlab ${report.batchlab}, ${versions}`)
       }
       const isWhole = report.cases.every(({ failures }) => failures.length === 0) && report.skipped.every(({ what }) => what === 'start' || what === 'window')
       return isWhole ? 0 : 1

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
 import { publishedBytes, publishedData } from '../../../core/publishedData'
+import { byteSize } from '../../../core/numbers'
 import { loadDataset } from '../../data/dataset'
 import { inspected } from '../../data/inspected'
 import { datasetFolder, pathIn } from '../../data/downloadSet'
@@ -14,7 +15,7 @@ import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { plain, type Terminal } from '../terminal'
-import { amount, count, several, size, table } from '../wording'
+import { amount, count, several, table } from '../wording'
 import { downloadData } from './dataDownload'
 
 /** The kinds of source, from the schema. */
@@ -40,8 +41,8 @@ async function list(library: string, cache: string, json: boolean, terminal: Ter
   if (json) terminal.printJson({ sources: kinds, downloads: downloads(library), cache, packs })
   else {
     terminal.print(table(['type', 'data set', 'settings'], kinds.map(({ type, label, settings }) => [type, label, settings.map((path) => path.replace('data.source.', '')).join(', ')])))
-    terminal.print(`\n${table(['to download', 'data set', 'size#', ''], downloads(library).map(({ name, title, bytes, path }) => [name, title, size(bytes), path === null ? '' : 'here']))}`)
-    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${size(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
+    terminal.print(`\n${table(['to download', 'data set', 'size#', ''], downloads(library).map(({ name, title, bytes, path }) => [name, title, byteSize(bytes), path === null ? '' : 'here']))}`)
+    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${byteSize(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
   }
   return 0
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { publishedBytes, publishedData, type PublishedData } from '../../../core/publishedData'
+import { byteSize } from '../../../core/numbers'
 import { DownloadError } from '../../data/download'
 import { datasetFolder, downloadSet, type DownloadedSet } from '../../data/downloadSet'
 import { badInput, failed, Failure, type ExitCode } from '../failure'
@@ -7,7 +8,7 @@ import { onInterrupt } from '../interrupts'
 import { nearest } from '../nearest'
 import { bar } from '../progressLine'
 import { plain, type Terminal } from '../terminal'
-import { count, duration, size } from '../wording'
+import { count, duration } from '../wording'
 
 interface Wanted {
   readonly words: readonly string[]
@@ -22,7 +23,7 @@ export async function downloadData({ words, from, json, library }: Wanted, termi
   const set = setNamed(name, sets)
   const folder = named === undefined ? datasetFolder(library, set.name) : resolve(named)
   for (const line of [
-    `${set.title}: ${set.holds}; ${size(publishedBytes(set))}`,
+    `${set.title}: ${set.holds}; ${byteSize(publishedBytes(set))}`,
     `  made by  ${set.makers}`, `  terms    ${set.terms}`, `  cite     ${set.cite}`, `  page     ${set.page}`,
     `  from     ${plain(from ?? set.addresses.join(' or '))}`, `  into     ${plain(folder)}`,
   ]) terminal.say(line)
@@ -75,7 +76,7 @@ function downloadLine(): (file: string, done: number, total: number) => string {
     last = done
     const seconds = (performance.now() - began) / 1000
     const speed = seconds > 1 ? fetched / seconds : 0
-    return [`${file} ${bar(done / total)}`, `${size(done)} of ${size(total)}`, ...(speed > 0 ? [`${size(Math.round(speed))}/s`, `${duration((total - done) / speed)} left`] : [])].join(' · ')
+    return [`${file} ${bar(done / total)}`, `${byteSize(done)} of ${byteSize(total)}`, ...(speed > 0 ? [`${byteSize(Math.round(speed))}/s`, `${duration((total - done) / speed)} left`] : [])].join(' · ')
   }
 }
 

@@ -7,7 +7,7 @@ import { runJob } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { electronScripts, stateScripts } from '../setUpState'
-import { size } from '../wording'
+import { byteSize } from '../../../core/numbers'
 
 interface Probe { readonly engines: readonly EngineReport[]; readonly crash: string }
 
@@ -54,7 +54,7 @@ export const doctor = defineCommand({
     if (json) terminal.printJson(report)
     else {
       terminal.print([
-        `Batchlab ${version} on Node ${report.node}, ${report.platform}; ${report.cpu}, ${report.threads} threads, ${size(report.memoryBytes)} of memory`,
+        `Batchlab ${version} on Node ${report.node}, ${report.platform}; ${report.cpu}, ${report.threads} threads, ${byteSize(report.memoryBytes)} of memory`,
         `Library ${library}`, '', ...engines.map(engineLine),
         `${electron === null ? 'no' : 'ok'}  window      ${electron === null ? 'no Electron' : `Electron ${electron.version} (${electron.source})`}`,
         '', ...(missing.length === 0 ? ['Nothing is missing.'] : missing),

@@ -1,12 +1,13 @@
 import { extensionText } from '../../../core/extension'
 import type { Run } from '../../../core/run'
 import { sentence } from '../../../core/sentence'
+import { byteSize } from '../../../core/numbers'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRun } from '../runArgument'
 import { plain } from '../terminal'
 import { summaryOf } from '../training'
-import { count, scored, size, table, titleOf } from '../wording'
+import { count, scored, table, titleOf } from '../wording'
 
 export const show = defineCommand({
   options: {
@@ -37,7 +38,7 @@ function describe(run: Run, folder: string): string {
     ...(run.tags.length > 0 ? [`  tags: ${run.tags.map(plain).join(', ')}`] : []),
     ...(run.notes === '' ? [] : ['', plain(run.notes)]),
     ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>
-      [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), size(one.bytes)]))]),
+      [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), byteSize(one.bytes)]))]),
     ...(run.log.length === 0 ? [] : ['', ...run.log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${plain(sentence(message))}`)]),
   ].join('\n')
 }
