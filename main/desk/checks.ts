@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
+import { pathOf } from '../../core/config/place'
 import type { DatasetFacts } from '../../core/facts'
 import type { Folders, JobResults } from '../../core/job'
 import { networkFor, weightsOf } from '../../core/network'
@@ -47,8 +48,10 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
     inspect,
     config: async (config) => {
       requireAbsolute(config.data)
-      // An earlier look will do: the trainer reads the data itself and checks again.
-      const { facts } = known.get(keyOf(config.data)) ?? await inspect(config.data)
+      // An earlier look will do while the data is still there: the trainer reads it and checks again.
+      const place = pathOf(config.data.source)
+      const earlier = place === undefined || existsSync(place) ? known.get(keyOf(config.data)) : undefined
+      const { facts } = earlier ?? await inspect(config.data)
       const issues = contradictions(config, facts)
       if (issues.length > 0) throw new Refusal(issues)
       return facts

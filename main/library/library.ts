@@ -19,7 +19,7 @@ import { listText } from './recordText'
 import { runFolders } from './runFolder'
 import { idMaker } from './runId'
 import { diagnosesFromLog, traceFromLog } from './runLog'
-import { serialQueue } from './serial'
+import { forEach, serialQueue } from './serial'
 import { createTails } from './tails'
 import { createTelling, type Telling } from './telling'
 
@@ -157,6 +157,9 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   }
 
   if (checked !== undefined && !files.isChecked) setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
+
+  // What a killed process had not finished of records at rest: nobody waits for that.
+  if (!isReadOnly) setTimeout(() => void forEach(records.all(), 2, async ({ id }) => { if (!isClosed) await folders.sweep(id) }), settledMs).unref()
 
   const mayWrite = (): void => {
     if (held.isLost()) throw refusal(held.lostTo())

@@ -7,12 +7,12 @@ import { fold } from '../../core/fold'
 import { titleOf } from '../../core/names'
 import { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
-import { durableWrite, isRunning, sweepUnfinished } from '../files/durableWrite'
+import { durableWrite, isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
 import type { RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
-import { appendToLog, foldLog, lastEvent, logBytes, withWords } from './runLog'
+import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, withWords } from './runLog'
 import { forEach, inTurns } from './serial'
 
 interface Found {
@@ -128,10 +128,12 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 async function settle(listed: Run, options: Options): Promise<Run> {
   const { folders, fs, now, warn } = options
   if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
-  await sweepUnfinished(join(folders.path(listed.id), 'checkpoints'), fs).catch(() => undefined)
+  await folders.sweep(listed.id)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
-  const folded = await readLogOf(run, options)
+  // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the disk.
+  const isUnwritten = run.checkpoints.length === 0 && await logBytes(folders.logPath(run.id), fs).catch(() => 1) === 0
+  const folded = await readLogOf(isUnwritten ? beforeFirst(run) : run, options)
   if (!isLive(folded.status) && folded.status !== 'queued') return folded
   const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
   const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) => warn(reasonOf(error)))

@@ -1,7 +1,7 @@
 import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import { Run, RunId } from '../../core/run'
-import { durableWrite } from '../files/durableWrite'
+import { durableWrite, sweepUnfinished } from '../files/durableWrite'
 import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
 import { errorCode, makeDurableFolder, type FileSystem } from '../files/fs'
 import { readCapped } from '../files/jsonFile'
@@ -26,6 +26,8 @@ export interface RunFolders {
   /** Takes the folder's name away, so that the run is gone at once, and its bytes afterwards. */
   readonly bury: (id: RunId) => Promise<void>
   readonly clearGraves: (purged: readonly RunId[]) => Promise<void>
+  /** Removes what a killed process had not finished of a run's files. */
+  readonly sweep: (id: RunId) => Promise<void>
   readonly isEmpty: (id: RunId) => Promise<boolean>
 }
 
@@ -68,6 +70,7 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       await fs.syncFolder(root)
     },
     clearGraves: async (purged) => { for (const id of purged) await clear(id) },
+    sweep: async (id) => { for (const folder of [path(id), join(path(id), 'checkpoints')]) await sweepUnfinished(folder, fs).catch(() => undefined) },
     isEmpty: async (id) => (await fs.list(path(id))).every((name) => name === 'checkpoints' || name.endsWith('.unfinished')),
   }
 }

@@ -46,7 +46,7 @@ async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) =
 export const withWords = (folded: Run, { name, notes, tags, starred, removedAt }: Run): Run => ({ ...folded, name, notes, tags, starred, removedAt })
 
 /** A run as it was before its first event; what a person wrote about it stays. */
-const before = (run: Run): Run =>
+export const beforeFirst = (run: Run): Run =>
   withWords({ ...newRun(run.id, run.createdAt, run.config, run.origin), status: run.status, message: run.message }, run)
 
 /** How long a log is; a missing one is an empty one. */
@@ -64,13 +64,13 @@ export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{
   let folded: Run | null = null
   // Before it is read: what is written meanwhile may or may not be seen.
   const bytes = await logBytes(path, fs)
-  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded ?? before(run), event) })
+  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded ?? beforeFirst(run), event) })
   return { run: folded === null ? run : { ...folded as Run, logBytes: bytes }, unread }
 }
 
 /** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */
 export async function extensionsFromLog(path: string, run: Run, fs: FileSystem): Promise<NonNullable<Run['extensions']>> {
-  let [folded, planned]: [Run, number | null] = [before(run), null]
+  let [folded, planned]: [Run, number | null] = [beforeFirst(run), null]
   await eachEvent(path, fs, (event) => {
     folded = fold(folded, event)
     const [last] = event.type === 'extended' ? folded.extensions?.slice(-1) ?? [] : []
@@ -83,7 +83,7 @@ export async function extensionsFromLog(path: string, run: Run, fs: FileSystem):
 
 /** A run's trace at full resolution. The log is read in pieces, so that the process can do other things in between. */
 export async function traceFromLog(path: string, run: Run, fs: FileSystem): Promise<Points> {
-  let traced: TracedRun = { run: before(run), trace: noPoints() }
+  let traced: TracedRun = { run: beforeFirst(run), trace: noPoints() }
   await eachEvent(path, fs, (event) => {
     if (event.type === 'started' || event.type === 'advanced') traced = foldTraced(traced, event)
   })
@@ -92,7 +92,7 @@ export async function traceFromLog(path: string, run: Run, fs: FileSystem): Prom
 
 /** What was measured of a run now and then, without what a later sitting took back. */
 export async function diagnosesFromLog(path: string, run: Run, fs: FileSystem): Promise<readonly Diagnosis[]> {
-  let traced: TracedRun = { run: before(run), trace: noPoints(), diagnoses: [] }
+  let traced: TracedRun = { run: beforeFirst(run), trace: noPoints(), diagnoses: [] }
   await eachEvent(path, fs, (event) => {
     if (event.type === 'started' || event.type === 'diagnosed') traced = foldTraced({ ...traced, diagnoses: traced.diagnoses ?? [] }, event)
   })

@@ -37,7 +37,7 @@ describe('batchlab flatness', () => {
     [['B24/last', '--csv'], '--csv prints the line between two checkpoints, found one checkpoint'],
     [['B24/last', '--images', '0'], '--images must be a whole number of at least 1, found “0”'],
     [['B24/last', '--set', 'batchSize=3'], 'only settings of data and engine can be changed here'],
-    [['B24/best'], 'has no checkpoint “best”'],
+    [['B24/best-99999'], 'has no checkpoint “best-99999”'],
   ])('refuses %j with a sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await batchlab(['flatness', ...args, '--dir', dir])
     expect([code, stdout]).toEqual([2, ''])

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { AppEvent } from '../../core/protocol'
@@ -43,6 +43,35 @@ describe('a library', () => {
     await library.changeSettings({ panelSizes: { editor: [60] } })
     expect(library.settings().panelSizes).toEqual({ runs: [40], editor: [60] })
     await library.close()
+  })
+
+  it('clears what a killed process had not finished of a record, of runs that trained and of others', async () => {
+    const { folder, id } = await killedWhileTraining(started())
+    const library = await openLibrary(folder)
+    const { id: other } = await library.addRun(smallConfig('other'), { type: 'new' }, null)
+    await library.append(other, ended)
+    await library.close()
+    // No process has this number: it is above what any system gives.
+    const left = [id, other].map((run) => join(folder, 'runs', run, '.run.json.99999999-0123abcd-1.unfinished'))
+    for (const path of left) writeFileSync(path, 'half')
+    const again = await openLibrary(folder)
+    await vi.waitFor(() => { expect(left.filter(existsSync)).toEqual([]) }, { timeout: 10_000, interval: 50 })
+    expect(again.runs()).toHaveLength(2)
+    await again.close()
+  })
+
+  it('forgets updates of a killed run that never came to its log', async () => {
+    const folder = temporaryFolder()
+    const library = await openLibrary(folder)
+    const { id } = await library.addRun(smallConfig(), { type: 'new' }, null)
+    await library.setStatus(id, 'starting', '')
+    // What a trainer says is recorded at once, and lies in its log a moment later.
+    for (const event of [started(), advanced(1), epochEnded(1)]) await library.record(id, event)
+    await library.close()
+    const again = await openLibrary(folder)
+    expect(again.run(id)).toMatchObject({ status: 'interrupted', startedAt: null, epochs: [], moment: { update: 0, examples: 0 }, message: 'Batchlab ended before this run began' })
+    expect((await again.readTrace(id)).update).toEqual([])
+    await again.close()
   })
 
   it('reads a trace from the log, without what a later sitting took back', async () => {

@@ -28,9 +28,8 @@ export interface Story {
   readonly rate: ReadonlyMap<number, number>
   readonly epochs: ReadonlyMap<number, EpochLine>
   readonly tests: Readonly<Record<string, { readonly epoch: number; readonly test: Scored } | undefined>>
-  /** The last word: paused, ended with a reason, interrupted, or nothing yet. */
+  /** The last word: paused, ended with a reason, interrupted, extended, or nothing yet. */
   readonly last: string
-  readonly extendedTo: readonly number[]
 }
 
 export function storyOf(lines: readonly Line[]): Story {
@@ -38,7 +37,6 @@ export function storyOf(lines: readonly Line[]): Story {
   const rate = new Map<number, number>()
   const epochs = new Map<number, EpochLine>()
   const tests: Record<string, { epoch: number; test: Scored }> = {}
-  const extendedTo: number[] = []
   let last = ''
   for (const line of lines) {
     if (line.type === 'started') {
@@ -59,11 +57,11 @@ export function storyOf(lines: readonly Line[]): Story {
       epochs.set(epoch.epoch, epoch)
     }
     if (line.type === 'tested') tests[String(line['checkpoint'])] = { epoch: line['epoch'] as number, test: line['test'] as Scored }
-    if (line.type === 'extended') extendedTo.push(line['epochs'] as number)
+    if (line.type === 'extended') last = 'extended'
     if (line.type === 'ended') last = String(line['reason'])
     if (line.type === 'paused' || line.type === 'interrupted') last = line.type
   }
-  return { loss, rate, epochs, tests, last, extendedTo }
+  return { loss, rate, epochs, tests, last }
 }
 
 /** A checkpoint file: the moment it holds and a digest of its tensors; throws where the file is not whole. */
