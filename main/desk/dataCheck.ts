@@ -9,7 +9,7 @@ import type { JobResults } from '../../core/job'
 import { contradictions } from '../../core/plan/plan'
 import type { Run } from '../../core/run'
 import { changedImages, sourcePath } from '../data/refusal'
-import { parseJson } from '../files/jsonText'
+import { fingerprintIn } from '../files/checkpointHeader'
 import { readHeader } from '../files/safetensors'
 import { Refusal } from '../refusal'
 import { titleOf } from '../../core/names'
@@ -49,7 +49,7 @@ export async function checkGoingOn(run: Run, { place, acceptChangedData = false,
   const to = place ?? (from === undefined ? undefined : resolve(from))
   const config = { ...(to === undefined ? run.config : withSourcePath(run.config, to)), epochs: epochs ?? run.config.epochs }
   const facts = from === undefined && run.facts !== null ? run.facts : (await inspect(config.data).catch(withAdvice)).facts
-  const expected = (checkpoint === null ? null : await fingerprintIn(checkpoint)) ?? run.facts?.fingerprint ?? null
+  const expected = (checkpoint === null ? null : await fingerprintAt(checkpoint)) ?? run.facts?.fingerprint ?? null
   const isSame = expected === null || expected === facts.fingerprint
   if (!isSame && !acceptChangedData) throw new Refusal([{ path: sourcePath, message: changedImages(to ?? facts.name, expected, facts.fingerprint) }])
   if (run.facts !== null) refuseUnfit(run.facts, facts)
@@ -80,14 +80,6 @@ function refuseUnfit(before: DatasetFacts, now: DatasetFacts): void {
   if (was !== is) throw new Refusal([{ path: sourcePath, message: `The run's network was made for images of ${was ?? ''}, found ${is ?? ''}` }])
 }
 
-const deepestMetadata = 32
-
 /** The fingerprint of the data that a checkpoint was trained on; null where the file does not say: whoever goes on from it will name what is wrong with it. */
-async function fingerprintIn(checkpoint: string): Promise<string | null> {
-  try {
-    const found = parseJson((await readHeader(checkpoint)).metadata['batchlab'] ?? 'null', deepestMetadata)
-    return typeof found === 'object' && found !== null && 'data' in found && typeof found.data === 'string' ? found.data : null
-  } catch {
-    return null
-  }
-}
+const fingerprintAt = async (checkpoint: string): Promise<string | null> =>
+  await readHeader(checkpoint).then(({ metadata }) => fingerprintIn(metadata)).catch(() => null)

@@ -34,13 +34,24 @@ function valueOf(path: string, text: string): unknown {
   }
 }
 
-/** The class names that a file's metadata holds, in the order of its output units; null where it names none. Whatever else is wrong with it does not matter here. */
-export function classesIn({ batchlab }: Readonly<Record<string, string>>): readonly string[] | null {
+/** One entry of the training state in a file's metadata; undefined where there is none. Whatever else is wrong with it does not matter here. */
+function entryOf({ batchlab }: Readonly<Record<string, string>>, name: 'classes' | 'data'): unknown {
   try {
     const found = parseJson(batchlab ?? 'null', deepest)
-    const classes = typeof found === 'object' && found !== null && 'classes' in found ? found.classes : null
-    return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : null
+    return typeof found === 'object' && found !== null && name in found ? (found as Readonly<Record<string, unknown>>)[name] : undefined
   } catch {
-    return null
+    return undefined
   }
+}
+
+/** The class names that a file's metadata holds, in the order of its output units; null where it names none. */
+export function classesIn(metadata: Readonly<Record<string, string>>): readonly string[] | null {
+  const classes = entryOf(metadata, 'classes')
+  return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : null
+}
+
+/** The fingerprint of the data that a checkpoint was trained on, from its file's metadata; null where it does not say. */
+export function fingerprintIn(metadata: Readonly<Record<string, string>>): string | null {
+  const data = entryOf(metadata, 'data')
+  return typeof data === 'string' ? data : null
 }
