@@ -19,7 +19,7 @@ import { complain, note, openLog, warn } from './log'
 import { showMenu } from './menu'
 import { programDigest } from './programDigest'
 import { offerToTakeOver, takeOverSwitch } from './takingOver'
-import { keepPageAlive, openWindow, secure } from './window'
+import { keepPageAlive, leaveNetwork, openWindow, secure } from './window'
 import { utilityHost } from './utilityHost'
 
 // TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have processes of their own.
@@ -132,6 +132,7 @@ const isFirst = figures !== null || app.requestSingleInstanceLock()
 
 // As root on Linux there is no sandbox to be had: --no-sandbox says so, and enabling it all the same would stop every process.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+leaveNetwork()
 registerAppScheme()
 crashReporter.start({ uploadToServer: false })
 

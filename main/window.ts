@@ -18,11 +18,24 @@ const webPreferences = (preload: string | null): Electron.WebPreferences => ({
 })
 
 function guard(contents: WebContents): void {
+  // WebRTC asks no filter of requests and no policy of the page; without UDP it is left with TCP, which goes to the proxy that is not there.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.on('will-navigate', (event, address) => { if (!isPage(address)) event.preventDefault() })
   contents.on('will-redirect', (event, address) => { if (!isPage(address)) event.preventDefault() })
   contents.on('will-frame-navigate', (event) => { if (!isPage(event.url) && event.url !== 'about:blank') event.preventDefault() })
+}
+
+/**
+ * Leaves Chromium no network at all, below everything that a page can ask of it: no name is looked up, addresses included, and connections go to a proxy
+ * that does not exist, those to this machine too. Downloads are made by main with Node, which reads neither switch. Call it before the app is ready.
+ */
+export function leaveNetwork(): void {
+  const { commandLine } = app
+  commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
+  commandLine.appendSwitch('proxy-server', 'http://proxy.invalid:1')
+  commandLine.appendSwitch('proxy-bypass-list', '<-loopback>')
 }
 
 /** Shuts every door that the app does not use: other addresses, permissions, devices, downloads, navigation, new windows. Call it when the app is ready, before any window. */
