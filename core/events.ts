@@ -50,10 +50,15 @@ export const Epoch = z.strictObject({
 })
 export type Epoch = z.output<typeof Epoch>
 
+/**
+ * A checkpoint's file name without folder and ending: last, best-…, epoch-…, manual-…; unique in the run. It becomes part of a path, so it leads nowhere
+ * else, and is no name that stands for a device in Windows.
+ */
+export const CheckpointName = z.string().regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkpoint name is made of a-z, 0-9, - and .')
+
 /** One saved checkpoint; the file lies in the run's folder. */
 export const Checkpoint = z.strictObject({
-  /** File name without folder: last, best-…, epoch-…, manual-…; unique in the run. */
-  name: z.string(),
+  name: CheckpointName,
   kinds: z.array(z.enum(['last', 'best', 'periodic', 'manual', 'final'])),
   moment: Moment,
   bytes: z.number().int(),
@@ -101,7 +106,7 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: Diagnosis }),
   z.strictObject({ type: z.literal('epochEnded'), epoch: Epoch }),
   z.strictObject({ type: z.literal('tested'), at: z.string(), checkpoint: z.enum(['last', 'best']), epoch: z.number().int(), test: Score }),
-  z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(z.string()) }),
+  z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(CheckpointName) }),
   z.strictObject({
     type: z.literal('noted'), at: z.string(), update: z.number().int(), message: z.string(),
     /** Set where it says how the data was understood or what of it was left out. */

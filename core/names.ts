@@ -1,6 +1,7 @@
 import type { DataSource } from './config/data'
 import { NetworkConfig } from './config/network'
 import { quantity } from './numbers'
+import { plainLine } from './plain'
 import { scaledRateOfRun } from './plan/rate'
 import type { Run } from './run'
 
@@ -49,6 +50,6 @@ const longestTitle = 80
 
 /** How a run is called inside a sentence: in quotation marks and on one line, so that its name does not run into the words around it. */
 export function titleOf(run: Pick<Run, 'name' | 'config' | 'facts'>): string {
-  const characters = [...runName(run).slice(0, 4000).replace(/\s+/g, ' ').trim()]
+  const characters = [...plainLine(runName(run).slice(0, 4000)).trim()]
   return `“${characters.length > longestTitle ? `${characters.slice(0, longestTitle - 1).join('')}…` : characters.join('')}”`
 }

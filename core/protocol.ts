@@ -3,6 +3,7 @@ import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
 import { Split } from './facts'
 import type { Diagnosis, TrainEvent } from './events'
+import { CheckpointName } from './events'
 import { ScheduleChoice } from './extension'
 import type { Issue } from './issue'
 import type { Evaluation } from './evaluation'
@@ -12,7 +13,6 @@ import type { PackedPoints } from './packing'
 import type { Run } from './run'
 import { RunId, RunStatus } from './run'
 
-const CheckpointName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkpoint name is made of a-z, 0-9, - and .')
 const CheckpointRef = z.strictObject({ run: RunId, checkpoint: CheckpointName })
 export type CheckpointRef = z.output<typeof CheckpointRef>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
 import type { Diagnosis, Points } from './events'
-import { Checkpoint, EndReason, EngineFacts, Epoch, Score } from './events'
+import { Checkpoint, CheckpointName, EndReason, EngineFacts, Epoch, Score } from './events'
 import { Extension } from './extension'
 import { DatasetFacts } from './facts'
 import { Moment } from './moment'
@@ -16,7 +16,7 @@ export type RunStatus = z.output<typeof RunStatus>
 /** Where a run came from: nothing, a checkpoint of another run, or a weights file. */
 export const Origin = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('new') }),
-  z.strictObject({ type: z.literal('fork'), run: RunId, checkpoint: z.string(), update: z.number().int() }),
+  z.strictObject({ type: z.literal('fork'), run: RunId, checkpoint: CheckpointName, update: z.number().int() }),
   z.strictObject({ type: z.literal('weights'), file: z.string(), sha256: z.string() }),
 ])
 export type Origin = z.output<typeof Origin>

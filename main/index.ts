@@ -1,6 +1,7 @@
 import { app, crashReporter, dialog, nativeTheme, shell } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
+import { plain } from '../core/plain'
 import type { AppEvent, Handlers, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './appProtocol'
 import { argumentAfter } from './argument'
@@ -121,7 +122,7 @@ const changesStatus = (event: AppEvent): boolean =>
 /** Ends with a sentence where nothing can go on. */
 function giveUp(error: unknown): void {
   const sentence = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${sentence}\n`)
+  process.stderr.write(`${plain(sentence)}\n`)
   app.exit(1)
 }
 

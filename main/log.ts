@@ -1,6 +1,7 @@
 import log from 'electron-log/node'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { plain } from '../core/plain'
 
 const kept = 5
 
@@ -24,6 +25,9 @@ export function openLog(folder: string): void {
   log.errorHandler.startCatching({ showDialog: false })
 }
 
-export const note = (message: string): void => log.info(message)
-export const warn = (message: string): void => log.warn(message)
-export const complain = (message: string, error: unknown): void => log.error(message, error)
+// A line of the log begins with its time: a name with a line end in it must not make one that looks so.
+const entry = (message: string): string => plain(message).replaceAll('\n', '\n    ')
+
+export const note = (message: string): void => log.info(entry(message))
+export const warn = (message: string): void => log.warn(entry(message))
+export const complain = (message: string, error: unknown): void => log.error(entry(`${message} ${error instanceof Error ? error.stack ?? error.message : String(error)}`))

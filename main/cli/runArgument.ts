@@ -1,6 +1,6 @@
 import type { Run } from '../../core/run'
 import { badInput } from './failure'
-import { plain, short } from './terminal'
+import { short } from './terminal'
 
 const shown = (run: Run): string => `${run.id}${run.name === '' ? '' : ` (${short(run.name, 40)})`}`
 
@@ -12,8 +12,8 @@ export function findRun(runs: readonly Run[], wanted: string): Run {
   const begun = wanted === '' ? [] : runs.filter(({ id }) => id.startsWith(wanted))
   const found = named.length > 0 ? named : begun
   const [only] = found
-  if (only === undefined) throw badInput(`There is no run “${plain(wanted).slice(0, 100)}” in this library; batchlab list shows them`)
-  if (found.length > 1) throw badInput(`“${plain(wanted).slice(0, 100)}” fits ${found.length} runs: ${found.slice(0, 5).map(shown).join(', ')}${found.length > 5 ? ' …' : ''}`)
+  if (only === undefined) throw badInput(`There is no run “${wanted.slice(0, 100)}” in this library; batchlab list shows them`)
+  if (found.length > 1) throw badInput(`“${wanted.slice(0, 100)}” fits ${found.length} runs: ${found.slice(0, 5).map(shown).join(', ')}${found.length > 5 ? ' …' : ''}`)
   return only
 }
 

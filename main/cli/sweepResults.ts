@@ -46,5 +46,5 @@ export function sweepTable(results: readonly SweepResult[]): { readonly names: r
 /** A table as Markdown; a column whose name ends in `#` is set flush right. */
 export const markdownTable = ({ names, rows }: ReturnType<typeof sweepTable>): string => [
   names.map((name) => name.replace(/#$/, '')), names.map((name) => (name.endsWith('#') ? '---:' : '---')),
-  ...rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|'))),
+  ...rows.map((row) => row.map((cell) => cell.replace(/[\\`*_[\]<>|~#!$&]/g, '\\$&'))),
 ].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,3 +1,5 @@
+import { plain, plainLine } from '../../core/plain'
+
 /** Where a command speaks: results on stdout and nothing else there, everything for people on stderr. */
 export interface Terminal {
   /** One line of the result. */
@@ -13,15 +15,9 @@ export interface Terminal {
   readonly isInteractive: boolean
 }
 
-// Names of runs and files are shown to a terminal, which obeys control characters.
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
-
-/** A text as it may be shown: whatever could move a cursor or turn text around becomes a visible mark. */
-export const plain = (text: string): string => text.replace(controls, '\ufffd')
-
 /** The text on one line, cut in its middle where it is longer than `width`. */
 export function short(text: string, width: number): string {
-  const line = [...plain(text).replace(/\s+/g, ' ')]
+  const line = [...plainLine(text)]
   if (line.length <= width) return line.join('')
   const kept = width - 1
   return [...line.slice(0, Math.ceil(kept / 2)), '…', ...line.slice(line.length - Math.floor(kept / 2))].join('')
@@ -29,6 +25,11 @@ export function short(text: string, width: number): string {
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
+// JSON leaves these as they are, and they stand in nothing but its texts.
+const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** Names of runs, files and computers are shown to a terminal, which obeys control characters: no line of text reaches it as it is. */
 export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr: Output): Terminal {
   let isDirty = false
   const clear = (): void => {
@@ -42,18 +43,18 @@ export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr
   return {
     isInteractive: stderr.isTTY,
     write,
-    print: (line) => write(`${line}\n`),
-    printJson: (value) => write(`${JSON.stringify(value)}\n`),
+    print: (line) => write(`${plain(line)}\n`),
+    printJson: (value) => write(`${jsonLine(value)}\n`),
     say: (line) => {
       clear()
-      stderr.write(`${line}\n`)
+      stderr.write(`${plain(line)}\n`)
     },
     status: (line) => {
       if (!stderr.isTTY) return
       clear()
       if (line === '') return
       // The end of the line matters least; a line that wraps could not be replaced.
-      stderr.write([...plain(line)].slice(0, Math.max(20, (stderr.columns || 80) - 1)).join(''))
+      stderr.write([...plainLine(line)].slice(0, Math.max(20, (stderr.columns || 80) - 1)).join(''))
       isDirty = true
     },
   }

@@ -12,7 +12,7 @@ import { isInsistent, onInterrupt } from './interrupts'
 import { withLibrary } from './libraryAccess'
 import { foldersFor, trainerThread } from './places'
 import { progressLine } from './progressLine'
-import { plain, type Terminal } from './terminal'
+import type { Terminal } from './terminal'
 import { amount, count, duration, percent, progressed, scored, titleOf } from './wording'
 
 /** The option by which a training tells everything as it happens. */
@@ -50,7 +50,7 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
     for (const one of event.events) {
       if (json) terminal.printJson({ run: id, ...one })
       else if (one.type === 'epochEnded' && !terminal.isInteractive) terminal.say(epochLine(one.epoch, library.run(event.id)))
-      else if (one.type === 'noted') terminal.say(plain(one.message))
+      else if (one.type === 'noted') terminal.say(one.message)
       line.hear(one)
     }
     if (!json) terminal.status(line.text(library.run(event.id)))

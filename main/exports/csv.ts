@@ -1,15 +1,13 @@
+import { csvCell } from '../../core/csv'
 import type { Points } from '../../core/events'
 import { noPoints } from '../../core/events'
 import type { Run } from '../../core/run'
-
-// Numbers as JavaScript writes them: the shortest text that reads back as the same number. A gap is an empty cell.
-const cell = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]
 
 /** A trace as CSV, one line per update, at full resolution; the columns are those of the trace. */
 export function traceCsv(trace: Points): string {
-  const lines = trace.update.map((_, index) => columns.map((column) => cell(trace[column][index])).join(','))
+  const lines = trace.update.map((_, index) => columns.map((column) => csvCell(trace[column][index])).join(','))
   return `${[columns.join(','), ...lines].join('\n')}\n`
 }
 
@@ -29,6 +27,6 @@ const epochColumns: Readonly<Record<string, (epoch: Run['epochs'][number]) => nu
 
 /** The epochs of a run as CSV, one line per epoch; accuracies are fractions, `seconds` is the time of the epoch. */
 export function epochsCsv(run: Run): string {
-  const lines = run.epochs.map((epoch) => Object.values(epochColumns).map((value) => cell(value(epoch))).join(','))
+  const lines = run.epochs.map((epoch) => Object.values(epochColumns).map((value) => csvCell(value(epoch))).join(','))
   return `${[Object.keys(epochColumns).join(','), ...lines].join('\n')}\n`
 }

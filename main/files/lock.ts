@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import { basename } from 'node:path'
+import { plainLine } from '../../core/plain'
 import { isRunning, temporaryPath } from './durableWrite'
 import { FileError, fileError } from './fileError'
 import { diskFs, errorCode, writeFully, type FileSystem } from './fs'
@@ -68,7 +69,7 @@ export const ownerFrom = (text: string): LockOwner | undefined => {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>> | null
     if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || !(Number.isInteger(value.pid) && value.pid > 0) || typeof value.token !== 'string') return undefined
-    const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? value[key] : ''
+    const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? plainLine(value[key].slice(0, 200)) : ''
     return {
       pid: value.pid, token: value.token, host: textIn('host'), bootId: textIn('bootId'), processStart: textIn('processStart'),
       since: textIn('since'), uptime: typeof value.uptime === 'number' ? value.uptime : 0, beat: textIn('beat'),

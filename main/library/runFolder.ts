@@ -1,5 +1,6 @@
 import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
+import { CheckpointName } from '../../core/events'
 import { Run, RunId } from '../../core/run'
 import { durableWrite, sweepUnfinished } from '../files/durableWrite'
 import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
@@ -42,7 +43,7 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
   return {
     path, originPath,
     logPath: (id) => join(path(id), 'events.ndjson'),
-    checkpointPath: (id, name) => join(path(id), 'checkpoints', `${name}.safetensors`),
+    checkpointPath: (id, name) => join(path(id), 'checkpoints', `${CheckpointName.parse(name)}.safetensors`),
     list: async () => {
       const names = await fs.list(root).catch((error: unknown) => {
         if (errorCode(error) === 'ENOENT') return []

@@ -13,14 +13,24 @@ const columns = Object.keys(noPoints()) as (keyof Points)[]
 /** Columns that were not recorded from the beginning. */
 const later: readonly (keyof Points)[] = ['momentum']
 
-/** The line's checksum shows that it is as written, not that this version knows what it says. The long ones are checked by their shape only. */
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+const isMeasured = (value: unknown): boolean => value === null || typeof value === 'number'
+const measured: ReadonlySet<keyof Points> = new Set(['loss', 'accuracy', 'gradientNorm', 'momentum'])
+
+/**
+ * The line's checksum shows that it is as written, not that this version knows what it says, or that it was this program that wrote it. The columns of the long
+ * ones are checked by hand: the schema would take longer for them than all the rest.
+ */
 function trainEventFrom(event: object): TrainEvent | null {
   if ('type' in event && event.type === 'advanced' && 'points' in event) {
     const points = event.points as Record<string, unknown> | null
     if (!Array.isArray(points?.update)) return null
     const { length } = points.update
     for (const column of later) points[column] ??= new Array(length).fill(null)
-    return columns.every((column) => Array.isArray(points[column]) && points[column].length === length) ? event as TrainEvent : null
+    return columns.every((column) => {
+      const values = points[column]
+      return Array.isArray(values) && values.length === length && values.every(measured.has(column) ? isMeasured : isNumber)
+    }) ? { type: 'advanced', points: event.points as Points } : null
   }
   const parsed = TrainEventSchema.safeParse(event)
   return parsed.success ? parsed.data : null

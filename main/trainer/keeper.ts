@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint, TrainEvent } from '../../core/events'
+import { CheckpointName } from '../../core/events'
 import { superfluous } from '../../core/stopping'
 import { durableWrite, temporaryPath } from '../files/durableWrite'
 import { diskFs, makeDurableFolder, type FileSystem } from '../files/fs'
@@ -40,7 +41,7 @@ export const nameFor: Readonly<Record<Kind, (metadata: Pick<CheckpointMetadata, 
 /** Keeps checkpoints in `<runFolder>/checkpoints`. `known` are those that earlier sittings saved and that are there. */
 export function createKeeper(runFolder: string, known: readonly Checkpoint[], { tell, sync }: Journal, fs: FileSystem = diskFs): Keeper {
   const folder = join(runFolder, 'checkpoints')
-  const path = (name: string): string => join(folder, `${name}.safetensors`)
+  const path = (name: string): string => join(folder, `${CheckpointName.parse(name)}.safetensors`)
   let checkpoints = [...known]
 
   /** Puts the files of all kinds that are worth keeping in their places, with `put`, then records them, then lets go of what they replace. */

@@ -1,16 +1,9 @@
+import { csvCell } from '../../core/csv'
 import type { TracedRun } from '../../core/run'
 import type { ChartKind, XAxis } from './columns'
 import { xColumn, xOfMoment, yColumn } from './columns'
 
-const cell = (value: unknown): string => {
-  if (value === null || value === undefined || Number.isNaN(value)) return ''
-  const text = String(value)
-  // A spreadsheet would run a cell that starts like a formula; a number may start with a minus.
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-const lines = (rows: readonly (readonly unknown[])[]): string => `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+const lines = (rows: readonly (readonly unknown[])[]): string => `${rows.map((row) => row.map(csvCell).join(',')).join('\r\n')}\r\n`
 
 /** Columns as CSV, one header line; shorter columns end in empty cells. */
 export function csvOfColumns(columns: Readonly<Record<string, readonly unknown[]>>): string {

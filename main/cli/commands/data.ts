@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
+import { plainLine } from '../../../core/plain'
 import { publishedBytes, publishedData } from '../../../core/publishedData'
 import { byteSize } from '../../../core/numbers'
 import { loadDataset } from '../../data/dataset'
@@ -14,7 +15,7 @@ import { configOptions, withSettings } from '../configInput'
 import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
-import { plain, type Terminal } from '../terminal'
+import { short, type Terminal } from '../terminal'
 import { amount, count, several, table } from '../wording'
 import { downloadData } from './dataDownload'
 
@@ -68,12 +69,12 @@ async function importData(words: readonly string[], set: readonly string[], fold
   const { counts, shape, classes, mean, std } = facts
   const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
   terminal.print([
-    `${plain(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ${count(counts.test)} test images of ${shape.join('×')}`,
-    ...about.map(plain),
-    `${classes.length} classes: ${classes.slice(0, 20).map(plain).join(', ')}${classes.length > 20 ? ' …' : ''}`,
+    `${plainLine(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ${count(counts.test)} test images of ${shape.join('×')}`,
+    ...about.map(plainLine),
+    `${classes.length} classes: ${classes.slice(0, 20).map((name) => short(plainLine(name), 60)).join(', ')}${classes.length > 20 ? ' …' : ''}`,
     `mean ${channels(mean)}; standard deviation ${channels(std)}`,
     `fingerprint ${facts.fingerprint}`,
-    ...(skipped.length === 0 ? [] : [`${several(skipped.length, 'file')} left out:`, ...skipped.map(({ file, reason }) => `  ${plain(file)}: ${plain(reason)}`)]),
+    ...(skipped.length === 0 ? [] : [`${several(skipped.length, 'file')} left out:`, ...skipped.map(({ file, reason }) => `  ${plainLine(file)}: ${plainLine(reason)}`)]),
   ].join('\n'))
   return 0
 }
@@ -93,7 +94,7 @@ async function verifyCache(cache: string, json: boolean, terminal: Terminal): Pr
   const damaged = results.filter(({ problem }) => problem !== '')
   if (json) terminal.printJson({ cache, packs: results })
   else if (results.length === 0) terminal.print(`Nothing is packed in ${cache}`)
-  else for (const { file, name, images, problem } of results) terminal.print(problem === '' ? `${file}: ${plain(name)}, ${count(images)} images, as written` : `${file}: ${problem}; it is read anew from its source when it is needed`)
+  else for (const { file, name, images, problem } of results) terminal.print(problem === '' ? `${file}: ${name}, ${count(images)} images, as written` : `${file}: ${problem}; it is read anew from its source when it is needed`)
   return damaged.length > 0 ? 1 : 0
 }
 

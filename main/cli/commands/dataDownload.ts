@@ -7,7 +7,7 @@ import { badInput, failed, Failure, type ExitCode } from '../failure'
 import { onInterrupt } from '../interrupts'
 import { nearest } from '../nearest'
 import { bar } from '../progressLine'
-import { plain, type Terminal } from '../terminal'
+import type { Terminal } from '../terminal'
 import { count, duration } from '../wording'
 
 interface Wanted {
@@ -25,7 +25,7 @@ export async function downloadData({ words, from, json, library }: Wanted, termi
   for (const line of [
     `${set.title}: ${set.holds}; ${byteSize(publishedBytes(set))}`,
     `  made by  ${set.makers}`, `  terms    ${set.terms}`, `  cite     ${set.cite}`, `  page     ${set.page}`,
-    `  from     ${plain(from ?? set.addresses.join(' or '))}`, `  into     ${plain(folder)}`,
+    `  from     ${from ?? set.addresses.join(' or ')}`, `  into     ${folder}`,
   ]) terminal.say(line)
   conclude(set, await fetchSet(set, folder, from ?? null, terminal), folder, json, terminal)
   return 0
@@ -49,15 +49,15 @@ async function fetchSet(set: PublishedData, folder: string, from: string | null,
   const line = downloadLine()
   try {
     return await downloadSet(set, folder, {
-      from, signal: stop.signal, onNote: (sentence) => terminal.say(plain(sentence)),
+      from, signal: stop.signal, onNote: (sentence) => terminal.say(sentence),
       onProgress: ({ file, done, total }) => terminal.status(line(file, done, total)),
     })
   } catch (error) {
     terminal.status('')
     if (!(error instanceof DownloadError)) throw error
     switch (error.kind) {
-      case 'refused': throw badInput(plain(error.message))
-      case 'failed': throw failed(plain(error.message))
+      case 'refused': throw badInput(error.message)
+      case 'failed': throw failed(error.message)
       case 'stopped': throw new Failure(130, error.message)
     }
   } finally {
@@ -93,5 +93,5 @@ function conclude(set: PublishedData, { path, files }: DownloadedSet, folder: st
     return
   }
   for (const { name, bytes, md5, from } of files) terminal.print(`${name}: ${count(bytes)} bytes, md5 ${md5} as published${from === null ? ', here already' : ''}`)
-  terminal.print(`${plain(path)}\nTrain on it with: --set data.source.type=${set.source} --set data.source.path=${quoted(path)}`)
+  terminal.print(`${path}\nTrain on it with: --set data.source.type=${set.source} --set data.source.path=${quoted(path)}`)
 }

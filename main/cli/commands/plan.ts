@@ -11,7 +11,6 @@ import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { planFacts } from '../planFacts'
-import { plain } from '../terminal'
 import { amount, count, table } from '../wording'
 
 const mostValues = 2_000_000
@@ -34,7 +33,7 @@ export const plan = defineCommand({
     const planned = planRun(config, facts)
     const warnings: readonly Issue[] = [...planned.warnings, ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }])]
     if (!json) {
-      for (const sentence of about) terminal.print(plain(sentence))
+      for (const sentence of about) terminal.print(sentence)
       terminal.print(describe(planned, warnings))
       return 0
     }

@@ -6,7 +6,6 @@ import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
 import { writingOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
-import { plain } from '../terminal'
 import { conclude, eventOptions, trainHere } from '../training'
 
 export const resume = defineCommand({
@@ -48,7 +47,7 @@ async function sayingHow<T>(run: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof Refusal) || !error.issues.some(({ path }) => path === sourcePath)) throw error
-    throw badInput(`${linesOf(error.issues)}\nWhere it was moved to is said with: batchlab resume ${plain(run)} --data PATH`)
+    throw badInput(`${linesOf(error.issues)}\nWhere it was moved to is said with: batchlab resume ${run} --data PATH`)
   }
 }
 

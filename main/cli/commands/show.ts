@@ -5,7 +5,6 @@ import { byteSize } from '../../../core/numbers'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRun } from '../runArgument'
-import { plain } from '../terminal'
 import { summaryOf } from '../training'
 import { count, scored, table, titleOf } from '../wording'
 
@@ -27,18 +26,26 @@ export const show = defineCommand({
   },
 })
 
+const asLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ')
+
 function describe(run: Run, folder: string): string {
-  return [
-    ...(run.name === '' ? [] : [plain(run.name)]),
+  const { engine, origin, log } = run
+  // Each of these is a line, whatever was written into it.
+  const facts = [
+    ...(run.name === '' ? [] : [run.name]),
     ...summaryOf(run), `  ${folder}`,
-    `  ${plain(titleOf({ ...run, name: '' }))}, ${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${run.engine === null ? '' : `, ${run.engine.name} on ${run.engine.device}`}`,
-    ...(run.origin.type === 'fork' ? [`  forked from ${run.origin.checkpoint} of run ${run.origin.run} at update ${run.origin.update}`] : []),
-    ...(run.origin.type === 'weights' ? [`  began with the weights of ${plain(run.origin.file)}`] : []),
+    `  ${titleOf({ ...run, name: '' })}, ${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
+    ...(origin.type === 'fork' ? [`  forked from ${origin.checkpoint} of run ${origin.run} at update ${origin.update}`] : []),
+    ...(origin.type === 'weights' ? [`  began with the weights of ${origin.file}`] : []),
     ...(run.extensions ?? []).map((extension) => `  ${extensionText(extension)}`),
-    ...(run.tags.length > 0 ? [`  tags: ${run.tags.map(plain).join(', ')}`] : []),
-    ...(run.notes === '' ? [] : ['', plain(run.notes)]),
+    ...(run.tags.length > 0 ? [`  tags: ${run.tags.join(', ')}`] : []),
+  ]
+  const said = log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${sentence(message)}`)
+  return [
+    ...facts.map(asLine),
+    ...(run.notes === '' ? [] : ['', run.notes]),
     ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>
       [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), byteSize(one.bytes)]))]),
-    ...(run.log.length === 0 ? [] : ['', ...run.log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${plain(sentence(message))}`)]),
+    ...(said.length === 0 ? [] : ['', ...said.map(asLine)]),
   ].join('\n')
 }
