@@ -4,10 +4,11 @@ import { DataConfig } from './config/data'
 import { EndReason, EngineFacts, Score } from './events'
 import { Moment } from './moment'
 import { PlateauState } from './schedules/plateau'
+import { RunId } from './run'
 import { StoppingState } from './stopping'
 
 /** The newest checkpoint format that this program writes; one that is higher is refused by name. */
-export const checkpointFormat = 2
+export const checkpointFormat = 3
 
 /** Sums over the part of the current epoch that is done, so that a pause in the middle does not change the epoch's record. */
 export const EpochSums = z.strictObject({
@@ -36,6 +37,8 @@ export type TrainedData = z.output<typeof TrainedData>
 export const CheckpointMetadata = z.strictObject({
   format: z.number().int().min(1),
   version: z.string(),
+  /** The run that wrote it; not in checkpoints of formats 1 and 2. */
+  run: RunId.optional(),
   config: RunConfig,
   moment: Moment,
   /** Fingerprint of the data set that it was trained on. */

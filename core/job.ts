@@ -6,6 +6,7 @@ import type { Split } from './facts'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { DataInspection } from './inspection'
 import type { Plan } from './plan/plan'
+import type { RunId } from './run'
 
 /** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
 export interface CheckpointFile {
@@ -36,6 +37,8 @@ export interface HeldLock { readonly path: string; readonly token: string }
 /** One piece of work for a trainer process; the process ends with it. */
 export type Job =
   | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders
+    /** Whose checkpoints these are: written into them, and no other run's are gone on from. */
+    readonly run?: RunId
     /** The trainer writes nothing more once another program has this lock. */
     readonly lock?: HeldLock | null }
   /** All on the images of `data`, otherwise of the first one's run; with `unseen` only on images that none of them was trained on. */

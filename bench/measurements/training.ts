@@ -36,7 +36,7 @@ export async function openTraining(one: BenchCase, { engine, threads, resources 
     folder, log,
     training: {
       config, dataset, learner, version, plan, earlier: [], keeper: createKeeper(folder, [], { tell: log.append, sync: log.sync }), initial: learner.read(),
-      progress: (await begin({ type: 'new' }, learner, config, plan, dataset.facts)).progress,
+      progress: (await begin({ type: 'new' }, learner, plan, { run: undefined, config, facts: dataset.facts, hasOrigin: false })).progress,
       inputThread: null,
       attention: { wanted: () => (isOver() ? 'pause' : null), heed: () => undefined, during: () => () => undefined },
     },

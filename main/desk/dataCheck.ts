@@ -9,7 +9,7 @@ import type { JobResults } from '../../core/job'
 import { contradictions } from '../../core/plan/plan'
 import type { Run } from '../../core/run'
 import { changedImages, sourcePath } from '../data/refusal'
-import { fingerprintIn } from '../files/checkpointHeader'
+import { fingerprintIn, runIn } from '../files/checkpointHeader'
 import { readHeader } from '../files/safetensors'
 import { Refusal } from '../refusal'
 import { titleOf } from '../../core/names'
@@ -33,15 +33,15 @@ export interface CanGoOn {
 
 export interface Known {
   readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
-  /** The checkpoint that it would go on from; null where there is none. */
-  readonly checkpoint: string | null
+  /** Its checkpoint files in the order in which it would go on from them; some may be gone, or another run's. */
+  readonly checkpoints: readonly string[]
 }
 
 /**
  * Reads the data that a run is to go on with and holds it against what the run was trained on. Refuses data that is missing, damaged, or not the
  * same, and a config that it contradicts; nothing is changed by asking.
  */
-export async function checkGoingOn(run: Run, { place, acceptChangedData = false, epochs }: GoingOn, { inspect, checkpoint }: Known): Promise<CanGoOn> {
+export async function checkGoingOn(run: Run, { place, acceptChangedData = false, epochs }: GoingOn, { inspect, checkpoints }: Known): Promise<CanGoOn> {
   const from = pathOf(run.config.data.source)
   if (place !== undefined && from === undefined) throw new Refusal([{ path: sourcePath, message: `${titleOf(run)} reads no files: its images come with the program` }])
   if (place !== undefined && !isAbsolute(place)) throw new Refusal([{ path: sourcePath, message: notAbsolute(place) }])
@@ -49,7 +49,7 @@ export async function checkGoingOn(run: Run, { place, acceptChangedData = false,
   const to = place ?? (from === undefined ? undefined : resolve(from))
   const config = { ...(to === undefined ? run.config : withSourcePath(run.config, to)), epochs: epochs ?? run.config.epochs }
   const facts = from === undefined && run.facts !== null ? run.facts : (await inspect(config.data).catch(withAdvice)).facts
-  const expected = (checkpoint === null ? null : await fingerprintAt(checkpoint)) ?? run.facts?.fingerprint ?? null
+  const expected = await fingerprintOf(run, checkpoints) ?? run.facts?.fingerprint ?? null
   const isSame = expected === null || expected === facts.fingerprint
   if (!isSame && !acceptChangedData) throw new Refusal([{ path: sourcePath, message: changedImages(to ?? facts.name, expected, facts.fingerprint) }])
   if (run.facts !== null) refuseUnfit(run.facts, facts)
@@ -80,6 +80,11 @@ function refuseUnfit(before: DatasetFacts, now: DatasetFacts): void {
   if (was !== is) throw new Refusal([{ path: sourcePath, message: `The run's network was made for images of ${was ?? ''}, found ${is ?? ''}` }])
 }
 
-/** The fingerprint of the data that a checkpoint was trained on; null where the file does not say: whoever goes on from it will name what is wrong with it. */
-const fingerprintAt = async (checkpoint: string): Promise<string | null> =>
-  await readHeader(checkpoint).then(({ metadata }) => fingerprintIn(metadata)).catch(() => null)
+/** The fingerprint of the data that its newest checkpoint was trained on; null where none says: whoever goes on from one will name what is wrong with it. */
+async function fingerprintOf({ id }: Run, checkpoints: readonly string[]): Promise<string | null> {
+  for (const path of checkpoints) {
+    const metadata = await readHeader(path).then((header) => header.metadata, () => null)
+    if (metadata !== null && (runIn(metadata) ?? id) === id) return fingerprintIn(metadata)
+  }
+  return null
+}

@@ -98,14 +98,14 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   function trainJob(id: RunId): Job {
     const { config } = library.run(id)
-    return { type: 'train', config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders, lock: library.lock }
+    return { type: 'train', run: id, config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders, lock: library.lock }
   }
 
   const checkpointPaths = (id: RunId): readonly string[] => newestCheckpoints(library.run(id)).map(({ name }) => library.checkpointPath(id, name))
 
   /** Reads the data that a run is to go on with; only afterwards may anything be written about it. */
   const canGoOn = async (id: RunId, wish: GoingOn): Promise<CanGoOn> => {
-    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoint: checkpointPaths(id).find((path) => existsSync(path)) ?? null })
+    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoints: checkpointPaths(id) })
     mayWork()
     return checked
   }

@@ -4,6 +4,7 @@ import { titleOf } from '../../core/names'
 import { choiceText, extendRun, extensionsOf, jumpOf } from '../../core/plan/extension'
 import { contradictions } from '../../core/plan/plan'
 import type { Run } from '../../core/run'
+import { runIn } from '../files/checkpointHeader'
 import { readTensors } from '../files/safetensors'
 import { Refusal, refusal } from '../refusal'
 import type { GoingOn } from './dataCheck'
@@ -49,8 +50,10 @@ async function checkReadable(run: Run, paths: readonly string[]): Promise<void> 
   let failure = ''
   for (const path of paths) {
     try {
-      await readTensors(path, [], { mustBeOurs: true })
-      return
+      const { metadata } = await readTensors(path, [], { mustBeOurs: true })
+      const owner = runIn(metadata) ?? run.id
+      if (owner === run.id) return
+      throw new Error(`${path} is a checkpoint of run ${owner}`)
     } catch (error) {
       if (failure === '') failure = error instanceof Error ? error.message : String(error)
     }

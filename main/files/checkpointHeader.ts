@@ -35,7 +35,7 @@ function valueOf(path: string, text: string): unknown {
 }
 
 /** One entry of the training state in a file's metadata; undefined where there is none. Whatever else is wrong with it does not matter here. */
-function entryOf({ batchlab }: Readonly<Record<string, string>>, name: 'classes' | 'data'): unknown {
+function entryOf({ batchlab }: Readonly<Record<string, string>>, name: 'classes' | 'data' | 'run'): unknown {
   try {
     const found = parseJson(batchlab ?? 'null', deepest)
     return typeof found === 'object' && found !== null && name in found ? (found as Readonly<Record<string, unknown>>)[name] : undefined
@@ -54,4 +54,10 @@ export function classesIn(metadata: Readonly<Record<string, string>>): readonly 
 export function fingerprintIn(metadata: Readonly<Record<string, string>>): string | null {
   const data = entryOf(metadata, 'data')
   return typeof data === 'string' ? data : null
+}
+
+/** The run that a checkpoint says it is of, from its file's metadata; null where it does not say, as those of older programs. */
+export function runIn(metadata: Readonly<Record<string, string>>): string | null {
+  const run = entryOf(metadata, 'run')
+  return typeof run === 'string' ? run : null
 }

@@ -15,6 +15,7 @@ import { readHeader } from '../files/safetensors'
 import { readWeights } from '../files/weightsFile'
 import { loadCheckpoint } from './checkpoint'
 import { forData } from './classOrder'
+import { refuseForeign, refuseImpossible, type Owner } from './ownCheckpoint'
 import { loadFirst } from './readable'
 import type { HostTensor, Learner, LearnerState } from './learner/learner'
 import { withoutSlots } from './state'
@@ -26,7 +27,8 @@ const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, plate
 export interface Begun { readonly progress: Progress; readonly from: string | null; readonly notes: readonly string[] }
 
 /** Puts a learner where a training begins and says at which moment that is. Throws a sentence when the file does not fit. */
-export async function begin(beginning: Beginning, learner: Learner, config: RunConfig, plan: Plan, facts: DatasetFacts): Promise<Begun> {
+export async function begin(beginning: Beginning, learner: Learner, plan: Plan, owner: Owner): Promise<Begun> {
+  const { config, facts } = owner
   switch (beginning.type) {
     case 'new': return { progress: atStart, from: null, notes: [] }
     case 'weights': {
@@ -37,7 +39,7 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
       return { progress: atStart, from: beginning.path, notes }
     }
     case 'resume': {
-      const { state, metadata, path, unreadable } = await loadFirst([beginning.path, ...beginning.others ?? []])
+      const { state, metadata, path, unreadable } = await loadFirst([beginning.path, ...beginning.others ?? []], (one, loaded) => refuseForeign(one, loaded, owner))
       if (metadata.data !== facts.fingerprint && !beginning.acceptChangedData) {
         throw new DataRefused(sourcePath, changedImages(pathOf(config.data.source) ?? facts.name, metadata.data, facts.fingerprint))
       }
@@ -49,6 +51,7 @@ export async function begin(beginning: Beginning, learner: Learner, config: RunC
     }
     case 'fork': {
       const { state: stored, metadata } = await loadCheckpoint(beginning.path)
+      if (metadata.data === facts.fingerprint) refuseImpossible(beginning.path, metadata, facts, false)
       const state = forData(beginning.path, stored, metadata.classes, config, facts)
       const known = learner.read()
       learner.write(withCopies(fitting(withoutSlots(state), known, beginning.path), known))

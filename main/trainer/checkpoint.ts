@@ -1,4 +1,5 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
+import { tensorFault, tensorsOf } from '../../core/tensors'
 import { metadataFrom } from '../files/checkpointHeader'
 import { diskFs, type FileSystem } from '../files/fs'
 import { readTensors, writeSafetensors } from '../files/safetensors'
@@ -11,11 +12,24 @@ export async function saveCheckpoint(path: string, state: LearnerState, metadata
   return bytes
 }
 
-/** Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer. */
-export async function loadCheckpoint(path: string): Promise<{ readonly state: LearnerState; readonly metadata: CheckpointMetadata }> {
+export interface LoadedCheckpoint { readonly state: LearnerState; readonly metadata: CheckpointMetadata }
+
+/**
+ * Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer, or when it does not hold the
+ * weights, statistics and averages of the network that it says it is of.
+ */
+export async function loadCheckpoint(path: string): Promise<LoadedCheckpoint> {
   const { state, metadata } = await read(path, true)
   if (metadata.batchlab === undefined) throw new Error(`${path} holds weights but no training state: it can start a run, not go on with one`)
-  return { state, metadata: metadataFrom(path, metadata.batchlab) }
+  const own = metadataFrom(path, metadata.batchlab)
+  refuseMisfit(path, state, own, 'weights')
+  return { state, metadata: own }
+}
+
+/** Throws a sentence where a checkpoint lacks tensors of its network, or has others. */
+export function refuseMisfit(path: string, state: LearnerState, { config, shape, classes }: CheckpointMetadata, use: 'training' | 'weights'): void {
+  const fault = tensorFault(state, tensorsOf(config, shape, classes.length), use)
+  if (fault !== '') throw new Error(`${path} ${fault}, so it is damaged or was changed`)
 }
 
 /** Reads the float tensors of any safetensors file. */

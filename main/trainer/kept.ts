@@ -10,6 +10,7 @@ import { readLog } from '../files/readLog'
 import { loadCheckpoint } from './checkpoint'
 import type { Keeper } from './keeper'
 import { nameFor } from './keeper'
+import { refuseForeign, type Owner } from './ownCheckpoint'
 
 /** What a run's log says of earlier sittings. */
 export interface Recorded {
@@ -50,11 +51,11 @@ export const present = (runFolder: string, { checkpoints }: Recorded): readonly 
   checkpoints.filter(({ name }) => existsSync(fileOf(runFolder, name)))
 
 /** Where a run begins, whose trainer may have been killed after it wrote its first checkpoint and before the record had it. */
-export async function beginningOnDisk(runFolder: string, beginning: Beginning, { checkpoints }: Recorded): Promise<Beginning> {
+export async function beginningOnDisk(runFolder: string, beginning: Beginning, { checkpoints }: Recorded, owner: Owner): Promise<Beginning> {
   const path = fileOf(runFolder, 'last')
   if (beginning.type === 'resume' || checkpoints.length > 0 || !existsSync(path)) return beginning
-  const isWhole = await loadCheckpoint(path).then(() => true, () => false)
-  return isWhole ? { type: 'resume', path, acceptChangedData: false } : beginning
+  const isUsable = await loadCheckpoint(path).then((loaded) => refuseForeign(path, loaded, owner)).then(() => true, () => false)
+  return isUsable ? { type: 'resume', path, acceptChangedData: false } : beginning
 }
 
 /** Clears what a trainer left half-written that was killed; no other trainer works on this run. */

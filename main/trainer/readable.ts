@@ -1,27 +1,34 @@
 import { bestCheckpoint, bestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { Checkpoint, TrainEvent } from '../../core/events'
-import { loadCheckpoint } from './checkpoint'
+import { settingsFault } from '../../core/plan/standing'
+import { loadCheckpoint, type LoadedCheckpoint } from './checkpoint'
+import { foreignFault } from './ownCheckpoint'
 import type { Sitting } from './sitting'
 import { timestamp } from './sitting'
 
-export type Loaded = Awaited<ReturnType<typeof loadCheckpoint>>
+export type Loaded = LoadedCheckpoint
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The first of some checkpoint files that can be read, and a sentence about each before it. Throws what the first one's error says where none can be read. */
-export async function loadFirst(paths: readonly string[]): Promise<Loaded & { readonly path: string; readonly unreadable: readonly string[] }> {
+/**
+ * The first of some checkpoint files that can be read and that `check` does not refuse, and a sentence about each before it. Throws what the first one's
+ * error says where there is none.
+ */
+export async function loadFirst(paths: readonly string[], check: (path: string, loaded: Loaded) => void): Promise<Loaded & { readonly path: string; readonly unreadable: readonly string[] }> {
   const unreadable: string[] = []
   let failure: unknown
   for (const path of paths) {
     try {
-      return { ...await loadCheckpoint(path), path, unreadable }
+      const loaded = await loadCheckpoint(path)
+      check(path, loaded)
+      return { ...loaded, path, unreadable }
     } catch (error) {
       failure ??= error
       unreadable.push(sentence(error))
     }
   }
-  throw failure
+  throw new Error(`${sentence(failure)}. ${paths.length > 1 ? 'None of its other checkpoints can be used either' : 'It has no other checkpoint'}: put one back from a backup, or begin the run anew`, { cause: failure })
 }
 
 /** What has to be said of a run whose best checkpoint was recorded and is not there any more; empty where it is. */
@@ -36,14 +43,15 @@ export function missingBest(config: RunConfig, recorded: readonly Checkpoint[], 
  * The checkpoint that validation chose, with its tensors; null in a run without any score. Where its file is gone or damaged the next best
  * stands for it, which is said: what was trained must not be lost at the very end.
  */
-export async function* readBest({ training: { config, keeper }, progress: { moment } }: Sitting, last: Loaded): AsyncGenerator<TrainEvent, Loaded | null> {
+export async function* readBest({ training, progress: { moment } }: Sitting, last: Loaded): AsyncGenerator<TrainEvent, Loaded | null> {
+  const { config, keeper } = training
   const checkpoints = keeper.checkpoints()
   if (!checkpoints.some(({ kinds }) => kinds.includes('best'))) return null
   const isLast = (checkpoint: Checkpoint): boolean => checkpoint.moment.update === moment.update && checkpoint.moment.position === moment.position
   let missed = ''
   for (const checkpoint of bestCheckpoints({ config, checkpoints })) {
     // What has just been trained is at hand, whatever the disk says.
-    const found = isLast(checkpoint) ? last : await loadCheckpoint(keeper.path(checkpoint.name)).catch((error: unknown) => {
+    const found = isLast(checkpoint) ? last : await loadRecorded(keeper.path(checkpoint.name), checkpoint, training).catch((error: unknown) => {
       if (missed === '') missed = sentence(error)
       return null
     })
@@ -52,4 +60,14 @@ export async function* readBest({ training: { config, keeper }, progress: { mome
     return found
   }
   return null
+}
+
+/** A checkpoint as the record has it: of this run, its settings and that very moment. */
+async function loadRecorded(path: string, { moment }: Checkpoint, { config, run, dataset: { facts: { fingerprint } } }: Sitting['training']): Promise<Loaded> {
+  const loaded = await loadCheckpoint(path)
+  const { metadata } = loaded
+  const fault = foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === fingerprint)
+  if (fault !== '') throw new Error(`${path} ${fault}`)
+  if (metadata.moment.update !== moment.update) throw new Error(`${path} is of update ${metadata.moment.update}, the record says ${moment.update}`)
+  return loaded
 }

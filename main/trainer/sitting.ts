@@ -5,6 +5,7 @@ import type { Points, Score, TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
 import type { Moment } from '../../core/moment'
 import type { Plan } from '../../core/plan/plan'
+import type { RunId } from '../../core/run'
 import type { PlateauState } from '../../core/schedules/plateau'
 import type { StoppingState } from '../../core/stopping'
 import { normaliser } from '../data/batches'
@@ -26,6 +27,8 @@ export interface Progress {
 
 /** Everything that one sitting of a training works with. */
 export interface Training {
+  /** Whose checkpoints are written; nobody's in a training without a library. */
+  readonly run?: RunId | undefined
   readonly config: RunConfig
   readonly plan: Plan
   readonly dataset: Dataset
@@ -64,12 +67,12 @@ export const timestamp = (): string => new Date().toISOString()
 
 /** What a checkpoint of this moment says besides its tensors. */
 export function metadataOf({ training, progress }: Sitting): CheckpointMetadata {
-  const { config, dataset: { facts }, learner, version, earlier } = training
+  const { run, config, dataset: { facts }, learner, version, earlier } = training
   const { plateau, ...rest } = progress
   const own = config.learningRate.schedule.type === 'plateau' ? { plateau } : {}
   const { mean, std } = normaliser(config.data, facts)
   return {
-    format: checkpointFormat, version, config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape,
+    format: checkpointFormat, version, ...(run !== undefined && { run }), config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape,
     normalisation: { mean: [...mean], std: [...std] }, earlier: [...earlier], engine: learner.engine,
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
 import { contradictions, planRun } from '../../core/plan/plan'
+import { tensorFault } from '../../core/tensors'
 import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
 import { openLog, type EventLog } from '../files/eventLog'
@@ -45,14 +46,15 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const logPath = join(runFolder, 'events.ndjson')
   const recorded = await readRecorded(logPath, fs)
   await clearUnfinished(runFolder, fs)
-  const beginning = await beginningOnDisk(runFolder, job.beginning, recorded)
-  const { progress, from, notes: said } = await begin(beginning, learner, config, plan, dataset.facts)
+  const owner = { run: job.run, config, facts: dataset.facts, hasOrigin: ['origin', 'initial'].some((name) => existsSync(join(runFolder, `${name}.safetensors`))) }
+  const beginning = await beginningOnDisk(runFolder, job.beginning, recorded, owner)
+  const { progress, from, notes: said } = await begin(beginning, learner, plan, owner)
   // The newest checkpoint may be one that cannot be read.
   const used = beginning.type === 'resume' && from !== null ? { ...beginning, path: from } : beginning
   const earlier = await inherited(used, dataset.facts)
   const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
-  const notes = [...dataset.notes, ...said, ...(note === '' ? [] : [note])]
-  const initial = await initialState(runFolder, beginning.type, seeded, learner.read(), fs)
+  const { initial, lost: lostStart } = await initialState(runFolder, beginning.type, { seeded, now: learner.read(), hasOrigin: owner.hasOrigin }, fs)
+  const notes = [...dataset.notes, ...said, ...[note, lostStart].filter((one) => one !== '')]
 
   const log = await openLog(logPath, { fs })
   const tell = (event: TrainEvent): void => {
@@ -74,7 +76,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     for (const sentence of lost === '' ? notes : [...notes, lost]) note(sentence)
     if (used.type === 'resume') await reconcile(keeper, { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata }, recorded, fs)
     const attention = payAttention(runFolder, commands, say)
-    for await (const event of train({ config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
+    for await (const event of train({ run: job.run, config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()
   } catch (error) {
     await giveUp(error, keeper.checkpoints(), progress.moment, log, say)
@@ -84,14 +86,27 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   return null
 }
 
-/** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. */
-async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], seeded: LearnerState, now: LearnerState, fs: FileSystem): Promise<LearnerState> {
+interface Start { readonly initial: LearnerState; /** That it is not known any more, in a sentence; empty where it is. */ readonly lost: string }
+
+/** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. A lost copy costs the distances only. */
+async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], { seeded, now, hasOrigin }: { readonly seeded: LearnerState; readonly now: LearnerState; readonly hasOrigin: boolean }, fs: FileSystem): Promise<Start> {
   const path = join(runFolder, 'initial.safetensors')
-  if (beginning === 'new') return seeded
-  if (beginning === 'resume') return existsSync(path) ? (await loadWeights(path)).state : seeded
+  if (beginning === 'new' || (beginning === 'resume' && !hasOrigin && !existsSync(path))) return { initial: seeded, lost: '' }
   const weights = withoutSlots(now)
+  if (beginning === 'resume') return await loadStart(path, weights)
   await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {}, { fs })
-  return weights
+  return { initial: weights, lost: '' }
+}
+
+async function loadStart(path: string, weights: LearnerState): Promise<Start> {
+  try {
+    const { state } = await loadWeights(path)
+    const fault = tensorFault(state, [...weights].map(([name, { shape }]) => ({ name, shape })), 'weights')
+    if (fault !== '') throw new Error(`${path} ${fault}`)
+    return { initial: state, lost: '' }
+  } catch (error) {
+    return { initial: new Map(), lost: `The distance from the initial weights is not measured any more: ${error instanceof Error ? error.message : String(error)}` }
+  }
 }
 
 /** A disk that cannot be written pauses the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */

@@ -129,7 +129,7 @@ describe('a run on real digits', () => {
     const config = digitsConfig({ seed: 9, regularisation: { average: { type: 'ema' } }, batch: { workers: { type: 'postLocal', workers: 2 } } })
     for (const type of ['weights', 'fork'] as const) {
       const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
-      await begin({ type, path: join(from, 'checkpoints', 'final.safetensors') }, learner, config, planRun(config, dataset.facts), dataset.facts)
+      await begin({ type, path: join(from, 'checkpoints', 'final.safetensors') }, learner, planRun(config, dataset.facts), { run: undefined, config, facts: dataset.facts, hasOrigin: true })
       const state = learner.read()
       for (const prefix of ['', 'optimizer.average.', 'optimizer.worker0.', 'optimizer.worker1.']) expect(parametersIn(state, prefix), prefix).toEqual(parametersIn(final))
       learner.dispose()

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { slotPrefix } from '../../../core/checkpoint'
 import type { AdamConfig, LarsConfig, OptimizerConfig, SgdConfig } from '../../../core/config/optimizer'
 import { sizeOf, type WeightSpec } from '../../../core/network'
+import { averageSlot, averageWeight, momentumSlot, slotsOf, squareSlot, squareWeight } from '../../../core/tensors'
 import type { HostTensor, LearnerState } from './learner'
 import type { Ops } from '../ops/ops'
 import { variable, type Variables } from './variables'
@@ -19,22 +19,9 @@ export interface Rates {
 /** The new value of a weight; assigns the weight's slots on the way. */
 export type Rule = (weight: WeightSpec, value: tf.Tensor, gradient: tf.Tensor) => tf.Tensor
 
-/** Names of an optimizer's slots, called as in PyTorch's optimizer state. */
-export const momentumSlot = (weight: string): string => `${slotPrefix}momentum_buffer.${weight}`
-const averageSlot = (weight: string): string => `${slotPrefix}exp_avg.${weight}`
-const squareSlot = (weight: string): string => `${slotPrefix}exp_avg_sq.${weight}`
-// 1 − β^t, kept as the average of ones: it stays right when β₁ changes on the way.
-const averageWeight = `${slotPrefix}exp_avg_weight`
-const squareWeight = `${slotPrefix}exp_avg_sq_weight`
-
-/** The optimizer's slots before the first update. SGD and LARS use a buffer where they are given one: where updates have momentum at any time. */
-export function initialSlots(config: OptimizerConfig, weights: readonly WeightSpec[], hasBuffer: boolean): LearnerState {
-  const zeros = (slot: (weight: string) => string): [string, HostTensor][] => weights.filter(({ trainable }) => trainable)
-    .map(({ name, shape }) => [slot(name), { shape, data: new Float32Array(sizeOf(shape)) }])
-  if ('momentum' in config) return new Map(hasBuffer ? zeros(momentumSlot) : [])
-  const zero = (): HostTensor => ({ shape: [], data: new Float32Array(1) })
-  return new Map([...zeros(averageSlot), ...zeros(squareSlot), [averageWeight, zero()], [squareWeight, zero()]])
-}
+/** The optimizer's slots before the first update. */
+export const initialSlots = (config: OptimizerConfig, weights: readonly WeightSpec[], hasBuffer: boolean): LearnerState =>
+  new Map(slotsOf(config, weights, hasBuffer).map(({ name, shape }): [string, HostTensor] => [name, { shape, data: new Float32Array(sizeOf(shape)) }]))
 
 /** The rule of one update, for every weight in turn. */
 export function ruleOf(ops: Ops, config: OptimizerConfig, variables: Variables, rates: Rates): Rule {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { slotPrefix, workerPrefix } from '../../../core/checkpoint'
 import type { WeightSpec } from '../../../core/network'
 import type { Pieces } from '../../../core/plan/pieces'
+import { workerName } from '../../../core/tensors'
 import { moveAverages } from './average'
 import { at, meanOf, sumOf } from '../ops/differentiable'
 import { pieceDone } from '../ops/pieces'
@@ -9,9 +9,6 @@ import type { HostTensor, LearnerState } from './learner'
 import { applyUpdate } from './optimizer'
 import { gradientsOf, sliced, type StepFeeds, type Trainee } from './step'
 import { variable, type Variables } from './variables'
-
-/** What a tensor of the network, or of its optimizer, is called for one worker: `optimizer.worker0.fc.weight`, `optimizer.worker0.momentum_buffer.fc.weight`. */
-const workerName = (worker: number, name: string): string => `${workerPrefix(worker)}${name.startsWith(slotPrefix) ? name.slice(slotPrefix.length) : name}`
 
 /** Copies of the network and of the optimizer's slots for each worker, as further slots. */
 export const initialWorkers = (workers: number, network: LearnerState, slots: LearnerState): LearnerState =>

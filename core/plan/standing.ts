@@ -1,0 +1,100 @@
+/* Whether a checkpoint can be one of a run: where it stands, and with which settings it was trained. Each answer is the end of a sentence about the file; empty where nothing is wrong. */
+import type { CheckpointMetadata } from '../checkpoint'
+import type { RunConfig } from '../config/config'
+import { withSourcePath } from '../config/place'
+import type { PlateauConfig } from '../schedules/plateau'
+import { isEqual } from '../sameRun'
+import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
+import type { Plan } from './plan'
+
+/** What is known of how a checkpoint came about. */
+export interface Past {
+  /** Whether all its updates follow the plan's images, so that update, epoch and position belong together. */
+  readonly isOnPlan: boolean
+  /** Whether they began with the run, so that every image counts; a fork brings the count of another batch size. */
+  readonly isFromStart: boolean
+}
+
+type Standing = Pick<CheckpointMetadata, 'moment' | 'sums' | 'stopping' | 'plateau' | 'ending' | 'rateBefore'>
+
+/** What cannot be about where a checkpoint says that its training stands. */
+export function standingFault(standing: Standing, config: RunConfig, plan: Plan, past: Past): string {
+  return momentFault(standing, plan, past) || sumsFault(standing, past) || memoryFault(standing, config) || endingFault(standing, config, plan)
+}
+
+function momentFault({ moment: { update, epoch, position, examples } }: Standing, plan: Plan, { isOnPlan, isFromStart }: Past): string {
+  if (isOnPlan && epoch > plan.epochs) return `stands at epoch ${epoch} of a run of ${plan.epochs}`
+  if (examples < update) return `stands at update ${update} after only ${examples} images`
+  if (!isOnPlan) return ''
+  const phase = phaseOfEpoch(plan.phases, epoch)
+  const used = epoch === plan.epochs ? 0 : imagesUsed(phase)
+  const inEpoch = position === used && position > 0 ? phase.updatesPerEpoch : position / phase.batchSize
+  const expected = Math.round(plan.clock.updateAt(epoch)) + inEpoch
+  if (update > plan.updates) return `stands at update ${update} of a run of ${plan.updates}`
+  if (position > used || !Number.isInteger(inEpoch)) return `stands at image ${position} of an epoch of ${used} in batches of ${phase.batchSize}`
+  if (update !== expected) return `stands at update ${update} in epoch ${epoch} at image ${position}, where the plan has update ${expected}`
+  const seen = examplesAt(plan.phases, update)
+  return isFromStart && examples !== seen ? `stands at update ${update} after ${examples} images, where the plan has ${seen}` : ''
+}
+
+function sumsFault({ moment: { position }, sums: { loss, correct, images, seconds } }: Standing, { isFromStart, isOnPlan }: Past): string {
+  const isWhole = isFromStart && isOnPlan ? images === position : images >= 0 && (!isOnPlan || images <= position)
+  if (!isWhole) return `has sums over ${images} images at image ${position} of its epoch`
+  return correct < 0 || correct > images || seconds < 0 || !Number.isFinite(loss) || (images === 0 && loss !== 0) ? `has impossible sums over its epoch: ${correct} of ${images} images right, a loss of ${loss}` : ''
+}
+
+/** Early stopping and the plateau remember earlier epochs only. */
+function memoryFault({ moment: { epoch }, stopping, plateau, rateBefore }: Standing, { learningRate: { schedule } }: RunConfig): string {
+  const { bestEpoch, waited } = stopping
+  if (bestEpoch < 0 || waited < 0 || bestEpoch + waited > epoch) return `stands at epoch ${epoch} and waits ${waited} epochs since the best one, ${bestEpoch}`
+  if (rateBefore !== undefined && rateBefore < 0) return `has a rate of ${rateBefore}`
+  if (schedule.type !== 'plateau') return ''
+  return plateau === undefined ? 'lacks the state of its schedule, which is reduced on a plateau' : plateauFault(plateau, schedule)
+}
+
+function plateauFault({ waited, cooling, factor, before }: NonNullable<Standing['plateau']>, { patience, cooldown }: PlateauConfig): string {
+  const isPossible = waited >= 0 && waited <= patience && cooling >= 0 && cooling <= cooldown && factor > 0 && factor <= before && before <= 1
+  return isPossible ? '' : `has an impossible state of its schedule: ${factor} times the planned rate after ${before} times, ${waited} epochs waited, ${cooling} to cool down`
+}
+
+function endingFault({ moment: { epoch, position }, ending }: Standing, { earlyStopping }: RunConfig, plan: Plan): string {
+  if (ending === undefined) return ''
+  const isPossible = position === 0 && (ending.reason === 'finished' ? epoch === plan.epochs : ending.reason === 'earlyStopped' && earlyStopping.enabled)
+  return isPossible ? '' : `says that training ended (${ending.reason}) in epoch ${epoch} of ${plan.epochs}`
+}
+
+/**
+ * A setting that a checkpoint was trained with and its run does not have. The place of the data may change, and a run that was extended since has more
+ * epochs and what an extension writes; the name and what is kept and measured decide no number. Of changed data somebody else judges.
+ */
+export function settingsFault(checkpoint: RunConfig, run: RunConfig, isSameData: boolean): string {
+  if (checkpoint.epochs > run.epochs) return `was trained to be of ${checkpoint.epochs} epochs, the run has ${run.epochs}`
+  const isExtended = checkpoint.epochs < run.epochs
+  const [path = '', own, wanted] = firstDifference(deciding(checkpoint, isExtended, isSameData), deciding(run, isExtended, isSameData)) ?? []
+  return path === '' ? '' : `was trained with ${path} ${shown(own)}, the run has ${shown(wanted)}`
+}
+
+function deciding(config: RunConfig, isExtended: boolean, isSameData: boolean): unknown {
+  const { name: _, checkpoints: _kept, diagnostics: _measured, data, ...settings } = withSourcePath(config, '')
+  const rest = isSameData ? { ...settings, data } : settings
+  if (!isExtended) return rest
+  const { batch, learningRate, regularisation } = rest
+  return {
+    ...rest, epochs: null, learningRate: { ...learningRate, schedule: null },
+    batch: { ...batch, growth: batch.growth.type, workers: { ...batch.workers, switchAt: null } },
+    regularisation: { ...regularisation, average: { ...regularisation.average, start: null } },
+  }
+}
+
+const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 100) ?? 'unset'
+
+function firstDifference(own: unknown, wanted: unknown, path = ''): readonly [string, unknown, unknown] | null {
+  if (isEqual(own, wanted)) return null
+  if (typeof own !== 'object' || typeof wanted !== 'object' || own === null || wanted === null || Array.isArray(own)) return [path, own, wanted]
+  const [one, other] = [new Map(Object.entries(own)), new Map(Object.entries(wanted))]
+  for (const key of new Set([...one.keys(), ...other.keys()])) {
+    const found = firstDifference(one.get(key), other.get(key), path === '' ? key : `${path}.${key}`)
+    if (found !== null) return found
+  }
+  return null
+}

@@ -1,0 +1,35 @@
+import type { CheckpointMetadata } from '../../core/checkpoint'
+import type { RunConfig } from '../../core/config/config'
+import type { DatasetFacts } from '../../core/facts'
+import { planRun } from '../../core/plan/plan'
+import { settingsFault, standingFault } from '../../core/plan/standing'
+import type { RunId } from '../../core/run'
+import { refuseMisfit, type LoadedCheckpoint } from './checkpoint'
+
+/** A run as its checkpoints must know it. */
+export interface Owner {
+  readonly run: RunId | undefined
+  readonly config: RunConfig
+  readonly facts: DatasetFacts
+  /** Whether it began with another run's checkpoint or with weights. */
+  readonly hasOrigin: boolean
+}
+
+/** That a checkpoint is another run's, as the end of a sentence; those of older programs do not say whose they are. */
+export const foreignFault = ({ run }: Pick<CheckpointMetadata, 'run'>, owner: RunId | undefined): string =>
+  (run === undefined || owner === undefined || run === owner ? '' : `is a checkpoint of run ${run}, not of run ${owner}`)
+
+/** Throws a sentence that names the file where a run cannot go on from a checkpoint: another's, or with a state that its training cannot have had. */
+export function refuseForeign(path: string, { state, metadata }: LoadedCheckpoint, { run, config, facts, hasOrigin }: Owner): void {
+  const fault = foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === facts.fingerprint)
+  if (fault !== '') throw new Error(`${path} ${fault}`)
+  refuseMisfit(path, state, metadata, 'training')
+  refuseImpossible(path, metadata, facts, !hasOrigin)
+}
+
+/** Throws a sentence where a checkpoint stands where no training of its settings can stand. On other data than its own, or on changed ones, little is known of that. */
+export function refuseImpossible(path: string, metadata: CheckpointMetadata, facts: DatasetFacts, isFromStart: boolean): void {
+  const isOnPlan = metadata.data === facts.fingerprint && metadata.earlier?.length === 0
+  const fault = standingFault(metadata, metadata.config, planRun(metadata.config, facts), { isOnPlan, isFromStart: isFromStart && isOnPlan })
+  if (fault !== '') throw new Error(`${path} ${fault}, which cannot be, so it is damaged or was changed`)
+}
