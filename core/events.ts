@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ExtensionPlan } from './extension'
 import { DatasetFacts, Split } from './facts'
 import { Moment } from './moment'
+import { Shortage } from './shortage'
 
 /** A number that may not be finite: JSON has no NaN, so null stands for it in every file. */
 const Measured = z.number().nullable()
@@ -112,9 +113,12 @@ export const TrainEvent = z.discriminatedUnion('type', [
     /** Set where it says how the data was understood or what of it was left out. */
     about: z.literal('data').optional(),
   }),
-  z.strictObject({ type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string() }),
-  z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string() }),
-  z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string() }),
+  z.strictObject({
+    type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string(),
+    shortage: Shortage.optional(),
+  }),
+  z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string(), shortage: Shortage.optional() }),
+  z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string(), shortage: Shortage.optional() }),
   z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int(), /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional() }),
   /** The run's data lies somewhere else now. */
   z.strictObject({

@@ -1,7 +1,8 @@
 import type { HostMessage, Job, TrainCommand } from './job'
+import type { Shortage } from './shortage'
 
 /** How a trainer process came to its end; `code` alone proves nothing (Electron 25 reports 0 after SIGKILL). */
-export interface Exit { readonly code: number | null; readonly signal: string | null; readonly description: string }
+export interface Exit { readonly code: number | null; readonly signal: string | null; readonly description: string; /** What there was not enough of, as far as the system tells. */ readonly shortage?: Shortage }
 
 /** A trainer at work on one job. */
 export interface TrainerHandle {

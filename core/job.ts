@@ -7,6 +7,7 @@ import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { DataInspection } from './inspection'
 import type { Plan } from './plan/plan'
 import type { RunId } from './run'
+import type { Shortage } from './shortage'
 
 /** A checkpoint file by its absolute path; only main makes these, from a run id and a name it has checked. */
 export interface CheckpointFile {
@@ -82,7 +83,7 @@ export type HostMessage =
   | { readonly type: 'progress'; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
   /** With the setting that it is about where the data cannot be used: that is no failure of a training, which can wait for it. */
-  | { readonly type: 'failed'; readonly message: string; readonly path?: string }
+  | { readonly type: 'failed'; readonly message: string; readonly path?: string; /** What there was not enough of. */ readonly shortage?: Shortage }
 
 /** A sketch of a plan that can cross a boundary: the first values of each schedule, thinned to at most `count`. */
 export interface PlanSamples {

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
+import { lastWord } from './host/lastWord'
 import { loadSampler } from './host/load'
 import { trainerLimits } from './host/threadLimits'
 
@@ -56,15 +57,9 @@ function startThread(job: Job, thread: string): Worker {
     say(message)
   }
   worker.on('message', endWith)
-  worker.on('error', (error) => endWith({ type: 'failed', message: describe(error) }))
+  worker.on('error', (error) => endWith(lastWord(error, job)))
   worker.on('exit', (code) => endWith({ type: 'failed', message: `the training thread ended with code ${String(code)} before it was done` }))
   return worker
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const isHeap = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
-  return isHeap ? 'the training thread ran out of memory; a smaller batch or data set needs less' : error.message
 }
 
 volunteerForOutOfMemory()

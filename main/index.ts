@@ -18,6 +18,7 @@ import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
 import { complain, note, openLog, warn } from './log'
 import { showMenu } from './menu'
+import { createOutputLog } from './outputLog'
 import { programDigest } from './programDigest'
 import { offerToTakeOver, takeOverSwitch } from './takingOver'
 import { keepPageAlive, leaveNetwork, openWindow, secure } from './window'
@@ -70,7 +71,7 @@ async function start(): Promise<void> {
   const library = await opening
   // The page will ask for it in a moment.
   void library.listText()
-  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: note })
+  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: createOutputLog(note) })
   const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
   leaving = leaveOrderly({ desk, library, window: current })
 

@@ -7,7 +7,8 @@ const told: ReadonlySet<RunStatus> = new Set(['finished', 'stopped', 'earlyStopp
 
 /** What to tell somebody who is not looking at the window; null when there is nothing to tell. */
 export function tidings(run: Run): { readonly title: string; readonly body: string } | null {
-  if (!told.has(run.status)) return null
   const { what, why } = endingOf(run)
+  // A pause that nobody asked for has a reason.
+  if (!told.has(run.status) && (run.status !== 'paused' || why === '')) return null
   return { title: `${titleOf(run)} ${what}`, body: sentence(why) }
 }

@@ -3,6 +3,7 @@ import type { UtilityProcess } from 'electron'
 import { constants } from 'node:os'
 import type { Exit, TrainerHandle, TrainerHost } from '../core/host'
 import type { HostMessage } from '../core/job'
+import { usedUp } from '../core/shortage'
 import type { ToHost } from './hostProcess'
 
 interface Gone { readonly reason: string; readonly exitCode: number }
@@ -10,18 +11,20 @@ interface Gone { readonly reason: string; readonly exitCode: number }
 /** Signal names by number (Electron tells only the number). Reversed, because the better-known of two names comes first: SIGABRT before SIGIOT. */
 const signals = new Map(Object.entries(constants.signals).reverse().map(([name, number]) => [number, name]))
 
-/** What ended a trainer process, as a person would say it. */
-export function exitOf(code: number, gone: Gone | null, wasAsked: boolean): Exit {
+/** What ended a trainer process, as a person would say it; `output` is what it printed last. */
+export function exitOf(code: number, gone: Gone | null, wasAsked: boolean, output = ''): Exit {
   if (gone === null || gone.reason === 'clean-exit') return { code, signal: null, description: `the trainer process ended with code ${String(code)}` }
   const isSignalled = process.platform !== 'win32' && (gone.reason === 'crashed' || gone.reason === 'killed')
   const signal = isSignalled ? signals.get(gone.exitCode) ?? null : null
   const mark = signal ?? `code ${String(gone.exitCode)}`
   if (wasAsked && signal === 'SIGKILL') return { code: null, signal, description: 'the trainer process was ended by force' }
-  const by = (description: string): Exit => ({ code: signal === null ? gone.exitCode : null, signal, description })
+  const by = (description: string, shortage?: Exit['shortage']): Exit => ({ code: signal === null ? gone.exitCode : null, signal, description, ...(shortage !== undefined && { shortage }) })
   switch (gone.reason) {
-    case 'crashed': return by(`the trainer process crashed (${mark})`)
-    case 'killed': return by(`the trainer process was killed (${mark})${signal === 'SIGKILL' ? '; the system does that when memory runs out, and a smaller batch needs less' : ''}`)
-    case 'oom': return by('the trainer process ran out of memory; a smaller batch needs less')
+    case 'crashed': return usedUp(output) === null ? by(`the trainer process crashed (${mark})`) : by(`the trainer process crashed (${mark}) because it ran out of ${usedUp(output) ?? ''}`, 'resource_exhausted')
+    case 'killed': return signal === 'SIGKILL'
+      ? by(`the trainer process was killed (${mark}); the system does that when memory runs out`, 'killed_for_memory')
+      : by(`the trainer process was killed (${mark})`)
+    case 'oom': return by('the trainer process ran out of memory', 'killed_for_memory')
     case 'launch-failed': return by(`the trainer process could not be started (${mark})`)
     default: return by(`the trainer process ended with code ${String(gone.exitCode)}`)
   }
@@ -30,19 +33,22 @@ export function exitOf(code: number, gone: Gone | null, wasAsked: boolean): Exit
 /** The exit event says 0 even after SIGKILL (Electron 25); only child-process-gone knows, and it may come later. */
 const patienceMs = 500
 
+/** Characters of what a process printed last: V8, C++ and TensorFlow say there why they end it. */
+const keptOutput = 2000
+
 /** Read by TensorFlow when it is loaded; a thread cannot set them, its process.env is a copy. The user's own values win. */
 const environment = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' }
 
 let started = 0
 
 /** Follows one process to its end. */
-function closedOf(child: UtilityProcess, name: string, was: { readonly over: () => boolean; readonly killed: () => boolean }): Promise<Exit> {
+function closedOf(child: UtilityProcess, name: string, was: { readonly over: () => boolean; readonly killed: () => boolean; readonly output: () => string }): Promise<Exit> {
   return new Promise((resolve) => {
     let gone: Gone | null = null
     let code: number | null = null
     const settle = (): void => {
       app.off('child-process-gone', onGone)
-      resolve(exitOf(code ?? 0, gone, was.killed()))
+      resolve(exitOf(code ?? 0, gone, was.killed(), was.output()))
     }
     const onGone = (_event: unknown, details: Electron.Details): void => {
       if (details.name !== name && details.serviceName !== name) return
@@ -72,7 +78,12 @@ export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost 
     const name = `Batchlab trainer ${String(++started)}`
     const child = utilityProcess.fork(script, [], { serviceName: name, stdio: 'pipe', env: { ...environment, ...process.env } })
     const tell = (message: ToHost): void => child.postMessage(message)
-    const output = (bytes: Buffer): void => onOutput(bytes.toString('utf8').trimEnd())
+    let last = ''
+    const output = (bytes: Buffer): void => {
+      const text = bytes.toString('utf8')
+      last = (last + text.slice(-keptOutput)).slice(-keptOutput)
+      onOutput(text.trimEnd())
+    }
     child.stdout?.on('data', output)
     child.stderr?.on('data', output)
 
@@ -100,7 +111,7 @@ export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost 
       get pid() { return child.pid },
       post: (command) => { if (!isClosed) tell({ type: 'command', command }) },
       kill,
-      closed: closedOf(child, name, { over: () => isOver, killed: () => isKilled }),
+      closed: closedOf(child, name, { over: () => isOver, killed: () => isKilled, output: () => last }),
     }
   },
 })

@@ -6,6 +6,7 @@ import { comingToAnEnd, noPace, paceAfter } from '../../core/pausing'
 import type { AppEvent } from '../../core/protocol'
 import type { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
+import { killedForMemory } from '../../core/shortage'
 import type { Library } from '../library/library'
 import type { DeskClock } from './clock'
 import { waitFor, type Patience } from './patience'
@@ -137,6 +138,17 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     return await handle.closed
   }
 
+  /** The trainer's last word was that it cannot. What kept it from beginning, or lacked memory, is nothing that the run did: it waits, with what it had. */
+  function failed({ message, path, shortage }: NonNullable<typeof failure>, run: Run): TrainEvent {
+    const at = now()
+    const hasCheckpoint = run.checkpoints.length > 0
+    const waits = (!hasStarted && (path !== undefined || hasCheckpoint)) || (shortage !== undefined && hasCheckpoint)
+    const [last] = newestCheckpoints(run)
+    const because = shortage !== undefined && { shortage }
+    if (!waits) return { type: 'ended', at, moment: run.moment, reason: 'failed', message, ...because }
+    return { type: 'paused', at, moment: hasStarted ? last?.moment ?? run.moment : run.moment, cause: message, ...because }
+  }
+
   /** The trainer is gone: what it said last decides, or its log, or how it went. */
   async function settle(exit: Exit): Promise<void> {
     const run = library.run(id)
@@ -146,9 +158,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
-    // It never began: what kept it from that is nothing that the run did, and what it had is as it was. It waits until it can go on.
-    else if (failure !== null && killed === '' && !hasStarted && (failure.path !== undefined || run.checkpoints.length > 0)) await library.conclude(id, { type: 'paused', at, moment: run.moment, cause: failure.message }, false)
-    else if (failure !== null && killed === '') await library.conclude(id, { type: 'ended', at, moment: run.moment, reason: 'failed', message: failure.message }, hasStarted)
+    else if (failure !== null && killed === '') await library.conclude(id, failed(failure, run), hasStarted)
+    else if (exit.shortage !== undefined && killed === '') await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killedForMemory(run, exit.description), run), shortage: exit.shortage }, hasStarted)
     else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
   }
 

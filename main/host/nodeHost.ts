@@ -1,14 +1,13 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
+import { lastWord } from './lastWord'
 import { loadSampler } from './load'
 import { trainerLimits } from './threadLimits'
 
 const heartbeatMs = 1000
 /** A thread that has said its last word has this long to end by itself. */
 const leaveWithinMs = 2000
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 /**
  * Trains on a worker thread of this process: the command line's host. The thread gets the job as its `workerData`, posts every
@@ -21,7 +20,6 @@ export function nodeHost(trainerThread: string): TrainerHost {
       const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
       let isOver = false
       let isKilled = false
-      let why = ''
 
       const hear = (message: HostMessage): void => {
         if (isOver) return
@@ -36,16 +34,12 @@ export function nodeHost(trainerThread: string): TrainerHost {
       const heart = setInterval(() => hear(sample()), heartbeatMs)
       worker.on('message', hear)
       worker.on('messageerror', (error) => hear({ type: 'failed', message: error.message }))
-      worker.on('error', (error: unknown) => {
-        // Nobody's mistake that a config could mend: the run can go on from its checkpoint with a smaller batch.
-        if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') why = 'the trainer ran out of memory; a smaller batch or data set needs less'
-        else if (!isKilled) hear({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
-      })
+      worker.on('error', (error: unknown) => { if (!isKilled) hear(lastWord(error, job)) })
 
       const closed = new Promise<Exit>((resolve) => {
         worker.on('exit', (code) => {
           clearInterval(heart)
-          const description = why !== '' ? why : isKilled ? 'the trainer was ended by force' : isOver ? 'the trainer ended' : `the trainer ended with code ${String(code)} before it was done`
+          const description = isKilled ? 'the trainer was ended by force' : isOver ? 'the trainer ended' : `the trainer ended with code ${String(code)} before it was done`
           isOver = true
           resolve({ code, signal: null, description })
         })

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
 import { engineEnvironment, type Work } from '../../core/engineEnvironment'
+import { usedUp } from '../../core/shortage'
 import { registerGradientKernels } from './ops/gradientKernels'
 
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu'
@@ -61,6 +62,8 @@ export async function openEngine(wanted: 'auto' | EngineName, options: EngineOpt
     try {
       return { ...await openers[name](options), name, refused }
     } catch (error) {
+      // An engine without memory is not one that does not work here: a slower one in its place would be a surprise for hours.
+      if (error instanceof Error && usedUp(error.message) !== null) throw error
       refused.push({ name, reason: sentence(error) })
     }
   }

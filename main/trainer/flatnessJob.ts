@@ -12,7 +12,8 @@ import { batchFiller } from '../data/batches'
 import type { LabelledImages } from '../data/rawImages'
 import { averagesToEvaluate } from './learner/average'
 import { inClassOrder } from './classOrder'
-import { openEngine } from './engine'
+import { openEngine, type Engine } from './engine'
+import { sayingWhatToLower } from './exhaustion'
 import type { EvaluationBatch } from './learner/evaluate'
 import { networkLandscape, type NetworkLandscape, type Scene } from './flatness'
 import { opsFor } from './ops/ops'
@@ -24,7 +25,6 @@ import { reestimated } from './learner/reestimate'
 type FlatnessJob = Extract<Job, { type: 'flatness' }>
 type Say = (message: HostMessage) => void
 
-const batchImages = 256
 // ‖Hv − λv‖ over |λ|: λ itself is then right to about a thousandth.
 const residual = 0.03
 const lengthMatters = 0.03
@@ -51,6 +51,10 @@ export async function measureFlatness(job: FlatnessJob, say: Say): Promise<Flatn
   const [first] = opened
   if (first === undefined) throw new Error('Flatness needs at least one checkpoint')
   const engine = await openEngine(first.config.engine.backend, { threads: first.config.engine.threads ?? undefined })
+  return await sayingWhatToLower({ config: first.config, facts: first.facts, engine }, 'measurement', () => measuredWith(engine, opened, settings, load, say))
+}
+
+async function measuredWith(engine: Engine, opened: readonly MeasuredCheckpoint[], settings: FlatnessSettings, load: Load, say: Say): Promise<FlatnessReport> {
   const places = opened.map((checkpoint): Place => {
     const { config, dataset, facts, state } = checkpoint
     const [train, test] = [chosenOf(dataset.train, settings.images), chosenOf(dataset.test, settings.images)]
@@ -175,10 +179,11 @@ function chosenOf(split: LabelledImages, atMost: number): LabelledImages {
 
 function batchesOf({ config, facts, places }: Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'>, { images, labels }: LabelledImages): readonly EvaluationBatch[] {
   const fill = batchFiller(config.data, facts)
+  const { evaluationBatch } = config.engine
   const own = { images, labels: ownLabels(labels, places) }
   const size = facts.shape[0] * facts.shape[1] * facts.shape[2]
-  return Array.from({ length: Math.ceil(labels.length / batchImages) }, (_, k) => {
-    const indices = Uint32Array.from({ length: Math.min(batchImages, labels.length - k * batchImages) }, (_image, i) => k * batchImages + i)
+  return Array.from({ length: Math.ceil(labels.length / evaluationBatch) }, (_, k) => {
+    const indices = Uint32Array.from({ length: Math.min(evaluationBatch, labels.length - k * evaluationBatch) }, (_image, i) => k * evaluationBatch + i)
     const batch = { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length), count: indices.length }
     fill(own, indices, null, 0, batch)
     return batch

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
-import { DataRefused } from '../data/refusal'
 import type { Commands } from './attention'
+import { failureOf } from './exhaustion'
 import { runJob } from './jobs'
 
 const port = parentPort
@@ -30,6 +30,6 @@ const commands: Commands = {
 
 runJob(workerData as Job, say, commands, join(__dirname, 'inputThread.js'))
   .then((result) => say({ type: 'done', result }))
-  .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error), ...(error instanceof DataRefused && { path: error.path }) }))
+  .catch((error: unknown) => say(failureOf(error, workerData as Job)))
   // The port would keep the thread, and with it the process, alive.
   .finally(() => port.close())

@@ -1,26 +1,27 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Checkpoint, TrainEvent } from '../../core/events'
+import type { TrainEvent } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { tensorFault } from '../../core/tensors'
 import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
-import { openLog, type EventLog } from '../files/eventLog'
-import { FileError } from '../files/fileError'
+import { openLog } from '../files/eventLog'
 import { diskFs, type FileSystem } from '../files/fs'
-import { leaseLost, leasedFs, watchLock } from '../files/lease'
+import { leasedFs, watchLock } from '../files/lease'
 import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
 import { loadCheckpoint, loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
+import { giveUp } from './givingUp'
 import { createKeeper } from './keeper'
 import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './kept'
 import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
 import { loader } from './measuredCheckpoint'
 import { progressOf } from './progress'
+import { mayWriteIn } from './room'
 import { withoutSlots } from './state'
 import { missingBest } from './readable'
 import { train } from './train'
@@ -32,6 +33,7 @@ type TrainJob = Extract<Job, { type: 'train' }>
 export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null, disk: FileSystem = diskFs): Promise<null> {
   const { config, runFolder, lock } = job
   const fs = lock === undefined || lock === null ? disk : leasedFs(disk, watchLock(lock))
+  await mayWriteIn(runFolder, job.folders.cache, fs)
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
     onProgress: progressOf(say),
@@ -79,7 +81,8 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     for await (const event of train({ run: job.run, config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
     await log.close()
   } catch (error) {
-    await giveUp(error, keeper.checkpoints(), progress.moment, log, say)
+    const where = { config, facts: dataset.facts, engine: learner.engine }
+    await giveUp({ error, where, checkpoints: keeper.checkpoints(), began: progress.moment, state: seeded, cache: job.folders.cache }, log, say)
   } finally {
     learner.dispose()
   }
@@ -107,21 +110,4 @@ async function loadStart(path: string, weights: LearnerState): Promise<Start> {
   } catch (error) {
     return { initial: new Map(), lost: `The distance from the initial weights is not measured any more: ${error instanceof Error ? error.message : String(error)}` }
   }
-}
-
-/** A disk that cannot be written pauses the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */
-async function giveUp(error: unknown, checkpoints: readonly Checkpoint[], began: Checkpoint['moment'], log: EventLog, say: (message: HostMessage) => void): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
-  const moment = checkpoints.find(({ name }) => name === 'last')?.moment ?? began
-  const at = new Date().toISOString()
-  const event: TrainEvent = error instanceof FileError
-    ? { type: 'paused', at, moment, cause: error.code === leaseLost ? `${message}.` : `${message}. Training stands at its last checkpoint; make room and resume.` }
-    : { type: 'ended', at, moment, reason: 'failed', message }
-  try {
-    log.append(event)
-    await log.close()
-  } catch {
-    // The log lies on the same disk. The event still reaches main, which says so; the next start finds the run interrupted.
-  }
-  say({ type: 'event', event })
 }

@@ -105,7 +105,7 @@ for (const signal of ['SIGSEGV', 'SIGKILL'] as const) {
     const [trainer = 0] = trainersOf(main.pid ?? 0)
     process.kill(trainer, signal)
     await reaches(page, id, 'interrupted')
-    expect((await runOf(page, id)).message).toMatch(signal === 'SIGSEGV' ? /crashed \(SIGSEGV\).*go on from update/ : /killed \(SIGKILL\).*memory.*go on from update/)
+    expect((await runOf(page, id)).message).toMatch(signal === 'SIGSEGV' ? /crashed \(SIGSEGV\).*go on from update/ : /killed \(SIGKILL\).*memory.*batch\.microBatch.*go on from update/)
     expect(isAlive(trainer)).toBe(false)
 
     await command(page, 'runs.resume', id)

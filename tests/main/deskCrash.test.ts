@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { explained } from '../../core/ending'
 import type { TrainerHost } from '../../core/host'
 import { createDesk } from '../../main/desk/desk'
 import { fakeHost } from '../../main/host/fakeHost'
+import { lastWord } from '../../main/host/lastWord'
 import { openLibrary } from '../../main/library/library'
+import { tidings } from '../../main/tidings'
 import { manualClock, until } from './clock'
 import { held, openLab } from './lab'
 import { miniature, smallConfig, temporaryFolder, type Miniature, type Phase } from './miniature'
@@ -54,6 +57,53 @@ describe.each(crashes)('when a trainer $how', ({ exit }) => {
     expect(again.runs().map(({ status }) => status)).toEqual(['finished', 'finished'])
     expect(again.notices()).toEqual([])
     await again.close()
+  })
+})
+
+describe('a trainer without memory', () => {
+  it('that was killed leaves the run interrupted, says what to lower, and the run goes on', async () => {
+    let isKilled = false
+    const { library, desk, events } = await openLab({
+      script: miniature({
+        at: (phase, trainer) => {
+          if (phase !== 'midEpoch' || isKilled) return
+          isKilled = true
+          trainer.exit({ code: null, signal: 'SIGKILL', description: 'the trainer process was killed (SIGKILL); the system does that when memory runs out', shortage: 'killed_for_memory' })
+        },
+      }),
+    })
+    const id = await desk.start(smallConfig(), null)
+    const run = await desk.settled(id)
+    expect(run.status).toBe('interrupted')
+    expect(run.message).toMatch(/^The trainer process was killed \(SIGKILL\); the system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to \d+, now \d+: .* It can go on from update 4\.$/)
+    expect(tidings(run)?.body).toBe(run.message)
+    expect(explained(run)).toContain(run.message)
+    await desk.resume(id)
+    expect((await desk.settled(id)).status).toBe('finished')
+    expect(events.length).toBeGreaterThan(0)
+    await library.close()
+  })
+
+  it.each([['midEpoch', 'paused'], ['firstBatch', 'failed']] as const)('whose heap is full at %s leaves the run %s', async (when, status) => {
+    let isFull = false
+    const { library, desk, host } = await openLab({
+      script: miniature({
+        at: (phase, trainer) => {
+          if (phase !== when || isFull) return
+          isFull = true
+          trainer.say(lastWord(Object.assign(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }), trainer.job))
+          trainer.exit()
+        },
+      }),
+    })
+    const id = await desk.start(smallConfig(), null)
+    const run = await desk.settled(id)
+    expect(run).toMatchObject({ status, message: expect.stringMatching(/ran out of memory.*heap of JavaScript.*batch\.microBatch.*data\.trainingImages/) })
+    if (status === 'paused') expect(run.moment.update).toBe(4)
+    await desk.resume(id)
+    expect((await desk.settled(id)).status).toBe('finished')
+    expect(host.trainers.filter(({ job }) => job.type === 'train')).toHaveLength(2)
+    await library.close()
   })
 })
 

@@ -17,6 +17,10 @@ describe('a notification', () => {
     expect(tidings(run('x', { status: 'earlyStopped', message: 'no better validation loss for 3 epochs; the best was epoch 2' }))).toEqual({ title: '“x” was stopped early', body: 'No better validation loss for 3 epochs; the best was epoch 2.' })
   })
 
+  it('says of a pause that nobody asked for what forced it', () => {
+    expect(tidings(run('x', { status: 'paused', message: 'The engine ran out of memory. Set the micro-batch to 16.' }))).toEqual({ title: '“x” is paused', body: 'The engine ran out of memory. Set the micro-batch to 16.' })
+  })
+
   it('is not given while there is more to come', () => {
     for (const status of ['queued', 'running', 'paused'] as const) expect(tidings(run('x', { status }))).toBeNull()
   })

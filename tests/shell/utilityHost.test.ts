@@ -78,7 +78,7 @@ describe.skipIf(noElectron !== '')(`the utility host in a real Electron${noElect
   it('says that memory ran out, and suggests what needs less', async () => {
     const { exit, last } = await endOf('heap')
     const said = last?.type === 'failed' ? last.message : exit.description
-    expect(said).toMatch(/out of memory; a smaller batch/)
+    expect(said).toMatch(/out of memory; fewer images/)
   })
 
   it('goes on beating while the thread is deep in a call, and ends it by force', async () => {

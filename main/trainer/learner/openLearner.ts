@@ -1,10 +1,12 @@
 import type { RunConfig } from '../../../core/config/config'
 import type { DatasetFacts } from '../../../core/facts'
 import { timelineOf } from '../../../core/plan/phases'
+import { usedUp, type Surroundings } from '../../../core/shortage'
 import { batchFiller, type BatchBuffers } from '../../data/batches'
 import type { LabelledImages } from '../../data/rawImages'
 import { capturedRunner } from '../capture/capturedRunner'
 import type { CapturableBackend } from '../capture/binding'
+import { sayingWhatToLower, spared } from '../exhaustion'
 import { openEngine, type Engine } from '../engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
 import { lanesOf } from './lanes'
@@ -14,14 +16,20 @@ import { programOf, type Pass, type Program, type RunProgram } from './program'
 import { reestimated } from './reestimate'
 import { eagerRunner, type Runner } from './runner'
 
-// Large enough that calls cost nothing, small enough that activations stay in the cache of a few cores.
-const evaluationBatch = 256
-
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
 export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts), xla: config.engine.xla })
-  return createLearner(engine, config, facts)
+  const engine = await sayingWhatToLower({ config, facts, engine: null }, 'start', () =>
+    openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts), xla: config.engine.xla }))
+  const where = { config, facts, engine }
+  return sparing(where, await sayingWhatToLower(where, 'start', () => createLearner(engine, config, facts)))
 }
+
+/** The same learner, whose errors say what to lower where memory has run out. */
+const sparing = (where: Surroundings, { update, measure, evaluate, reestimate, read, write, ...rest }: Learner): Learner => ({
+  ...rest,
+  update: spared(where, 'update', update), measure: spared(where, 'update', measure), reestimate: spared(where, 'update', reestimate),
+  evaluate: spared(where, 'evaluation', evaluate), read: spared(where, 'update', read), write: spared(where, 'update', write),
+})
 
 /** A learner on an open engine, which must be tfjs's current backend whenever the learner is used. */
 export function createLearner(engine: Engine, config: RunConfig, facts: DatasetFacts): Learner {
@@ -37,10 +45,10 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     },
     update: updaterOf(runner, program, config),
     measure: measurerOf(runner, program),
-    evaluate: (split, between) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, evaluationBatch), split.labels.length, between),
+    evaluate: (split, between) => evaluateBatches(evaluatorOf(runner, facts), batchesOf(split, config.engine.evaluationBatch), split.labels.length, between),
     reestimate: (split, between) => {
       const total = split.labels.length
-      const found = reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, evaluationBatch)), 'images', between && ((done) => between(done, total)))
+      const found = reestimated(program.ops, program.layers, facts.shape, runner.read(), batchesOf(split, Math.max(config.batchSize, statisticsBatch)), 'images', between && ((done) => between(done, total)))
       between?.(total, total)
       return found
     },
@@ -49,6 +57,9 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     dispose: runner.dispose,
   }
 }
+
+/** The least number of images that statistics are estimated on at once: unlike a score, they depend on it. */
+const statisticsBatch = 256
 
 interface Started { readonly runner: Runner; readonly captured: boolean; readonly note: string }
 
@@ -59,12 +70,15 @@ function startRunner(engine: Engine, program: Program, config: RunConfig, facts:
     const runner = capturedRunner(engine.native as unknown as CapturableBackend, program, expectedPasses(config, facts), config.engine.precision)
     return { runner, captured: true, note: '' }
   } catch (error) {
+    // What does not fit into memory captured does not fit otherwise, and a person would be told that the step cannot be captured.
+    if (error instanceof Error && usedUp(error.message) !== null) throw error
     return { runner: eagerRunner(program), captured: false, note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}. ${inFloat32}`.trim() }
   }
 }
 
 /** The passes of a run: updates of full batches and of the rest, and evaluations of full batches and of what each split leaves over. */
 function expectedPasses(config: RunConfig, { counts }: DatasetFacts): Pass[] {
+  const { evaluationBatch } = config.engine
   const updates = new Set(timelineOf(config, counts.train).phases.flatMap(({ batchSize, rest }) => [batchSize, rest]))
   const evaluations = new Set([counts.validation, counts.test].flatMap((total) => [Math.min(evaluationBatch, total), total % evaluationBatch]))
   const passes = (type: Pass['type'], counted: ReadonlySet<number>): Pass[] => [...counted].filter((count) => count > 0).map((count) => ({ type, count }))

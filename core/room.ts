@@ -1,0 +1,45 @@
+import { byteSize } from './numbers'
+import type { Shortage } from './shortage'
+
+/** What is known of a folder that could not be written to; null where it is not. */
+export interface Room {
+  readonly folder: string
+  /** Bytes that the next checkpoint takes. */
+  readonly needed: number | null
+  /** Bytes that the disk has left for this user. */
+  readonly free: number | null
+  readonly cache: { readonly folder: string; readonly bytes: number } | null
+  /** Checkpoints of the run that it does not go on from and that did not validate best. */
+  readonly older: { readonly count: number; readonly bytes: number }
+}
+
+const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
+
+/** Whether a file system's code means that there is no room. */
+export const shortageOf = (code: string): Shortage | undefined => (isFull(code) || code === 'EFBIG' ? 'out_of_disk' : undefined)
+
+function whatToFree({ cache, older }: Room): string {
+  const parts = [
+    ...(cache === null || cache.bytes === 0 ? [] : [`the packed data sets in ${cache.folder} (${byteSize(cache.bytes)}, made anew when they are needed)`]),
+    ...(older.count === 0 ? [] : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
+    'runs in the trash, once they are deleted for good',
+  ]
+  return `What may go: ${parts.join('; ')}.`
+}
+
+/** What to do before a run can go on whose folder could not be written to, by the system's code. */
+export function makeRoom(code: string, room: Room): string {
+  const { folder, needed, free } = room
+  const takes = needed === null ? '' : `The next checkpoint takes ${byteSize(needed)}. `
+  switch (code) {
+    case 'ENOSPC': return `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(room)} Then resume.`
+    case 'EDQUOT': return `${takes}${whatToFree(room)} Or have the quota raised. Then resume.`
+    case 'EFBIG': return `${takes}Raise the limit on the size of files (ulimit -f), or use a disk whose files may be as large, and resume.`
+    case 'EROFS': return `Mount the disk of ${folder} for writing and resume.`
+    case 'EACCES': case 'EPERM': return `Allow this user to write to ${folder} and resume.`
+    case 'EMFILE': case 'ENFILE': return 'Raise the limit on open files (ulimit -n), or close other programs, and resume.'
+    case 'EIO': return `The disk may be failing: copy ${folder} to another one before you resume.`
+    case 'ENOENT': case 'ENOTDIR': case 'ENODEV': case 'ENXIO': case 'ESTALE': return `Bring ${folder} back, where it was, and resume.`
+    default: return 'Resume when that is mended.'
+  }
+}
