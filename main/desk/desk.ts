@@ -128,7 +128,10 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       if (id === undefined) return
       sitting = sit({ id, library, host, clock, say: outbox.push, job: () => Promise.resolve(trainJob(id)) })
       await sitting.over
+      const isWanted = sitting.wasMissed()
       sitting = null
+      if (isWanted && !isClosing && !leaving.has(id)) await library.setStatus(id, 'queued', '').then(() => queue.push(id), complain)
+      if (queue.includes(id)) continue
       accepting.delete(id)
       tellSettled(id)
     }
@@ -144,7 +147,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   async function enqueue(id: RunId): Promise<void> {
     if (leaving.has(id)) throw refusal(`${titleOf(library.run(id))} is on its way into the trash`)
-    if (isAtWork(id)) return
+    if (queue.includes(id) || (sitting?.id === id && isUnderWay(library.run(id)))) return
     queue.push(id)
     if (library.run(id).status !== 'queued') await library.setStatus(id, 'queued', '')
     void work()
@@ -173,7 +176,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     await dequeue(id, what === 'stop' ? stoppedEvent(run) : { type: 'paused', at: now(), moment: run.moment, cause: '' })
   }
 
-  /** A trainer that has just ended may still have its record on the way to the disk. */
+  /** A trainer that has just ended may still have its log open, and its record on the way to the disk. */
   const atRest = async (ids: readonly RunId[]): Promise<void> => { if (sitting !== null && ids.includes(sitting.id)) await sitting.over }
 
   return {
@@ -190,9 +193,12 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     stop: (id) => inTurn(id, () => ask('stop', id)),
     resume: (id, options = {}) => inTurn(id, async () => {
       mayWork()
-      if (!allows('resume', id)) return
+      // Its trainer may be dead, and nobody has heard of it yet.
+      if (!allows('resume', id)) return sitting?.id === id ? sitting.goOn() : undefined
       const { relocated } = await canGoOn(id, options)
+      await atRest([id])
       // Reading takes a while, in which the run may have been put into the trash.
+      mayWork()
       if (!allows('resume', id)) return
       if (relocated !== null) await library.append(id, relocated)
       if (options.acceptChangedData === true) accepting.add(id)
@@ -212,6 +218,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       mayWork()
       if (isLive(library.run(id).status)) throw refusal(`${titleOf(library.run(id))} is training: its data is where it was`)
       const { relocated } = await canGoOn(id, { place })
+      await atRest([id])
       if (relocated !== null) await library.append(id, relocated)
     }),
     extend: (id, epochs, { schedule = null, ...options } = {}) => inTurn(id, async () => {
@@ -220,6 +227,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       refuseFewer(library.run(id), epochs)
       const { relocated, facts } = await canGoOn(id, { ...options, epochs })
       const plan = await checkExtension(library.run(id), epochs, { schedule, facts, paths: checkpointPaths(id) })
+      await atRest([id])
       // Reading takes a while, in which the run may have been put into the trash, and closing does not wait for it.
       mayWork()
       if (!allows('extend', id)) return

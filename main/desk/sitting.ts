@@ -19,6 +19,10 @@ export interface Sitting {
   readonly save: () => void
   /** Ends the trainer at once; the sentence says why. */
   readonly kill: (cause: string) => void
+  /** Somebody wants the run to train, which it seems to do: where its trainer is found to have been dead by then, the run is to go on once more. */
+  readonly goOn: () => void
+  /** Whether its trainer was dead already when somebody wanted the run to go on. */
+  readonly wasMissed: () => boolean
   /** Settles, and never fails, when the trainer is gone and the run's record is on disk. */
   readonly over: Promise<Run>
 }
@@ -31,6 +35,9 @@ interface Options {
   readonly clock: DeskClock
   readonly say: (event: AppEvent) => void
 }
+
+/** What a trainer said before it died may be heard this long after. */
+const latestNewsMs = 3000
 
 const now = (): string => new Date().toISOString()
 
@@ -49,6 +56,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let handle: TrainerHandle | null = null
   let asked: 'pause' | 'stop' | null = null
   let noted: number | null = null
+  let wantedAt: number | null = null
   let killed = ''
   let failure: Extract<HostMessage, { type: 'failed' }> | null = null
   let hasStarted = false
@@ -99,6 +107,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 
   function hear(message: HostMessage): void {
+    if (wantedAt !== null && clock.now() - wantedAt > latestNewsMs) wantedAt = null
     switch (message.type) {
       case 'heartbeat':
         watch.beat(message)
@@ -182,6 +191,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
 
   return {
     id, kill,
+    goOn: () => { wantedAt = clock.now() },
+    wasMissed: () => wantedAt !== null && killed === '' && library.run(id).status === 'interrupted',
     save: () => handle?.post({ type: 'save' }),
     ask: async (what) => {
       // It may have ended already, and only its record is still on the way to the disk.
