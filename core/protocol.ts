@@ -51,9 +51,11 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.output<typeof Settings>
 
-/** Settings after a change: panels are remembered one by one, so that what keeps one forgets no other. */
+const mostPanels = 100
+
+/** Settings after a change: panels are remembered one by one, so that what keeps one forgets no other, and the last hundred of them. */
 export const changedSettings = (before: Settings, change: Partial<Settings>): Settings =>
-  ({ ...before, ...change, panelSizes: { ...before.panelSizes, ...change.panelSizes } })
+  ({ ...before, ...change, panelSizes: Object.fromEntries(Object.entries({ ...before.panelSizes, ...change.panelSizes }).slice(-mostPanels)) })
 
 /** Every request that the window may make: parsed in main, because the window is not trusted. */
 export const inputs = {

@@ -4,6 +4,8 @@ import { inputs } from '../core/protocol'
 import type { AppEvent, Handlers, Reply, RequestName } from '../core/protocol'
 import { isPage } from './appProtocol'
 import { issuesOf, Refusal } from './refusal'
+import { countRequests } from './requestCounts'
+import { readRequest } from './requestText'
 
 interface Frame { readonly url: string }
 /** The part of an IPC event that says who asks; a frame is null when it is already gone. */
@@ -17,24 +19,31 @@ export const isOurs = ({ senderFrame, sender }: Asking): boolean =>
 
 const isRequest = (name: unknown): name is RequestName => typeof name === 'string' && Object.hasOwn(inputs, name)
 
-/** Answers one request of the window: who asks, what is asked and with what are all checked, and nothing is ever thrown across. */
-export async function answer(handlers: Handlers, asking: Asking, name: unknown, input: unknown, onFault: (name: string, error: unknown) => void): Promise<Reply<RequestName>> {
-  if (!isOurs(asking)) return refused('', 'only the app\'s own page may make requests')
-  if (!isRequest(name)) return refused('', `there is no request called ${typeof name === 'string' ? JSON.stringify(name.slice(0, 60)) : typeof name}`)
-  const parsed = parseWith(inputs[name], input)
-  if (!parsed.ok) return parsed
-  try {
-    const handle = handlers[name] as (input: unknown) => Promise<never>
-    return { ok: true, value: await handle(parsed.value) }
-  } catch (error) {
-    if (!(error instanceof Refusal)) onFault(name, error)
-    return { ok: false, issues: issuesOf(error) }
+/** Answers the requests of the window: who asks, what is asked, how much of it and with what are all checked, and nothing is ever thrown across. */
+export function answering(handlers: Handlers, onFault: (name: string, error: unknown) => void) {
+  const counted = countRequests()
+  return async (asking: Asking, name: unknown, text: unknown, bytes?: unknown): Promise<Reply<RequestName>> => {
+    if (!isOurs(asking)) return refused('', 'only the app\'s own page may make requests')
+    if (!isRequest(name)) return refused('', `there is no request called ${typeof name === 'string' ? JSON.stringify(name.slice(0, 60)) : typeof name}`)
+    try {
+      // Counted first: what is one too many costs nothing.
+      return await counted(name, async () => {
+        const parsed = parseWith(inputs[name], readRequest(name, text, bytes))
+        if (!parsed.ok) return parsed
+        const handle = handlers[name] as (input: unknown) => Promise<never>
+        return { ok: true, value: await handle(parsed.value) }
+      })
+    } catch (error) {
+      if (!(error instanceof Refusal)) onFault(name, error)
+      return { ok: false, issues: issuesOf(error) }
+    }
   }
 }
 
 /** Serves the requests of the window, all on one channel, as soon as there is who can answer. */
 export function serve(handlers: Promise<Handlers>, onFault: (name: string, error: unknown) => void): void {
-  ipcMain.handle('call', async (event, name: unknown, input: unknown) => answer(await handlers, event, name, input, onFault))
+  const answer = handlers.then((all) => answering(all, onFault))
+  ipcMain.handle('call', async (event, name: unknown, text: unknown, bytes: unknown) => (await answer)(event, name, text, bytes))
 }
 
 /** Tells every window what happened, all on one channel. */

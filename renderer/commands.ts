@@ -70,7 +70,7 @@ export function flushDraft(): void {
   clearTimeout(draftTimer)
   draftTimer = undefined
   const { draft, draftHistory } = getState()
-  void call('settings.change', { draft: { ...draft, replaced: replacedDrafts(draftHistory) } })
+  void call('settings.change', { draft: { ...draft, replaced: replacedDrafts(draftHistory, draft) } })
 }
 
 function editDraft(draft: Draft, path: string, what: string): void {

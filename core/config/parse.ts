@@ -6,10 +6,32 @@ import { RunConfig } from './config'
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
 
-const shown = (value: unknown): string => {
+const mostShown = 60
+const mostPath = 300
+/** Only as much of a value as can be shown: nobody waits for the rest of a long one to be written. */
+const beginning = (_key: string, value: unknown): unknown => {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return value.slice(0, mostShown)
+  if (Array.isArray(value)) return value.slice(0, mostShown / 2)
+  if (typeof value !== 'object' || value === null) return value
+  const first: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  let count = 0
+  for (const key in value) {
+    if (++count > mostShown / 5) break
+    first[key] = (value as Record<string, unknown>)[key]
+  }
+  return first
+}
+
+function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+  try {
+    const text = typeof value === 'number' ? String(value) : JSON.stringify(value, beginning)
+    return text.length > mostShown ? `${text.slice(0, mostShown - 3)}…` : text
+  } catch {
+    // What holds itself cannot be written, nor what is too deep.
+    return `${article(typeof value)} that cannot be shown`
+  }
 }
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
@@ -36,7 +58,7 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   if (result.success) return { ok: true, value: result.data }
   return {
     ok: false,
-    issues: result.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: sentence(issue, at(input, issue.path)) })),
+    issues: result.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.').slice(0, mostPath), message: sentence(issue, at(input, issue.path)) })),
   }
 }
 

@@ -124,26 +124,46 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
 // Escapes can spell anything: who meets one looks closer.
 const unusual = /__proto__|"constructor"|"prototype"|\\u/
 
-const depthOf = (text: string): number => {
-  let depth = 0
-  let deepest = 0
+/** Deeper than anything that is meant. */
+const deepest = 1000
+
+/** How deep a JSON text goes, how many values it holds at most, and how many names one object of it has, without building anything; all infinite where a string does not end. */
+export function jsonSize(text: string): { readonly depth: number; readonly values: number; readonly names: number } {
+  // Of each object that is open, the names so far; -1 for a list.
+  const open: number[] = []
+  let [depth, values, names] = [0, 1, 0]
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x22) {
-      at = text.indexOf('"', at + 1)
-      while (at > 0 && text.charCodeAt(at - 1) === 0x5c && !isEscaped(text, at - 1)) at = text.indexOf('"', at + 1)
-      if (at < 0) return Infinity
-    } else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth)
-    else if (code === 0x7d || code === 0x5d) depth--
+      at = closingQuote(text, at)
+      if (at < 0) return { depth: Infinity, values: Infinity, names: Infinity }
+    } else if (code === 0x7b || code === 0x5b) {
+      open.push(code === 0x7b ? 1 : -1)
+      depth = Math.max(depth, open.length)
+      if (depth > deepest) return { depth: Infinity, values: Infinity, names: Infinity }
+      values++
+    } else if (code === 0x7d || code === 0x5d) open.pop()
+    else if (code === 0x2c) {
+      values++
+      const last = open.length - 1
+      const known = open[last] ?? -1
+      if (known > 0) names = Math.max(names, open[last] = known + 1)
+    }
   }
-  return deepest
+  return { depth, values, names }
 }
 
-// A backslash is itself escaped after an odd number of others.
-const isEscaped = (text: string, backslash: number): boolean => {
-  let before = backslash
-  while (text.charCodeAt(before - 1) === 0x5c) before--
-  return (backslash - before) % 2 === 1
+/** Where a string ends that begins at `start`; -1 where it does not. */
+function closingQuote(text: string, start: number): number {
+  const first = text.indexOf('"', start + 1)
+  if (first < 0 || text.charCodeAt(first - 1) !== 0x5c) return first
+  // The quote may be escaped, or the backslash before it.
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5c) at++
+    else if (code === 0x22) return at
+  }
+  return -1
 }
 
 /** JSON.parse for text that somebody else may have written. */
@@ -162,7 +182,7 @@ export const textFromBytes = (bytes: Uint8Array): string => new TextDecoder('utf
 export const ordinaryValue = (bytes: Uint8Array, maxDepth: number): { readonly value: unknown } | undefined => {
   try {
     const text = textFromBytes(bytes)
-    if (unusual.test(text) || depthOf(text) > maxDepth) return undefined
+    if (unusual.test(text) || jsonSize(text).depth > maxDepth) return undefined
     const value = JSON.parse(text) as unknown
     return JSON.stringify(value) === text ? { value } : undefined
   } catch {

@@ -16,6 +16,7 @@ export const noHistory: DraftHistory = { past: [], future: [], isEdited: false }
 const mostSteps = 100
 /** Replaced drafts that are kept for the next sitting. */
 const keptDrafts = 10
+const keptCharacters = 200_000
 
 /** The history after a step from a draft. Changes of one setting in a row are one step, so that undoing does not go through every letter. */
 export function withStep({ past }: DraftHistory, step: DraftStep): DraftHistory {
@@ -38,8 +39,17 @@ export function redone({ past, future }: DraftHistory, draft: Draft): { readonly
   return { draft: next.draft, history: { past: [...past, { ...next, draft }], future: future.slice(0, -1), isEdited: true } }
 }
 
-/** The drafts that were replaced, for the next sitting: single changes are not kept that long. */
-export const replacedDrafts = ({ past }: DraftHistory): readonly Draft[] => past.filter(({ path }) => path === null).map(({ draft }) => draft).slice(-keptDrafts)
+/** The drafts that were replaced, for the next sitting: single changes are not kept that long, and of long ones only so many as a request may hold. */
+export function replacedDrafts({ past }: DraftHistory, draft: Draft): readonly Draft[] {
+  const kept: Draft[] = []
+  let left = keptCharacters - JSON.stringify(draft).length
+  for (const replaced of past.filter(({ path }) => path === null).map((step) => step.draft).slice(-keptDrafts).reverse()) {
+    left -= JSON.stringify(replaced).length
+    if (left < 0) break
+    kept.unshift(replaced)
+  }
+  return kept
+}
 
 /** The history that the last sitting left behind. */
 export const historyFrom = (replaced: readonly Draft[], isEdited: boolean): DraftHistory =>

@@ -63,7 +63,7 @@ describe('the history of a draft', () => {
 
   it('keeps the replaced drafts for the next sitting, and no single changes', () => {
     const history = [step(draft(1), 'epochs'), step(draft(2), null), step(draft(3), 'seed'), step(draft(4), null)].reduce(withStep, noHistory)
-    const stored: unknown = JSON.parse(JSON.stringify({ ...draft(5), replaced: replacedDrafts(history) }))
+    const stored: unknown = JSON.parse(JSON.stringify({ ...draft(5), replaced: replacedDrafts(history, draft(5)) }))
     expect(storedDraft(stored)).toEqual({ draft: draft(5), replaced: [draft(2), draft(4)] })
     expect(historyFrom(storedDraft(stored).replaced, true).past.map((one) => one.draft)).toEqual([draft(2), draft(4)])
   })

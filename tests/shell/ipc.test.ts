@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { Handlers } from '../../core/protocol'
+import type { Handlers, Reply, RequestName } from '../../core/protocol'
+import type { Asking } from '../../main/ipc'
 import { refusal } from '../../main/refusal'
 
 vi.mock('electron', () => ({ BrowserWindow: {}, ipcMain: {}, protocol: {} }))
-const { answer } = await import('../../main/ipc')
+const { answering } = await import('../../main/ipc')
+
+/** Asks as the preload script does. */
+const answer = (handlers: Handlers, asking: Asking, name: unknown, input: unknown, onFault: (name: string, error: unknown) => void): Promise<Reply<RequestName>> =>
+  answering(handlers, onFault)(asking, name, JSON.stringify(input))
 
 const frame = { url: 'app://bundle/index.html' }
 const ours = { senderFrame: frame, sender: { mainFrame: frame } }
@@ -73,9 +78,108 @@ describe('answer', () => {
 
   it('never throws, whatever the window sends', async () => {
     const { handlers } = noting({})
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.constantFrom('runs.start', 'runs.annotate', 'settings.change', 'data.preview', 'runs.fork', '__proto__'), fc.anything()), fc.anything({ withNullPrototype: true }), async (name, input) => {
-      expect(await answer(handlers, ours, name, input, ignore)).toHaveProperty('ok')
+    const names = fc.oneof(fc.constantFrom('runs.start', 'runs.annotate', 'settings.change', 'data.preview', 'runs.fork', 'figures.save', '__proto__'), fc.anything())
+    const texts = fc.oneof(fc.json(), fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true, withSparseArray: true }))
+    const ask = answering(handlers, ignore)
+    await fc.assert(fc.asyncProperty(names, texts, fc.oneof(fc.constant(undefined), fc.uint8Array(), fc.anything()), async (name, text, bytes) => {
+      expect(await ask(ours, name, text, bytes)).toHaveProperty('ok')
     }), { numRuns: 300 })
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  it('takes the bytes of a file beside the rest', async () => {
+    const { handlers, asked } = noting({ 'figures.save': () => Promise.resolve('here') })
+    const ask = answering(handlers, ignore)
+    expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', Uint8Array.of(1, 2))).toEqual({ ok: true, value: 'here' })
+    expect(asked).toEqual([['figures.save', { name: 'a', format: 'svg', bytes: Uint8Array.of(1, 2) }]])
+    for (const bytes of ['text', new Uint16Array(2), null, new Uint8Array(2 ** 26 + 1)]) expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', bytes)).toMatchObject({ ok: false })
+    expect(await ask(ours, 'runs.pause', '"12345678"', Uint8Array.of(1))).toMatchObject({ ok: false })
+    expect(asked).toHaveLength(1)
+  })
+})
+
+const repeated = (count: number, one: string): string => `[${Array<string>(count).fill(one).join(',')}]`
+const record = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${String(index)}":${String(index)}`).join(',')}}`
+const names = ['runs.remove', 'runs.start', 'settings.change', 'data.preview', 'runs.annotate', 'checkpoints.compare'] as const
+/** What costs most for its length, each within and beyond the limits. */
+const hostile: readonly (readonly [string, string])[] = [
+  ['50 MB of numbers', repeated(25_000_000, '1')],
+  ['a text of 50 MB', JSON.stringify('x'.repeat(50_000_000))],
+  ['a megabyte of escapes', JSON.stringify('\u0001'.repeat(170_000))],
+  ['a megabyte of quotes', JSON.stringify('"'.repeat(500_000))],
+  ['a megabyte of backslashes', JSON.stringify('\\'.repeat(500_000))],
+  ['a text that does not end', `"${'\\"'.repeat(500_000)}`],
+  ['brackets 500,000 deep', '['.repeat(500_000)],
+  ['objects 100 deep', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`],
+  ['as many numbers as there may be', repeated(10_990, '1')],
+  ['as many objects as there may be', repeated(5_490, '{}')],
+  ['as many lists as there may be', repeated(5_490, '[]')],
+  ['as many names as there may be', record(10_990)],
+  ['as many panels as there may be', `{"panelSizes":${record(199)}}`],
+  ['objects of as many names as there may be', `{"draft":${repeated(160, record(199))},"theme":1}`],
+  ['panels and a look', `{"panelSizes":${record(90)},"runsLook":{"selected":${repeated(30_000, '1')}}}`],
+  ['a config of wrong points', `{"config":{"learningRate":{"schedule":{"type":"points","points":${repeated(11_000, '{"at":"x","y":[]}')}}}},"weights":null}`],
+  ['a config of joins in each other', `{"config":{"learningRate":{"schedule":${'{"type":"join","parts":[{"schedule":'.repeat(9)}1${'}]}'.repeat(9)}}},"weights":null}`],
+  ['a wrong draft of texts', `{"draft":1,"theme":${JSON.stringify('x'.repeat(1_000_000))},"smoothing":${JSON.stringify('y'.repeat(40_000))}}`],
+]
+
+describe('hostile arguments', () => {
+  // The best of five counts: what else this machine does is no fault of theirs.
+  it.each(hostile)('cost less than 50 ms before they are refused: %s', async (_what, text) => {
+    const { handlers } = noting({})
+    const ask = answering(handlers, ignore)
+    const tries = async (name: string): Promise<number> => {
+      const took: number[] = []
+      for (let n = 0; n < 5; n++) {
+        const begun = performance.now()
+        expect((await ask(ours, name, text)).ok).toBe(false)
+        took.push(performance.now() - begun)
+      }
+      return Math.min(...took)
+    }
+    for (const name of names) expect(await tries(name), name).toBeLessThan(50)
+  })
+})
+
+describe('a flood of requests', () => {
+  it('leaves a moment between what opens windows of other programs', async () => {
+    vi.useFakeTimers()
+    const { handlers, asked } = noting({ 'app.openDocs': () => Promise.resolve(null) })
+    const ask = answering(handlers, ignore)
+    const open = async (): Promise<number> => {
+      for (let n = 0; n < 100; n++) await ask(ours, 'app.openDocs', '"readme"')
+      return asked.length
+    }
+    expect(await open()).toBe(5)
+    vi.advanceTimersByTime(2000)
+    expect(await open()).toBe(10)
+    vi.useRealTimers()
+  })
+
+  const flood = async (name: RequestName, text: string): Promise<{ readonly begun: number; readonly refused: number; readonly message: string; readonly again: boolean }> => {
+    const waiting: (() => void)[] = []
+    const { handlers, asked } = noting({ [name]: () => new Promise((resolve) => waiting.push(() => resolve(null as never))) })
+    const faults: unknown[] = []
+    const ask = answering(handlers, (fault) => { faults.push(fault) })
+    const replies = Array.from({ length: 10_000 }, () => ask(ours, name, text))
+    await Promise.resolve()
+    const begun = asked.length
+    waiting.splice(0).forEach((finish) => { finish() })
+    const refused = (await Promise.all(replies)).flatMap((reply) => (reply.ok ? [] : reply.issues))
+    expect(faults).toEqual([])
+    const last = ask(ours, name, text)
+    await expect.poll(() => waiting.length).toBe(1)
+    waiting[0]?.()
+    return { begun, refused: refused.length, message: refused[0]?.message ?? '', again: (await last).ok }
+  }
+
+  it.each([
+    ['data.inspect', '{"source":{"type":"digits"}}', 32], ['engines.probe', 'null', 4], ['runs.list', 'null', 4], ['runs.start', '{"config":{},"weights":null}', 32],
+    ['checkpoints.compare', '{"a":{"run":"12345678","checkpoint":"best"},"b":{"run":"12345678","checkpoint":"last"},"split":"test","unseen":false}', 32],
+    ['runs.pause', '"12345678"', 500], ['data.choose', '"folder"', 1],
+  ] as const)('of %s is refused beyond what may wait, and taken again afterwards', async (name, text, most) => {
+    const found = await flood(name, text)
+    expect(found).toMatchObject({ begun: most, refused: 10_000 - most, again: true })
+    expect(found.message).toContain(name)
   })
 })
