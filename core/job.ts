@@ -30,7 +30,12 @@ export type Beginning =
   | { readonly type: 'weights'; readonly path: string }
 
 /** Folders that a trainer may use; it writes nothing outside the run folder and the cache. */
-export interface Folders { readonly cache: string; readonly resources: string }
+export interface Folders {
+  readonly cache: string
+  readonly resources: string
+  /** The library, in which no link is followed; missing where there is none. */
+  readonly library?: string
+}
 
 /** The lock of the library that a program writes to: where it lies, and what stands in it while it is this program's. */
 export interface HeldLock { readonly path: string; readonly token: string }

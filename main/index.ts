@@ -72,7 +72,7 @@ async function start(): Promise<void> {
   // The page will ask for it in a moment.
   void library.listText()
   const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: createOutputLog(note) })
-  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources } })
+  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources, library: library.folder } })
   leaving = leaveOrderly({ desk, library, window: current })
 
   if (library.isTaken) offerToTakeOver(library.folder, current).catch((error: unknown) => complain('offering to take the library over', error))

@@ -32,7 +32,11 @@ export async function viewLibrary(dir: string | undefined, terminal: Terminal): 
   const folder = libraryFolder(dir)
   if (dir !== undefined && !existsSync(folder)) throw badInput(`There is no library in ${folder}`)
   const library = await openLibrary(folder, { readOnly: true })
-  const owner = await lockOwner(join(folder, 'library.lock'))
+  // What is no lock keeps nobody from looking.
+  const owner = await lockOwner(join(folder, 'library.lock')).catch((error: unknown) => {
+    terminal.say(error instanceof Error ? error.message : String(error))
+    return null
+  })
   const runs = library.runs().map((run) => (owner === null ? withoutTrainer(run) : run))
   for (const { level, message } of library.notices()) if (level !== 'information') terminal.say(message)
   return { library, runs }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { productName } from '../../package.json'
 import type { Folders } from '../../core/job'
+import { guardFolder } from '../files/guard'
 
 // This file is built into out/main/cli.js or into a chunk beside it; the project is two folders above out/main.
 const built = basename(__dirname) === 'chunks' ? dirname(__dirname) : __dirname
@@ -28,8 +29,10 @@ export function userData(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): str
 /** The library that a command works on: `--dir`, else BATCHLAB_LIBRARY, else the app's own. */
 export function libraryFolder(dir: string | undefined): string {
   const named = dir ?? process.env['BATCHLAB_LIBRARY']
-  return named === undefined || named === '' ? join(userData(process.env, process.platform), 'library') : resolve(named)
+  const folder = named === undefined || named === '' ? join(userData(process.env, process.platform), 'library') : resolve(named)
+  guardFolder(folder)
+  return folder
 }
 
 /** What a trainer may use, for a library. */
-export const foldersFor = (library: string): Folders => ({ cache: join(library, 'cache'), resources: resourcesFolder })
+export const foldersFor = (library: string): Folders => ({ cache: join(library, 'cache'), resources: resourcesFolder, library })

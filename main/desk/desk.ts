@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { newestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { TrainEvent } from '../../core/events'
@@ -10,6 +9,7 @@ import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
+import { isFileNow } from '../files/guard'
 import { Refusal, refusal } from '../refusal'
 import { createChecks, weightsDigest } from './checks'
 import { checkClasses } from './classCheck'
@@ -116,7 +116,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
     const paths = checkpointPaths(id)
     const [path, ...others] = paths
     // The trainer says which of them it could not read.
-    if (path !== undefined && paths.some((one) => existsSync(one))) return { type: 'resume', path, ...(others.length > 0 && { others }), acceptChangedData: accepting.has(id) }
+    if (path !== undefined && paths.some(isFileNow)) return { type: 'resume', path, ...(others.length > 0 && { others }), acceptChangedData: accepting.has(id) }
     if (path !== undefined && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
     const origin = library.originPath(id)
     return origin === null || run.origin.type === 'new' ? { type: 'new' } : { type: run.origin.type, path: origin }

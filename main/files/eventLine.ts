@@ -10,10 +10,11 @@ import { nonFiniteWords, restoreNonFinite } from './nonFinite'
  */
 export const maxLineBytes = 4 * 2 ** 20
 
-const start = Buffer.from('{"crc":"')
+/** What every line begins with. */
+export const lineStart = Buffer.from('{"crc":"')
 const middle = Buffer.from('",')
 const digits = 8
-const prefixBytes = start.length + digits + middle.length
+const prefixBytes = lineStart.length + digits + middle.length
 const suspect = /__proto__|"constructor"|\\u/
 
 /** An event as the bytes of a line, its end included. */
@@ -24,16 +25,16 @@ export const encodeLine = (event: object): Uint8Array => {
   if (!text.startsWith('{"')) throw new Error('An event must be an object with at least one field')
   const line = Buffer.from(`{"crc":"00000000",${text.slice(1)}\n`)
   if (line.length > maxLineBytes) throw new Error(`An event of ${String(line.length)} bytes is too long for a line: expected at most ${String(maxLineBytes)}`)
-  line.write(crc32(line.subarray(prefixBytes, -1)).toString(16).padStart(digits, '0'), start.length, 'latin1')
+  line.write(crc32(line.subarray(prefixBytes, -1)).toString(16).padStart(digits, '0'), lineStart.length, 'latin1')
   return line
 }
 
 /** The event in a line (given without its end), or undefined when the line is damaged. */
 export const decodeLine = (line: Buffer): object | undefined => {
   if (line.length <= prefixBytes) return undefined
-  if (start.compare(line, 0, start.length) !== 0 || middle.compare(line, start.length + digits, prefixBytes) !== 0) return undefined
+  if (lineStart.compare(line, 0, lineStart.length) !== 0 || middle.compare(line, lineStart.length + digits, prefixBytes) !== 0) return undefined
   const end = line[line.length - 1] === 0x0d ? line.length - 1 : line.length
-  const crc = line.toString('latin1', start.length, start.length + digits)
+  const crc = line.toString('latin1', lineStart.length, lineStart.length + digits)
   if (crc !== crc32(line.subarray(prefixBytes, end)).toString(16).padStart(digits, '0')) return undefined
   const text = `{${line.toString('utf8', prefixBytes, end)}`
   try {

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
-import { decodeLine, encodeLine, maxLineBytes } from './eventLine'
+import { durableWrite } from './durableWrite'
+import { decodeLine, encodeLine, lineStart, maxLineBytes } from './eventLine'
 import { FileError, fileError } from './fileError'
 import { diskFs, errorCode, readFully, writeFully, type FileSystem, type OpenFile } from './fs'
 
@@ -48,11 +49,21 @@ const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number 
   }
 }
 
+/** Whether a file without a good line may be what a crash left of a log's first ones: a beginning of a line, or nothing but the zeros of a disk that lost power. */
+const mayBeOurs = async (file: OpenFile): Promise<boolean> => {
+  const head = new Uint8Array(4096)
+  const found = head.subarray(0, await readFully(file, head, 0))
+  return lineStart.subarray(0, found.byteLength).equals(found.subarray(0, lineStart.byteLength)) || found.every((byte) => byte === 0)
+}
+
 /** Cuts what a crash left after the last good line, and returns where to go on and how much was cut. */
-const repairTail = async (file: OpenFile): Promise<{ readonly position: number; readonly cutBytes: number }> => {
+const repairTail = async (file: OpenFile, path: string): Promise<{ readonly position: number; readonly cutBytes: number }> => {
   const { bytes } = await file.stat()
   // After that much damage nothing is cut: readers skip it, and new lines begin on a line of their own.
   const end = await endOfLastGoodLine(file, bytes) ?? bytes
+  if (end === 0 && bytes > 0 && !await mayBeOurs(file)) {
+    throw new FileError(path, 'EFOREIGN', `Cannot write to ${basename(path)}: it is no log of this program, so nothing of it was changed. Move it away to go on without it (${path})`)
+  }
   if (end < bytes) {
     await file.truncate(end)
     await file.sync()
@@ -78,7 +89,14 @@ const openRepaired = async (fs: FileSystem, path: string): Promise<{ readonly fi
   let file: OpenFile | undefined
   try {
     file = await openOrCreate(fs, path)
-    return { file, ...await repairTail(file) }
+    if (((await file.stat()).names ?? 1) > 1) {
+      // Under its other names it is somebody else's file.
+      await file.close()
+      file = undefined
+      await durableWrite(path, await fs.readFile(path), { fs })
+      file = await fs.open(path, 'r+')
+    }
+    return { file, ...await repairTail(file, path) }
   } catch (error) {
     await file?.close().catch(() => undefined)
     throw fileError('open', path, error)

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { errorCode } from './fs'
+import { errorCode, guardReasons } from './guard'
 
 const causes: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -20,6 +20,8 @@ const causes: Readonly<Record<string, string>> = {
   ENODEV: 'the disk is gone',
   ENXIO: 'the disk is gone',
   ESTALE: 'the network folder is gone',
+  ELOOP: guardReasons['ELINK'] ?? '',
+  ...guardReasons,
 }
 
 /** A file operation that failed, as one sentence naming the file and the cause; `code` is the system's, or ours. */

@@ -1,13 +1,18 @@
-import { promises as nodeFs } from 'node:fs'
+import { constants, promises as nodeFs, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
+import { answered, errorCode, noFollow, nonBlocking, notAFile, refuseLinks, systemError } from './guard'
 
-/** How a file is opened: `r` to read, `w` to replace, `wx` to create (fails if it exists), `r+` to change in place. */
-export type OpenFlags = 'r' | 'w' | 'wx' | 'r+'
+export { errorCode } from './guard'
+
+/** How a file is opened: `r` to read, `wx` to create (fails if it exists), `r+` to change in place. */
+export type OpenFlags = 'r' | 'wx' | 'r+'
 
 export interface FileStats {
   readonly type: 'file' | 'folder' | 'other'
   readonly bytes: number
   readonly modifiedMs: number
+  /** How many names it has: a change of one with several shows under all of them. Not known everywhere. */
+  readonly names?: number
 }
 
 export interface OpenFile {
@@ -33,25 +38,39 @@ export interface FileSystem {
   syncFolder(path: string): Promise<void>
   /** Creates the folder and its parents; an existing one is fine. */
   makeFolder(path: string): Promise<void>
+  /** Removes a folder with all that is in it; one that is not there is fine. */
+  removeFolder(path: string): Promise<void>
   list(path: string): Promise<readonly string[]>
   stat(path: string): Promise<FileStats>
 }
 
-interface NodeStats {
-  isFile(): boolean
-  isDirectory(): boolean
-  readonly size: number
-  readonly mtimeMs: number
-}
-
-const statsOf = (stats: NodeStats): FileStats => ({
+const statsOf = (stats: Stats): FileStats => ({
   type: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
   bytes: stats.size,
   modifiedMs: stats.mtimeMs,
+  names: stats.nlink,
 })
 
+const flagBits: Readonly<Record<OpenFlags, number>> = {
+  r: constants.O_RDONLY, 'r+': constants.O_RDWR, wx: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+}
+
+/** Opens nothing but a regular file: a pipe would wait for its other end for ever, and a device may do something when it is opened. */
 const openOnDisk = async (path: string, flags: OpenFlags): Promise<OpenFile> => {
-  const handle = await nodeFs.open(path, flags)
+  const isGuarded = await refuseLinks(path, flags !== 'wx')
+  const found = flags === 'wx' ? null : await answered(path, nodeFs.stat(path))
+  if (found !== null && !found.isFile()) throw notAFile(path, found)
+  const bits = flagBits[flags] | nonBlocking | (isGuarded ? noFollow : 0)
+  const handle = await answered(path, nodeFs.open(path, bits, 0o666), (late) => late.close())
+  try {
+    const opened = await handle.stat()
+    if (!opened.isFile()) throw notAFile(path, opened)
+    // Where the system cannot be told not to follow: what was looked at must be what was opened.
+    if (found !== null && (found.ino !== opened.ino || found.dev !== opened.dev) && isGuarded) throw systemError('ELINK', path)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
   return {
     read: async (target, position) => (await handle.read(target, 0, target.byteLength, position)).bytesRead,
     write: async (bytes, position) => (await handle.write(bytes, 0, bytes.byteLength, position)).bytesWritten,
@@ -62,13 +81,24 @@ const openOnDisk = async (path: string, flags: OpenFlags): Promise<OpenFile> => 
   }
 }
 
+const readOnDisk = async (path: string): Promise<Uint8Array> => {
+  const file = await openOnDisk(path, 'r')
+  try {
+    const target = new Uint8Array((await file.stat()).bytes)
+    return target.subarray(0, await readFully(file, target, 0))
+  } finally {
+    await file.close()
+  }
+}
+
 // Network and FUSE file systems answer so when a folder cannot be synced; there is nothing more to do there.
 const cannotSyncFolders = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EPERM', 'EBADF'])
 
 const syncFolderOnDisk = async (path: string): Promise<void> => {
   // Windows cannot open a folder to sync it; NTFS journals the rename itself.
   if (process.platform === 'win32') return
-  const handle = await nodeFs.open(path, 'r')
+  await refuseLinks(path, true)
+  const handle = await answered(path, nodeFs.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)), (late) => late.close())
   try {
     await handle.sync()
   } catch (error) {
@@ -78,23 +108,45 @@ const syncFolderOnDisk = async (path: string): Promise<void> => {
   }
 }
 
+/** The disk itself. Below a folder that is guarded (see guard.ts) it follows no link. */
 export const diskFs: FileSystem = {
   open: openOnDisk,
-  readFile: path => nodeFs.readFile(path),
-  rename: (from, to) => nodeFs.rename(from, to),
-  link: (from, to) => nodeFs.link(from, to),
-  unlink: path => nodeFs.unlink(path),
+  readFile: readOnDisk,
+  rename: async (from, to) => {
+    await refuseLinks(from, false)
+    await refuseLinks(to, false)
+    await nodeFs.rename(from, to)
+  },
+  link: async (from, to) => {
+    await refuseLinks(from, true)
+    await refuseLinks(to, false)
+    await nodeFs.link(from, to)
+  },
+  // Removes a link, not what it leads to.
+  unlink: async path => {
+    await refuseLinks(path, false)
+    await nodeFs.unlink(path)
+  },
   syncFolder: syncFolderOnDisk,
   makeFolder: async path => {
-    await nodeFs.mkdir(path, { recursive: true })
+    await refuseLinks(path, true)
+    await answered(path, nodeFs.mkdir(path, { recursive: true }))
   },
-  list: path => nodeFs.readdir(path),
-  stat: async path => statsOf(await nodeFs.stat(path)),
+  removeFolder: async path => {
+    await refuseLinks(path, false)
+    await nodeFs.rm(path, { recursive: true, force: true })
+  },
+  list: async path => {
+    await refuseLinks(path, true)
+    return await answered(path, nodeFs.readdir(path))
+  },
+  stat: async path => {
+    if (!await refuseLinks(path, false)) return statsOf(await answered(path, nodeFs.stat(path)))
+    const found = await answered(path, nodeFs.lstat(path))
+    if (found.isSymbolicLink()) throw systemError('ELINK', path)
+    return statsOf(found)
+  },
 }
-
-/** The system's code of a failed call (`ENOSPC`, `EIO` …), or an empty string. */
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** Creates a folder so that it survives a power cut: the entry in its parent is synced too. */
 export const makeDurableFolder = async (fs: FileSystem, path: string): Promise<void> => {

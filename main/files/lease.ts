@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { HeldLock } from '../../core/job'
 import { FileError } from './fileError'
 import { diskFs, errorCode, readFully, writeFully, type FileSystem, type OpenFile } from './fs'
+import { readTextNow } from './guard'
 import { beatText, ownerFrom } from './lock'
 
 const beatEveryMs = 4000
@@ -13,7 +13,7 @@ const watchedEveryMs = 1000
 
 // The clock of a process stands still while its machine sleeps, and that of the wall does not.
 const passedMs = (): number => Math.max(performance.now(), Date.now() - performance.timeOrigin)
-const readText = (path: string): string => readFileSync(path, 'utf8')
+const readText = (path: string): string => readTextNow(path, 2 ** 16)
 
 /** Whether a lock is still ours: as it was seen last, and looked at again where that is too long ago. `lost` is called where another has it. */
 function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number, readNow: (path: string) => string, lost: () => void): { readonly seen: () => void; readonly look: () => void } {
@@ -158,6 +158,10 @@ export function leasedFs(fs: FileSystem, isHeld: () => boolean): FileSystem {
     unlink: async (path) => {
       check(path)
       await fs.unlink(path)
+    },
+    removeFolder: async (path) => {
+      check(path)
+      await fs.removeFolder(path)
     },
   }
 }

@@ -91,9 +91,12 @@ const isGone = (owner: LockOwner): boolean => {
 
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
+const mostBytes = 2 ** 16
+
 const readText = async (fs: FileSystem, path: string): Promise<string | undefined> => {
   try {
-    return textFromBytes(await fs.readFile(path))
+    // A lock is a line; what is longer is none.
+    return (await fs.stat(path)).bytes > mostBytes ? '' : textFromBytes(await fs.readFile(path))
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     if (error instanceof TypeError) return ''

@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
 import { decodeLine, maxLineBytes } from './eventLine'
-import { fileError } from './fileError'
+import { FileError, fileError } from './fileError'
 import { diskFs, readFully, type FileSystem, type OpenFile } from './fs'
 
 export interface LogReading {
@@ -20,14 +21,17 @@ export interface ReadLogOptions {
 
 const chunkBytes = 2 ** 18
 const newline = 0x0a
+// Damage may join lines; what has none for so long, such as an endless file of zeros, is not read to its end.
+const noLogBytes = 16 * maxLineBytes
 
 /** Cuts a stream of bytes into lines; a line longer than any of ours is passed on as empty-handed `undefined`. */
-const lineCutter = (onLine: (line: Buffer | undefined) => void): { push(chunk: Buffer): void; rest(): Buffer | undefined; restBytes(): number } => {
+const lineCutter = (path: string, onLine: (line: Buffer | undefined) => void): { push(chunk: Buffer): void; rest(): Buffer | undefined; restBytes(): number } => {
   let pieces: Buffer[] = []
   let held = 0
   let skipped = 0
   const hold = (piece: Buffer): void => {
     held += piece.byteLength
+    if (held > noLogBytes) throw new FileError(path, 'ETOOLARGE', `Cannot read ${basename(path)}: it has a line of more than ${String(noLogBytes / 2 ** 20)} MiB, so it is no log of this program (${path})`)
     if (held > maxLineBytes) {
       skipped = held
       pieces = []
@@ -86,7 +90,7 @@ export const readLog = async (path: string, onValue: (event: object) => void, op
     return true
   }
   const isBlank = (line: Buffer): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
-  const lines = lineCutter(line => {
+  const lines = lineCutter(path, line => {
     if (line !== undefined && isBlank(line)) return
     if (!take(line)) damaged++
   })

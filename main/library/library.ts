@@ -1,4 +1,3 @@
-import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { Diagnosis, Points } from '../../core/events'
@@ -7,7 +6,9 @@ import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
 import { newRun } from '../../core/run'
-import { diskFs, type FileSystem } from '../files/fs'
+import { durableWrite } from '../files/durableWrite'
+import { diskFs, errorCode, type FileSystem } from '../files/fs'
+import { guardFolder } from '../files/guard'
 import type { LeaseOptions } from '../files/lease'
 import { refusal } from '../refusal'
 import type { CheckedLists } from './checkedLists'
@@ -107,11 +108,20 @@ export interface Library extends Omit<Telling, 'rest'> {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** Removes a file; one that is not there is fine, and so is a folder of that name, which nobody takes for it. */
+const removeFile = async (path: string, fs: FileSystem): Promise<void> => {
+  await fs.unlink(path).catch(async (error: unknown) => {
+    const isFolder = await fs.stat(path).then(({ type }) => type === 'folder', () => false)
+    if (errorCode(error) !== 'ENOENT' && !isFolder) throw error
+  })
+}
+
 // By then the window has its list, and the text of each record is made.
 const settledMs = 1000
 
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
 export async function openLibrary(folder: string, { fs: disk = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false, takeOver = false, lease: leaseOptions, checked }: LibraryOptions = {}): Promise<Library> {
+  guardFolder(folder)
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
@@ -225,7 +235,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     setTrainer: async (id, pid) => {
       if (held.isLost()) return
       const path = join(folders.path(id), 'trainer.pid')
-      await (pid === null ? nodeFs.rm(path, { force: true }) : nodeFs.writeFile(path, String(pid))).catch((error: unknown) => warn(reasonOf(error)))
+      await (pid === null ? removeFile(path, fs) : durableWrite(path, Buffer.from(String(pid)), { fs })).catch((error: unknown) => warn(reasonOf(error)))
       if (pid === null) await telling.rest(id)
     },
 
@@ -252,9 +262,10 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
 
     requestPause: async (id) => {
       records.get(id)
-      await nodeFs.writeFile(pauseRequest(id), `${now().toISOString()}\n`)
+      // Asked for without a lock too, so not through a file system that wants one.
+      await durableWrite(pauseRequest(id), Buffer.from(`${now().toISOString()}\n`), { fs: disk })
     },
-    clearPauseRequest: async (id) => { if (!held.isLost()) await nodeFs.rm(pauseRequest(id), { force: true }) },
+    clearPauseRequest: async (id) => { if (!held.isLost()) await removeFile(pauseRequest(id), fs) },
 
     listen: (on) => {
       listeners.add(on)

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import { newestCheckpoints } from '../../core/best'
 import type { TrainEvent } from '../../core/events'
@@ -10,6 +9,7 @@ import { isLive } from '../../core/run'
 import { durableWrite, isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
+import { readCapped } from '../files/jsonFile'
 import type { RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
 import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, withWords } from './runLog'
@@ -127,7 +127,7 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
 async function settle(listed: Run, options: Options): Promise<Run> {
   const { folders, fs, now, warn } = options
-  if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
+  if (await waitForTrainer(folders.path(listed.id), fs)) await setApart(folders.logPath(listed.id), fs)
   await folders.sweep(listed.id)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
@@ -194,15 +194,17 @@ function causeOf(run: Run): string {
 }
 
 const patienceMs = 5000
+/** No log of ours is longer; what is longer is not read into the memory. */
+const mostCopied = 2 ** 30
 
 /** A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. */
-async function waitForTrainer(folder: string): Promise<boolean> {
+async function waitForTrainer(folder: string, fs: FileSystem): Promise<boolean> {
   const path = join(folder, 'trainer.pid')
-  const pid = Number(await nodeFs.readFile(path, 'utf8').catch(() => '0'))
+  const pid = Number(await readCapped(path, 100, fs).then((bytes) => Buffer.from(bytes).toString('latin1'), () => '0'))
   if (Number.isInteger(pid) && pid > 0 && pid !== process.pid) {
     for (let waited = 0; waited < patienceMs && isRunning(pid); waited += 100) await wait(100)
   }
-  await nodeFs.rm(path, { force: true }).catch(() => undefined)
+  await fs.unlink(path).catch(() => undefined)
   return Number.isInteger(pid) && pid > 0
 }
 
@@ -212,6 +214,6 @@ async function waitForTrainer(folder: string): Promise<boolean> {
  */
 async function setApart(path: string, fs: FileSystem): Promise<void> {
   try {
-    await durableWrite(path, await fs.readFile(path), { fs })
+    if (await logBytes(path, fs) <= mostCopied) await durableWrite(path, await fs.readFile(path), { fs })
   } catch { /* There is no log yet, or no room for a copy: it is gone on with as it is. */ }
 }

@@ -1,16 +1,17 @@
-import { promises as nodeFs } from 'node:fs'
 import { join } from 'node:path'
 import { CheckpointName } from '../../core/events'
 import { Run, RunId } from '../../core/run'
 import { durableWrite, sweepUnfinished } from '../files/durableWrite'
 import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
-import { errorCode, makeDurableFolder, type FileSystem } from '../files/fs'
+import { FileError } from '../files/fileError'
+import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
 import { readCapped } from '../files/jsonFile'
 
 /** How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. */
 const runShape: Shape<Run> = { schema: Run, format: 1, migrations: [] }
 const limits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
 
+const pieceBytes = 2 ** 22
 const tombstone = '.purged-'
 
 /** The folders of the runs: `runs/<id>/{run.json, events.ndjson, checkpoints/, origin.safetensors, pause.request, trainer.pid}`. */
@@ -37,7 +38,7 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
   const path = (id: RunId): string => join(root, RunId.parse(id))
   const grave = (id: RunId): string => join(root, `${tombstone}${RunId.parse(id)}`)
   const runPath = (id: RunId): string => join(path(id), 'run.json')
-  const clear = async (id: RunId): Promise<void> => await nodeFs.rm(grave(id), { recursive: true, force: true })
+  const clear = async (id: RunId): Promise<void> => await fs.removeFolder(grave(id))
   const originPath = (id: RunId): string => join(path(id), 'origin.safetensors')
 
   return {
@@ -54,8 +55,10 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       return { ids: names.filter(isId).sort(), purged, strange: names.filter((name) => !isId(name) && !name.startsWith('.')) }
     },
     create: async (id, originFile, share) => {
-      await nodeFs.mkdir(path(id))
-      if (originFile !== null) await takeIn(originFile, originPath(id), share)
+      const isFree = await fs.stat(path(id)).then(() => false, (error: unknown) => errorCode(error) === 'ENOENT')
+      if (!isFree) throw new FileError(path(id), 'EEXIST', `Cannot make the folder of run ${id}: it exists already (${path(id)})`)
+      await fs.makeFolder(path(id))
+      if (originFile !== null) await takeIn(originFile, originPath(id), share, fs)
       await makeDurableFolder(fs, join(path(id), 'checkpoints'))
       await fs.syncFolder(root)
     },
@@ -77,15 +80,24 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
 }
 
 /** Our own checkpoints are never changed in place, so a second name for the same bytes is as good as a copy; other files may change. */
-async function takeIn(from: string, to: string, share: boolean): Promise<void> {
+async function takeIn(from: string, to: string, share: boolean, fs: FileSystem): Promise<void> {
   try {
-    if (share) return await nodeFs.link(from, to)
+    if (share) return await fs.link(from, to)
   } catch { /* a file system without hard links gets a copy */ }
-  await nodeFs.copyFile(from, to)
-  const file = await nodeFs.open(to, 'r')
+  const source = await diskFs.open(from, 'r')
   try {
-    await file.sync()
+    const target = await fs.open(to, 'wx')
+    try {
+      const piece = new Uint8Array(pieceBytes)
+      for (let at = 0, count = pieceBytes; count === pieceBytes; at += count) {
+        count = await readFully(source, piece, at)
+        await writeFully(target, piece.subarray(0, count), at)
+      }
+      await target.sync()
+    } finally {
+      await target.close()
+    }
   } finally {
-    await file.close()
+    await source.close()
   }
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
-import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostMessage, TrainCommand } from '../../core/job'
+import { diskFs } from '../files/fs'
+import { isFileNow } from '../files/guard'
 
 /** Thrown out of a piece of work when a pause or a stop is heard in the middle of it: nothing of it counts, and it is done again when the run goes on. */
 export class Interrupted extends Error {
@@ -49,8 +49,8 @@ export function payAttention(runFolder: string, heard: Commands | Commands['next
     const now = performance.now()
     if (isRequested || now - polled < pollEveryMs) return isRequested
     polled = now
-    isRequested = existsSync(request)
-    if (isRequested) void unlink(request).catch(() => undefined)
+    isRequested = isFileNow(request)
+    if (isRequested) void diskFs.unlink(request).catch(() => undefined)
     return isRequested
   }
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { CheckpointMetadata, TrainedData } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
@@ -7,6 +6,7 @@ import type { Beginning } from '../../core/job'
 import type { Dataset } from '../data/dataset'
 import { imagesKey } from '../data/readLike'
 import { readMetadata } from '../files/checkpointHeader'
+import { isFileNow } from '../files/guard'
 import type { Load } from './measuredCheckpoint'
 import { trainedOn } from './seenImages'
 
@@ -17,7 +17,7 @@ export async function earlierOf(path: string, metadata: CheckpointMetadata): Pro
   if (metadata.earlier !== undefined) return metadata.earlier
   const folder = dirname(path)
   const origin = join(dirname(folder), 'origin.safetensors')
-  return basename(folder) === 'checkpoints' && existsSync(origin) ? await trainedBy(origin) : []
+  return basename(folder) === 'checkpoints' && isFileNow(origin) ? await trainedBy(origin) : []
 }
 
 /** Everything that the weights in a file were trained on. */

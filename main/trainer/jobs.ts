@@ -3,6 +3,7 @@ import { loadDataset } from '../data/dataset'
 import { inspected } from '../data/inspected'
 import { preview, thumbnails } from '../data/previews'
 import type { Commands } from './attention'
+import { guardFolder } from '../files/guard'
 import { probeEngines } from './engine'
 import { evaluateCheckpoints } from './evaluateCheckpoints'
 import { measureFlatness } from './flatnessJob'
@@ -11,6 +12,7 @@ import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
 export async function runJob(job: Job, say: (message: HostMessage) => void, commands: Commands, inputThread: string | null = null): Promise<JobResults[Job['type']]> {
+  if (job.folders.library !== undefined) guardFolder(job.folders.library)
   const onProgress = progressOf(say)
   switch (job.type) {
     case 'train': return await trainJob(job, say, commands, inputThread)

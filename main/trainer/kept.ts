@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint } from '../../core/events'
@@ -6,6 +5,7 @@ import { TrainEvent } from '../../core/events'
 import type { Beginning } from '../../core/job'
 import { sweepUnfinished } from '../files/durableWrite'
 import { diskFs, errorCode, type FileSystem } from '../files/fs'
+import { isFileNow } from '../files/guard'
 import { readLog } from '../files/readLog'
 import { loadCheckpoint } from './checkpoint'
 import type { Keeper } from './keeper'
@@ -28,7 +28,6 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
   const retired = new Set<string>()
   const epochEnds = new Set<number>()
   const noted = new Set<string>()
-  if (!existsSync(logPath)) return { checkpoints, retired, epochEnds, noted }
   await readLog(logPath, (value) => {
     if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
     if (!('type' in value) || (value.type !== 'saved' && value.type !== 'epochEnded')) return
@@ -40,7 +39,7 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
     checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
     for (const name of removed) retired.add(name)
     retired.delete(checkpoint.name)
-  }, { fs })
+  }, { fs }).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
   return { checkpoints, retired, epochEnds, noted }
 }
 
@@ -48,12 +47,12 @@ const fileOf = (runFolder: string, name: string): string => join(runFolder, 'che
 
 /** Those that are there: a record may outlive its file. */
 export const present = (runFolder: string, { checkpoints }: Recorded): readonly Checkpoint[] =>
-  checkpoints.filter(({ name }) => existsSync(fileOf(runFolder, name)))
+  checkpoints.filter(({ name }) => isFileNow(fileOf(runFolder, name)))
 
 /** Where a run begins, whose trainer may have been killed after it wrote its first checkpoint and before the record had it. */
 export async function beginningOnDisk(runFolder: string, beginning: Beginning, { checkpoints }: Recorded, owner: Owner): Promise<Beginning> {
   const path = fileOf(runFolder, 'last')
-  if (beginning.type === 'resume' || checkpoints.length > 0 || !existsSync(path)) return beginning
+  if (beginning.type === 'resume' || checkpoints.length > 0 || !isFileNow(path)) return beginning
   const isUsable = await loadCheckpoint(path).then((loaded) => refuseForeign(path, loaded, owner)).then(() => true, () => false)
   return isUsable ? { type: 'resume', path, acceptChangedData: false } : beginning
 }

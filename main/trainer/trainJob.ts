@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainEvent } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
@@ -8,6 +7,7 @@ import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
 import { openLog } from '../files/eventLog'
 import { diskFs, type FileSystem } from '../files/fs'
+import { isFileNow } from '../files/guard'
 import { leasedFs, watchLock } from '../files/lease'
 import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
@@ -48,7 +48,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   const logPath = join(runFolder, 'events.ndjson')
   const recorded = await readRecorded(logPath, fs)
   await clearUnfinished(runFolder, fs)
-  const owner = { run: job.run, config, facts: dataset.facts, hasOrigin: ['origin', 'initial'].some((name) => existsSync(join(runFolder, `${name}.safetensors`))) }
+  const owner = { run: job.run, config, facts: dataset.facts, hasOrigin: ['origin', 'initial'].some((name) => isFileNow(join(runFolder, `${name}.safetensors`))) }
   const beginning = await beginningOnDisk(runFolder, job.beginning, recorded, owner)
   const { progress, from, notes: said } = await begin(beginning, learner, plan, owner)
   // The newest checkpoint may be one that cannot be read.
@@ -94,7 +94,7 @@ interface Start { readonly initial: LearnerState; /** That it is not known any m
 /** Weights at update 0: the seed's, or a copy of what the run began with, so that distances can be measured after a resume too. A lost copy costs the distances only. */
 async function initialState(runFolder: string, beginning: TrainJob['beginning']['type'], { seeded, now, hasOrigin }: { readonly seeded: LearnerState; readonly now: LearnerState; readonly hasOrigin: boolean }, fs: FileSystem): Promise<Start> {
   const path = join(runFolder, 'initial.safetensors')
-  if (beginning === 'new' || (beginning === 'resume' && !hasOrigin && !existsSync(path))) return { initial: seeded, lost: '' }
+  if (beginning === 'new' || (beginning === 'resume' && !hasOrigin && !isFileNow(path))) return { initial: seeded, lost: '' }
   const weights = withoutSlots(now)
   if (beginning === 'resume') return await loadStart(path, weights)
   await writeSafetensors(path, new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }])), {}, { fs })

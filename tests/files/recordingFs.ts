@@ -261,6 +261,10 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       change({ type: 'syncFolder', folder })
     },
     makeFolder: async path => { call('makeFolder', path) },
+    removeFolder: async path => {
+      call('removeFolder', path)
+      for (const name of [...names.keys()].filter(one => dirname(one) === path)) change({ type: 'names', folder: path, names: [[name, undefined]] })
+    },
     list: async folder => {
       call('list', folder)
       return [...names.keys()].filter(path => dirname(path) === join(folder)).map(path => basename(path))

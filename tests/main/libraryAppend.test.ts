@@ -64,11 +64,11 @@ function killable(): { readonly fs: FileSystem; readonly arm: (at: number) => vo
     },
     close: open.close,
   })
-  const { readFile, rename, link, unlink, syncFolder, makeFolder, list, stat } = diskFs
+  const { readFile, rename, link, unlink, syncFolder, makeFolder, removeFolder, list, stat } = diskFs
   return {
     fs: {
       readFile: whileAlive(readFile), rename: whileAlive(rename), link: whileAlive(link), unlink: whileAlive(unlink), syncFolder: whileAlive(syncFolder),
-      makeFolder: whileAlive(makeFolder), list: whileAlive(list), stat: whileAlive(stat), open: whileAlive(async (path, flags) => file(await diskFs.open(path, flags))),
+      makeFolder: whileAlive(makeFolder), removeFolder: whileAlive(removeFolder), list: whileAlive(list), stat: whileAlive(stat), open: whileAlive(async (path, flags) => file(await diskFs.open(path, flags))),
     },
     arm: (after) => { [left, calls] = [after, 0] },
     calls: () => calls,
