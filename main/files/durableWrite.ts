@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileError, FileError } from './fileError'
 import { diskFs, errorCode, writeFully, type FileSystem, type OpenFile } from './fs'
@@ -108,11 +109,21 @@ export const durableWrite = async (path: string, content: Content, options: Dura
   }
 }
 
-/** Whether a process with this id is running on this machine. */
+const isZombie = (pid: number): boolean => {
+  try {
+    // The state follows the command in brackets, which may hold brackets itself (proc(5)).
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
+    return stat.charAt(stat.lastIndexOf(')') + 2) === 'Z'
+  } catch {
+    return false
+  }
+}
+
+/** Whether a process with this id is running on this machine. One that is dead and only waits for its parent to ask how it ended is not. */
 export const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (error) {
     return errorCode(error) === 'EPERM'
   }

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { durableWrite, sweepUnfinished } from '../../main/files/durableWrite'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { durableWrite, isRunning, sweepUnfinished } from '../../main/files/durableWrite'
 import { FileError } from '../../main/files/fileError'
 import { diskFs, type FileSystem } from '../../main/files/fs'
 import { bytesFrom, failed, recordingFs, textFrom } from './recordingFs'
@@ -124,6 +124,20 @@ describe('durableWrite', () => {
     const folder = newFolder()
     await expect(durableWrite(join(folder, 'gone', 'a.json'), bytesFrom('x'))).rejects.toThrow(/^Cannot save a\.json: its folder does not exist/)
     await expect(durableWrite(folder, bytesFrom('x'))).rejects.toThrow(/^Cannot save durable-\w+: /)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('isRunning', () => {
+  it('tells a process that is dead from one that runs, even where nobody has asked how it ended', async () => {
+    // The shell becomes a program that never asks what became of its children: a container's first process, or a script that kills a training and goes on.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+    try {
+      const dead = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+      await vi.waitFor(() => { expect(readFileSync(`/proc/${dead}/stat`, 'utf8')).toContain(') Z ') })
+      expect([isRunning(dead), isRunning(parent.pid ?? 0), isRunning(process.pid)]).toEqual([false, true, true])
+    } finally {
+      parent.kill('SIGKILL')
+    }
   })
 })
 
