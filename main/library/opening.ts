@@ -114,8 +114,7 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
     if (run.id !== id) throw new Error(`run.json is that of run ${run.id}`)
     return run
   } catch (error) {
-    // A process that died while it made a run leaves an empty folder; nobody was told that the run exists.
-    if (error instanceof FileError && error.code === 'ENOENT' && await folders.isEmpty(id).catch(() => false)) {
+    if (error instanceof FileError && error.code === 'ENOENT' && await folders.isBarelyMade(id).catch(() => false)) {
       if (!isReadOnly) await folders.bury(id).then(() => folders.clearGraves([id])).catch(() => undefined)
       return null
     }
@@ -129,6 +128,8 @@ async function settle(listed: Run, options: Options): Promise<Run> {
   const { folders, fs, now, warn } = options
   if (await waitForTrainer(folders.path(listed.id), fs)) await setApart(folders.logPath(listed.id), fs)
   await folders.sweep(listed.id)
+  // It was for a trainer that is gone.
+  await nodeFs.rm(join(folders.path(listed.id), 'pause.request'), { force: true }).catch(() => undefined)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
   // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the disk.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CheckpointName } from '../../core/events'
 import { Run, RunId } from '../../core/run'
-import { durableWrite, sweepUnfinished } from '../files/durableWrite'
+import { durableWrite, isRunning, sweepUnfinished } from '../files/durableWrite'
 import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
 import { FileError } from '../files/fileError'
 import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
@@ -28,9 +28,10 @@ export interface RunFolders {
   /** Takes the folder's name away, so that the run is gone at once, and its bytes afterwards. */
   readonly bury: (id: RunId) => Promise<void>
   readonly clearGraves: (purged: readonly RunId[]) => Promise<void>
-  /** Removes what a killed process had not finished of a run's files. */
+  /** Removes what a killed process had not finished of a run's files, and its name. */
   readonly sweep: (id: RunId) => Promise<void>
-  readonly isEmpty: (id: RunId) => Promise<boolean>
+  /** Whether a process made the folder and died before it wrote the run's record, so that nobody was told of the run. */
+  readonly isBarelyMade: (id: RunId) => Promise<boolean>
 }
 
 export function runFolders(library: string, fs: FileSystem): RunFolders {
@@ -74,8 +75,16 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       await fs.syncFolder(root)
     },
     clearGraves: async (purged) => { for (const id of purged) await clear(id) },
-    sweep: async (id) => { for (const folder of [path(id), join(path(id), 'checkpoints')]) await sweepUnfinished(folder, fs).catch(() => undefined) },
-    isEmpty: async (id) => (await fs.list(path(id))).every((name) => name === 'checkpoints' || name.endsWith('.unfinished')),
+    sweep: async (id) => {
+      for (const folder of [path(id), join(path(id), 'checkpoints')]) await sweepUnfinished(folder, fs).catch(() => undefined)
+      const trainer = Number(await nodeFs.readFile(join(path(id), 'trainer.pid'), 'utf8').catch(() => 'none'))
+      if (Number.isInteger(trainer) && trainer > 0 && !isRunning(trainer)) await nodeFs.rm(join(path(id), 'trainer.pid'), { force: true })
+    },
+    // What it begins from is taken in before anything is written about the run.
+    isBarelyMade: async (id) => {
+      const names = (await fs.list(path(id))).filter((name) => name !== 'origin.safetensors' && !name.endsWith('.unfinished'))
+      return names.every((name) => name === 'checkpoints') && (names.length === 0 || (await fs.list(join(path(id), 'checkpoints'))).length === 0)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
 import { encodeLine } from '../../main/files/eventLine'
@@ -124,6 +124,35 @@ describe('a library after a crash', () => {
     expect(readFileSync(join(folder, 'runs', '000000000bad1', 'run.json'), 'utf8')).toBe('{"oops"')
     expect(existsSync(join(folder, 'runs', '000000000empt'))).toBe(false)
     await again.close()
+  })
+
+  it('forgets a run of which only what it begins from had been taken in, and no run that has more', async () => {
+    const folder = temporaryFolder()
+    await (await openLibrary(folder)).close()
+    const [barely, more] = ['000000000bare', '000000000more'].map((id) => join(folder, 'runs', id)) as [string, string]
+    for (const run of [barely, more]) {
+      mkdirSync(join(run, 'checkpoints'), { recursive: true })
+      writeFileSync(join(run, 'origin.safetensors'), 'half of the wei')
+    }
+    writeFileSync(join(more, 'checkpoints', 'last.safetensors'), 'weights')
+    const library = await openLibrary(folder)
+    expect(library.notices().map(({ message }) => message)).toEqual([expect.stringContaining('The folder of run 000000000more is damaged and is left alone')])
+    expect([existsSync(barely), existsSync(join(more, 'checkpoints', 'last.safetensors'))]).toEqual([false, true])
+    await library.close()
+  })
+
+  it('clears away what a killed process left beside a run: who trained it, and a request that nobody will hear', async () => {
+    const { folder, id } = await killedWhileTraining(started(), advanced(1))
+    const beside = (name: string): string => join(folder, 'runs', id, name)
+    writeFileSync(beside('pause.request'), 'now')
+    writeFileSync(beside('trainer.pid'), '4194304')
+    await (await openLibrary(folder)).close()
+    expect([existsSync(beside('pause.request')), existsSync(beside('trainer.pid'))]).toEqual([false, false])
+    // Of a run at rest: its process was killed between its last word and its farewell.
+    writeFileSync(beside('trainer.pid'), '4194304')
+    const library = await openLibrary(folder)
+    await vi.waitFor(() => { expect(existsSync(beside('trainer.pid'))).toBe(false) }, { timeout: 20_000, interval: 50 })
+    await library.close()
   })
 
   it('shows a run whose folder is gone, and lets it be removed', async () => {
