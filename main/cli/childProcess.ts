@@ -24,9 +24,12 @@ const kept = { stdout: 2 ** 25, stderr: 2 ** 16 }
 /** Text with more behind it, of which at least the last `most` characters are kept. */
 export const grown = (text: string, more: string, most: number): string => (text.length + more.length > 2 * most ? (text + more).slice(-most) : text + more)
 
-/** Runs this command line in a process of its own: what must not share TensorFlow, or may crash, happens there. */
+/**
+ * Runs this command line in a process of its own: what must not share TensorFlow, or may crash, happens there. It holds a channel to this process, by which it
+ * hears that this process is gone, however that came about.
+ */
 export const runCli = (args: readonly string[], { onLine = () => undefined, onStart = () => undefined, input = '', shown = false }: Options = {}): Promise<Ended> => new Promise((resolve, reject) => {
-  const child = spawn(process.execPath, [...process.execArgv, cliScript, ...args], { stdio: ['pipe', 'pipe', shown ? 'inherit' : 'pipe'], env: process.env })
+  const child = spawn(process.execPath, [...process.execArgv, cliScript, ...args], { stdio: ['pipe', 'pipe', shown ? 'inherit' : 'pipe', 'ipc'], env: process.env })
   // It may end before it has read everything.
   child.stdin?.on('error', () => undefined).end(input)
   onStart(child)

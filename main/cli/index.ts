@@ -53,6 +53,11 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+// Whoever started this command as a part of its own work (childProcess.ts) is gone, killed even: nobody waits for the result. A training pauses with a checkpoint.
+process.once('disconnect', () => { if (!readerLeft()) process.exit(1) })
+// The channel alone is no reason to stay.
+process.channel?.unref()
+
 const leave = (code: ExitCode): void => {
   const end = (): void => process.exit(isCutShort && code === 0 ? 1 : code)
   if (isUnread) end()

@@ -3,6 +3,9 @@ export type Interrupt = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'reader'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** Whether a signal is somebody's wish that a process ends, and not a crash or a lack of memory. */
+export const isWish = (signal: NodeJS.Signals): boolean => signals.some((one) => one === signal)
+
 // One wish arrives several times: a process group's signal reaches a sweep and its child, and the sweep passes it on.
 const sameWithinMs = 1000
 

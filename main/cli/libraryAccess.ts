@@ -48,12 +48,19 @@ export const withoutTrainer = (run: Run): Run => (isLive(run.status) || run.stat
 
 const patienceMs = 3000
 
+/** Waits a moment for whoever writes a library to give it back; whether nobody has it now. */
+export async function becomesFree(dir: string | undefined): Promise<boolean> {
+  const path = join(libraryFolder(dir), 'library.lock')
+  for (const began = performance.now(); performance.now() - began < patienceMs; await wait(150)) {
+    if (await lockOwner(path) === null) return true
+  }
+  return false
+}
+
 /** Opens a library to change it, and gives it back. Another command may hold it for a moment: that is waited for. */
 export async function withLibrary<T>(dir: string | undefined, terminal: Terminal, use: (library: Library) => Promise<T>, takeOver = false): Promise<T> {
   const folder = libraryFolder(dir)
-  for (const began = performance.now(); performance.now() - began < patienceMs; await wait(150)) {
-    if (await lockOwner(join(folder, 'library.lock')) === null) break
-  }
+  await becomesFree(dir)
   if (takeOver && await lockOwner(join(folder, 'library.lock')) !== null) terminal.say('Watching for signs of life of the program that has the library …')
   const library = await openLibrary(folder, { takeOver })
   try {

@@ -2,13 +2,13 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { RunConfig } from '../../../core/config/config'
 import { contradictions } from '../../../core/plan/plan'
-import { isResumable, type Run, type RunId, type TracedRun } from '../../../core/run'
+import { isLive, isResumable, type Run, type RunId, type TracedRun } from '../../../core/run'
 import { isDone, isTrainingOf, standing } from '../../../core/sameRun'
-import { runCli } from '../childProcess'
+import { runCli, type Ended } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
-import { badInput, linesOf, type ExitCode } from '../failure'
-import { isInsistent, onInterrupt } from '../interrupts'
-import { viewLibrary, writingOptions } from '../libraryAccess'
+import { badInput, linesOf } from '../failure'
+import { isInsistent, isWish, onInterrupt } from '../interrupts'
+import { becomesFree, viewLibrary, writingOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../places'
 import { fingerprintOf, planFacts } from '../planFacts'
 import { sweepConfigs } from '../sweepConfigs'
@@ -45,10 +45,12 @@ export const sweep = defineCommand({
     const { forward, isAsked, off } = forwardInterrupts()
     for (const [index, config] of configs.entries()) {
       terminal.say(`${index + 1} of ${several(configs.length, 'run')}: ${titleOf({ name: config.name, config })}`)
-      const code = await trainOne(config, { dir, json, terminal, forward, takeOver })
+      const { code, signal } = await trainOne(config, { dir, json, terminal, forward, takeOver })
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
-      wasInterrupted = code === 130 || code === null || isAsked()
+      // A process that crashed, or was killed for its memory, is a run that failed: the others are trained all the same.
+      if (signal !== null && !isWish(signal) && !isAsked()) terminal.say(`The process of this run was ended by ${signal}; the same command goes on with it`)
+      wasInterrupted = code === 130 || (signal !== null && isWish(signal)) || isAsked()
       if (wasInterrupted) break
     }
     off()
@@ -74,19 +76,26 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
   }
 }
 
-/** Trains a config, or goes on with the run of it that the library has; the exit code, null where a signal ended it. */
-async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeOver }: { readonly takeOver: boolean; readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<ExitCode | null> {
+type Outcome = Pick<Ended, 'code' | 'signal'>
+
+/** Trains a config, or goes on with the run of it that the library has; how its process ended. */
+async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeOver }: { readonly takeOver: boolean; readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<Outcome> {
+  // The training of an earlier sweep that was killed may be about to pause: it is this config's run, not one more.
+  await becomesFree(dir)
   const { run: same } = await sameRun(config, dir, terminal)
   if (same !== undefined && isDone(same.status)) {
     terminal.say(`Run ${same.id} has done that already`)
-    return 0
+    return { code: 0, signal: null }
+  }
+  if (same !== undefined && isLive(same.status)) {
+    terminal.say(`Run ${same.id} is being trained by another program`)
+    return { code: 1, signal: null }
   }
   const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : []), ...(takeOver ? ['--take-over'] : [])]
-  const { code } = await runCli(args, {
+  return await runCli(args, {
     shown: true, input: JSON.stringify(config), onStart: forward,
     onLine: (line) => { if (json) terminal.print(line) },
   })
-  return code as ExitCode | null
 }
 
 /** The run of a library that is the training of a config, and a way to read all of it. */
