@@ -9,8 +9,7 @@ import { isLive } from '../../core/run'
 import { durableWrite, isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
-import { readCapped } from '../files/jsonFile'
-import type { RunFolders } from './runFolder'
+import { pidIn, type RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
 import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, withWords } from './runLog'
 import { forEach, inTurns } from './serial'
@@ -129,7 +128,7 @@ async function settle(listed: Run, options: Options): Promise<Run> {
   if (await waitForTrainer(folders.path(listed.id), fs)) await setApart(folders.logPath(listed.id), fs)
   await folders.sweep(listed.id)
   // It was for a trainer that is gone.
-  await nodeFs.rm(join(folders.path(listed.id), 'pause.request'), { force: true }).catch(() => undefined)
+  await fs.unlink(join(folders.path(listed.id), 'pause.request')).catch(() => undefined)
   const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
   // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the disk.
@@ -201,12 +200,12 @@ const mostCopied = 2 ** 30
 /** A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. */
 async function waitForTrainer(folder: string, fs: FileSystem): Promise<boolean> {
   const path = join(folder, 'trainer.pid')
-  const pid = Number(await readCapped(path, 100, fs).then((bytes) => Buffer.from(bytes).toString('latin1'), () => '0'))
-  if (Number.isInteger(pid) && pid > 0 && pid !== process.pid) {
+  const pid = await pidIn(path, fs)
+  if (pid !== null && pid !== process.pid) {
     for (let waited = 0; waited < patienceMs && isRunning(pid); waited += 100) await wait(100)
   }
   await fs.unlink(path).catch(() => undefined)
-  return Number.isInteger(pid) && pid > 0
+  return pid !== null
 }
 
 /**

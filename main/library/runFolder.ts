@@ -34,6 +34,12 @@ export interface RunFolders {
   readonly isBarelyMade: (id: RunId) => Promise<boolean>
 }
 
+/** The process that a file names; null where there is none in it. */
+export async function pidIn(path: string, fs: FileSystem): Promise<number | null> {
+  const pid = Number(await readCapped(path, 100, fs).then((bytes) => Buffer.from(bytes).toString('latin1'), () => '0'))
+  return Number.isInteger(pid) && pid > 0 ? pid : null
+}
+
 export function runFolders(library: string, fs: FileSystem): RunFolders {
   const root = join(library, 'runs')
   const path = (id: RunId): string => join(root, RunId.parse(id))
@@ -77,8 +83,8 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
     clearGraves: async (purged) => { for (const id of purged) await clear(id) },
     sweep: async (id) => {
       for (const folder of [path(id), join(path(id), 'checkpoints')]) await sweepUnfinished(folder, fs).catch(() => undefined)
-      const trainer = Number(await nodeFs.readFile(join(path(id), 'trainer.pid'), 'utf8').catch(() => 'none'))
-      if (Number.isInteger(trainer) && trainer > 0 && !isRunning(trainer)) await nodeFs.rm(join(path(id), 'trainer.pid'), { force: true })
+      const trainer = await pidIn(join(path(id), 'trainer.pid'), fs)
+      if (trainer !== null && !isRunning(trainer)) await fs.unlink(join(path(id), 'trainer.pid')).catch(() => undefined)
     },
     // What it begins from is taken in before anything is written about the run.
     isBarelyMade: async (id) => {
