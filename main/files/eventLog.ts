@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { durableWrite } from './durableWrite'
-import { decodeLine, encodeLine, lineStart, maxLineBytes } from './eventLine'
+import { beforeFirstLine, checksumIn, encodeLine, lineStart, maxLineBytes, readLine } from './eventLine'
 import { FileError, fileError } from './fileError'
 import { diskFs, errorCode, readFully, writeFully, type FileSystem, type OpenFile } from './fs'
 
@@ -29,8 +29,16 @@ const flushBytes = 2 ** 16
 const maxWaitingBytes = 64 * 2 ** 20
 const newline = 0x0a
 
-/** Where the last good line ends, line end included; 0 when there is none; undefined when it is too far back to look for. */
-const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number | undefined> => {
+interface Repaired {
+  readonly file: OpenFile
+  readonly position: number
+  readonly cutBytes: number
+  /** The checksum of the line that the next one follows. */
+  readonly last: string | undefined
+}
+
+/** Where the last good line ends, line end included, with its checksum, or what a first line follows when there is none; undefined when it is too far back to look for. */
+const lastGoodLine = async (file: OpenFile, path: string, bytes: number): Promise<{ readonly end: number; readonly crc: string } | undefined> => {
   for (let window = 2 ** 16; ; window *= 4) {
     const from = Math.max(0, bytes - window)
     const tail = Buffer.alloc(bytes - from)
@@ -41,10 +49,11 @@ const endOfLastGoodLine = async (file: OpenFile, bytes: number): Promise<number 
       const lineEnd = tail[end - 1] === newline ? end - 1 : end
       const start = lineEnd === 0 ? 0 : tail.lastIndexOf(newline, lineEnd - 1) + 1
       const isWhole = start > 0 || from === 0
-      if (isWhole && decodeLine(tail.subarray(start, lineEnd)) !== undefined) return from + end
+      const line = isWhole ? readLine(tail.subarray(start, lineEnd)) : undefined
+      if (line !== undefined) return { end: from + end, crc: line.crc }
       end = start
     }
-    if (from === 0) return 0
+    if (from === 0) return { end: 0, crc: beforeFirstLine(basename(dirname(path))) }
     if (window >= 4 * maxLineBytes) return undefined
   }
 }
@@ -57,10 +66,10 @@ const mayBeOurs = async (file: OpenFile): Promise<boolean> => {
 }
 
 /** Cuts what a crash left after the last good line, and returns where to go on and how much was cut. */
-const repairTail = async (file: OpenFile, path: string): Promise<{ readonly position: number; readonly cutBytes: number }> => {
+const repairTail = async (file: OpenFile, path: string): Promise<Omit<Repaired, 'file'>> => {
   const { bytes } = await file.stat()
   // After that much damage nothing is cut: readers skip it, and new lines begin on a line of their own.
-  const end = await endOfLastGoodLine(file, bytes) ?? bytes
+  const { end, crc } = await lastGoodLine(file, path, bytes) ?? { end: bytes, crc: undefined }
   if (end === 0 && bytes > 0 && !await mayBeOurs(file)) {
     throw new FileError(path, 'EFOREIGN', `Cannot write to ${basename(path)}: it is no log of this program, so nothing of it was changed. Move it away to go on without it (${path})`)
   }
@@ -71,7 +80,7 @@ const repairTail = async (file: OpenFile, path: string): Promise<{ readonly posi
   const last = new Uint8Array(1)
   const needsLineEnd = end > 0 && await readFully(file, last, end - 1) === 1 && last[0] !== newline
   if (needsLineEnd) await writeFully(file, Uint8Array.of(newline), end)
-  return { position: end + (needsLineEnd ? 1 : 0), cutBytes: bytes - end }
+  return { position: end + (needsLineEnd ? 1 : 0), cutBytes: bytes - end, last: crc }
 }
 
 const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => {
@@ -85,7 +94,7 @@ const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => 
   }
 }
 
-const openRepaired = async (fs: FileSystem, path: string): Promise<{ readonly file: OpenFile; readonly position: number; readonly cutBytes: number }> => {
+const openRepaired = async (fs: FileSystem, path: string): Promise<Repaired> => {
   let file: OpenFile | undefined
   try {
     file = await openOrCreate(fs, path)
@@ -114,7 +123,8 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   let isFlushQueued = false
   let isLost = false
   let working: Promise<void> = Promise.resolve()
-  const { file, position: start, cutBytes } = await openRepaired(fs, path)
+  const { file, position: start, cutBytes, last: before } = await openRepaired(fs, path)
+  let last = before
   let position = start
 
   const writeWaiting = async (): Promise<void> => {
@@ -175,9 +185,10 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     cutBytes,
     append: event => {
       if (isClosed) throw new FileError(path, 'ECLOSED', `Cannot write to ${basename(path)}: it is closed (${path})`)
-      const line = encodeLine(event)
+      const line = encodeLine(event, last)
       if (waitingBytes + line.byteLength > maxWaitingBytes) throw failure ?? new FileError(path, 'EBEHIND', `Cannot write to ${basename(path)}: the disk does not keep up (${path})`)
       waiting.push(line)
+      last = checksumIn(line)
       waitingBytes += line.byteLength
       if (failure !== undefined) throw failure
       if (waitingBytes >= flushBytes) flushSoon()

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { decodeLine, maxLineBytes } from './eventLine'
+import { maxLineBytes, readLine, type Line } from './eventLine'
 import { FileError, fileError } from './fileError'
 import { diskFs, readFully, type FileSystem, type OpenFile } from './fs'
 
@@ -17,6 +17,8 @@ export interface ReadLogOptions {
   readonly fs?: FileSystem
   /** Where to begin: 0, or the `end` of an earlier reading. */
   readonly from?: number
+  /** Hears of every line in turn, damaged ones included: with its bytes, but for those that are too long. */
+  readonly onLine?: (line: Line | undefined, bytes: Buffer | undefined) => void
 }
 
 const chunkBytes = 2 ** 18
@@ -79,20 +81,23 @@ const readChunks = async (file: OpenFile, from: number, onChunk: (chunk: Buffer)
  * changed, so a log can be read while it is written. Windows line ends are fine.
  */
 export const readLog = async (path: string, onValue: (event: object) => void, options: ReadLogOptions = {}): Promise<LogReading> => {
-  const { fs = diskFs, from = 0 } = options
+  const { fs = diskFs, from = 0, onLine } = options
   let values = 0
   let damaged = 0
   const take = (line: Buffer | undefined): boolean => {
-    const event = line === undefined ? undefined : decodeLine(line)
-    if (event === undefined) return false
+    const read = line === undefined ? undefined : readLine(line)
+    if (read === undefined) return false
+    onLine?.(read, line)
     values++
-    onValue(event)
+    onValue(read.event)
     return true
   }
   const isBlank = (line: Buffer): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
   const lines = lineCutter(path, line => {
     if (line !== undefined && isBlank(line)) return
-    if (!take(line)) damaged++
+    if (take(line)) return
+    damaged++
+    onLine?.(undefined, line)
   })
   let file: OpenFile
   try {

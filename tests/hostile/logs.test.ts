@@ -22,7 +22,7 @@ const saved = (name: string, removed: readonly string[] = []): object =>
 
 async function logOf(events: readonly object[]): Promise<string> {
   const path = join(folder, 'events.ndjson')
-  writeFileSync(path, Buffer.concat(events.map(encodeLine)))
+  writeFileSync(path, Buffer.concat(events.map((event) => encodeLine(event))))
   return await Promise.resolve(path)
 }
 
