@@ -22,6 +22,12 @@ export function electronDialogs(startFolder: string): Dialogs {
   }
 
   return {
+    confirm: async ({ message, detail, yes }) => {
+      const window = owner()
+      const options: Electron.MessageBoxOptions = { type: 'question', buttons: ['Cancel', yes], defaultId: 0, cancelId: 0, noLink: true, message, detail }
+      const { response } = window === undefined ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+      return response === 1
+    },
     chooseFolder: () => open({ properties: ['openDirectory'] }),
     chooseFile: (filters) => open({ properties: ['openFile'], filters: electronFilters(filters) }),
     saveFile: async (suggestedName, filters, bytes) => {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { parseConfig } from '../core/config/parse'
+import { pathOf } from '../core/config/place'
 import type { RunConfig } from '../core/config/config'
 import { packPoints } from '../core/packing'
 import type { AppState, Handlers } from '../core/protocol'
@@ -10,6 +11,7 @@ import { createDownloads } from './downloads'
 import type { NoteFault } from './faultLog'
 import { configLimits, parseJsonBytes, readCapped } from './files/jsonFile'
 import type { Library } from './library/library'
+import { networkPaths } from './networkPaths'
 import { Refusal } from './refusal'
 
 export interface HandlersOptions {
@@ -48,7 +50,12 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     await work
     return null
   }
-  const downloads = createDownloads(library.folder)
+  const downloads = createDownloads(library.folder, { confirm: dialogs.confirm })
+  const network = networkPaths(app.platform, (path) => library.runs().some(({ config, origin }) => pathOf(config.data.source) === path || (origin.type === 'weights' && origin.file === path)))
+  const choose = async (path: Promise<string | null>): Promise<string | null> => {
+    network.allow(await path)
+    return path
+  }
   return {
     'app.state': async () => ({
       version: app.version, versions: app.versions, platform: app.platform,
@@ -67,15 +74,25 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     },
     'settings.change': (changes) => library.changeSettings(changes),
     'engines.probe': () => desk.probe(),
-    'data.inspect': (data) => desk.inspect(data),
-    'data.preview': (wanted) => desk.preview(wanted),
+    'data.inspect': async (data) => {
+      network.checkData(data)
+      return desk.inspect(data)
+    },
+    'data.preview': async (wanted) => {
+      network.checkData(wanted.data)
+      return desk.preview(wanted)
+    },
     'data.choose': async (what) => {
-      if (what === 'file') return await dialogs.chooseFile(filters.archive)
-      const folder = await dialogs.chooseFolder()
+      if (what === 'file') return await choose(dialogs.chooseFile(filters.archive))
+      const folder = await choose(dialogs.chooseFolder())
       if (folder !== null) downloads.allow(folder)
       return folder
     },
-    'downloads.start': (wanted) => downloads.start(wanted),
+    'downloads.start': async (wanted) => {
+      const path = await downloads.start(wanted)
+      network.allow(path)
+      return path
+    },
     'downloads.stop': async () => {
       downloads.stop()
       return null
@@ -83,10 +100,13 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'downloads.state': async (name) => ({ current: downloads.state(), folder: downloads.folderFor(name) }),
     'configs.open': async () => {
       const file = await dialogs.chooseFile(filters.config)
-      return file === null ? null : { file, config: withFullPath(await configFrom(file), dirname(file)) }
+      if (file === null) return null
+      const config = withFullPath(await configFrom(file), dirname(file))
+      network.allow(pathOf(config.data.source))
+      return { file, config }
     },
     'configs.save': (config) => dialogs.saveFile(fileNameFrom(config.name, 'json'), filters.config, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)),
-    'weights.choose': () => dialogs.chooseFile(filters.weights),
+    'weights.choose': () => choose(dialogs.chooseFile(filters.weights)),
     'runs.list': () => library.listText(),
     'runs.trace': async (id) => {
       // The list holds a run's best and last epochs only; who looks at its trace wants to see all of them.
@@ -94,7 +114,11 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
       return packPoints(await library.readTrace(id))
     },
     'runs.diagnoses': (id) => library.readDiagnoses(id),
-    'runs.start': ({ config, weights }) => desk.start(config, weights),
+    'runs.start': async ({ config, weights }) => {
+      network.checkData(config.data)
+      network.check(weights)
+      return desk.start(config, weights)
+    },
     'runs.pause': (id) => done(desk.pause(id)),
     'runs.resume': (id) => done(desk.resume(id)),
     'runs.locate': async ({ id, what }) => {
@@ -106,7 +130,10 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     'runs.kill': (id) => done(desk.kill(id)),
     'runs.save': (id) => done(desk.save(id)),
     'runs.extend': ({ id, epochs, schedule }) => done(desk.extend(id, epochs, { schedule })),
-    'runs.fork': ({ id, checkpoint, config }) => desk.fork(id, checkpoint, config),
+    'runs.fork': async ({ id, checkpoint, config }) => {
+      network.checkData(config.data)
+      return desk.fork(id, checkpoint, config)
+    },
     'runs.annotate': ({ id, ...annotations }) => library.annotate(id, annotations),
     'runs.remove': (ids) => done(desk.remove(ids)),
     'runs.restore': (ids) => done(desk.restore(ids)),

@@ -1,3 +1,4 @@
+import type { ElectronApplication } from '@playwright/test'
 import { existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -5,7 +6,11 @@ import { join } from 'node:path'
 import { expect, test } from './fixtures'
 import { choose, goTo } from './screens'
 
-test('a download says whose the data is, shows how far it is, and stops with its part kept', async ({ opened: { page }, folders }) => {
+/** Answers the next questions by their n-th button. */
+const answerNext = (app: ElectronApplication, button: number): Promise<void> =>
+  app.evaluate(({ dialog }, response) => { dialog.showMessageBox = () => Promise.resolve({ response, checkboxChecked: false }) }, button)
+
+test('a download says whose the data is, shows how far it is, and stops with its part kept', async ({ opened: { app, page }, folders }) => {
   const asked: string[] = []
   // Announces the archive's real length and sends the first 40 MB of nothing.
   const server = createServer((request, response) => {
@@ -26,7 +31,13 @@ test('a download says whose the data is, shows how far it is, and stops with its
     await dialog.getByRole('textbox', { name: 'Mirror' }).fill('ftp://example.org/')
     await dialog.getByRole('button', { name: 'Download', exact: true }).click()
     await expect(dialog.getByRole('alert')).toContainText('expected an address that begins with https:// or http://, found ftp://')
-    await dialog.getByRole('textbox', { name: 'Mirror' }).fill(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`)
+    const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`
+    await answerNext(app, 0)
+    await dialog.getByRole('textbox', { name: 'Mirror' }).fill(`http://${host}/mirror/`)
+    await dialog.getByRole('button', { name: 'Download', exact: true }).click()
+    await expect(dialog.getByRole('alert')).toContainText(`Nothing was fetched from ${host}, because it was not confirmed`)
+    expect(asked).toEqual([])
+    await answerNext(app, 1)
     await dialog.getByRole('button', { name: 'Download', exact: true }).click()
     await expect(dialog).toContainText(/cifar-10-binary\.tar\.gz: 38\sMiB of 162\sMiB/)
     await page.keyboard.press('Escape')

@@ -10,14 +10,14 @@ import { fakeHost } from '../../main/host/fakeHost'
 import { openLibrary } from '../../main/library/library'
 import { configOf, miniature, smallConfig, temporaryFolder } from './miniature'
 
-async function open(dialogs: Partial<Dialogs> = {}) {
+async function open(dialogs: Partial<Dialogs> = {}, platform = 'linux') {
   const library = await openLibrary(temporaryFolder())
   const desk = createDesk({ library, host: fakeHost(miniature()), folders: { cache: '', resources: '' } })
   const opened: string[] = []
   const nobody = async (): Promise<null> => null
   const handlers = createHandlers({
-    library, desk, dialogs: { chooseFolder: nobody, chooseFile: nobody, saveFile: nobody, ...dialogs },
-    app: { version: '1.2.3', versions: { node: '20' }, platform: 'linux', openDocs: async (what) => { opened.push(what) }, openAddress: async (address) => { opened.push(address) }, noteFault: ({ where }) => { opened.push(where) } },
+    library, desk, dialogs: { chooseFolder: nobody, chooseFile: nobody, saveFile: nobody, confirm: async () => false, ...dialogs },
+    app: { version: '1.2.3', versions: { node: '20' }, platform, openDocs: async (what) => { opened.push(what) }, openAddress: async (address) => { opened.push(address) }, noteFault: ({ where }) => { opened.push(where) } },
   })
   return { library, desk, handlers, opened }
 }
@@ -40,6 +40,23 @@ describe('the handlers', () => {
     expect(await handlers['settings.change'](inputs['settings.change'].parse({ draft: { epochs: 3 } }))).toMatchObject({ theme: 'dark', draft: { epochs: 3 } })
     await handlers['app.openDocs']('readme')
     expect(opened).toEqual(['readme'])
+    await library.close()
+  })
+
+  it('look on no other computer that the page names, only on one that a person chose', async () => {
+    const share = String.raw`\\server.example\secret`
+    const { handlers, library } = await open({ chooseFolder: async () => share }, 'win32')
+    const config = { ...smallConfig('a'), data: { ...smallConfig('a').data, source: { type: 'cifar10' as const, path: share } } }
+    const tries = (path: string): readonly (() => Promise<unknown>)[] => {
+      const data = { ...config.data, source: { ...config.data.source, path } }
+      return [() => handlers['data.inspect'](data), () => handlers['data.preview']({ data, seed: 0, split: 'train', indices: [], augment: false }), () => handlers['runs.start']({ config: { ...config, data }, weights: null }),
+        () => handlers['runs.start']({ config: smallConfig('a'), weights: path }), () => handlers['runs.fork']({ id: '12345678', checkpoint: 'best', config: { ...config, data } })]
+    }
+    for (const path of [share, '//server.example/secret', String.raw`\\?\UNC\server.example\secret`, String.raw` \/server.example\x`]) {
+      for (const ask of tries(path)) await expect(ask()).rejects.toThrow('is on another computer: choose it with Folder…')
+    }
+    await handlers['data.choose']('folder')
+    for (const ask of tries(share)) expect(await ask().then(() => '', (error: unknown) => String(error))).not.toContain('another computer')
     await library.close()
   })
 
@@ -80,7 +97,7 @@ describe('the handlers', () => {
     await library.close()
     const again = await openLibrary(library.folder)
     const secondDesk = createDesk({ library: again, host: fakeHost(miniature()), folders: { cache: '', resources: '' } })
-    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined, openAddress: async () => undefined, noteFault: () => undefined } })
+    const second = createHandlers({ library: again, desk: secondDesk, dialogs: { chooseFolder: async () => null, chooseFile: async () => null, saveFile: async () => null, confirm: async () => false }, app: { version: '', versions: {}, platform: '', openDocs: async () => undefined, openAddress: async () => undefined, noteFault: () => undefined } })
     const heard: AppEvent[] = []
     secondDesk.listen((event) => heard.push(event))
     expect((await listOf(second))[0]?.epochs.map(({ epoch }) => epoch)).toEqual([6])

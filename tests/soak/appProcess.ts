@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   let chosen: string | null = null
   const handlers = createHandlers({
     library, desk,
-    dialogs: { chooseFolder: async () => chosen, chooseFile: async () => chosen, saveFile: async () => null },
+    dialogs: { chooseFolder: async () => chosen, chooseFile: async () => chosen, saveFile: async () => null, confirm: async () => false },
     app: { version: 'test', versions: {}, platform: process.platform, openDocs: async () => undefined, openAddress: async () => undefined, noteFault: () => undefined },
   })
   desk.listen((event) => { say({ event }) })
