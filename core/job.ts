@@ -80,6 +80,8 @@ export interface EngineReport {
 
 /** What may be said to a trainer while it works. */
 export type TrainCommand = { readonly type: 'pause' } | { readonly type: 'stop' } | { readonly type: 'save' }
+  /** Rewrites the recovery checkpoint now, because the machine is about to sleep. */
+  | { readonly type: 'saveRecovery' }
 
 /** What a trainer host says: heartbeat once a second, events, and exactly one of done or failed as its last word. */
 export type HostMessage =

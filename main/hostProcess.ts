@@ -3,6 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
+import { beatEveryMs } from '../core/sleep'
+import { startBeats } from './host/beats'
 import { lastWord } from './host/lastWord'
 import { loadSampler } from './host/load'
 import { trainerLimits } from './host/threadLimits'
@@ -12,8 +14,6 @@ export type ToHost =
   | { readonly type: 'job'; readonly job: Job; readonly thread: string; readonly mainPid: number }
   | { readonly type: 'command'; readonly command: TrainCommand }
   | { readonly type: 'leave' }
-
-const heartbeatMs = 1000
 
 const say = (message: HostMessage): void => process.parentPort.postMessage(message)
 
@@ -40,11 +40,13 @@ function volunteerForOutOfMemory(): void {
 function beat(mainPid: number): void {
   const sample = loadSampler()
   const parentPid = process.ppid
+  const noteBeat = startBeats()
   say(sample())
   setInterval(() => {
+    noteBeat()
     if (isGone(mainPid) || process.ppid !== parentPid) vanish()
     else say(sample())
-  }, heartbeatMs)
+  }, beatEveryMs)
 }
 
 function startThread(job: Job, thread: string): Worker {

@@ -1,4 +1,4 @@
-import { app, crashReporter, dialog, nativeTheme, shell } from 'electron'
+import { app, crashReporter, dialog, nativeTheme, powerMonitor, shell } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
 import { plain } from '../core/plain'
@@ -74,6 +74,9 @@ async function start(): Promise<void> {
   const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: createOutputLog(note) })
   const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources, library: library.folder } })
   leaving = leaveOrderly({ desk, library, window: current })
+
+  powerMonitor.on('suspend', desk.suspend)
+  powerMonitor.on('resume', desk.wake)
 
   if (library.isTaken) offerToTakeOver(library.folder, current).catch((error: unknown) => complain('offering to take the library over', error))
 

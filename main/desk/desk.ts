@@ -55,6 +55,9 @@ export interface Desk extends Questions {
   readonly listen: (on: (event: AppEvent) => void) => () => void
   /** Settles with the record when nothing more happens to a run by itself: paused, ended or interrupted, and on disk. */
   readonly settled: (id: RunId) => Promise<Run>
+  /** The machine is about to sleep: what trains rewrites its recovery checkpoint. Nobody waits for it, because the machine does not. */
+  readonly suspend: () => void
+  readonly wake: () => void
   /** Runs that a trainer works on now. */
   readonly live: () => readonly RunId[]
   /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: that takes as long as its update, unless it is silent or `kill` ends it. */
@@ -276,6 +279,8 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       if (!isAtWork(id) && !isLive(run.status)) return run
       return await new Promise((resolve) => waiters.set(id, [...(waiters.get(id) ?? []), resolve]))
     },
+    suspend: () => sitting?.suspend(),
+    wake: () => sitting?.wake(),
     live: () => (sitting === null ? [] : [sitting.id]),
     shutDown: async ({ pause }) => {
       const current = sitting

@@ -10,6 +10,7 @@ type SideJob = Exclude<Job, { type: 'train' }>
 const atOnce = 2
 /** A trainer says something every second; one that says nothing for so long will not answer any more. */
 const silentForMs = 60_000
+const lateByMs = 10_000
 
 export interface Jobs {
   readonly run: <J extends SideJob>(job: J) => Promise<JobResults[J['type']]>
@@ -47,7 +48,12 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
       }
       const listenFor = (): void => {
         cancel()
-        cancel = clock.after(silentForMs, () => handle.kill())
+        const since = clock.now()
+        cancel = clock.after(silentForMs, () => {
+          // A timer that is late by so much slept with the machine, and so did the job.
+          if (clock.now() - since > silentForMs + lateByMs) listenFor()
+          else handle.kill()
+        })
       }
       const handle = host.start(job, (message) => {
         listenFor()

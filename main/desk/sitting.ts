@@ -17,6 +17,10 @@ export interface Sitting {
   readonly id: RunId
   readonly ask: (what: 'pause' | 'stop') => Promise<void>
   readonly save: () => void
+  /** The machine is about to sleep. */
+  readonly suspend: () => void
+  /** It was asleep until now: silence meanwhile is no sign of trouble. */
+  readonly wake: () => void
   /** Ends the trainer at once; the sentence says why. */
   readonly kill: (cause: string) => void
   /** Somebody wants the run to train, which it seems to do: where its trainer is found to have been dead by then, the run is to go on once more. */
@@ -194,6 +198,11 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     goOn: () => { wantedAt = clock.now() },
     wasMissed: () => wantedAt !== null && killed === '' && library.run(id).status === 'interrupted',
     save: () => handle?.post({ type: 'save' }),
+    suspend: () => handle?.post({ type: 'saveRecovery' }),
+    wake: () => {
+      watch.sign()
+      patience?.sign()
+    },
     ask: async (what) => {
       // It may have ended already, and only its record is still on the way to the disk.
       if (asked === what || !isUnderWay(library.run(id))) return

@@ -25,7 +25,7 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
   let load: Heartbeat = { type: 'heartbeat', rssBytes: 0, cpuFraction: 0, gpu: null }
   let beatAt = clock.now()
   let workedAt = beatAt
-  let checkedAt = beatAt
+  let seenAt = beatAt
   let isStalled = false
   let cancel = (): void => undefined
 
@@ -34,11 +34,16 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
     say({ type: 'load', id, rssBytes, cpuFraction, gpu, stalled: isStalled })
   }
 
-  function check(): void {
+  /** Whether a beat comes first or a check after the machine was suspended: this process slept too, and nobody could have spoken or computed. */
+  function forgiveSleep(): number {
     const now = clock.now()
-    // This process slept too: the machine was suspended, and nobody could have spoken.
-    if (now - checkedAt > 3 * checkEveryMs) beatAt = workedAt = now
-    checkedAt = now
+    if (now - seenAt > 3 * checkEveryMs) beatAt = workedAt = now
+    seenAt = now
+    return now
+  }
+
+  function check(): void {
+    const now = forgiveSleep()
     const was = isStalled
     isStalled = now - beatAt >= stalledAfterMs || now - workedAt >= stalledAfterMs
     if (isStalled !== was) tell()
@@ -49,7 +54,7 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
   return {
     beat: (heartbeat) => {
       load = heartbeat
-      beatAt = clock.now()
+      beatAt = forgiveSleep()
       if (showsWork(heartbeat)) workedAt = beatAt
       isStalled = beatAt - workedAt >= stalledAfterMs
       tell()

@@ -1,11 +1,12 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Exit, TrainerHost } from '../../core/host'
 import type { HostMessage } from '../../core/job'
+import { beatEveryMs } from '../../core/sleep'
+import { startBeats } from './beats'
 import { lastWord } from './lastWord'
 import { loadSampler } from './load'
 import { trainerLimits } from './threadLimits'
 
-const heartbeatMs = 1000
 /** A thread that has said its last word has this long to end by itself. */
 const leaveWithinMs = 2000
 
@@ -16,6 +17,7 @@ const leaveWithinMs = 2000
 export function nodeHost(trainerThread: string): TrainerHost {
   return {
     start: (job, on) => {
+      const noteBeat = startBeats()
       // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a copy of it.
       const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
       let isOver = false
@@ -31,7 +33,10 @@ export function nodeHost(trainerThread: string): TrainerHost {
         on(message)
       }
       const sample = loadSampler()
-      const heart = setInterval(() => hear(sample()), heartbeatMs)
+      const heart = setInterval(() => {
+        noteBeat()
+        hear(sample())
+      }, beatEveryMs)
       worker.on('message', hear)
       worker.on('messageerror', (error) => hear({ type: 'failed', message: error.message }))
       worker.on('error', (error: unknown) => { if (!isKilled) hear(lastWord(error, job)) })

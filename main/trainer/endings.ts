@@ -120,6 +120,6 @@ function wantedEnd({ training: { attention } }: Sitting): 'pause' | 'stop' {
   for (;;) {
     const wanted = attention.wanted()
     if (wanted === 'pause') return 'pause'
-    if (wanted !== 'save') return 'stop'
+    if (wanted === 'stop' || wanted === null) return 'stop'
   }
 }

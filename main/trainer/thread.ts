@@ -25,7 +25,7 @@ const commands: Commands = {
     fetched(port)
     return waiting.shift()?.type ?? null
   },
-  isAskedToEnd: () => fetched(port).some(({ type }) => type !== 'save'),
+  isAskedToEnd: () => fetched(port).some(({ type }) => type === 'pause' || type === 'stop'),
 }
 
 runJob(workerData as Job, say, commands, join(__dirname, 'inputThread.js'))

@@ -9,6 +9,7 @@ import { imagesUsed, phaseOfEpoch } from '../../core/plan/phases'
 import { openReader, type Reader } from '../data/ahead/reader'
 import type { Place } from '../data/ahead/shared'
 import { Interrupted } from './attention'
+import { awakeNow } from './awake'
 import { lookAt } from './learner/diagnose'
 import { closeEpoch, diverged, finish } from './endings'
 import type { Batch, UpdateRates } from './learner/learner'
@@ -84,7 +85,7 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
   const wanted = sitting.training.attention.wanted()
   if (wanted === null) return false
   const isSaved = yield* save(sitting, [wanted === 'save' ? 'manual' : 'last'])
-  if (wanted === 'save') return false
+  if (wanted === 'save' || wanted === 'saveRecovery') return false
   await written(sitting)
   const { moment } = sitting.progress
   if (!isSaved) yield diverged(sitting, moment.update, 'A weight became NaN or infinite')
@@ -98,7 +99,7 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   const { config, plan, learner, attention } = sitting.training
   const { rateBefore, ...before } = sitting.progress
   const { moment, sums } = before
-  const began = performance.now()
+  const began = awakeNow()
   const { epoch, position } = moment
   const batch: Batch = { ...reader.read({ epoch, position, count }, placeAfter(plan, epoch, position + count)), count, update: moment.update }
   const { factor, before: factorBefore } = before.plateau
@@ -108,14 +109,14 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
     learningRate: factor * plan.learningRate(moment.update), momentum: plan.momentum(moment.update),
     momentumCorrection: correctionAfter(plan, moment.update, rateBefore) * fall, averageWorkers: plan.averagesWorkers(moment.update),
   }
-  const prepared = performance.now()
-  // Measuring is not training: its time is not counted.
+  const prepared = awakeNow()
+  // Measuring is not training, nor is sleeping: their time is not counted.
   const { heed } = attention
   const lookAgain = lookAt(learner, config, batch, rates, heed)
   if (lookAgain) heed()
-  const resumed = performance.now()
+  const resumed = awakeNow()
   const result = learner.update(batch, rates, heed)
-  const seconds = (performance.now() - resumed + prepared - began) / 1000
+  const seconds = (awakeNow() - resumed + prepared - began) / 1000
   sitting.progress = {
     ...before,
     moment: { ...moment, update: moment.update + 1, position: moment.position + count, examples: moment.examples + count, seconds: moment.seconds + seconds },

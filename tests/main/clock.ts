@@ -1,6 +1,10 @@
 import type { DeskClock } from '../../main/desk/clock'
 
-export interface ManualClock extends DeskClock { readonly advance: (ms: number) => void }
+export interface ManualClock extends DeskClock {
+  readonly advance: (ms: number) => void
+  /** Lets time pass in which nothing runs: timers that are due come all at once, late, as where a machine wakes whose clock went on. */
+  readonly sleep: (ms: number) => void
+}
 
 /** A clock that stands still until it is told to go on. */
 export function manualClock(): ManualClock {
@@ -12,6 +16,12 @@ export function manualClock(): ManualClock {
       const timer = { at: time + ms, on }
       timers.push(timer)
       return () => { timers = timers.filter((one) => one !== timer) }
+    },
+    sleep: (ms) => {
+      time += ms
+      const due = timers.filter(({ at }) => at <= time).sort((a, b) => a.at - b.at)
+      timers = timers.filter((one) => !due.includes(one))
+      for (const { on } of due) on()
     },
     advance: (ms) => {
       const end = time + ms

@@ -113,6 +113,7 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
     }
     const command = wanted.shift()
     if (command === 'save') await save('manual')
+    if (command === 'saveRecovery') await save('last')
     if (command === 'pause') {
       await save('last')
       tell({ type: 'paused', at: now(), moment, cause: '' })
