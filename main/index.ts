@@ -13,7 +13,7 @@ import { createFaultLog } from './faultLog'
 import { drawFigures } from './figureWindow'
 import { createHandlers } from './handlers'
 import { broadcast, serve } from './ipc'
-import { leaveOrderly } from './leaving'
+import { leaveOrderly, leaveWhileOpening } from './leaving'
 import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
 import { complain, note, openLog, warn } from './log'
@@ -40,7 +40,8 @@ async function start(): Promise<void> {
   })
   let window: BrowserWindow | null = null
   const current = (): BrowserWindow | null => window
-  let leaving: { readonly isLeaving: () => boolean } = { isLeaving: () => false }
+  const early = leaveWhileOpening(opening)
+  let leaving: { readonly isLeaving: () => boolean } = early
 
   const open = (): void => {
     window = openWindow({ preload: join(__dirname, '..', 'preload', 'index.js'), stateFile: join(userData, 'window.json'), icon: join(resources, 'icon.png'), ready: opening })
@@ -69,6 +70,7 @@ async function start(): Promise<void> {
   open()
 
   const library = await opening
+  if (early.end()) return
   // The page will ask for it in a moment.
   void library.listText()
   const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: createOutputLog(note) })

@@ -13,6 +13,46 @@ const sayAfterMs = 1500
 const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
   Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))])
 
+/** How long an opening may still take once nobody waits for it any more. */
+const openWithinMs = 3000
+const closeWithinMs = 30_000
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Ends this process whatever one of its threads waits for: a disk that does not answer would hold up an orderly exit for ever. What is on disk is whole at any moment. */
+const endAtOnce = (): void => { process.kill(process.pid, 'SIGKILL') }
+
+/** Lets the app go while its library still opens, and nothing trains. `end` is called once it is open: it comes back with whether the app is going. */
+export function leaveWhileOpening(opening: Promise<Library>): { readonly isLeaving: () => boolean; readonly end: () => boolean } {
+  let state: 'here' | 'leaving' | 'gone' = 'here'
+  const leave = (): void => {
+    if (state !== 'here') return
+    state = 'leaving'
+    setTimeout(endAtOnce, openWithinMs)
+    const quit = (): void => {
+      state = 'gone'
+      app.quit()
+    }
+    opening.then((library) => library.close()).then(quit, quit)
+  }
+  const onQuit = (event: Electron.Event): void => {
+    if (state === 'gone') return
+    event.preventDefault()
+    leave()
+  }
+  app.on('before-quit', onQuit)
+  for (const signal of signals) process.on(signal, leave)
+  return {
+    isLeaving: () => state !== 'here',
+    end: () => {
+      if (state !== 'here') return true
+      app.off('before-quit', onQuit)
+      for (const signal of signals) process.off(signal, leave)
+      return false
+    },
+  }
+}
+
 interface Options { readonly desk: Desk; readonly library: Library; readonly window: () => BrowserWindow | null }
 
 type Choice = 'pause' | 'stop' | 'cancel'
@@ -61,7 +101,7 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
       // A trainer that is at work is waited for, however long its update takes; the desk ends one that gives no sign of life.
       if (choice === 'stop') await within(stopWithinMs, stopAll())
       await desk.shutDown({ pause: true })
-      await library.close()
+      if (await within(closeWithinMs, library.close().then(() => true)) !== true) app.on('quit', endAtOnce)
     } catch (error) {
       complain('closing', error)
     }
@@ -84,7 +124,7 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
   })
 
   // Nobody is there to answer a question.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close('pause', false))
+  for (const signal of signals) process.on(signal, () => void close('pause', false))
   powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     event?.preventDefault()
     void close('pause', false)

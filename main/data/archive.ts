@@ -1,7 +1,8 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
+import { openFileNow, streamOf } from '../files/guard'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
 import { zipEntries } from './zip'
 
@@ -33,7 +34,7 @@ const kinds: readonly { readonly start: string; readonly name: string; readonly 
 ]
 
 function kindOf(file: string): (typeof kinds)[number] | null {
-  const handle = openSync(file, 'r')
+  const handle = openFileNow(file)
   try {
     const start = Buffer.alloc(8)
     const length = readSync(handle, start, 0, start.length, 0)
@@ -60,7 +61,7 @@ export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenera
 }
 
 async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
-  const source = createReadStream(file)
+  const source = streamOf(file)
   const entries = extract()
   let inflated = 0
   const guard = new Transform({

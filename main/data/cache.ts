@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readdir, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isRunning, sweepUnfinished } from '../files/durableWrite'
 import { diskFs, makeDurableFolder } from '../files/fs'
@@ -37,8 +36,8 @@ export async function throughCache(source: FileSource, cacheFolder: string, read
     await makeDurableFolder(diskFs, cacheFolder)
     await clearLeftPacks(cacheFolder)
     await writePack(file, raw, reading)
-    const outdated = (await readdir(cacheFolder)).filter((other) => other.startsWith(`${asked}-`) && other.endsWith('.pack') && other !== name)
-    for (const other of outdated) await rm(join(cacheFolder, other), { force: true })
+    const outdated = (await diskFs.list(cacheFolder)).filter((other) => other.startsWith(`${asked}-`) && other.endsWith('.pack') && other !== name)
+    for (const other of outdated) await diskFs.unlink(join(cacheFolder, other))
   } catch (error) {
     reading.signal?.throwIfAborted()
     notes.push(`A packed copy of ${source.path} could not be kept in ${cacheFolder} (${reasonOf(error)}), so the next start reads the images again.`)
@@ -54,13 +53,13 @@ export async function clearLeftPacks(cacheFolder: string): Promise<readonly stri
   if (!existsSync(cacheFolder)) return []
   const cleared = [...await sweepUnfinished(cacheFolder)]
   const processStartMs = Date.now() - process.uptime() * 1000
-  for (const name of await readdir(cacheFolder)) {
+  for (const name of await diskFs.list(cacheFolder)) {
     const pid = Number(earlierTemporary.exec(name)?.[1] ?? 'none')
     if (!Number.isInteger(pid)) continue
     const file = join(cacheFolder, name)
-    const isLeft = pid === process.pid ? (await stat(file)).mtimeMs < processStartMs - 1000 : !isRunning(pid)
+    const isLeft = pid === process.pid ? (await diskFs.stat(file)).modifiedMs < processStartMs - 1000 : !isRunning(pid)
     if (!isLeft) continue
-    await unlink(file)
+    await diskFs.unlink(file)
     cleared.push(name)
   }
   return cleared

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import type { PublishedFile } from '../../core/publishedData'
 import { fileError } from '../files/fileError'
 import { errorCode } from '../files/fs'
+import { streamOf } from '../files/guard'
 
 /** What tells a file from any other. */
 export type Checksums = Omit<PublishedFile, 'name'>
@@ -12,7 +12,7 @@ export async function checksumsOf(path: string): Promise<Checksums | null> {
   const [md5, sha256] = [createHash('md5'), createHash('sha256')]
   let bytes = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2 })) {
+    for await (const chunk of streamOf(path, 1024 ** 2)) {
       const piece = chunk as Buffer
       md5.update(piece)
       sha256.update(piece)

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { DataSource } from '../../core/config/data'
+import { bytesNow } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
 import { cifar100Coarse, cifar100Fine, cifar10Classes } from './cifarClasses'
 import type { LabelledImages, RawImages } from './rawImages'
@@ -81,7 +82,7 @@ function readFolder(path: string, layout: Layout): Map<string, Buffer> {
   refuseMissing(folder, layout, (name) => size(folder, name) !== null)
   const names = [...layout.train, layout.test]
   for (const name of names) checkFile(join(folder, name), size(folder, name) ?? 0, layout)
-  return new Map(names.map((name) => [name, readFileSync(join(folder, name))]))
+  return new Map(names.map((name) => [name, bytesNow(join(folder, name))]))
 }
 
 async function readArchive(path: string, layout: Layout): Promise<Map<string, Buffer>> {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { DataConfig, DataSource } from '../../core/config/data'
 import type { DatasetFacts } from '../../core/facts'
 import { leftOutSentences, type Skipped } from '../../core/leftOut'
@@ -53,6 +53,8 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
   if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [] }
   if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
   if (!existsSync(source.path)) throw new DataRefused(sourcePath, `${source.path}: there is no such file or folder`)
+  const found = statSync(source.path)
+  if (!found.isFile() && !found.isDirectory()) throw new DataRefused(sourcePath, `${source.path}: expected a file or a folder, found a pipe, a socket or a device`)
   try {
     return await throughCache(source, loading.cacheFolder, reading, async () => await readFiles(source, reading))
   } catch (error) {

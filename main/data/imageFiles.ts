@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync, lstatSync, type Stats } from 'node:fs'
 import { join, sep } from 'node:path'
+import { noFollow, nonBlocking } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
@@ -28,6 +29,7 @@ const headBytes = 64 * 1024
 const largestFile = 64 * 1024 ** 2
 const deepest = 8
 const mostFiles = 1_000_000
+const mostCharacters = 255
 
 /** The files below a path, which may be a folder, a .zip, a .tar or a .tar.gz. */
 export const imageFiles = (path: string): ImageFiles =>
@@ -79,8 +81,10 @@ function read(file: string, most: number): { readonly bytes: Buffer; readonly co
   let handle: number | undefined
   try {
     // Without following: a link put there since the walk is not followed either.
-    handle = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
-    const { size } = fstatSync(handle)
+    handle = openSync(file, constants.O_RDONLY | noFollow | nonBlocking)
+    const stats = fstatSync(handle)
+    if (!stats.isFile()) throw new BrokenImage('is not a regular file')
+    const { size } = stats
     if (size > largestFile) throw new BrokenImage(`has ${size} bytes, expected at most ${largestFile}`)
     const bytes = Buffer.allocUnsafe(Math.min(size, most))
     let filled = 0
@@ -109,6 +113,9 @@ async function* folderFiles(root: string): AsyncGenerator<ImageFile> {
 function archivedPath(name: string): { readonly path: string; readonly problem: string | null } {
   const segments = name.split('/').filter((segment, i, all) => segment !== '.' && (segment !== '' || (i === 0 && all.length > 1)))
   const isOutside = segments[0] === '' || segments.includes('..') || /^[A-Za-z]:/.test(name) || name.includes('\\') || name.includes('\0')
+  const longest = Math.max(0, ...segments.map(({ length }) => length))
+  // No file system takes longer ones, and lists of what was left out show them.
+  if (longest > mostCharacters) return { path: `${segments.join('/').slice(0, mostCharacters)}…`, problem: `has a name of ${longest} characters, expected at most ${mostCharacters}` }
   return { path: segments.join('/'), problem: isOutside ? 'has a name that leads out of the archive' : null }
 }
 

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { diskFs, readFully } from '../files/fs'
+import { streamOf } from '../files/guard'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
 
 // The most that one byte of a deflate stream can stand for (RFC 1951: 258 bytes from 2 bits).
@@ -9,10 +9,10 @@ const deflateRatio = 1032
 
 /** Whether a file is compressed with gzip, by its first bytes. */
 export async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file, 'r')
+  const handle = await diskFs.open(file, 'r')
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b
+    const start = Buffer.alloc(2)
+    return await readFully(handle, start, 0) === 2 && start.readUInt16BE(0) === 0x1f8b
   } finally {
     await handle.close()
   }
@@ -23,7 +23,7 @@ export async function isGzip(file: string): Promise<boolean> {
  * allocated, and reading stops at the first byte too many, so neither a lying header nor a bomb costs memory.
  */
 export async function readWithHeader(file: string, headBytes: number, lengthFrom: (head: Buffer) => number): Promise<Buffer> {
-  const { size } = await stat(file)
+  const { bytes: size } = await diskFs.stat(file)
   const compressed = await isGzip(file)
   const chunks: Buffer[] = []
   let found = 0
@@ -50,7 +50,7 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
     }
   }
   try {
-    await (compressed ? pipeline(createReadStream(file), createGunzip(), collect) : pipeline(createReadStream(file), collect))
+    await (compressed ? pipeline(streamOf(file), createGunzip(), collect) : pipeline(streamOf(file), collect))
   } catch (error) {
     if (refused instanceof DataRefused) throw refused
     throw new DataRefused(sourcePath, `${file} cannot be read: ${reasonOf(error)} after ${found} bytes${expected === undefined ? '' : `, expected ${expected}`}`)

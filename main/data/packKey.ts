@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readSync, statfsSync, statSync, type Stats } from 'node:fs'
+import { closeSync, readdirSync, readSync, statfsSync, statSync, type Stats } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DataSource } from '../../core/config/data'
+import { openFileNow } from '../files/guard'
 import { walk } from './imageFiles'
 
 export type FileSource = Extract<DataSource, { path: string }>
@@ -97,7 +98,7 @@ function addSample(hash: Hash, { file, stats }: Found, among: number): void {
   const most = among <= 16 ? 64 : 8
   const pieces = Math.min(most, Math.ceil(size / pieceBytes))
   try {
-    const handle = openSync(file, 'r')
+    const handle = openFileNow(file)
     try {
       const piece = Buffer.alloc(pieceBytes)
       for (let i = 0; i < pieces; i++) {

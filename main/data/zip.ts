@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl'
+import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl'
+import { openFileNow } from '../files/guard'
 import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
@@ -13,7 +14,7 @@ const [typeBits, link] = [0o170000, 0o120000]
  */
 export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const { size: held } = statSync(file)
-  const zip = await openPromise(file, { autoClose: false, lazyEntries: true, decodeStrings: false }).catch((error: unknown) => {
+  const zip = await fromFdPromise(openFileNow(file), { autoClose: false, lazyEntries: true, decodeStrings: false }).catch((error: unknown) => {
     throw unreadable(file, error)
   })
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
@@ -8,6 +8,7 @@ import type { DatasetFacts } from '../../core/facts'
 import type { Folders, JobResults } from '../../core/job'
 import { networkFor, weightsOf } from '../../core/network'
 import { contradictions } from '../../core/plan/plan'
+import { streamOf } from '../files/guard'
 import { readWeights } from '../files/weightsFile'
 import { Refusal } from '../refusal'
 import { requireAbsolute } from './dataCheck'
@@ -65,7 +66,7 @@ export async function weightsDigest(path: string, config: RunConfig, facts: Data
     if (!isAbsolute(path)) throw new Error(`must be a full path, found “${path.slice(0, 200)}”`)
     await readWeights(path, weightsOf(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape))
     const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+    for await (const chunk of streamOf(path)) hash.update(chunk as Buffer)
     return hash.digest('hex')
   } catch (error) {
     throw new Refusal([{ path: 'weights', message: error instanceof Error ? error.message : String(error) }])

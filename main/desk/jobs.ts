@@ -1,8 +1,9 @@
 import type { TrainerHandle, TrainerHost } from '../../core/host'
-import type { Job, JobResults } from '../../core/job'
+import type { HostMessage, Job, JobResults } from '../../core/job'
 import type { AppEvent } from '../../core/protocol'
 import { Refusal, refusal } from '../refusal'
 import type { DeskClock } from './clock'
+import { showsWork } from './watch'
 
 type SideJob = Exclude<Job, { type: 'train' }>
 
@@ -11,6 +12,8 @@ const atOnce = 2
 /** A trainer says something every second; one that says nothing for so long will not answer any more. */
 const silentForMs = 60_000
 const lateByMs = 10_000
+/** One that only sends heartbeats and computes nothing waits for something. */
+const idleForMs = 180_000
 
 export interface Jobs {
   readonly run: <J extends SideJob>(job: J) => Promise<JobResults[J['type']]>
@@ -46,17 +49,23 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
         isOver = true
         endProgress(handle)
       }
-      const listenFor = (): void => {
+      let isStuck = false
+      let workedAt = clock.now()
+      const listenFor = (message: HostMessage | null): void => {
+        if (message?.type !== 'heartbeat' || showsWork(message)) workedAt = clock.now()
         cancel()
         const since = clock.now()
-        cancel = clock.after(silentForMs, () => {
+        // A process whose job waits for a disk that does not answer goes on to send heartbeats.
+        const waitMs = Math.max(0, Math.min(silentForMs, workedAt + idleForMs - since))
+        cancel = clock.after(waitMs, () => {
           // A timer that is late by so much slept with the machine, and so did the job.
-          if (clock.now() - since > silentForMs + lateByMs) listenFor()
-          else handle.kill()
+          if (clock.now() - since > waitMs + lateByMs) return listenFor(null)
+          isStuck = clock.now() - workedAt >= idleForMs
+          handle.kill()
         })
       }
       const handle = host.start(job, (message) => {
-        listenFor()
+        listenFor(message)
         switch (message.type) {
           // The result belongs to the job's type: both come from the same table, and the trainer is ours.
           case 'done':
@@ -74,13 +83,13 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
         }
       })
       working.add(handle)
-      listenFor()
+      listenFor(null)
       void handle.closed.then(({ description }) => {
         cancel()
         working.delete(handle)
         end()
         // Does nothing after an answer.
-        reject(refusal(isClosed ? 'Batchlab is closing' : `There is no answer: ${description}`))
+        reject(refusal(isClosed ? 'Batchlab is closing' : isStuck ? 'There is no answer: the job neither said nor did anything for minutes and was ended; the disk with the data may not answer' : `There is no answer: ${description}`))
       })
     })
   }

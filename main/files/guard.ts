@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, promises as nodeFs, readSync, statSync, type Stats } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, promises as nodeFs, readFileSync, readSync, statSync, type ReadStream, type Stats } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 
 // What keeps a library that somebody else made from reaching anything outside of it, and from holding this program up.
@@ -118,4 +118,18 @@ export function openFileNow(path: string): number {
   if (opened.isFile()) return handle
   closeSync(handle)
   throw notAFile(path, opened)
+}
+
+/** A file of a person's data as a stream; it closes the file. */
+export const streamOf = (path: string, highWaterMark?: number): ReadStream =>
+  createReadStream('', { fd: openFileNow(path), autoClose: true, ...(highWaterMark !== undefined && { highWaterMark }) })
+
+/** All of a file of a person's data. */
+export function bytesNow(path: string): Buffer {
+  const handle = openFileNow(path)
+  try {
+    return readFileSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

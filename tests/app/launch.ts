@@ -59,9 +59,9 @@ async function watchPolicy(page: Page): Promise<string[]> {
 }
 
 /** Starts the app without a driver, as a person would. */
-export async function launchAlone(folders: Folders, switches: readonly string[] = []): Promise<ChildProcess> {
+export async function launchAlone(folders: Folders, switches: readonly string[] = [], more: readonly string[] = []): Promise<ChildProcess> {
   const runtime = await findRuntime()
-  return spawn(runtime.path, [...switches, ...argumentsFor(runtime, folders, [])], { cwd: projectFolder, env: environment(), stdio: 'ignore' })
+  return spawn(runtime.path, [...switches, ...argumentsFor(runtime, folders, more)], { cwd: projectFolder, env: environment(), stdio: 'ignore' })
 }
 
 /** How the runtime is started on the app with some arguments and none of a test's folders. */

@@ -159,4 +159,21 @@ describe('jobs beside a training', () => {
     await expect(probing).rejects.toThrow('There is no answer: the trainer was ended by force')
     await library.close()
   })
+
+  it('ends one that lives and does nothing, as one does whose data lies on a disk that does not answer, but none that works', async () => {
+    const clock = manualClock()
+    const { library, desk, host } = await openLab({ clock, script: () => undefined })
+    const [waiting, working] = [desk.probe(), desk.probe()]
+    await until(() => host.trainers.length === 2, 'the jobs')
+    for (let seconds = 0; seconds < 180; seconds += 30) {
+      clock.advance(30_000)
+      host.trainers[0]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0, gpu: null })
+      host.trainers[1]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0.5, gpu: null })
+    }
+    clock.advance(1)
+    await expect(waiting).rejects.toThrow('There is no answer: the job neither said nor did anything for minutes')
+    host.trainers[1]?.say({ type: 'done', result: [] })
+    expect(await working).toEqual([])
+    await library.close()
+  })
 })

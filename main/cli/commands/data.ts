@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
@@ -10,6 +9,7 @@ import { loadDataset } from '../../data/dataset'
 import { inspected } from '../../data/inspected'
 import { datasetFolder, pathIn } from '../../data/downloadSet'
 import { readPack } from '../../data/pack'
+import { diskFs } from '../../files/fs'
 import { defineCommand } from '../command'
 import { configOptions, withSettings } from '../configInput'
 import { badInput, type ExitCode } from '../failure'
@@ -25,8 +25,8 @@ const sources = () => configFields().find(({ path }) => path === 'data')?.fields
 interface Pack { readonly file: string; readonly bytes: number }
 
 async function packsIn(folder: string): Promise<readonly Pack[]> {
-  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.pack')).sort() : []
-  return await Promise.all(names.map(async (name) => ({ file: join(folder, name), bytes: (await stat(join(folder, name))).size })))
+  const names = existsSync(folder) ? (await diskFs.list(folder)).filter((name) => name.endsWith('.pack')).sort() : []
+  return await Promise.all(names.map(async (name) => ({ file: join(folder, name), bytes: (await diskFs.stat(join(folder, name))).bytes })))
 }
 
 /** What can be downloaded, and what has been into the folder that is meant for it. */
