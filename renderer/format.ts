@@ -57,6 +57,8 @@ export function relativeDate(iso: string | null, now: number): string {
   const then = Date.parse(iso)
   if (Number.isNaN(then)) return none
   const seconds = (now - then) / 1000
+  // Another machine wrote it, or the clock was set back.
+  if (seconds < -60) return iso.slice(0, 10)
   if (seconds < 60) return 'just now'
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`

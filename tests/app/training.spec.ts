@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -192,15 +193,23 @@ test.describe('quitting while a run trains', () => {
     })
   }
 
-  test('asks nobody when the system ends the app, and pauses', async ({ open }) => {
+  test('asks nobody when the system ends the app, by SIGHUP or SIGTERM, and pauses', async ({ open, folders }) => {
+    const ended = async (app: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+      const gone = once(app, 'exit')
+      app.kill(signal)
+      await gone
+    }
     const first = await open()
     const id = await startRun(first.page, endless)
     await passes(first.page, id, 50)
-    const gone = once(first.process, 'exit')
-    first.process.kill('SIGTERM')
-    await gone
-    const { page } = await open()
-    expect(await runOf(page, id)).toMatchObject({ status: 'paused' })
+    await ended(first.process, 'SIGHUP')
+    const { page, process: second } = await open()
+    const { status, moment } = await runOf(page, id)
+    expect(status).toBe('paused')
     expect(await runs(page)).toHaveLength(1)
+    await command(page, 'runs.resume', id)
+    await passes(page, id, moment.update + 10)
+    await ended(second, 'SIGTERM')
+    expect(readFileSync(join(folders.library, 'runs', id, 'run.json'), 'utf8')).toMatch(/"status": ?"paused"/)
   })
 })
