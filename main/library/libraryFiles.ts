@@ -8,11 +8,15 @@ import type { FileSystem } from '../files/fs'
 import { durableAdapter, type Store, type StoreOptions } from '../files/store'
 import type { CheckedLists } from './checkedLists'
 import { checkedPieces, fits, listText } from './recordText'
+import { runShape } from './runFolder'
 import { allInTurns } from './serial'
 
 /** The runs are checked one by one when the library opens: a single bad one must not take the others with it. */
 const LibraryFile = z.object({ runs: z.array(z.unknown()) })
 type LibraryFile = z.output<typeof LibraryFile>
+
+/** The format of the list, which is raised with that of the records in it. */
+const listFormat = { format: runShape.format, migrations: runShape.migrations.map(() => (data: unknown) => data) }
 
 // The list lies in an object in the envelope's object.
 const maxDepth = 32
@@ -62,18 +66,20 @@ function listIn(bytes: Uint8Array): string | undefined {
 }
 
 export async function openLibraryFiles(folder: string, { readOnly, checked, ...common }: Common): Promise<LibraryFiles> {
-  const shared = { ...common, readOnly, migrations: [], format: 1, maxBytes: 256 * 2 ** 20 }
+  const shared = { ...common, readOnly, maxBytes: 256 * 2 ** 20 }
   const library = await open<LibraryFile>(join(folder, 'library.json'), {
-    ...shared, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf, checkedBefore: (sha256) => checked?.has(sha256) === true,
+    ...shared, ...listFormat, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf, checkedBefore: (sha256) => checked?.has(sha256) === true,
     // What is read is never changed, only replaced.
     copy: ({ runs }) => ({ runs }),
   })
   const { store } = library
   const isLost = store.notices.some(({ type }) => type === 'damaged')
-  let found = store.onDisk
   const entries = store.data.runs
-  const isChecked = found !== undefined && checked?.has(found.sha256) === true
-  const settings = await open<Settings>(join(folder, 'settings.json'), { ...shared, schema: Settings, defaults: Settings.parse({}), readOnly: readOnly || (store.readOnly && !isLost) })
+  const isChecked = store.onDisk !== undefined && checked?.has(store.onDisk.sha256) === true
+  // Before anything is written that an older program would take for damaged: its version then says so, and leaves all of it alone. Without room it waits for the next save.
+  if (!store.readOnly && store.notices.some(({ type }) => type === 'migrated')) await library.low.write().catch(() => undefined)
+  let found = store.onDisk
+  const settings = await open<Settings>(join(folder, 'settings.json'), { ...shared, migrations: [], format: 1, schema: Settings, defaults: Settings.parse({}), readOnly: readOnly || (store.readOnly && !isLost) })
   if (!readOnly) await settings.store.startOver().catch(() => undefined)
   return {
     entries,

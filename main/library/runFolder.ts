@@ -7,8 +7,12 @@ import { FileError } from '../files/fileError'
 import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
 import { readCapped } from '../files/jsonFile'
 
-/** How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. */
-const runShape: Shape<Run> = { schema: Run, format: 1, migrations: [] }
+/**
+ * How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. The number is raised for every field that is added,
+ * too: a program that does not know the field then says that the file is a newer version's, and does not take it for damaged. Format 2 has `extensions`,
+ * `logBytes` and remarks that are `about` something, and beside it lie logs whose lines say which one they follow.
+ */
+export const runShape: Shape<Run> = { schema: Run, format: 2, migrations: [(data) => data] }
 const limits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
 
 const pieceBytes = 2 ** 22

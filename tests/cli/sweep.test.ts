@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { RunConfig } from '../../core/config/config'
-import { Run } from '../../core/run'
 import type { SweepResult } from '../../main/cli/sweepResults'
 import { markdownTable, sweepTable } from '../../main/cli/sweepResults'
 import { migrate, seal, snapshotOf, unseal } from '../../main/files/envelope'
+import { runShape } from '../../main/library/runFolder'
 import { at, log } from '../main/history'
 import { batchlab, start, temporaryFolder } from './built'
 
@@ -117,7 +117,7 @@ describe('what a sweep takes for done', () => {
     const id = summary((await batchlab(args)).stdout)[0]?.run ?? ''
     const run = join(folder, 'runs', id)
     // As it was written before records kept it: the file of the run has no word of it, the list is made from the files.
-    const { extensions, ...older } = migrate('', unseal('', readFileSync(join(run, 'run.json')), 32), { schema: Run, format: 1, migrations: [] })
+    const { extensions, ...older } = migrate('', unseal('', readFileSync(join(run, 'run.json')), 32), runShape)
     expect(extensions).toEqual([])
     writeFileSync(join(run, 'run.json'), seal(1, 1, snapshotOf(older)).bytes)
     for (const name of readdirSync(folder)) if (name.startsWith('library.json')) rmSync(join(folder, name))

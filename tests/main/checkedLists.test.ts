@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { seal, snapshotOf } from '../../main/files/envelope'
 import { openCheckedLists, type CheckedLists } from '../../main/library/checkedLists'
 import { openLibrary } from '../../main/library/library'
+import { runShape } from '../../main/library/runFolder'
 import { smallConfig, temporaryFolder } from './miniature'
 
 const shaOf = (folder: string): string => (JSON.parse(readFileSync(join(folder, 'library.json'), 'utf8')) as { readonly sha256: string }).sha256
@@ -28,7 +29,7 @@ function spoil(folder: string): string {
   const path = join(folder, 'library.json')
   const { data } = JSON.parse(readFileSync(path, 'utf8')) as { readonly data: { readonly runs: readonly object[] } }
   const [first, ...others] = data.runs
-  writeFileSync(path, seal(1, 9, snapshotOf({ runs: [{ ...first, odd: 1 }, ...others] })).bytes)
+  writeFileSync(path, seal(runShape.format, 9, snapshotOf({ runs: [{ ...first, odd: 1 }, ...others] })).bytes)
   return shaOf(folder)
 }
 

@@ -1,9 +1,13 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Run } from '../../core/run'
 import { createDesk } from '../../main/desk/desk'
+import { migrate, unseal } from '../../main/files/envelope'
 import { fakeHost } from '../../main/host/fakeHost'
 import { readTensors } from '../../main/files/safetensors'
+import { openStore } from '../../main/files/store'
 import { openLibrary } from '../../main/library/library'
 import { at, log } from './history'
 import { miniature, temporaryFolder } from './miniature'
@@ -17,10 +21,33 @@ function copy(): string {
 
 const [reference, fork, diverged, killed] = ['0mm7kwnvsi000', '0mm7kwsigi000', '0mm7kwvlki000', '0mm7kwzggi000'] as const
 
+/** Every file of a folder with its content. */
+const contents = (folder: string): Readonly<Record<string, string>> => Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+  .map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'base64')]))
+
+describe('a library of this version', () => {
+  it('is a newer one’s to an older program, which writes nothing to it', async () => {
+    const folder = copy()
+    // Opening alone is enough: what is written from now on an older program would take for damaged.
+    await (await openLibrary(folder)).close()
+    expect(readFileSync(join(folder, 'library.json.format-1')).equals(readFileSync(join(__dirname, '../fixtures/library-v1/library.json')))).toBe(true)
+    const before = contents(folder)
+    // Its records had no such fields, so it knows no list that has them.
+    const Older = z.strictObject({ runs: z.array(z.unknown()) })
+    const store = await openStore(join(folder, 'library.json'), { schema: Older, format: 1, migrations: [], defaults: { runs: [] }, maxBytes: 2 ** 24 })
+    expect(store.readOnly).toBe(true)
+    expect(store.notices).toMatchObject([{ type: 'newer', message: expect.stringMatching(/was made by a newer version of this program: expected format 1 or older, found 2 .*It is open for reading only/) as string }])
+    await expect(store.write({ runs: [] })).rejects.toThrow(/open for reading only/)
+    const path = join(folder, 'runs', killed, 'run.json')
+    expect(() => migrate(path, unseal(path, readFileSync(path), 32), { schema: Run, format: 1, migrations: [] })).toThrow(/run\.json was made by a newer version of this program: expected format 1 or older, found 2/)
+    expect(contents(folder)).toEqual(before)
+  })
+})
+
 describe('a library of format 1', () => {
   it('opens for ever, with every run as it was', async () => {
     const library = await openLibrary(copy())
-    expect(library.notices()).toEqual([])
+    expect(library.notices()).toEqual([{ id: '1', level: 'information', message: expect.stringMatching(/^library\.json was made by an older version .* the old file is kept beside it\.$/) as string }])
     expect(library.runs().map(({ id, name, status }) => ({ id, name, status }))).toEqual([
       { id: reference, name: 'baseline <b>&</b> Grundlinie 基线', status: 'finished' },
       { id: fork, name: 'big batch', status: 'paused' },
