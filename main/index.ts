@@ -19,9 +19,10 @@ import { openLibrary } from './library/library'
 import { complain, note, openLog, warn } from './log'
 import { showMenu } from './menu'
 import { createOutputLog } from './outputLog'
+import { keepPageAlive } from './pageKeeper'
 import { programDigest } from './programDigest'
 import { offerToTakeOver, takeOverSwitch } from './takingOver'
-import { keepPageAlive, leaveNetwork, openWindow, secure } from './window'
+import { leaveNetwork, openWindow, secure } from './window'
 import { utilityHost } from './utilityHost'
 
 // TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have processes of their own.
@@ -125,11 +126,12 @@ async function start(): Promise<void> {
 const changesStatus = (event: AppEvent): boolean =>
   event.type === 'runChanged' || event.type === 'runPurged' || (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
 
-/** Ends with a sentence where nothing can go on. */
-function giveUp(error: unknown): void {
-  const sentence = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${plain(sentence)}\n`)
-  app.exit(1)
+/** Ends with a sentence where nothing can go on; in a dialog too where somebody looks. Not an error box: that would hold up main, and with it whoever tells the app to end. */
+function giveUp(error: unknown, isSeen: boolean): void {
+  const sentence = plain(error instanceof Error ? error.message : String(error))
+  process.stderr.write(`${sentence}\n`)
+  const told = isSeen ? dialog.showMessageBox({ type: 'error', buttons: ['Quit'], message: 'Batchlab cannot start', detail: sentence }) : Promise.resolve()
+  void told.finally(() => app.exit(1))
 }
 
 const figures = argumentAfter(process.argv, '--figures')
@@ -155,7 +157,6 @@ else {
       return start()
     })
     .catch((error: unknown) => {
-      if (figures === null) dialog.showErrorBox('Batchlab cannot start', error instanceof Error ? error.message : String(error))
-      giveUp(error)
+      giveUp(error, figures === null && app.isReady())
     })
 }

@@ -1,7 +1,6 @@
-import { app, BrowserWindow, dialog, nativeTheme, screen, session } from 'electron'
+import { app, BrowserWindow, nativeTheme, screen, session } from 'electron'
 import type { WebContents } from 'electron'
 import { appOrigin, isPage } from './appProtocol'
-import { note } from './log'
 import { loadWindowState, saveWindowState, smallestWindow } from './windowState'
 
 /** The page's own colours, so that nothing flashes before it draws. */
@@ -90,30 +89,4 @@ function remember(window: BrowserWindow, stateFile: string): void {
   window.on('maximize', soon)
   window.on('unmaximize', soon)
   window.on('close', save)
-}
-
-const mostCrashes = 3
-const withinMs = 60_000
-
-/** A page that crashes is loaded again (training goes on without it) unless it crashes on and on; for one that hangs a person decides. */
-export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): void {
-  const crashes: number[] = []
-  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
-    if (isLeaving() || reason === 'clean-exit') return
-    note(`the page's process is gone: ${reason} (${String(exitCode)})`)
-    crashes.push(Date.now())
-    if (crashes.filter((at) => Date.now() - at < withinMs).length <= mostCrashes) window.webContents.reload()
-    else dialog.showErrorBox('The window keeps crashing', 'Training goes on and is saved. Quit and start Batchlab again to see it.')
-  })
-  window.on('unresponsive', () => {
-    if (isLeaving()) return
-    void dialog.showMessageBox(window, {
-      type: 'warning', buttons: ['Wait', 'Reload'], defaultId: 0, cancelId: 0, noLink: true,
-      message: 'The window does not respond.', detail: 'Training goes on in a process of its own, whatever you choose.',
-    }).then(({ response }) => {
-      if (response !== 1 || window.isDestroyed()) return
-      // A page in an endless loop does not reload; without its process it does.
-      window.webContents.forcefullyCrashRenderer()
-    })
-  })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
@@ -27,6 +27,12 @@ export interface Checks {
 /** Facts do not depend on how training images are changed. */
 const keyOf = (data: DataConfig): string => JSON.stringify({ ...data, augmentation: null })
 
+// Not existsSync: a folder of a computer that does not answer would hold up everything.
+const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
+
+/** What was looked at, as often as a page asks for something else, is not all kept. */
+const mostKnown = 200
+
 export function createChecks(jobs: Jobs, folders: Folders): Checks {
   const known = new Map<string, Inspection>()
   const running = new Map<string, Promise<Inspection>>()
@@ -39,6 +45,8 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
     if (found !== undefined && !('path' in data.source)) return found
     const inspection = running.get(key) ?? jobs.run({ type: 'inspect', data, folders }).then((answer) => {
       known.set(key, answer)
+      const [oldest] = known.keys()
+      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
       return answer
     }).finally(() => running.delete(key))
     running.set(key, inspection)
@@ -51,7 +59,7 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
       requireAbsolute(config.data)
       // An earlier look will do while the data is still there: the trainer reads it and checks again.
       const place = pathOf(config.data.source)
-      const earlier = place === undefined || existsSync(place) ? known.get(keyOf(config.data)) : undefined
+      const earlier = place === undefined || await isThere(place) ? known.get(keyOf(config.data)) : undefined
       const { facts } = earlier ?? await inspect(config.data)
       const issues = contradictions(config, facts)
       if (issues.length > 0) throw new Refusal(issues)

@@ -64,6 +64,28 @@ export async function launchAlone(folders: Folders, switches: readonly string[] 
   return spawn(runtime.path, [...switches, ...argumentsFor(runtime, folders, more)], { cwd: projectFolder, env: environment(), stdio: 'ignore' })
 }
 
+export interface DrivenApp { readonly process: ChildProcess; readonly ask: <T>(what: string, input?: unknown) => Promise<T> }
+
+/** Starts the app with a line to the test and no driver: `driven.cjs` says what can be asked of it. */
+export async function launchDriven(folders: Folders): Promise<DrivenApp> {
+  const runtime = await findRuntime()
+  const child = spawn(runtime.path, ['-r', resolve(__dirname, 'driven.cjs'), ...argumentsFor(runtime, folders, [])], { cwd: projectFolder, env: environment(), stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' })
+  const waiting = new Map<number, (answer: { readonly value?: unknown; readonly error?: string }) => void>()
+  child.on('message', (message: { readonly id: number; readonly value?: unknown; readonly error?: string }) => waiting.get(message.id)?.(message))
+  let last = 0
+  const ask = async <T>(what: string, input?: unknown): Promise<T> => {
+    const id = ++last
+    const answer = await new Promise<{ readonly value?: unknown; readonly error?: string }>((resolve) => {
+      waiting.set(id, resolve)
+      child.send({ id, what, input })
+    })
+    waiting.delete(id)
+    if (answer.error !== undefined) throw new Error(answer.error)
+    return answer.value as T
+  }
+  return { process: child, ask }
+}
+
 /** How the runtime is started on the app with some arguments and none of a test's folders. */
 export async function runtimeArguments(more: readonly string[]): Promise<{ readonly path: string; readonly args: readonly string[]; readonly env: Record<string, string> }> {
   const { path, switches } = await findRuntime()

@@ -1,0 +1,60 @@
+import { app, dialog } from 'electron'
+import type { BrowserWindow } from 'electron'
+import { complain, note } from './log'
+
+const mostCrashes = 3
+const withinMs = 60_000
+
+/**
+ * A page that crashes is loaded again (training goes on without it) unless it crashes on and on; then, and of one that hangs, a person decides. No question
+ * here holds up main: a training waits for nobody to be at the keyboard.
+ */
+export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): void {
+  let crashes: number[] = []
+  let asking: AbortController | null = null
+  let isMeant = false
+
+  // One question at a time; it goes away by itself where the window answers again or is closed.
+  async function ask(message: string, detail: string, buttons: readonly [string, string]): Promise<0 | 1 | null> {
+    if (asking !== null || window.isDestroyed()) return null
+    const mine = new AbortController()
+    asking = mine
+    const { response } = await dialog.showMessageBox(window, { type: 'warning', buttons: [...buttons], defaultId: 0, cancelId: 0, noLink: true, signal: mine.signal, message, detail }).finally(() => { if (asking === mine) asking = null })
+    return mine.signal.aborted || window.isDestroyed() || isLeaving() ? null : response === 1 ? 1 : 0
+  }
+
+  async function crashed(): Promise<void> {
+    // One that a person asked for is no sign of more to come.
+    if (isMeant) {
+      isMeant = false
+      return window.webContents.reload()
+    }
+    crashes = [...crashes.filter((at) => Date.now() - at < withinMs), Date.now()]
+    if (crashes.length <= mostCrashes) return window.webContents.reload()
+    const answer = await ask('The window keeps crashing.', 'Training goes on and is saved, whatever you choose.', ['Reload', 'Quit'])
+    crashes = []
+    if (answer === 0) window.webContents.reload()
+    if (answer === 1) app.quit()
+  }
+
+  async function hangs(): Promise<void> {
+    const answer = await ask('The window does not respond.', 'Training goes on in a process of its own, whatever you choose.', ['Wait', 'Reload'])
+    // A page in an endless loop does not reload; without its process it does.
+    if (answer !== 1) return
+    isMeant = true
+    window.webContents.forcefullyCrashRenderer()
+  }
+
+  const done = (what: string, work: Promise<void>): void => { work.catch((error: unknown) => complain(what, error)) }
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    if (isLeaving() || reason === 'clean-exit') return
+    note(`the page's process is gone: ${reason} (${String(exitCode)})`)
+    // Whatever was asked about the page that is gone.
+    asking?.abort()
+    asking = null
+    done('bringing the page back', crashed())
+  })
+  window.on('unresponsive', () => { if (!isLeaving()) done('asking about a page that hangs', hangs()) })
+  window.on('responsive', () => { asking?.abort() })
+  window.on('closed', () => { asking?.abort() })
+}
