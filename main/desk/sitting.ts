@@ -9,6 +9,7 @@ import { isLive } from '../../core/run'
 import { killedForMemory } from '../../core/shortage'
 import type { Library } from '../library/library'
 import type { DeskClock } from './clock'
+import { memoryLimit, seenFromMemory } from './memory'
 import { waitFor, type Patience } from './patience'
 import { showsWork, watchTrainer } from './watch'
 
@@ -69,6 +70,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let pace = noPace
   let pacedAt = clock.now()
   let hasProgress = false
+  let rssBytes = 0
   // Messages are handled one after the other: the last word of a run is on disk before anything is done about the next message.
   let inbox: Promise<unknown> = Promise.resolve()
   const watch = watchTrainer(id, clock, say)
@@ -115,6 +117,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     switch (message.type) {
       case 'heartbeat':
         watch.beat(message)
+        rssBytes = message.rssBytes
         if (showsWork(message)) patience?.sign()
         else patience?.beat()
         tellWait()
@@ -163,7 +166,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 
   /** The trainer is gone: what it said last decides, or its log, or how it went. */
-  async function settle(exit: Exit): Promise<void> {
+  async function settle(closed: Exit): Promise<void> {
+    const exit = seenFromMemory(closed, rssBytes, memoryLimit())
     const run = library.run(id)
     if (run.status === 'paused' && asked === 'stop') await library.append(id, stoppedEvent(run))
     if (!isUnderWay(run)) return

@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('a sweep', () => {
     sweep.child.kill('SIGTERM')
     const { code, stderr } = await sweep.done
     expect(code).toBe(130)
-    expect(stderr).toContain('The process of this run was ended by SIGKILL; the same command goes on with it')
+    expect(stderr).toMatch(/The process of this run was ended by SIGKILL; the same command goes on with it\. The system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to 2, now 4/)
     expect((await runs(library)).map(({ status }) => status)).toEqual(['interrupted', 'paused'])
   })
 })

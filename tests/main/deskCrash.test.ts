@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { explained } from '../../core/ending'
 import type { TrainerHost } from '../../core/host'
 import { createDesk } from '../../main/desk/desk'
+import { memoryLimit } from '../../main/desk/memory'
 import { fakeHost } from '../../main/host/fakeHost'
 import { lastWord } from '../../main/host/lastWord'
 import { openLibrary } from '../../main/library/library'
@@ -81,6 +82,21 @@ describe('a trainer without memory', () => {
     await desk.resume(id)
     expect((await desk.settled(id)).status).toBe('finished')
     expect(events.length).toBeGreaterThan(0)
+    await library.close()
+  })
+
+  it.each([['most of the memory', 0.9, true], ['little of it', 0.1, false]] as const)('that crashed with %s in its hands is told so', async (_, fraction, isTold) => {
+    const { library, desk } = await openLab({
+      script: miniature({
+        at: (phase, trainer) => {
+          if (phase !== 'midEpoch') return
+          trainer.say({ type: 'heartbeat', rssBytes: fraction * memoryLimit(), cpuFraction: 1, gpu: null })
+          trainer.exit({ code: null, signal: 'SIGSEGV', description: 'the trainer process crashed (SIGSEGV)' })
+        },
+      }),
+    })
+    const run = await desk.settled(await desk.start(smallConfig(), null))
+    expect(run).toMatchObject({ status: 'interrupted', message: isTold ? expect.stringMatching(/crashed \(SIGSEGV\) when it had .*iB of .*iB of memory\. Set the micro-batch .* It can go on from update 4\.$/) : 'The trainer process crashed (SIGSEGV). It can go on from update 4.' })
     await library.close()
   })
 

@@ -3,6 +3,7 @@ import { app } from 'electron'
 import { join } from 'node:path'
 import type { TrainerHandle } from '../../core/host'
 import type { Job, TrainCommand } from '../../core/job'
+import { createOutputLog } from '../../main/outputLog'
 import { utilityHost } from '../../main/utilityHost'
 
 type Ask =
@@ -13,7 +14,7 @@ type Ask =
 
 const say = (message: object): void => { process.send?.(message) }
 const thread = join(__dirname, 'thread.js')
-const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread, onOutput: (line) => console.error(line) })
+const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread, onOutput: createOutputLog((line) => console.error(line)) })
 const handles = new Map<number, TrainerHandle>()
 
 function start(id: number, job: Job): void {

@@ -1,4 +1,5 @@
 // A training thread without training: says what it is told to say by its job, so that the process around it can be tested.
+import { writeSync } from 'node:fs'
 import { Worker, parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../../core/job'
 
@@ -28,6 +29,19 @@ switch (script) {
     // A thread of its own with little to spend, so that it takes a moment and not all memory of the machine; its error is passed on as it is.
     const greedy = new Worker('const kept = []; for (;;) kept.push(new Array(1e5).fill(kept.length))', { eval: true, resourceLimits: { maxOldGenerationSizeMb: 32 } })
     greedy.on('error', (error) => { throw error })
+    break
+  }
+  case 'print': {
+    // As native code does: straight to stderr, however slowly somebody reads there.
+    const line = Buffer.alloc(2 ** 16, 'a warning of some library\n')
+    for (let left = 2 ** 28; left > 0;) {
+      try {
+        left -= writeSync(2, line)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      }
+    }
+    say({ type: 'done', result: null })
     break
   }
   case 'abort': process.abort(); break

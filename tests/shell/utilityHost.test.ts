@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Exit, TrainerHandle } from '../../core/host'
@@ -79,6 +80,14 @@ describe.skipIf(noElectron !== '')(`the utility host in a real Electron${noElect
     const { exit, last } = await endOf('heap')
     const said = last?.type === 'failed' ? last.message : exit.description
     expect(said).toMatch(/out of memory; fewer images/)
+  })
+
+  it.skipIf(process.platform !== 'linux')('holds little of what a trainer prints without end, and hears its last word', async () => {
+    const most = (): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(electron.process.pid)}/status`, 'utf8'))?.[1]) / 1024
+    const before = most()
+    expect((await endOf('print')).last).toEqual({ type: 'done', result: null })
+    // Of 256 MiB.
+    expect(most() - before).toBeLessThan(64)
   })
 
   it('goes on beating while the thread is deep in a call, and ends it by force', async () => {

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../../core/config/config'
 import { contradictions } from '../../../core/plan/plan'
 import { isLive, isResumable, type Run, type RunId, type TracedRun } from '../../../core/run'
 import { isDone, isTrainingOf, standing } from '../../../core/sameRun'
+import { killedForMemory } from '../../../core/shortage'
 import { runCli, type Ended } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
@@ -49,7 +50,9 @@ export const sweep = defineCommand({
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
       // A process that crashed, or was killed for its memory, is a run that failed: the others are trained all the same.
-      if (signal !== null && !isWish(signal) && !isAsked()) terminal.say(`The process of this run was ended by ${signal}; the same command goes on with it`)
+      if (signal !== null && !isWish(signal) && !isAsked()) terminal.say(signal === 'SIGKILL'
+        ? killedForMemory({ config, facts: null, engine: null }, `The process of this run was ended by ${signal}; the same command goes on with it. The system does that when memory runs out`)
+        : `The process of this run was ended by ${signal}; the same command goes on with it`)
       wasInterrupted = code === 130 || (signal !== null && isWish(signal)) || isAsked()
       if (wasInterrupted) break
     }
