@@ -77,23 +77,39 @@ function sourceLine(run: Run): string {
   return `It repeats ${name} (${preset.title})${source === '' ? '' : `, whose source reports ${source} on test images`}.`
 }
 
+/** Nobody reads more rows than this, and a page of a hundred megabytes opens nowhere. */
+const mostRows = 1000
+
+const everyOf = (epochs: Run['epochs']): number => Math.ceil(epochs.length / mostRows)
+
+/** The epochs that a table shows: all, or of very many so many at equal distances, with the best and the last. */
+function shownEpochs(epochs: Run['epochs'], best: Run['epochs'][number] | undefined): Run['epochs'] {
+  const every = everyOf(epochs)
+  return every <= 1 ? epochs : epochs.filter((epoch, index) => (index + 1) % every === 0 || index === epochs.length - 1 || epoch === best)
+}
+
+const latestNote = (rows: readonly unknown[]): string => (rows.length <= mostRows ? '' : `<p class="faint">The last ${count(mostRows)} of ${count(rows.length)}.</p>\n`)
+
 function details(run: Run): string {
   const initial = new Map(settingsOf(ConfigSchema.parse({})))
   const settings = settingsOf(run.config)
+  const best = bestEpoch(run)
+  const epochs = shownEpochs(run.epochs, best)
+  const epochNote = epochs.length === run.epochs.length ? '' : `<p class="faint">Every ${count(everyOf(run.epochs))}th of ${count(run.epochs.length)} epochs, the best and the last: the CSV of an export has all.</p>\n`
   const section = (title: string, body: string, isOpen: boolean): string => `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n${body}\n</details>`
   return [
     ...(run.notes === '' ? [] : [section('Notes', `<p style="white-space: pre-wrap">${escaped(run.notes)}</p>`, true)]),
-    section('Epochs', table(['epoch#', 'update#', 'train loss#', 'train accuracy#', 'validation loss#', 'validation accuracy#', 'rate#', 'seconds#', '‖w − w₀‖#'], run.epochs.map((epoch) => [
+    section('Epochs', epochNote + table(['epoch#', 'update#', 'train loss#', 'train accuracy#', 'validation loss#', 'validation accuracy#', 'rate#', 'seconds#', '‖w − w₀‖#'], epochs.map((epoch) => [
       String(epoch.epoch), count(epoch.moment.update), number(epoch.train.loss), percent(epoch.train.accuracy), number(epoch.validation?.loss), percent(epoch.validation?.accuracy),
       number(epoch.learningRate), number(epoch.seconds, 3), number(epoch.distance),
-    ]), (row) => run.epochs[row] === bestEpoch(run)), run.epochs.length <= 40),
+    ]), (row) => epochs[row] === best), epochs.length <= 40),
     section('Settings (those that are not the default in bold)', table(['setting', 'value'], settings, (row) => {
       const [path = '', value = ''] = settings[row] ?? []
       return initial.get(path) !== value
     }), false),
-    section('Checkpoints', table(['name', 'epoch#', 'update#', 'validation accuracy#', 'bytes#'], run.checkpoints.map(({ name, moment, validation, bytes }) =>
+    section('Checkpoints', latestNote(run.checkpoints) + table(['name', 'epoch#', 'update#', 'validation accuracy#', 'bytes#'], run.checkpoints.slice(-mostRows).map(({ name, moment, validation, bytes }) =>
       [name, String(moment.epoch), count(moment.update), percent(validation?.accuracy), count(bytes)]), () => false), false),
-    ...(run.log.length === 0 ? [] : [section('Log', table(['at', 'update#', 'message'], run.log.map(({ at, update, message }) => [at, count(update), sentence(message)]), () => false), true)]),
+    ...(run.log.length === 0 ? [] : [section('Log', latestNote(run.log) + table(['at', 'update#', 'message'], run.log.slice(-mostRows).map(({ at, update, message }) => [at, count(update), sentence(message)]), () => false), true)]),
   ].join('\n')
 }
 

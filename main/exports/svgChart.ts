@@ -54,24 +54,32 @@ function valueAxis(curves: readonly Curve[], mayBeLog: boolean): Axis {
 const placeOn = ({ from, to, isLog }: Axis) => (value: number): number =>
   (isLog ? Math.log(Math.max(value, Number.MIN_VALUE) / from) / Math.log(to / from) : (value - from) / (to - from || 1))
 
-/** Keeps the lowest and the highest value of every pixel column, in order: no spike is lost, and no file is megabytes long. */
+/** Keeps the lowest and the highest value of every pixel column, in order, and one gap of each: no spike is lost, and no file is megabytes long. */
 export function thinned(points: readonly (readonly [number, number] | null)[]): readonly (readonly [number, number] | null)[] {
   const kept: (readonly [number, number] | null)[] = []
   let column: (readonly [number, number])[] = []
+  let [pixel, gapPixel] = [-1, -2]
   const flush = (): void => {
     if (column.length <= 2) kept.push(...column)
     else {
-      const byHeight = [...column].sort((a, b) => a[1] - b[1])
-      const [lowest, highest] = [byHeight[0], byHeight.at(-1)]
+      const lowest = column.reduce((least, point) => (point[1] < least[1] ? point : least))
+      const highest = column.reduce((most, point) => (point[1] >= most[1] ? point : most))
       kept.push(...column.filter((point) => point === lowest || point === highest))
     }
     column = []
   }
   for (const point of points) {
-    const before = column[0]
-    if (point === null || (before !== undefined && Math.floor(point[0]) !== Math.floor(before[0]))) flush()
-    if (point === null) kept.push(null)
-    else column.push(point)
+    if (point === null) {
+      if (gapPixel === pixel) continue
+      flush()
+      kept.push(null)
+      gapPixel = pixel
+    } else {
+      const at = Math.floor(point[0])
+      if (at !== pixel) flush()
+      pixel = at
+      column.push(point)
+    }
   }
   flush()
   return kept

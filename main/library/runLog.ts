@@ -1,6 +1,6 @@
 import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
-import { fold, foldTraced } from '../../core/fold'
+import { fold, foldTraced, folding } from '../../core/fold'
 import type { Run, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
 import { openLog } from '../files/eventLog'
@@ -71,18 +71,23 @@ export async function logBytes(path: string, fs: FileSystem): Promise<number> {
 
 /** A run's record folded anew from its log, or as given when the log holds nothing; and how many lines of it could not be read. */
 export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
-  let folded: Run | null = null
+  const folded = folding(beforeFirst(run))
+  let isEmpty = true
   // Before it is read: what is written meanwhile may or may not be seen.
   const bytes = await logBytes(path, fs)
-  const unread = await eachEvent(path, fs, (event) => { folded = fold(folded ?? beforeFirst(run), event) })
-  return { run: folded === null ? run : { ...folded as Run, logBytes: bytes }, unread }
+  const unread = await eachEvent(path, fs, (event) => {
+    folded.add(event)
+    isEmpty = false
+  })
+  return { run: isEmpty ? run : { ...folded.run(), logBytes: bytes }, unread }
 }
 
 /** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */
 export async function extensionsFromLog(path: string, run: Run, fs: FileSystem): Promise<NonNullable<Run['extensions']>> {
   let [folded, planned]: [Run, number | null] = [beforeFirst(run), null]
   await eachEvent(path, fs, (event) => {
-    folded = fold(folded, event)
+    // Which epochs there were matters to nobody here.
+    folded = event.type === 'epochEnded' ? { ...folded, moment: event.epoch.moment } : fold(folded, event)
     const [last] = event.type === 'extended' ? folded.extensions?.slice(-1) ?? [] : []
     // An older program wrote down how long a run was to be when it started, not when it was extended.
     if (last?.from === null) folded = { ...folded, extensions: [...folded.extensions?.slice(0, -1) ?? [], { ...last, from: planned }] }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { reportHtml, settingsOf } from '../../main/exports/report'
 import { epochsAt, reportCharts } from '../../main/exports/reportCharts'
+import type { TracedRun } from '../../core/run'
 import { madeRun } from '../cli/made'
 
 const options = { version: '1.2.3', at: new Date('2030-01-02T03:04:05.678Z') }
@@ -69,6 +70,26 @@ describe('a report', () => {
     expect(html).not.toMatch(/NaN|undefined|Infinity/)
     const blind = { run: { ...run, epochs: run.epochs.map((epoch) => ({ ...epoch, validation: null })) }, trace }
     expect(reportHtml([{ traced: blind, label: 'blind' }], options)).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
+  it('of a very long run is written at once, is small, and says what it leaves out', () => {
+    const { run, trace } = madeRun({}, 3)
+    const [first, second, last] = run.epochs
+    const many = 100_000
+    const epochs = Array.from({ length: many }, (_, index) => ({ ...(index === many - 1 ? last! : first!), epoch: index + 1, moment: { ...second!.moment, epoch: index + 1, update: 5 * index + 5 } }))
+    epochs[65_431] = { ...epochs[65_431]!, validation: { loss: 0.01, accuracy: 0.999, images: 10 } }
+    const long = Array.from({ length: 300_000 }, (_, index) => index + 1)
+    const column = (values: readonly (number | null)[]): (number | null)[] => long.map((update) => (update % 2 === 0 ? null : values[update % values.length]!))
+    const traced = { run: { ...run, epochs }, trace: { ...trace, update: long, loss: column(trace.loss), accuracy: column(trace.accuracy), gradientNorm: column(trace.gradientNorm), learningRate: long.map(() => 0.1) } } as TracedRun
+    const begun = performance.now()
+    const html = reportHtml([{ traced, label: 'long' }], options)
+    // Looking for the best epoch at each row took over 40 s; a row for each epoch and a gap for each null made tens of megabytes.
+    expect(performance.now() - begun).toBeLessThan(20_000)
+    expect(html.length).toBeLessThan(1_000_000)
+    expect(html).toContain('Every 100th of 100,000 epochs, the best and the last: the CSV of an export has all.')
+    expect(html).toMatch(/<tr class="changed"><td class="n">65432<\/td>/)
+    expect(html).toContain('<td class="n">100000</td>')
+    expect(html.match(/<tr/g)!.length).toBeLessThan(1200)
   })
 
   it('marks the settings that are not the default', () => {
