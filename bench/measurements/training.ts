@@ -7,6 +7,7 @@ import { planRun } from '../../core/plan/plan'
 import { loadDataset } from '../../main/data/dataset'
 import { openLog, type EventLog } from '../../main/files/eventLog'
 import { begin } from '../../main/trainer/begin'
+import { createJournal } from '../../main/trainer/journal'
 import { createKeeper } from '../../main/trainer/keeper'
 import { openLearner } from '../../main/trainer/learner/openLearner'
 import type { Training } from '../../main/trainer/sitting'
@@ -35,7 +36,7 @@ export async function openTraining(one: BenchCase, { engine, threads, resources 
   return {
     folder, log,
     training: {
-      config, dataset, learner, version, plan, earlier: [], keeper: createKeeper(folder, [], { tell: log.append, sync: log.sync }), initial: learner.read(),
+      config, dataset, learner, version, plan, earlier: [], keeper: createKeeper(folder, [], createJournal(log, () => undefined)), initial: learner.read(),
       progress: (await begin({ type: 'new' }, learner, plan, { run: undefined, config, facts: dataset.facts, hasOrigin: false })).progress,
       inputThread: null,
       attention: { wanted: () => (isOver() ? 'pause' : null), heed: () => undefined, during: () => () => undefined },

@@ -58,11 +58,12 @@ export async function checkLibrary(folder: string, onProgress: (what: string) =>
       const difference = await differenceFromLog(folders.logPath(id), run)
       if (difference !== '') problems.push({ file: join(own, 'run.json'), message: difference })
     }
-    for (const { name, bytes } of run.checkpoints) {
-      const file = folders.checkpointPath(id, name)
+    for (const checkpoint of run.checkpoints) {
+      const file = folders.checkpointPath(id, checkpoint.name)
       checkpoints++
-      const message = await checkpointProblem(file, bytes)
-      if (message !== '') problems.push({ file, message })
+      const { problem, note } = await checkCheckpoint(file, checkpoint)
+      if (problem !== '') problems.push({ file, message: problem })
+      if (note !== '') notes.push({ file, message: note })
     }
     notes.push(...await strays(join(own, 'checkpoints'), run))
   }
@@ -91,15 +92,20 @@ async function differenceFromLog(log: string, run: Run): Promise<string> {
   return parts.length === 0 || !existsSync(log) ? '' : `its ${parts.join(' and ')} are not those of its log`
 }
 
-async function checkpointProblem(file: string, bytes: number): Promise<string> {
+const found = (problem: string, note = ''): { readonly problem: string; readonly note: string } => ({ problem, note })
+
+async function checkCheckpoint(file: string, { bytes, moment }: Run['checkpoints'][number]): Promise<ReturnType<typeof found>> {
   try {
     const { isVerified } = await readTensors(file)
-    if (!isVerified) return 'has no checksum, so it was not written by this program or was changed'
-    if (await readMetadata(file) === null) return 'holds weights but no training state'
-    const found = (await stat(file)).size
-    return found === bytes ? '' : `has ${found} bytes, the record says ${bytes}`
+    if (!isVerified) return found('has no checksum, so it was not written by this program or was changed')
+    const metadata = await readMetadata(file)
+    if (metadata === null) return found('holds weights but no training state')
+    // A trainer that was killed between a checkpoint and its record leaves that: the run goes on from what is there.
+    if (metadata.moment.update > moment.update) return found('', `is of update ${metadata.moment.update}, which is newer than its record (update ${moment.update}): its trainer was ended before it could say so`)
+    const { size } = await stat(file)
+    return found(size === bytes ? '' : `has ${size} bytes, the record says ${bytes}`)
   } catch (error) {
-    return reasonOf(error)
+    return found(reasonOf(error))
   }
 }
 

@@ -66,6 +66,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let failure: Extract<HostMessage, { type: 'failed' }> | null = null
   let hasStarted = false
   let hasAnswered = false
+  /** What the trainer said last, where that was about a failure: what it said before may not be in its log, and the other way round. */
+  let trouble: TrainEvent | null = null
   let patience: Patience | null = null
   let pace = noPace
   let pacedAt = clock.now()
@@ -78,6 +80,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
 
   async function take(event: TrainEvent): Promise<void> {
     if (event.type === 'started') hasStarted = true
+    trouble = isTrouble(event) ? event : null
     if (asked !== null && event.type === 'saved') {
       hasAnswered = true
       patience?.answered()
@@ -170,11 +173,16 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const exit = seenFromMemory(closed, rssBytes, memoryLimit())
     const run = library.run(id)
     if (run.status === 'paused' && asked === 'stop') await library.append(id, stoppedEvent(run))
-    if (!isUnderWay(run)) return
+    if (!isUnderWay(run)) {
+      if (trouble !== null) await library.agree(id, trouble)
+      return
+    }
     const at = now()
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
+    // It said how it ended, and that could not be put down.
+    else if (trouble !== null && killed === '') await library.conclude(id, trouble, hasStarted)
     else if (failure !== null && killed === '') await library.conclude(id, failed(failure, run), hasStarted)
     else if (exit.shortage !== undefined && killed === '') await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killedForMemory(run, exit.description), run), shortage: exit.shortage }, hasStarted)
     else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
@@ -221,5 +229,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     over: sitThrough(),
   }
 }
+
+const isTrouble = (event: TrainEvent): boolean => (event.type === 'paused' && event.cause !== '') || (event.type === 'ended' && event.reason === 'failed')
 
 export const stoppedEvent = (run: Run): TrainEvent => ({ type: 'ended', at: now(), moment: run.moment, reason: 'stopped', message: 'stopped by hand' })

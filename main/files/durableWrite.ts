@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileError, FileError } from './fileError'
-import { diskFs, errorCode, writeFully, type FileSystem, type OpenFile } from './fs'
+import { diskFs, errorCode, retry, tooManyFiles, wait, writeFully, type FileSystem, type OpenFile } from './fs'
 
 export interface DurableWriteOptions {
   readonly fs?: FileSystem
@@ -25,30 +25,8 @@ const temporaryPattern = /^\..+\.(\d+)-([0-9a-f]{8})-\d+\.unfinished$/
 export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path).slice(0, 60)}.${String(process.pid)}-${token}-${String(written++)}.unfinished`)
 
-const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-const tooManyFiles = new Set(['EMFILE', 'ENFILE'])
 // A virus scanner or an indexer holding the old file open makes Windows refuse the rename for a moment.
 const heldOnWindows = new Set(['EPERM', 'EACCES', 'EBUSY'])
-
-interface Patience {
-  readonly codes: ReadonlySet<string>
-  readonly longestMs: number
-  readonly pause: (ms: number) => Promise<void>
-}
-
-const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pause }: Patience): Promise<T> => {
-  let waited = 0
-  for (let delay = 10; ; delay = Math.min(delay * 2, 1000)) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!codes.has(errorCode(error)) || waited >= longestMs) throw error
-      await pause(delay)
-      waited += delay
-    }
-  }
-}
 
 const fill = async (file: OpenFile, content: Content): Promise<number> => {
   let bytes = 0

@@ -9,24 +9,28 @@ export interface EventLog {
   readonly cutBytes: number
   /**
    * Adds an event; it reaches the system within a quarter of a second. Throws when an earlier event could not be
-   * written: this one is kept all the same, and the next `flush` or `sync` tries them all again. Only after a failed
-   * sync must the log be opened anew.
+   * written: this one is kept all the same, and the next `flush` or `sync` tries them all again.
    */
   append(event: object): void
   /** Hands all events to the system: they survive this process, though not a power cut. */
   flush(): Promise<void>
-  /** Makes all events survive a power cut. */
+  /** Makes all events survive a power cut, in the log's place: one that was deleted or replaced meanwhile is put back. */
   sync(): Promise<void>
+  /** Does what `sync` does where that is left to do; closed it is either way. */
   close(): Promise<void>
 }
 
 export interface EventLogOptions {
   readonly fs?: FileSystem
   readonly flushEveryMs?: number
+  /** Hears, in a sentence, that the log was not in its place and was put back. It may append. */
+  readonly onPutBack?: (message: string) => void
 }
 
 const flushBytes = 2 ** 16
 const maxWaitingBytes = 64 * 2 ** 20
+/** What is kept to be written again should a sync fail; with more than this the log is synced by itself. */
+const maxUnsyncedBytes = 16 * 2 ** 20
 const newline = 0x0a
 
 interface Repaired {
@@ -88,8 +92,13 @@ const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => 
     return await fs.open(path, 'r+')
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    const file = await fs.open(path, 'wx')
-    await fs.syncFolder(dirname(path))
+    const file = await fs.open(path, 'wx+')
+    try {
+      await fs.syncFolder(dirname(path))
+    } catch (unsynced) {
+      await file.close().catch(() => undefined)
+      throw unsynced
+    }
     return file
   }
 }
@@ -112,20 +121,48 @@ const openRepaired = async (fs: FileSystem, path: string): Promise<Repaired> => 
   }
 }
 
+/** The code of the error by which a log says that its folder is gone. */
+export const folderGone = 'ENOFOLDER'
+
+const bytesOf = (blocks: readonly Uint8Array[]): number => blocks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+
+/** Whether a path is still a name of an open file; undefined where it is the name of nothing. */
+const isNameOf = async (fs: FileSystem, path: string, file: OpenFile): Promise<boolean | undefined> => {
+  try {
+    return (await fs.stat(path)).identity === (await file.stat()).identity
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** Writes all of an open file that lost its name into its place again, and opens that instead. */
+const putBack = async (fs: FileSystem, path: string, file: OpenFile, bytes: number): Promise<OpenFile> => {
+  const folder = dirname(path)
+  if (await fs.stat(folder).then(() => false, (error: unknown) => errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR')) {
+    throw new FileError(path, folderGone, `Cannot write to ${basename(path)}: its folder is gone, because it was moved or deleted or its disk was taken away (${folder})`)
+  }
+  const content = Buffer.alloc(bytes)
+  if (await readFully(file, content, 0) < bytes) throw new FileError(path, 'EREADBACK', `Cannot put ${basename(path)} back: the open file has become shorter (${path})`)
+  await durableWrite(path, content, { fs })
+  return await fs.open(path, 'r+')
+}
+
 /** Opens an append-only log of events for its one writer, creating it if need be, and repairs a torn end. */
 export const openLog = async (path: string, options: EventLogOptions = {}): Promise<EventLog> => {
-  const { fs = diskFs, flushEveryMs = 250 } = options
+  const { fs = diskFs, flushEveryMs = 250, onPutBack = () => undefined } = options
+  /** Lines that were not written yet, and blocks that were written since the last sync: a failed sync may have lost those. */
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
+  let unsynced: Uint8Array[] = []
   let failure: FileError | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   let isFlushQueued = false
-  let isLost = false
   let working: Promise<void> = Promise.resolve()
-  const { file, position: start, cutBytes, last: before } = await openRepaired(fs, path)
-  let last = before
-  let position = start
+  const opened = await openRepaired(fs, path)
+  const { cutBytes } = opened
+  let { file, position, last } = opened
 
   const writeWaiting = async (): Promise<void> => {
     // Events may join the queue while these are written: only these leave it.
@@ -137,23 +174,37 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     position += block.byteLength
     waiting = waiting.slice(count)
     waitingBytes -= block.byteLength
+    unsynced.push(block)
+    if (bytesOf(unsynced) > maxUnsyncedBytes) await syncFile()
   }
 
   const syncFile = async (): Promise<void> => {
     try {
       await file.sync()
+      unsynced = []
     } catch (error) {
-      // Linux forgets unsynced bytes after a failed sync and lets the next one succeed: this file cannot be trusted any more.
-      isLost = true
+      // Linux forgets unsynced bytes after a failed sync and lets the next one succeed: all of them are written again.
+      position -= bytesOf(unsynced)
+      waitingBytes += bytesOf(unsynced)
+      waiting = [...unsynced, ...waiting]
+      unsynced = []
       throw error
     }
+  }
+
+  const stayInPlace = async (): Promise<void> => {
+    const isInPlace = await isNameOf(fs, path, file)
+    if (isInPlace === true) return
+    const found = file
+    file = await putBack(fs, path, found, position)
+    await found.close().catch(() => undefined)
+    onPutBack(`${basename(path)} was ${isInPlace === undefined ? 'deleted' : 'replaced by another file'} while it was written, and was put back with everything that it had`)
   }
 
   const enqueue = (job: () => Promise<void>): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
     const done = working.then(async () => {
-      if (isLost && failure !== undefined) throw failure
       try {
         await job()
         failure = undefined
@@ -170,6 +221,7 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   const sync = (): Promise<void> => enqueue(async () => {
     await writeWaiting()
     await syncFile()
+    await stayInPlace()
   })
   const flushSoon = (): void => {
     if (isFlushQueued) return
@@ -198,10 +250,12 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     sync,
     close: async () => {
       if (isClosed) return
-      isClosed = true
       try {
-        await sync()
+        // Once more where the log had to be put back, which is an event.
+        for (let rounds = 0; rounds < 2 && (rounds === 0 || waiting.length > 0); rounds++) await sync()
       } finally {
+        isClosed = true
+        clearTimeout(timer)
         await file.close().catch((error: unknown) => { throw fileError('close', path, error) })
       }
     },

@@ -4,8 +4,8 @@ import { answered, errorCode, noFollow, nonBlocking, notAFile, refuseLinks, syst
 
 export { errorCode } from './guard'
 
-/** How a file is opened: `r` to read, `wx` to create (fails if it exists), `r+` to change in place. */
-export type OpenFlags = 'r' | 'wx' | 'r+'
+/** How a file is opened: `r` to read, `wx` to create (fails if it exists), `wx+` to read it too, `r+` to change in place. */
+export type OpenFlags = 'r' | 'wx' | 'wx+' | 'r+'
 
 export interface FileStats {
   readonly type: 'file' | 'folder' | 'other'
@@ -13,6 +13,8 @@ export interface FileStats {
   readonly modifiedMs: number
   /** How many names it has: a change of one with several shows under all of them. Not known everywhere. */
   readonly names?: number
+  /** Device and inode: the same for every name of a file, and another for every other file. */
+  readonly identity: string
 }
 
 export interface OpenFile {
@@ -36,8 +38,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>
   /** Makes renames and new names in the folder survive a power cut. */
   syncFolder(path: string): Promise<void>
-  /** Creates the folder and its parents; an existing one is fine. */
-  makeFolder(path: string): Promise<void>
+  /** Creates the folder, and its parents unless they are to be there; an existing one is fine. */
+  makeFolder(path: string, options?: { readonly parents: boolean }): Promise<void>
   /** Removes a folder with all that is in it; one that is not there is fine. */
   removeFolder(path: string): Promise<void>
   list(path: string): Promise<readonly string[]>
@@ -49,19 +51,49 @@ const statsOf = (stats: Stats): FileStats => ({
   bytes: stats.size,
   modifiedMs: stats.mtimeMs,
   names: stats.nlink,
+  identity: `${stats.dev}:${stats.ino}`,
 })
 
 const flagBits: Readonly<Record<OpenFlags, number>> = {
   r: constants.O_RDONLY, 'r+': constants.O_RDWR, wx: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+  'wx+': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 }
+
+export const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+export const tooManyFiles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
+
+export interface Patience {
+  readonly codes: ReadonlySet<string>
+  readonly longestMs: number
+  readonly pause: (ms: number) => Promise<void>
+}
+
+/** Tries again, at growing intervals, what fails with one of some codes. */
+export const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pause }: Patience): Promise<T> => {
+  let waited = 0
+  for (let delay = 10; ; delay = Math.min(delay * 2, 1000)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!codes.has(errorCode(error)) || waited >= longestMs) throw error
+      await pause(delay)
+      waited += delay
+    }
+  }
+}
+
+// Others close their files again: whatever is opened waits for that a moment.
+const untilFilesAreFree: Patience = { codes: tooManyFiles, longestMs: 2000, pause: wait }
 
 /** Opens nothing but a regular file: a pipe would wait for its other end for ever, and a device may do something when it is opened. */
 const openOnDisk = async (path: string, flags: OpenFlags): Promise<OpenFile> => {
-  const isGuarded = await refuseLinks(path, flags !== 'wx')
-  const found = flags === 'wx' ? null : await answered(path, nodeFs.stat(path))
+  const isNew = flags === 'wx' || flags === 'wx+'
+  const isGuarded = await refuseLinks(path, !isNew)
+  const found = isNew ? null : await answered(path, nodeFs.stat(path))
   if (found !== null && !found.isFile()) throw notAFile(path, found)
   const bits = flagBits[flags] | nonBlocking | (isGuarded ? noFollow : 0)
-  const handle = await answered(path, nodeFs.open(path, bits, 0o666), (late) => late.close())
+  const handle = await retry(() => answered(path, nodeFs.open(path, bits, 0o666), (late) => late.close()), untilFilesAreFree)
   try {
     const opened = await handle.stat()
     if (!opened.isFile()) throw notAFile(path, opened)
@@ -98,7 +130,7 @@ const syncFolderOnDisk = async (path: string): Promise<void> => {
   // Windows cannot open a folder to sync it; NTFS journals the rename itself.
   if (process.platform === 'win32') return
   await refuseLinks(path, true)
-  const handle = await answered(path, nodeFs.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)), (late) => late.close())
+  const handle = await retry(() => answered(path, nodeFs.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)), (late) => late.close()), untilFilesAreFree)
   try {
     await handle.sync()
   } catch (error) {
@@ -128,9 +160,13 @@ export const diskFs: FileSystem = {
     await nodeFs.unlink(path)
   },
   syncFolder: syncFolderOnDisk,
-  makeFolder: async path => {
+  makeFolder: async (path, { parents } = { parents: true }) => {
     await refuseLinks(path, true)
-    await answered(path, nodeFs.mkdir(path, { recursive: true }))
+    try {
+      await answered(path, nodeFs.mkdir(path, { recursive: parents }))
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST' || !(await nodeFs.stat(path)).isDirectory()) throw error
+    }
   },
   removeFolder: async path => {
     await refuseLinks(path, false)
@@ -138,7 +174,7 @@ export const diskFs: FileSystem = {
   },
   list: async path => {
     await refuseLinks(path, true)
-    return await answered(path, nodeFs.readdir(path))
+    return await retry(() => answered(path, nodeFs.readdir(path)), untilFilesAreFree)
   },
   stat: async path => {
     if (!await refuseLinks(path, false)) return statsOf(await answered(path, nodeFs.stat(path)))
@@ -149,8 +185,8 @@ export const diskFs: FileSystem = {
 }
 
 /** Creates a folder so that it survives a power cut: the entry in its parent is synced too. */
-export const makeDurableFolder = async (fs: FileSystem, path: string): Promise<void> => {
-  await fs.makeFolder(path)
+export const makeDurableFolder = async (fs: FileSystem, path: string, options?: Parameters<FileSystem['makeFolder']>[1]): Promise<void> => {
+  await fs.makeFolder(path, options)
   await fs.syncFolder(dirname(path))
 }
 

@@ -16,13 +16,13 @@ const passedMs = (): number => Math.max(performance.now(), Date.now() - performa
 const readText = (path: string): string => readTextNow(path, 2 ** 16)
 
 /** Whether a lock is still ours: as it was seen last, and looked at again where that is too long ago. `lost` is called where another has it. */
-function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number, readNow: (path: string) => string, lost: () => void): { readonly seen: () => void; readonly look: () => void } {
+function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number, readNow: (path: string) => string, lost: () => void): { readonly seen: () => void; readonly look: (trustedMs?: number) => void } {
   let seenAt = now()
   const seen = (): void => { seenAt = now() }
   return {
     seen,
-    look: () => {
-      if (Math.abs(now() - seenAt) < trustMs) return
+    look: (trustedMs = trustMs) => {
+      if (Math.abs(now() - seenAt) < trustedMs) return
       try {
         if (ownerFrom(readNow(path))?.token === token) seen()
         else lost()
@@ -34,12 +34,15 @@ function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number
   }
 }
 
-/** Whether the lock that another thread or process of this program keeps alive is still its own. Once it is not, it never is again. */
-export function watchLock(lock: HeldLock, { now = passedMs, readNow = readText }: Pick<LeaseOptions, 'now' | 'readNow'> = {}): () => boolean {
+/** Whether a lock is still a writer's own; `isSure` looks at it now. Once it is not, it never is again. */
+export type IsHeld = (isSure?: boolean) => boolean
+
+/** Whether the lock that another thread or process of this program keeps alive is still its own. */
+export function watchLock(lock: HeldLock, { now = passedMs, readNow = readText }: Pick<LeaseOptions, 'now' | 'readNow'> = {}): IsHeld {
   let isLost = false
   const { look } = lookingAt(lock, watchedEveryMs, now, readNow, () => { isLost = true })
-  return () => {
-    if (!isLost) look()
+  return (isSure = false) => {
+    if (!isLost) look(isSure ? 0 : undefined)
     return !isLost
   }
 }
@@ -124,9 +127,9 @@ export function keepLease(path: string, token: string, lost: () => void, options
 export const leaseLost = 'ELEASE'
 
 /** The same file system for a writer with a lease: it changes nothing more once the lease is lost. */
-export function leasedFs(fs: FileSystem, isHeld: () => boolean): FileSystem {
-  const check = (path: string): void => {
-    if (!isHeld()) throw new FileError(path, leaseLost, `${basename(path)} was not saved: another program took this library over (${path})`)
+export function leasedFs(fs: FileSystem, isHeld: IsHeld): FileSystem {
+  const check = (path: string, isSure = false): void => {
+    if (!isHeld(isSure)) throw new FileError(path, leaseLost, `${basename(path)} was not saved: another program took this library over (${path})`)
   }
   // A log stays open for days: each write looks.
   const checked = (file: OpenFile, look: () => void): OpenFile => ({
@@ -147,8 +150,9 @@ export function leasedFs(fs: FileSystem, isHeld: () => boolean): FileSystem {
       check(path)
       return checked(await fs.open(path, flags), () => check(path))
     },
+    // What lies there may be what another program has just put there.
     rename: async (from, to) => {
-      check(to)
+      check(to, true)
       await fs.rename(from, to)
     },
     link: async (from, to) => {

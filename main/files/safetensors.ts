@@ -82,10 +82,8 @@ export interface WrittenTensors {
   readonly sha256: string
 }
 
-/** Writes tensors in canonical form, durably: the same tensors and metadata always give the same bytes. */
-export const writeSafetensors = async (
-  path: string, tensors: ReadonlyMap<string, StoredTensor>, metadata: Metadata, options: DurableWriteOptions = {},
-): Promise<WrittenTensors> => {
+/** A file of tensors in canonical form: the same tensors and metadata always give the same bytes. */
+export const safetensorsContent = (tensors: ReadonlyMap<string, StoredTensor>, metadata: Metadata): WrittenTensors & { readonly content: readonly Uint8Array[] } => {
   if (tensors.size > safetensorsLimits.tensors) {
     throw new SafetensorsError('TooManyTensors', `Too many tensors for one file: expected at most ${String(safetensorsLimits.tensors)}, found ${String(tensors.size)}`)
   }
@@ -107,8 +105,16 @@ export const writeSafetensors = async (
   header.set(new TextEncoder().encode(sha256), place)
   const length = new Uint8Array(8)
   new DataView(length.buffer).setBigUint64(0, BigInt(header.byteLength), true)
-  await durableWrite(path, [length, header, ...pieces], options)
-  return { bytes: 8 + header.byteLength + dataBytes, sha256 }
+  return { content: [length, header, ...pieces], bytes: 8 + header.byteLength + dataBytes, sha256 }
+}
+
+/** Writes tensors in canonical form, durably. */
+export const writeSafetensors = async (
+  path: string, tensors: ReadonlyMap<string, StoredTensor>, metadata: Metadata, options: DurableWriteOptions = {},
+): Promise<WrittenTensors> => {
+  const { content, ...written } = safetensorsContent(tensors, metadata)
+  await durableWrite(path, content, options)
+  return written
 }
 
 interface OpenTensorFile {

@@ -191,7 +191,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
-    folder, notice, append: telling.append, record: telling.record, conclude: telling.conclude, isTaken: held.isTaken, lock: held.lock,
+    folder, notice, append: telling.append, record: telling.record, conclude: telling.conclude, agree: telling.agree, isTaken: held.isTaken, lock: held.lock,
     get readOnly() { return held.lostTo() === '' ? readOnly : held.lostTo() },
     whenLost: (on) => { losers.add(on) },
     notices: () => notices,

@@ -70,7 +70,7 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       if (!isFree) throw new FileError(path(id), 'EEXIST', `Cannot make the folder of run ${id}: it exists already (${path(id)})`)
       await fs.makeFolder(path(id))
       if (originFile !== null) await takeIn(originFile, originPath(id), share, fs)
-      await makeDurableFolder(fs, join(path(id), 'checkpoints'))
+      await makeDurableFolder(fs, join(path(id), 'checkpoints'), { parents: false })
       await fs.syncFolder(root)
     },
     read: async (id) => migrate(runPath(id), unseal(runPath(id), await readCapped(runPath(id), limits.maxBytes, fs), limits.maxDepth), runShape),

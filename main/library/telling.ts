@@ -16,6 +16,8 @@ export interface Telling {
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
   /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
   readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
+  /** Makes log and record say the same of a run whose trainer met a disk that failed, and that this was its last word. It never fails either. */
+  readonly agree: (id: RunId, event: TrainEvent) => Promise<Run>
   /** Puts down how much of its log a run's record stands for, once its trainer is gone and has told everything. */
   readonly rest: (id: RunId) => Promise<void>
 }
@@ -36,6 +38,23 @@ const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
 const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
 
 export function createTelling({ records, folders, fs, tails, mayWrite, announce, notice }: Options): Telling {
+  const complain = (error: unknown): void => notice('error', error instanceof Error ? error.message : String(error))
+
+  /** A run's record as its log has it, and this event behind that where the log does not tell how it ended. */
+  async function concluded(id: RunId, event: TrainEvent, tellsTheEnd: (folded: Run) => boolean): Promise<Run> {
+    await records.hold(id).catch(complain)
+    const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
+      complain(error)
+      return records.get(id)
+    })
+    // Before this sitting's first event the log can only tell how the one before it ended.
+    const isOver = tellsTheEnd(folded)
+    const appended = isOver ? undefined : await appendToLog(folders.logPath(id), event, fs).catch(complain)
+    const run = records.touch(id, (before) => ({ ...withWords(isOver ? folded : fold(folded, event), before), ...(appended !== undefined && { logBytes: appended.after }) }), true)
+    await records.flush().catch(complain)
+    return announce(run)
+  }
+
   return {
     append: async (id, event) => {
       mayWrite()
@@ -54,19 +73,11 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
       if (isLastWord(event)) return await records.changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
     },
-    conclude: async (id, event, hadStarted) => {
-      const complain = (error: unknown): void => notice('error', error instanceof Error ? error.message : String(error))
-      await records.hold(id).catch(complain)
-      const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
-        complain(error)
-        return records.get(id)
-      })
-      // Before this sitting's first event the log can only tell how the one before it ended.
-      const isOver = hadStarted && !isLive(folded.status) && folded.status !== 'queued'
-      const appended = isOver ? undefined : await appendToLog(folders.logPath(id), event, fs).catch(complain)
-      const run = records.touch(id, (before) => ({ ...withWords(isOver ? folded : fold(folded, event), before), ...(appended !== undefined && { logBytes: appended.after }) }), true)
-      await records.flush().catch(complain)
-      return announce(run)
+    conclude: async (id, event, hadStarted) => await concluded(id, event, ({ status }) => hadStarted && !isLive(status) && status !== 'queued'),
+    agree: async (id, event) => {
+      // A log that is gone gets no new one: it would say that nothing had happened before.
+      if (await logBytes(folders.logPath(id), fs).catch(() => 0) === 0) return records.get(id)
+      return await concluded(id, event, ({ log }) => 'at' in event && log.some(({ at }) => at === event.at))
     },
     rest: async (id) => {
       const bytes = await logBytes(folders.logPath(id), fs).catch(() => undefined)

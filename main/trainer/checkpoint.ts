@@ -1,21 +1,19 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import { tensorFault, tensorsOf } from '../../core/tensors'
 import { metadataFrom } from '../files/checkpointHeader'
-import { diskFs, type FileSystem } from '../files/fs'
-import { readTensors, writeSafetensors } from '../files/safetensors'
+import { readTensors, safetensorsContent } from '../files/safetensors'
 import type { HostTensor, LearnerState } from './learner/learner'
 
-/** Writes weights, running statistics and optimizer slots with all that a resume needs; returns the file's size in bytes. */
-export async function saveCheckpoint(path: string, state: LearnerState, metadata: CheckpointMetadata, fs: FileSystem = diskFs): Promise<number> {
+/** A checkpoint file: weights, running statistics and optimizer slots with all that a resume needs. */
+export function checkpointContent(state: LearnerState, metadata: CheckpointMetadata): ReturnType<typeof safetensorsContent> {
   const tensors = new Map([...state].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
-  const { bytes } = await writeSafetensors(path, tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' }, { fs })
-  return bytes
+  return safetensorsContent(tensors, { batchlab: JSON.stringify(metadata), layout: 'convolutions HWIO, dense layers in × out' })
 }
 
 export interface LoadedCheckpoint { readonly state: LearnerState; readonly metadata: CheckpointMetadata }
 
 /**
- * Reads a checkpoint written by `saveCheckpoint`. Throws a sentence naming the file when it is damaged, foreign or newer, or when it does not hold the
+ * Reads a checkpoint that a run keeps. Throws a sentence naming the file when it is damaged, foreign or newer, or when it does not hold the
  * weights, statistics and averages of the network that it says it is of.
  */
 export async function loadCheckpoint(path: string): Promise<LoadedCheckpoint> {

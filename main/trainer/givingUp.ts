@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import type { HostMessage } from '../../core/job'
 import { makeRoom, shortageOf } from '../../core/room'
 import type { Surroundings } from '../../core/shortage'
 import type { EventLog } from '../files/eventLog'
-import { FileError } from '../files/fileError'
+import { FileError, fileError } from '../files/fileError'
 import { leaseLost } from '../files/lease'
 import { explained, ResourceExhausted } from './exhaustion'
 import type { LearnerState } from './learner/learner'
@@ -17,28 +18,36 @@ interface Given {
   readonly began: Checkpoint['moment']
   /** Tensors as large as those of the next checkpoint. */
   readonly state: LearnerState
+  readonly runFolder: string
   readonly cache: string
 }
 
 /** A disk that cannot be written, and memory that ran out, pause the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */
-export async function giveUp(given: Given, log: EventLog, say: (message: HostMessage) => void): Promise<void> {
+export async function giveUp(given: Given, log: EventLog | null, say: (message: HostMessage) => void): Promise<void> {
   const event = await endingFor(given)
   try {
-    log.append(event)
-    await log.close()
-  } catch {
-    // The log lies on the same disk. The event still reaches main, which says so; the next start finds the run interrupted.
-  }
+    // It is kept where what was told before could not be written, and all of it is tried once more.
+    log?.append(event)
+  } catch { /* as closing the log will say */ }
+  // Where the log's disk takes nothing, the event still reaches main, which puts the log in order once it can.
+  await log?.close().catch(() => undefined)
   say({ type: 'event', event })
 }
 
-async function endingFor({ error: thrown, where, checkpoints, began, state, cache }: Given): Promise<TrainEvent> {
-  const error = explained(thrown, where, 'update')
+/** A call to the system that failed, of which nobody made a sentence yet. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
+
+async function endingFor({ error: thrown, where, checkpoints, began, state, runFolder, cache }: Given): Promise<TrainEvent> {
+  const error = isSystemError(thrown) ? fileError('use', thrown.path ?? runFolder, thrown) : explained(thrown, where, 'update')
   const message = error instanceof Error ? error.message : String(error)
   const last = checkpoints.find(({ name }) => name === 'last')?.moment
   const moment = last ?? began
   const at = new Date().toISOString()
   const stands = last === undefined ? 'No checkpoint had been saved.' : `Training stands at its last checkpoint (update ${last.update}).`
+  if (error instanceof FileError && !existsSync(runFolder)) {
+    const cause = `The run's folder is gone, because it was moved or deleted or its disk was taken away (${runFolder}). Nothing was written in its place: put it back and resume.`
+    return { type: 'paused', at, moment, cause }
+  }
   if (error instanceof FileError) {
     const shortage = shortageOf(error.code)
     const cause = error.code === leaseLost ? `${message}.` : `${message}. ${stands} ${makeRoom(error.code, await roomFor(error.path, state, cache, checkpoints))}`

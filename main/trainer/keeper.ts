@@ -3,20 +3,14 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { CheckpointName } from '../../core/events'
 import { superfluous } from '../../core/stopping'
-import { durableWrite, temporaryPath } from '../files/durableWrite'
-import { diskFs, makeDurableFolder, type FileSystem } from '../files/fs'
-import { saveCheckpoint } from './checkpoint'
+import { durableWrite, type Content } from '../files/durableWrite'
+import { diskFs, errorCode, makeDurableFolder, type FileSystem } from '../files/fs'
+import { checkpointContent } from './checkpoint'
+import type { Journal } from './journal'
 import type { LearnerState } from './learner/learner'
 
 type Kind = Checkpoint['kinds'][number]
 type Saved = Extract<TrainEvent, { type: 'saved' }>
-
-/** Where a keeper says what it did: the run's log, and whoever listens. */
-export interface Journal {
-  readonly tell: (event: TrainEvent) => void
-  /** Makes everything that was told survive a power cut. */
-  readonly sync: () => Promise<void>
-}
 
 /**
  * Writes a run's checkpoints and lets superfluous ones go. A kill at any moment loses nothing: new files are whole and synced before the record names them,
@@ -24,8 +18,8 @@ export interface Journal {
  */
 export interface Keeper {
   readonly save: (kinds: readonly Kind[], state: LearnerState, metadata: CheckpointMetadata) => Promise<void>
-  /** Gives a checkpoint that lies on the disk the names of further kinds, as `save` would have, and puts what the record lacks on it. */
-  readonly adopt: (from: string, kinds: readonly Kind[], metadata: CheckpointMetadata, bytes: number) => Promise<void>
+  /** Keeps a checkpoint that lies on the disk as further kinds too, as `save` would have, and puts what the record lacks on it. */
+  readonly adopt: (from: string, kinds: readonly Kind[], metadata: CheckpointMetadata) => Promise<void>
   readonly path: (name: string) => string
   readonly checkpoints: () => readonly Checkpoint[]
 }
@@ -39,63 +33,55 @@ export const nameFor: Readonly<Record<Kind, (metadata: Pick<CheckpointMetadata, 
 }
 
 /** Keeps checkpoints in `<runFolder>/checkpoints`. `known` are those that earlier sittings saved and that are there. */
-export function createKeeper(runFolder: string, known: readonly Checkpoint[], { tell, sync }: Journal, fs: FileSystem = diskFs): Keeper {
+export function createKeeper(runFolder: string, known: readonly Checkpoint[], { record, sync }: Pick<Journal, 'record' | 'sync'>, fs: FileSystem = diskFs): Keeper {
   const folder = join(runFolder, 'checkpoints')
   const path = (name: string): string => join(folder, `${CheckpointName.parse(name)}.safetensors`)
   let checkpoints = [...known]
+  /** Files that the record let go and that could not be deleted yet. */
+  const leftover = new Set<string>()
 
-  /** Puts the files of all kinds that are worth keeping in their places, with `put`, then records them, then lets go of what they replace. */
-  async function keep(kinds: readonly Kind[], metadata: CheckpointMetadata, put: (name: string, written: string | null) => Promise<number>): Promise<void> {
+  /**
+   * Puts a file of its own in the place of every kind that is worth keeping, but for one that is there, then records them, then lets go of what they
+   * replace. No two names share their bytes: what one bad sector takes is one checkpoint.
+   */
+  async function keep(kinds: readonly Kind[], metadata: CheckpointMetadata, content: Content, bytes: number, there: string | null): Promise<void> {
     const events: Saved[] = []
-    let written: string | null = null
-    for (const kind of kinds) {
-      const name = nameFor[kind](metadata)
-      const others = checkpoints.filter((one) => one.name !== name)
-      const added = (bytes: number): Checkpoint => ({ name, kinds: [kind], moment: metadata.moment, bytes, validation: metadata.validation })
-      const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, [...others, added(0)])
-      // An epoch that is not among the best is not kept as one: a record must never name a file that is gone.
-      if (removed.includes(name)) continue
-      const checkpoint = added(await put(name, written))
-      written ??= name
-      checkpoints = [...others, checkpoint].filter((one) => !removed.includes(one.name))
-      events.push({ type: 'saved', checkpoint, removed: [...removed] })
+    try {
+      for (const kind of kinds) {
+        const name = nameFor[kind](metadata)
+        const others = checkpoints.filter((one) => one.name !== name)
+        const checkpoint: Checkpoint = { name, kinds: [kind], moment: metadata.moment, bytes, validation: metadata.validation }
+        const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, [...others, checkpoint])
+        // An epoch that is not among the best is not kept as one: a record must never name a file that is gone.
+        if (removed.includes(name)) continue
+        if (name !== there) await durableWrite(path(name), content, { fs })
+        leftover.delete(name)
+        checkpoints = [...others, checkpoint].filter((one) => !removed.includes(one.name))
+        events.push({ type: 'saved', checkpoint, removed: [...removed] })
+      }
+    } catch (error) {
+      // What is there is there, whatever the disk refused of the rest.
+      await record(events).catch(() => undefined)
+      throw error
     }
-    events.forEach(tell)
-    await sync()
-    for (const gone of events.flatMap(({ removed }) => removed)) await fs.unlink(path(gone)).catch(() => undefined)
+    await record(events)
+    for (const gone of events.flatMap(({ removed }) => removed)) leftover.add(gone)
+    for (const gone of leftover) await fs.unlink(path(gone)).then(() => leftover.delete(gone), (error: unknown) => errorCode(error) === 'ENOENT' && leftover.delete(gone))
   }
 
   return {
     path, checkpoints: () => checkpoints,
     save: async (kinds, state, metadata) => {
-      await makeDurableFolder(fs, folder)
-      // The log must reach the disk before the checkpoint does: a resumed run may not have points missing before its first update.
+      // The log must reach the disk before the checkpoint does: a resumed run may not have points missing before its first update. And it says where the
+      // run's folder is gone, which must not be made anew.
       await sync()
-      let bytes = 0
-      await keep(kinds, metadata, async (name, written) => {
-        if (written === null) bytes = await saveCheckpoint(path(name), state, metadata, fs)
-        else await linkOver(fs, path(written), path(name))
-        return bytes
-      })
+      await makeDurableFolder(fs, folder, { parents: false })
+      const { content, bytes } = checkpointContent(state, metadata)
+      await keep(kinds, metadata, content, bytes, null)
     },
-    adopt: async (from, kinds, metadata, bytes) => await keep(kinds, metadata, async (name) => {
-      if (name !== from) await linkOver(fs, path(from), path(name))
-      return bytes
-    }),
+    adopt: async (from, kinds, metadata) => {
+      const content = await fs.readFile(path(from))
+      await keep(kinds, metadata, content, content.byteLength, from)
+    },
   }
-}
-
-/** The same bytes under a second name cost nothing as a hard link; file systems without them get a copy. The name never stands for half a file, or for none. */
-async function linkOver(fs: FileSystem, from: string, to: string): Promise<void> {
-  const temporary = temporaryPath(to)
-  try {
-    await fs.link(from, temporary)
-  } catch {
-    await durableWrite(to, await fs.readFile(from), { fs })
-    return
-  }
-  await fs.rename(temporary, to)
-  // Where both names are the same file already, a rename does nothing and leaves both.
-  await fs.unlink(temporary).catch(() => undefined)
-  await fs.syncFolder(join(to, '..'))
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint } from '../../core/events'
 import { TrainEvent } from '../../core/events'
@@ -64,17 +64,19 @@ export async function clearUnfinished(runFolder: string, fs: FileSystem = diskFs
 }
 
 /**
- * Puts checkpoints and record in order where a trainer was killed in the middle of a save: what the record let go is deleted, and where the run goes on from
- * the end of an epoch, everything that this end would have saved is saved now, from the file that is there.
+ * Puts checkpoints and record in order where a trainer was killed in the middle of a save: what the record let go is deleted, what somebody asked for and the
+ * record lacks is taken in, and where the run goes on from the end of an epoch, everything that this end would have saved is saved now, from the file that
+ * is there.
  */
-export async function reconcile(keeper: Keeper, { path, metadata }: { readonly path: string; readonly metadata: CheckpointMetadata }, recorded: Recorded, fs: FileSystem = diskFs): Promise<void> {
+export async function reconcile(keeper: Keeper, from: { readonly path: string; readonly metadata: CheckpointMetadata } | null, recorded: Recorded, owner: Owner, fs: FileSystem = diskFs): Promise<void> {
   for (const name of recorded.retired) {
     await fs.unlink(keeper.path(name)).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
   }
+  await takeInAskedFor(keeper, recorded, owner, fs)
+  if (from === null || from.path !== keeper.path('last')) return
+  const { metadata } = from
   const { moment, validation, config } = metadata
   const isNamed = (name: string): boolean => keeper.checkpoints().some((one) => one.name === name && one.moment.update === moment.update && one.moment.epoch === moment.epoch)
-  const isLast = path === keeper.path('last')
-  if (!isLast) return
   const isEpochEnd = moment.position === 0 && recorded.epochEnds.has(moment.update)
   const { everyEpochs } = config.checkpoints
   const wanted = [
@@ -83,5 +85,20 @@ export async function reconcile(keeper: Keeper, { path, metadata }: { readonly p
     ...(isEpochEnd && everyEpochs !== null && moment.epoch % everyEpochs === 0 ? ['periodic' as const] : []),
   ]
   const missing = wanted.filter((kind) => !isNamed(nameFor[kind](metadata)))
-  if (missing.length > 0) await keeper.adopt('last', missing, metadata, (await fs.stat(path)).bytes)
+  if (missing.length > 0) await keeper.adopt('last', missing, metadata)
+}
+
+/** Nobody asks a second time for a checkpoint that is there. */
+async function takeInAskedFor(keeper: Keeper, recorded: Recorded, owner: Owner, fs: FileSystem): Promise<void> {
+  const known = new Set([...recorded.retired, ...keeper.checkpoints().map(({ name }) => name)])
+  const names = await fs.list(dirname(keeper.path('last'))).catch(() => [])
+  for (const name of names.filter((one) => /^manual-\d{8}\.safetensors$/.test(one)).map((one) => basename(one, '.safetensors'))) {
+    if (known.has(name)) continue
+    const path = keeper.path(name)
+    const metadata = await loadCheckpoint(path).then((loaded) => {
+      refuseForeign(path, loaded, owner)
+      return loaded.metadata
+    }).catch(() => null)
+    if (metadata !== null && nameFor.manual(metadata) === name) await keeper.adopt(name, ['manual'], metadata)
+  }
 }

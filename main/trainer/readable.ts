@@ -2,6 +2,7 @@ import { bestCheckpoint, bestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { settingsFault } from '../../core/plan/standing'
+import { errorCode, tooManyFiles } from '../files/fs'
 import { loadCheckpoint, type LoadedCheckpoint } from './checkpoint'
 import { foreignFault } from './ownCheckpoint'
 import type { Sitting } from './sitting'
@@ -52,6 +53,8 @@ export async function* readBest({ training, progress: { moment } }: Sitting, las
   for (const checkpoint of bestCheckpoints({ config, checkpoints })) {
     // What has just been trained is at hand, whatever the disk says.
     const found = isLast(checkpoint) ? last : await loadRecorded(keeper.path(checkpoint.name), checkpoint, training).catch((error: unknown) => {
+      // That says nothing of the file: another one would be chosen for no reason.
+      if (tooManyFiles.has(errorCode(error))) throw error
       if (missed === '') missed = sentence(error)
       return null
     })

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { TrainEvent } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
+import type { Moment } from '../../core/moment'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { tensorFault } from '../../core/tensors'
 import { loadDataset } from '../data/dataset'
 import { DataRefused } from '../data/refusal'
-import { openLog } from '../files/eventLog'
+import { openLog, type EventLog } from '../files/eventLog'
 import { diskFs, type FileSystem } from '../files/fs'
 import { isFileNow } from '../files/guard'
 import { leasedFs, watchLock } from '../files/lease'
@@ -15,7 +15,8 @@ import { begin } from './begin'
 import { loadCheckpoint, loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
 import { giveUp } from './givingUp'
-import { createKeeper } from './keeper'
+import { createJournal } from './journal'
+import { createKeeper, type Keeper } from './keeper'
 import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './kept'
 import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
@@ -54,40 +55,44 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   // The newest checkpoint may be one that cannot be read.
   const used = beginning.type === 'resume' && from !== null ? { ...beginning, path: from } : beginning
   const earlier = await inherited(used, dataset.facts)
-  const note = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
-  const { initial, lost: lostStart } = await initialState(runFolder, beginning.type, { seeded, now: learner.read(), hasOrigin: owner.hasOrigin }, fs)
-  const notes = [...dataset.notes, ...said, ...[note, lostStart].filter((one) => one !== '')]
-
-  const log = await openLog(logPath, { fs })
-  const tell = (event: TrainEvent): void => {
-    log.append(event)
-    say({ type: 'event', event })
-  }
+  const beginningSaid = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
   const known = present(runFolder, recorded)
   const lost = missingBest(config, recorded.checkpoints, known)
-  const keeper = createKeeper(runFolder, known, { tell, sync: log.sync }, fs)
+  let log: EventLog | null = null
+  let keeper: Keeper | null = null
   try {
-    tell({
+    const { initial, lost: lostStart } = await initialState(runFolder, beginning.type, { seeded, now: learner.read(), hasOrigin: owner.hasOrigin }, fs)
+    const notes = [...dataset.notes, ...said, beginningSaid, lostStart, lost].filter((one) => one !== '')
+    const note = (message: string, { update }: Moment, about?: 'data'): void =>
+      journal.tell({ type: 'noted', at: new Date().toISOString(), update, message, ...(about === undefined ? {} : { about }) })
+    log = await openLog(logPath, { fs, onPutBack: (message) => note(message, newest(keeper) ?? progress.moment) })
+    const journal = createJournal(log, say)
+    keeper = createKeeper(runFolder, known, journal, fs)
+    journal.tell({
       type: 'started', at: new Date().toISOString(), moment: progress.moment, engine: learner.engine, facts: dataset.facts,
       parameters: plan.network.parameters, updates: plan.updates, epochs: plan.epochs, from,
     })
-    const note = (message: string, about?: 'data'): void =>
-      tell({ type: 'noted', at: new Date().toISOString(), update: progress.moment.update, message, ...(about === undefined ? {} : { about }) })
     // Once in a run, and again where the data is understood in another way than in an earlier sitting.
-    for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, 'data')
-    for (const sentence of lost === '' ? notes : [...notes, lost]) note(sentence)
-    if (used.type === 'resume') await reconcile(keeper, { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata }, recorded, fs)
+    for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, progress.moment, 'data')
+    for (const sentence of notes) note(sentence, progress.moment)
+    await reconcile(keeper, used.type === 'resume' ? { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata } : null, recorded, owner, fs)
     const attention = payAttention(runFolder, commands, say)
-    for await (const event of train({ run: job.run, config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) tell(event)
-    await log.close()
+    for await (const event of train({ run: job.run, config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) {
+      if (event.type === 'paused' || event.type === 'ended') await journal.record([event])
+      else journal.tell(event)
+    }
+    // Everything is on the disk by then.
+    await log.close().catch(() => undefined)
   } catch (error) {
     const where = { config, facts: dataset.facts, engine: learner.engine }
-    await giveUp({ error, where, checkpoints: keeper.checkpoints(), began: progress.moment, state: seeded, cache: job.folders.cache }, log, say)
+    await giveUp({ error, where, checkpoints: keeper?.checkpoints() ?? known, began: progress.moment, state: seeded, runFolder, cache: job.folders.cache }, log, say)
   } finally {
     learner.dispose()
   }
   return null
 }
+
+const newest = (keeper: Keeper | null): Moment | undefined => keeper?.checkpoints().find(({ name }) => name === 'last')?.moment
 
 interface Start { readonly initial: LearnerState; /** That it is not known any more, in a sentence; empty where it is. */ readonly lost: string }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, appendFileSync, statSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 as zlibCrc32 } from 'node:zlib'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { crc32, portableCrc32 } from '../../main/files/crc32'
 import { decodeLine, encodeLine } from '../../main/files/eventLine'
-import { openLog } from '../../main/files/eventLog'
+import { folderGone, openLog, type EventLog } from '../../main/files/eventLog'
 import { FileError } from '../../main/files/fileError'
 import type { FileSystem } from '../../main/files/fs'
 import { readLog, type LogReading } from '../../main/files/readLog'
@@ -265,6 +265,65 @@ describe('the log', () => {
       isDone = disk.calls.length < at
       expect(at).toBeLessThan(60)
     }
+  })
+
+  it('writes again what a failed sync may have lost, and then claims it', async () => {
+    const file = '/runs/events.ndjson'
+    const disk = recordingFs()
+    let isFailing = true
+    const failing: FileSystem = { ...disk, open: async (name, flags) => {
+      const opened = await disk.open(name, flags)
+      return { ...opened, sync: async () => {
+        if (!isFailing) return await opened.sync()
+        // As on Linux: the sync that fails forgets, and the next one succeeds.
+        throw Object.assign(new Error('broken'), { code: 'EIO' })
+      } }
+    } }
+    const log = await openLog(file, { fs: failing })
+    log.append(advanced(0))
+    await expect(log.sync()).rejects.toThrow('the disk reported an error')
+    const written = disk.log.filter(({ type }) => type === 'write').length
+    isFailing = false
+    await log.sync()
+    expect(disk.log.filter(({ type }) => type === 'write').length).toBe(2 * written)
+    log.append(advanced(1))
+    await log.close()
+    expect(await countValues(file, disk.files())).toBe(2)
+  })
+
+  it.each([
+    ['deleted', () => rmSync(path)],
+    ['replaced by another file', () => { writeFileSync(`${path}.other`, 'other'); renameSync(`${path}.other`, path) }],
+  ])('is put back with everything that it had where it was %s, and says so', async (what, lose) => {
+    const said: string[] = []
+    const log: EventLog = await openLog(path, { onPutBack: (message) => { said.push(message); log.append({ type: 'noted', message }) } })
+    log.append(advanced(0))
+    await log.sync()
+    lose()
+    log.append(advanced(1))
+    await log.sync()
+    expect(said).toEqual([`events.ndjson was ${what} while it was written, and was put back with everything that it had`])
+    expect((await read()).values).toEqual(events(2))
+    // What is written afterwards goes there too, and at the very end nothing is missed either.
+    log.append(advanced(2))
+    await log.flush()
+    expect((await read()).values.length).toBe(4)
+    lose()
+    await log.close()
+    expect((await read()).values.map((value) => ('type' in value ? value.type : ''))).toEqual(['advanced', 'advanced', 'noted', 'advanced', 'noted'])
+    expect((await read()).reading).toMatchObject({ damaged: 0, tornBytes: 0 })
+  })
+
+  it('names its folder where that is gone, and makes none', async () => {
+    const log = await openLog(path)
+    log.append(advanced(0))
+    await log.sync()
+    rmSync(folder, { recursive: true })
+    log.append(advanced(1))
+    await expect(log.sync()).rejects.toMatchObject({ code: folderGone, message: expect.stringContaining(folder) as string })
+    await expect(log.close()).rejects.toThrow('its folder is gone')
+    expect(existsSync(folder)).toBe(false)
+    mkdirSync(folder)
   })
 
   it('reads any damage without failing, and only what was written', async () => {

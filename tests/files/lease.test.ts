@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { diskFs } from '../../main/files/fs'
+import { diskFs, type FileSystem } from '../../main/files/fs'
 import { keepLease, leasedFs, watchLock, type Lease } from '../../main/files/lease'
 import { openLog } from '../../main/files/eventLog'
 import { acquireLock, waitForSilence } from '../../main/files/lock'
@@ -25,13 +25,27 @@ async function hold(): Promise<Held> {
   writeFileSync(path, text.replace(/"host":"[^"]*"/, '"host":"elsewhere"'))
   let time = 0
   let lost = 0
-  let on = (): void => undefined
-  const lease = keepLease(path, lock.token, () => { lost++ }, { now: () => time, every: (_, act) => { on = act; return () => { on = () => undefined } } })
+  const idle = (): void => undefined
+  let on = idle
+  let looked = idle
+  // A beat is over when it has closed the lock, or could not open it.
+  const fs: FileSystem = { ...diskFs, open: async (at, flags) => {
+    try {
+      const file = await diskFs.open(at, flags)
+      return { ...file, close: async () => await file.close().finally(() => setImmediate(looked)) }
+    } catch (error) {
+      setImmediate(looked)
+      throw error
+    }
+  } }
+  const lease = keepLease(path, lock.token, () => { lost++ }, { fs, now: () => time, every: (_, act) => { on = act; return () => { on = idle } } })
   return {
     lease, lost: () => lost, release: lock.release, pass: (ms) => { time += ms },
     beat: async () => {
+      if (on === idle) return
+      const isOver = new Promise<void>((resolve) => { looked = resolve })
       on()
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await isOver
     },
   }
 }

@@ -5,6 +5,7 @@ import type { FileStats, FileSystem, OpenFile } from '../../main/files/fs'
 export type Files = ReadonlyMap<string, Uint8Array>
 
 interface Inode {
+  readonly number: number
   bytes: Uint8Array
   modifiedMs: number
 }
@@ -140,7 +141,8 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
   const log: Change[] = []
   const calls: string[] = []
   let clock = 0
-  const initialNames: Names = new Map([...options.files ?? []].map(([path, bytes]) => [path, { bytes, modifiedMs: clock++ }]))
+  let inodes = 1
+  const initialNames: Names = new Map([...options.files ?? []].map(([path, bytes]) => [path, { number: inodes++, bytes, modifiedMs: clock++ }]))
   const initialBytes = new Map([...initialNames.values()].map(inode => [inode, inode.bytes]))
   const names = new Map(initialNames)
 
@@ -166,7 +168,7 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
     if (inode === undefined) throw failed('ENOENT', path)
     return inode
   }
-  const statsOf = ({ bytes, modifiedMs }: Inode): FileStats => ({ type: 'file', bytes: bytes.byteLength, modifiedMs })
+  const statsOf = ({ number, bytes, modifiedMs }: Inode): FileStats => ({ type: 'file', bytes: bytes.byteLength, modifiedMs, identity: String(number) })
 
   const openFile = (inode: Inode, path: string): OpenFile => ({
     read: async (target, position) => {
@@ -232,8 +234,8 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       call('open', path)
       const known = names.get(path)
       if (flags === 'r' || flags === 'r+') return openFile(inodeAt(path), path)
-      if (flags === 'wx' && known !== undefined) throw failed('EEXIST', path)
-      const inode = known ?? { bytes: new Uint8Array(0), modifiedMs: clock++ }
+      if (flags.startsWith('wx') && known !== undefined) throw failed('EEXIST', path)
+      const inode = known ?? { number: inodes++, bytes: new Uint8Array(0), modifiedMs: clock++ }
       if (known === undefined) change({ type: 'names', folder: dirname(path), names: [[path, inode]] })
       else change({ type: 'truncate', inode, bytes: 0 })
       return openFile(inode, path)

@@ -14,10 +14,11 @@ import type { FlatnessSettings } from '../../core/flatness/report'
 import { foldTraced } from '../../core/fold'
 import type { Beginning } from '../../core/job'
 import { newRun, type RunId, type TracedRun } from '../../core/run'
+import { durableWrite } from '../../main/files/durableWrite'
 import { readMetadata } from '../../main/files/checkpointHeader'
 import { readLog } from '../../main/files/readLog'
 import { readTensors, writeSafetensors } from '../../main/files/safetensors'
-import { loadCheckpoint, saveCheckpoint } from '../../main/trainer/checkpoint'
+import { checkpointContent, loadCheckpoint } from '../../main/trainer/checkpoint'
 import { evaluateCheckpoints } from '../../main/trainer/evaluateCheckpoints'
 import { measureFlatness } from '../../main/trainer/flatnessJob'
 import type { HostTensor, LearnerState } from '../../main/trainer/learner/learner'
@@ -74,7 +75,7 @@ async function rewrite(path: string, change: (content: Content) => Partial<Conte
   const { tensors } = await readTensors(path)
   const state = new Map([...tensors].map(([name, { shape, data }]): [string, HostTensor] => [name, { shape, data: data as Float32Array }]))
   const changed = { state, metadata: metadata!, ...change({ state, metadata: metadata! }) }
-  await saveCheckpoint(path, changed.state, changed.metadata)
+  await durableWrite(path, checkpointContent(changed.state, changed.metadata).content)
 }
 
 async function rewriteWeights(path: string, missing: string): Promise<void> {

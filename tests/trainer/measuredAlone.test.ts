@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import type { FlatnessReport } from '../../core/flatness/report'
 import { warningsAbout, type Evaluation } from '../../core/evaluation'
-import { durableWrite } from '../../main/files/durableWrite'
 import { seal, snapshotOf } from '../../main/files/envelope'
-import { loadCheckpoint, saveCheckpoint } from '../../main/trainer/checkpoint'
+import { durableWrite } from '../../main/files/durableWrite'
+import { checkpointContent, loadCheckpoint } from '../../main/trainer/checkpoint'
 import { measureFlatness } from '../../main/trainer/flatnessJob'
 import { idxImages, idxLabels, resources, write } from '../data/making'
 import { useFolder } from './digits'
@@ -194,7 +194,7 @@ describe('checkpoints that do not say what their network was fed with', () => {
     const { state, metadata } = await loadCheckpoint(run.last)
     const { normalisation, earlier, ...first } = metadata
     expect(earlier).toEqual([])
-    await saveCheckpoint(run.last, state, { ...first, format: 1 })
+    await durableWrite(run.last, checkpointContent(state, { ...first, format: 1 }).content)
     const there = { ...run.config.data, source: { type: 'folder', path: darker, imageSize: null, layout: 'auto', orientation: 'stored', skipBroken: false } } as const
     const measured = async (): Promise<Evaluation> => (await sideBySide(root(), [run.last], there))[0]!
     const logged = await measured()

@@ -1,0 +1,121 @@
+/*
+ * A real trainer process meets a fault at any one of its calls to the system: it is killed before the call, or in the middle of a write, or the call fails,
+ * once or for a while. What it then leaves goes on as the desk would have it, and ends as the run that met none: the same weights, traces, scores, chosen
+ * epoch, files and record.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunConfig } from '../../core/config/config'
+import type { TrainEvent } from '../../core/events'
+import { fold } from '../../core/fold'
+import { bundleFile } from '../soak/bundleFile'
+import { digitsConfig } from '../trainer/digits'
+import { callsOf, injector, sampleOf, whyNot, type Fault, type Injection } from './faults'
+import { essence, firstDifference, recorded, recordOf, sit, told } from './sitting'
+import type { Said, Task, Work } from './trainerProcess'
+
+const isWhole = process.env['BATCHLAB_EVERY_FAULT'] !== undefined
+const folder = mkdtempSync(join(tmpdir(), 'batchlab-faults-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const cache = join(folder, 'cache')
+const resources = resolve('resources')
+const fresh = (): string => mkdtempSync(join(folder, 'run-'))
+
+let program = ''
+let carried: { readonly LD_PRELOAD: string }
+
+interface Heard { readonly events: readonly TrainEvent[]; readonly failed: string; readonly isOver: boolean }
+
+/** Trains the tasks in a process of its own; what came of each as far as it said so. */
+async function train(tasks: readonly Task[]): Promise<readonly Heard[]> {
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...carried, NODE_PATH: resolve('node_modules') } })
+  const work: Work = { tasks, cache, resources }
+  child.stdin.on('error', () => undefined).end(JSON.stringify(work))
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => { said += piece })
+  await new Promise((done) => { child.once('close', done) })
+  const lines = said.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Said)
+  return tasks.map((_, task) => {
+    const own = lines.filter((line) => line.task === task)
+    return {
+      events: own.flatMap((line) => ('event' in line ? [line.event] : [])),
+      failed: own.flatMap((line) => ('failed' in line ? [line.failed] : [])).join(), isOver: own.some((line) => 'isOver' in line),
+    }
+  })
+}
+
+interface Case { readonly config: RunConfig; readonly saveAt: number }
+
+/** What differs from the run that met no fault after the run went on; empty where nothing does. */
+async function difference({ config, saveAt }: Case, into: string, { events, failed, isOver }: Heard, expected: string): Promise<string> {
+  if (failed !== '') return `the job failed: ${failed}`
+  // The record of a run whose process was killed is made anew from its log.
+  let record = isOver ? recordOf(config, events) : (await told(config, into)).run
+  if (isOver && record.status !== 'finished' && (record.status !== 'paused' || record.message === '')) return `it is ${record.status}: ${record.message}`
+  if (record.status !== 'finished') {
+    try {
+      await sit(record, { config, folder: into, cache, resources, saveAt, hear: (event) => { record = fold(record, event) } })
+    } catch (error) {
+      return `it cannot go on: ${String(error)}`
+    }
+  }
+  const found = await essence(config, into)
+  if (found !== expected) return `not the same run: ${firstDifference(expected, found)}`
+  const logged = recorded((await told(config, into)).run)
+  return recorded(record) === logged ? '' : `record and log: ${firstDifference(logged, recorded(record))}`
+}
+
+const killing: readonly Fault[] = ['kill', 'torn']
+const faults: readonly Injection[] = [
+  { fault: 'kill', call: 0, times: 1 }, { fault: 'torn', call: 0, times: 1 },
+  { fault: 'EIO', call: 0, times: 1 }, { fault: 'ENOSPC', call: 0, times: 1 }, { fault: 'EMFILE', call: 0, times: 1 },
+  { fault: 'EIO', call: 0, times: 8 }, { fault: 'ENOSPC', call: 0, times: 1000 }, { fault: 'EMFILE', call: 0, times: 3 },
+]
+
+const cases: readonly (readonly [string, Case])[] = ([1, 3] as const).map((keepBest) => [`keeps the best ${keepBest}, periodic ones and one that is asked for`, {
+  config: digitsConfig({ data: { trainingImages: 72 }, network: { type: 'mlp', hidden: [6] }, epochs: 5, checkpoints: { keepBest, everyEpochs: 2 } }), saveAt: 7,
+}])
+
+const why = whyNot()
+describe.skipIf(why !== '')(`a real trainer${why === '' ? '' : ` (${why})`}`, () => {
+  beforeAll(async () => {
+    carried = injector(folder)
+    program = await bundleFile(join(import.meta.dirname, 'trainerProcess.ts'))
+  })
+
+  it.each(cases)('ends as if there had been no fault at any of its calls; it %s', async (_, one) => {
+    const [into, other] = [fresh(), fresh()]
+    const [heard] = await train([{ ...one, folder: into, injection: { fault: 'none', call: -1, times: 0 } }, { ...one, folder: other, injection: { fault: 'EMFILE', call: -1, times: 0 } }])
+    const [calls, openings] = [callsOf(into), callsOf(other)]
+    const expected = await essence(one.config, into)
+    expect(await difference(one, into, heard!, expected)).toBe('')
+    expect(expected).toContain('manual-')
+
+    const tasks = faults.flatMap((kind, lane): readonly Task[] => {
+      const counted = kind.fault === 'EMFILE' ? openings : calls
+      // A few more than were counted: a timer may have its turn once more.
+      const tried = Array.from({ length: counted.length + 3 }, (_one, call) => call).filter((call) => kind.fault !== 'torn' || (counted[call] ?? '').startsWith('write'))
+      const chosen = isWhole ? tried : sampleOf(tried, killing.includes(kind.fault) ? 1 : 2, lane)
+      return chosen.map((call) => ({ ...one, folder: fresh(), injection: { ...kind, call } }))
+    })
+    const [killed, failing] = [true, false].map((kills) => tasks.filter(({ injection: { fault } }) => killing.includes(fault) === kills))
+    const met: (readonly [Task, Heard])[] = []
+    for (const task of killed ?? []) met.push([task, (await train([task]))[0]!])
+    for (const [index, said] of (await train(failing ?? [])).entries()) met.push([failing![index]!, said])
+
+    const counts: Record<string, number> = {}
+    const found: string[] = []
+    for (const [{ folder: at, injection: { fault, call, times } }, said] of met) {
+      const what = await difference(one, at, said, expected)
+      if (what !== '') found.push(`${fault} × ${times} at call ${call} of ${calls.length} (${callsOf(at)[call] ?? 'none'}): ${what}`)
+      else for (const path of [at, `${at}.trace`]) rmSync(path, { recursive: true })
+      counts[`${fault} × ${times}`] = (counts[`${fault} × ${times}`] ?? 0) + 1
+    }
+    if (isWhole) console.log(JSON.stringify({ calls: calls.length, openings: openings.length, ...counts, different: found.length }))
+    if (process.env['BATCHLAB_FAULTS_TO'] !== undefined) writeFileSync(process.env['BATCHLAB_FAULTS_TO'], `${found.join('\n')}\n`, { flag: 'a' })
+    expect(found).toEqual([])
+  }, isWhole ? 3_600_000 : 120_000)
+})
