@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Run } from '../../core/run'
@@ -30,7 +30,7 @@ export interface View {
 /** Looks at a library without locking or changing anything: listing runs must never keep the app from opening. */
 export async function viewLibrary(dir: string | undefined, terminal: Terminal): Promise<View> {
   const folder = libraryFolder(dir)
-  if (dir !== undefined && !existsSync(folder)) throw badInput(`There is no library in ${folder}`)
+  if (dir !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw badInput(`There is no library in ${folder}`)
   const library = await openLibrary(folder, { readOnly: true })
   // What is no lock keeps nobody from looking.
   const owner = await lockOwner(join(folder, 'library.lock')).catch((error: unknown) => {
