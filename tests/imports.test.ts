@@ -58,6 +58,38 @@ function wrongImports(): readonly string[] {
   return wrong
 }
 
+// Files of a library and of a person's data are reached through main/files/fs.ts and guard.ts only, which follow no link there and open nothing but regular files.
+// Each other place that reads, writes or removes anything by itself, with what it is about.
+const ownFiles: Readonly<Record<string, string>> = {
+  'main/files/fs.ts': 'the port itself', 'main/files/guard.ts': 'the port itself',
+  'main/files/lock.ts': 'what Linux says of processes', 'main/files/durableWrite.ts': 'what Linux says of processes',
+  'main/library/checkedLists.ts': 'a file in the person\'s profile', 'main/trainer/room.ts': 'sizes, and how much is free',
+  'main/trainer/capture/savedModel.ts': 'a temporary folder', 'main/cli/figures.ts': 'a temporary folder', 'main/cli/resumeCheck.ts': 'a temporary folder',
+  'main/cli/commands/verifyResume.ts': 'a temporary folder', 'main/data/webp.ts': 'a file of the program', 'main/data/imageFiles.ts': 'a file that it has just walked to, no link followed',
+}
+/** What only looks, and what reads from a file that is open already. */
+const looking = new Set(['existsSync', 'statSync', 'lstatSync', 'readdirSync', 'realpathSync', 'statfsSync', 'access', 'closeSync', 'readSync', 'fstatSync', 'constants', 'Stats', 'ReadStream'])
+const fileRooms = ['main/files', 'main/library', 'main/desk', 'main/trainer', 'main/data', 'main/cli']
+
+function wayRound(): readonly string[] {
+  return fileRooms.flatMap(sourcesIn).filter((file) => ownFiles[file] === undefined).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const names = [...text.matchAll(/import (?:type )?\{([^}]*)\} from 'node:fs(?:\/promises)?'/g)].flatMap(([, list = '']) => list.split(',').map((name) => name.trim().replace(/^type /, '')))
+    const others = [...text.matchAll(/(?:import \*|require\(|import\().*node:fs/g)].map(() => 'all of node:fs')
+    return [...names.filter((name) => name !== '' && !looking.has(name)), ...others].map((name) => `${file} uses ${name} of node:fs beside the file-system port`)
+  })
+}
+
+describe('the file-system port', () => {
+  it('is the only way to the files of a library and of data', () => {
+    expect(wayRound()).toEqual([])
+  })
+
+  it('knows of no file that needs no way of its own', () => {
+    expect(Object.keys(ownFiles).filter((file) => !/from 'node:fs(\/promises)?'/.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
+  })
+})
+
 describe('the table of imports', () => {
   it('holds for every source file', () => {
     expect(wrongImports()).toEqual([])

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrainEvent } from '../../core/events'
 import { parseWith } from '../../core/config/parse'
@@ -102,7 +101,7 @@ async function checkCheckpoint(file: string, { bytes, moment }: Run['checkpoints
     if (metadata === null) return found('holds weights but no training state')
     // A trainer that was killed between a checkpoint and its record leaves that: the run goes on from what is there.
     if (metadata.moment.update > moment.update) return found('', `is of update ${metadata.moment.update}, which is newer than its record (update ${moment.update}): its trainer was ended before it could say so`)
-    const { size } = await stat(file)
+    const { bytes: size } = await diskFs.stat(file)
     return found(size === bytes ? '' : `has ${size} bytes, the record says ${bytes}`)
   } catch (error) {
     return found(reasonOf(error))
@@ -112,5 +111,9 @@ async function checkCheckpoint(file: string, { bytes, moment }: Run['checkpoints
 async function strays(folder: string, run: Run): Promise<readonly Finding[]> {
   if (!existsSync(folder)) return []
   const known = new Set(run.checkpoints.map(({ name }) => `${name}.safetensors`))
-  return (await readdir(folder)).filter((name) => !known.has(name)).map((name) => ({ file: join(folder, name), message: 'is on no record' }))
+  try {
+    return (await diskFs.list(folder)).filter((name) => !known.has(name)).map((name) => ({ file: join(folder, name), message: 'is on no record' }))
+  } catch (error) {
+    return [{ file: folder, message: reasonOf(error) }]
+  }
 }
