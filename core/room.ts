@@ -1,4 +1,5 @@
 import { byteSize } from './numbers'
+import type { Checkpoint } from './events'
 import type { Shortage } from './shortage'
 
 /** What is known of a folder that could not be written to; null where it is not. */
@@ -8,23 +9,31 @@ export interface Room {
   readonly needed: number | null
   /** Bytes that the disk has left for this user. */
   readonly free: number | null
-  readonly cache: { readonly folder: string; readonly bytes: number } | null
+  readonly cache: { readonly folder: string; readonly bytes: number | null } | null
   /** Checkpoints of the run that it does not go on from and that did not validate best. */
   readonly older: { readonly count: number; readonly bytes: number }
+  /** What runs in the trash hold, where somebody knows. */
+  readonly trash: { readonly count: number; readonly bytes: number } | null
 }
+
+/** Bytes of some checkpoints on disk: those of one moment share a file. */
+export const bytesOf = (checkpoints: readonly Pick<Checkpoint, 'moment' | 'bytes'>[]): number =>
+  [...new Map(checkpoints.map(({ moment, bytes }) => [moment.update, bytes])).values()].reduce((sum, bytes) => sum + bytes, 0)
 
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 
 /** Whether a file system's code means that there is no room. */
 export const shortageOf = (code: string): Shortage | undefined => (isFull(code) || code === 'EFBIG' ? 'out_of_disk' : undefined)
 
-function whatToFree({ cache, older }: Room): string {
+/** What on a full disk may go without a loss that was not meant. */
+export function whatToFree({ cache, older, trash }: Pick<Room, 'cache' | 'older' | 'trash'>): string {
   const parts = [
-    ...(cache === null || cache.bytes === 0 ? [] : [`the packed data sets in ${cache.folder} (${byteSize(cache.bytes)}, made anew when they are needed)`]),
+    ...(cache === null || cache.bytes === 0 ? [] : [`the packed data sets in ${cache.folder} (${cache.bytes === null ? '' : `${byteSize(cache.bytes)}, `}made anew when they are needed)`]),
     ...(older.count === 0 ? [] : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
-    'runs in the trash, once they are deleted for good',
+    ...(trash === null ? ['runs in the trash, once they are deleted for good']
+      : trash.count === 0 ? [] : [`${trash.count === 1 ? 'the run' : `the ${trash.count} runs`} in the trash, once deleted for good (${byteSize(trash.bytes)} of checkpoints)`]),
   ]
-  return `What may go: ${parts.join('; ')}.`
+  return parts.length === 0 ? '' : `What may go: ${parts.join('; ')}.`
 }
 
 /** What to do before a run can go on whose folder could not be written to, by the system's code. */

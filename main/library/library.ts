@@ -148,7 +148,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs)
   const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, listedMs, isReadOnly, warn, inform: (message) => notice('information', message) })
-  const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, warn })
+  const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, cache: join(folder, 'cache'), warn })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
   const tails = createTails()

@@ -8,6 +8,7 @@ import type { RunFolders } from './runFolder'
 import { extensionsFromLog, foldLog } from './runLog'
 import { forEach, serialQueue } from './serial'
 import { summaryOf } from './summary'
+import { unsaved } from './unsaved'
 
 type Patch = (run: Run) => Run
 
@@ -38,13 +39,15 @@ interface Options {
   readonly folders: RunFolders
   readonly fs: FileSystem
   readonly isReadOnly: boolean
+  /** The folder of packed data sets, which may go where the disk is full. */
+  readonly cache: string
   readonly warn: (message: string) => void
 }
 
 /** Runs of this session whose every epoch stays in memory. */
 const heldAtMost = 50
 
-export function createRecords({ runs: known, files, folders, fs, isReadOnly, warn }: Options): Records {
+export function createRecords({ runs: known, files, folders, fs, isReadOnly, cache, warn }: Options): Records {
   const runs = new Map(known.map((run) => [run.id, run]))
   const held = new Set<RunId>()
   const dirty = new Set<RunId>()
@@ -157,7 +160,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, war
     const interval = Math.max(1000, 20 * tookMs)
     timer = setTimeout(() => {
       writeDirty(false).catch((error: unknown) => {
-        warn(error instanceof Error ? error.message : String(error))
+        warn(unsaved(error, [...runs.values()], cache))
         schedule()
       })
     }, Math.max(0, writtenAt + interval - performance.now()))

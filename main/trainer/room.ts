@@ -1,7 +1,7 @@
 import { existsSync, promises as nodeFs } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkpoint } from '../../core/events'
-import { makeRoom, type Room } from '../../core/room'
+import { bytesOf, makeRoom, type Room } from '../../core/room'
 import { temporaryPath } from '../files/durableWrite'
 import { fileError, FileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
@@ -23,11 +23,14 @@ export async function roomFor(path: string, state: LearnerState, cache: string, 
   const folder = dirname(path)
   const free = await nodeFs.statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => null)
   const cached = await bytesIn(cache)
-  const older = checkpoints.filter(({ kinds }) => kinds.every((kind) => kind === 'periodic' || kind === 'manual'))
+  const isKept = ({ kinds }: Checkpoint): boolean => kinds.some((kind) => kind === 'last' || kind === 'best' || kind === 'final')
+  const kept = new Set(checkpoints.filter(isKept).map(({ moment }) => moment.update))
+  // Under another name of a kept file nothing is to be had.
+  const older = checkpoints.filter((one) => !isKept(one) && !kept.has(one.moment.update))
   return {
     folder, free, cache: cached === null ? null : { folder: cache, bytes: cached },
     needed: [...state.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
-    older: { count: older.length, bytes: older.reduce((sum, { bytes }) => sum + bytes, 0) },
+    older: { count: older.length, bytes: bytesOf(older) }, trash: null,
   }
 }
 

@@ -5,6 +5,8 @@ import type { DatasetFacts } from '../../core/facts'
 import { contradictions } from '../../core/plan/plan'
 import { makeRoom, shortageOf, type Room } from '../../core/room'
 import { exhausted, killedForMemory, usedUp, type Work } from '../../core/shortage'
+import { FileError } from '../../main/files/fileError'
+import { unsaved } from '../../main/library/unsaved'
 
 const facts: DatasetFacts = { name: 'x', classes: ['a', 'b'], shape: [8, 8, 1], counts: { train: 2000, validation: 200, test: 200 }, mean: [0], std: [1], fingerprint: 'f' }
 const configOf = (input: RunConfigInput): RunConfig => {
@@ -81,11 +83,19 @@ describe('what to lower', () => {
 })
 
 describe('making room', () => {
-  const room: Room = { folder: '/runs/a/checkpoints', needed: 3 * 2 ** 20, free: 1024, cache: { folder: '/cache', bytes: 2 ** 30 }, older: { count: 2, bytes: 6 * 2 ** 20 } }
+  const room: Room = { folder: '/runs/a/checkpoints', needed: 3 * 2 ** 20, free: 1024, cache: { folder: '/cache', bytes: 2 ** 30 }, older: { count: 2, bytes: 6 * 2 ** 20 }, trash: null }
 
   it('says what is needed, what is free, where, and what may go', () => {
     const sentence = makeRoom('ENOSPC', room)
     for (const part of ['takes 3.0 MiB', '1.0 KiB are free', '/runs/a/checkpoints', '/cache (1.0 GiB', '2 older checkpoints of this run (6.0 MiB)', 'runs in the trash']) expect(sentence).toContain(part)
+  })
+
+  it('counts a checkpoint under several names once, and names the runs in the trash where they are known', () => {
+    const moment = { update: 5, epoch: 1, position: 0, examples: 5, seconds: 1 }
+    const removed = { removedAt: '2026-01-01', checkpoints: [{ name: 'last', kinds: [], moment, bytes: 2048, validation: null }, { name: 'final', kinds: [], moment, bytes: 2048, validation: null }] }
+    const error = new FileError('/lib/library.json', 'ENOSPC', 'Cannot save library.json: the disk is full (/lib/library.json)')
+    expect(unsaved(error, [removed, { ...removed, removedAt: null }], '/lib/cache')).toBe(`${error.message}. What may go: the packed data sets in /lib/cache (made anew when they are needed); the run in the trash, once deleted for good (2.0 KiB of checkpoints).`)
+    expect(unsaved(new FileError('/x', 'EIO', 'Cannot save x'), [removed], '/lib/cache')).toBe('Cannot save x')
   })
 
   it.each([['ENOSPC', 'out_of_disk'], ['EDQUOT', 'out_of_disk'], ['EFBIG', 'out_of_disk'], ['EROFS', undefined], ['EIO', undefined]] as const)('takes %s for %s', (code, shortage) => {

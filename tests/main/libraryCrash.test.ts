@@ -264,7 +264,9 @@ describe('a library that must not be written', () => {
     log(folder, id, started(), epochEnded(1))
     await library.record(id, started())
     await library.record(id, epochEnded(1))
+    await vi.waitFor(() => { expect(library.notices()).toHaveLength(1) }, { timeout: 4000 })
     await expect(library.flush()).rejects.toThrow(/the disk is full/)
+    expect(library.notices()[0]?.message).toMatch(/the disk is full .*\. What may go: the packed data sets in .*cache \(made anew when they are needed\)\.$/)
     isFull = false
     await library.flush()
     await library.close()
