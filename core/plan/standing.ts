@@ -3,6 +3,7 @@ import type { CheckpointMetadata } from '../checkpoint'
 import type { RunConfig } from '../config/config'
 import { withSourcePath } from '../config/place'
 import type { PlateauConfig } from '../schedules/plateau'
+import type { RunId } from '../run'
 import { isEqual } from '../sameRun'
 import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
 import type { Plan } from './plan'
@@ -14,6 +15,10 @@ export interface Past {
   /** Whether they began with the run, so that every image counts; a fork brings the count of another batch size. */
   readonly isFromStart: boolean
 }
+
+/** That a checkpoint is another run's; those of older programs do not say whose they are. */
+export const foreignFault = ({ run }: Pick<CheckpointMetadata, 'run'>, owner: RunId | undefined): string =>
+  (run === undefined || owner === undefined || run === owner ? '' : `is a checkpoint of run ${run}, not of run ${owner}`)
 
 type Standing = Pick<CheckpointMetadata, 'moment' | 'sums' | 'stopping' | 'plateau' | 'ending' | 'rateBefore'>
 

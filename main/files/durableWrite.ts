@@ -21,6 +21,9 @@ let written = 0
 
 const temporaryPattern = /^\..+\.(\d+)-([0-9a-f]{8})-\d+\.unfinished$/
 
+/** Whether a name is that of a file whose writer has not finished it, or was killed before it had. */
+export const isUnfinished = (name: string): boolean => temporaryPattern.test(name)
+
 /** A name in the same folder for a file on its way; {@link sweepUnfinished} knows it. */
 export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path).slice(0, 60)}.${String(process.pid)}-${token}-${String(written++)}.unfinished`)

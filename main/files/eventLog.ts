@@ -87,6 +87,17 @@ const repairTail = async (file: OpenFile, path: string): Promise<Omit<Repaired, 
   return { position: end + (needsLineEnd ? 1 : 0), cutBytes: bytes - end, last: crc }
 }
 
+/** How long a log is without what a crash tore at its end: that is never part of it, and goes when it is next written to. */
+export const wholeBytes = async (path: string, fs: FileSystem = diskFs): Promise<number> => {
+  const file = await fs.open(path, 'r')
+  try {
+    const { bytes } = await file.stat()
+    return (await lastGoodLine(file, path, bytes))?.end ?? bytes
+  } finally {
+    await file.close()
+  }
+}
+
 const openOrCreate = async (fs: FileSystem, path: string): Promise<OpenFile> => {
   try {
     return await fs.open(path, 'r+')

@@ -8,10 +8,10 @@ import { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { durableWrite, isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
-import type { FileSystem } from '../files/fs'
+import { errorCode, type FileSystem } from '../files/fs'
 import { pidIn, type RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
-import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, withWords } from './runLog'
+import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, upToDate, withWords } from './runLog'
 import { forEach, inTurns } from './serial'
 
 interface Found {
@@ -82,9 +82,12 @@ export async function findRuns(options: Options): Promise<Found> {
   }
   for (const name of onDisk.strange) warn(`“${name}” in the folder of the runs is not a run and is left alone`)
 
+  const logs = await logsOf([...runs.values()].filter(({ id }) => present.has(id)), options)
+  warnOfLostLogs([...runs.values()], logs, options)
   if (isReadOnly) {
     // Whoever trains them keeps their own files up to date, and the list only now and then.
-    for (const run of runs.values()) if (isLive(run.status)) runs.set(run.id, await folders.read(run.id).catch(() => run))
+    for (const run of runs.values()) if (isLive(run.status)) runs.set(run.id, await shown(run, options))
+    for (const run of await behindTheirLogs([...runs.values()].filter(({ status }) => !isLive(status)), logs, options)) runs.set(run.id, await shown(run, options))
     return { runs: [...runs.values()], changed: [], isListChanged: false }
   }
   await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
@@ -97,8 +100,9 @@ export async function findRuns(options: Options): Promise<Found> {
     changed.push(settled)
   }
   const atRest = [...runs.values()].filter((run) => present.has(run.id) && !changed.includes(run))
-  for (const run of await behindTheirLogs(atRest, options)) {
-    const caughtUp = await catchUp(run, options)
+  for (const run of await behindTheirLogs(atRest, logs, options)) {
+    const caughtUp = await catchUp(run, logs.get(run.id)?.bytes ?? 0, options)
+    if (caughtUp === null) continue
     runs.set(run.id, caughtUp)
     changed.push(caughtUp)
   }
@@ -152,30 +156,58 @@ async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run>
 }
 
 /** The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two. */
-async function catchUp(listed: Run, options: Options): Promise<Run> {
-  const { folders, fs } = options
+async function catchUp(listed: Run, bytes: number, options: Options): Promise<Run | null> {
+  const { folders } = options
   // Written before the list, so it may have everything already; what a person wrote is what the list says.
   const run = withWords(await folders.read(listed.id).catch(() => listed), listed)
-  const bytes = await logBytes(folders.logPath(run.id), fs).catch(() => 0)
   if (run.logBytes !== undefined && run.logBytes >= bytes) return run
   const folded = await readLogOf(run, options)
+  // What is more than the record stands for is a torn line.
+  if (folded.logBytes !== undefined && folded.logBytes === listed.logBytes) return null
   // The log could not take how it ended, and the record could: a full disk.
-  return isLive(folded.status) || folded.status === 'queued' ? { ...run, logBytes: bytes } : folded
+  return isLive(folded.status) || folded.status === 'queued' ? { ...run, logBytes: folded.logBytes } : folded
 }
 
 // As many as there are threads that ask the disk, and some to wait for them.
 const statsAtOnce = 16
 
-/** Of runs that nobody trains those whose log has something that the list has not. Asks only how long each log is. */
-async function behindTheirLogs(runs: readonly Run[], { folders, fs, listedMs }: Options): Promise<readonly Run[]> {
+type Logs = ReadonlyMap<RunId, { readonly bytes: number; readonly modifiedMs: number }>
+
+/** How long the log of each run is; of those that can be asked for. */
+async function logsOf(runs: readonly Run[], { folders, fs }: Options): Promise<Logs> {
+  const logs = new Map<RunId, { readonly bytes: number; readonly modifiedMs: number }>()
+  await forEach(runs, statsAtOnce, async ({ id }) => {
+    const found = await fs.stat(folders.logPath(id)).catch((error: unknown) => (errorCode(error) === 'ENOENT' ? { bytes: 0, modifiedMs: 0 } : null))
+    if (found !== null) logs.set(id, found)
+  })
+  return logs
+}
+
+/** A log is only added to: one that is shorter than its record says has lost its end, or itself. */
+function warnOfLostLogs(runs: readonly Run[], logs: Logs, { folders, warn }: Options): void {
+  for (const run of runs) {
+    const [known, found] = [run.logBytes ?? 0, logs.get(run.id)?.bytes]
+    if (found === undefined || found >= known) continue
+    const what = found === 0 ? 'is empty or gone' : `has lost its end: it has ${found} bytes, its record stands for ${known}`
+    warn(`The log of run ${run.id}${named(run)} ${what}. The record is kept; what of the trace is lost can only come from a backup (${folders.logPath(run.id)})`)
+  }
+}
+
+/** Of runs that nobody trains those whose log has something that the list has not. */
+async function behindTheirLogs(runs: readonly Run[], logs: Logs, { folders, fs, listedMs }: Options): Promise<readonly Run[]> {
   const behind: Run[] = []
   await forEach(runs, statsAtOnce, async (run) => {
-    const path = folders.logPath(run.id)
-    const found = await fs.stat(path).catch(() => null)
-    if (found === null) return
-    if (run.logBytes === undefined ? found.modifiedMs >= listedMs && await lacksLast(run, path, fs) : found.bytes > run.logBytes) behind.push(run)
+    const found = logs.get(run.id)
+    if (found === undefined) return
+    if (run.logBytes === undefined ? found.modifiedMs >= listedMs && await lacksLast(run, folders.logPath(run.id), fs) : found.bytes > run.logBytes) behind.push(run)
   })
   return behind
+}
+
+/** A run of somebody else's library as it is, which the list may not know yet; nothing is written. */
+async function shown(listed: Run, { folders, fs }: Options): Promise<Run> {
+  const run = withWords(await folders.read(listed.id).catch(() => listed), listed)
+  return await upToDate(folders.logPath(run.id), run, fs).catch(() => run)
 }
 
 /** An older program's record does not say what it stands for. What that program logged by itself shows in the settings and in the status. */

@@ -5,7 +5,7 @@ import type { FileSystem } from '../files/fs'
 import { refusal } from '../refusal'
 import type { LibraryFiles } from './libraryFiles'
 import type { RunFolders } from './runFolder'
-import { extensionsFromLog, foldLog } from './runLog'
+import { extensionsFromLog, foldLog, upToDate } from './runLog'
 import { forEach, serialQueue } from './serial'
 import { summaryOf } from './summary'
 import { unsaved } from './unsaved'
@@ -69,7 +69,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
     try {
       const stored = await folders.read(id)
       // Another process writes this library, so its file is newer than what we remember.
-      return isReadOnly ? stored : { ...run, epochs: stored.epochs, log: stored.log }
+      return isReadOnly ? await upToDate(folders.logPath(id), stored, fs).catch(() => stored) : { ...run, epochs: stored.epochs, log: stored.log }
     } catch (error) {
       if (!(error instanceof FileError) || error.code === 'ENEWER') throw error
       const { run: folded } = await foldLog(folders.logPath(id), run, fs)

@@ -2,7 +2,7 @@ import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
 import { fold, foldTraced, folding } from '../../core/fold'
 import type { Run, TracedRun } from '../../core/run'
-import { newRun } from '../../core/run'
+import { isLive, newRun } from '../../core/run'
 import { openLog } from '../files/eventLog'
 import { FileError, fileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
@@ -21,7 +21,7 @@ const measured: ReadonlySet<keyof Points> = new Set(['loss', 'accuracy', 'gradie
  * The line's checksum shows that it is as written, not that this version knows what it says, or that it was this program that wrote it. The columns of the long
  * ones are checked by hand: the schema would take longer for them than all the rest.
  */
-function trainEventFrom(event: object): TrainEvent | null {
+export function trainEventFrom(event: object): TrainEvent | null {
   if ('type' in event && event.type === 'advanced' && 'points' in event) {
     const points = event.points as Record<string, unknown> | null
     if (!Array.isArray(points?.update)) return null
@@ -36,18 +36,18 @@ function trainEventFrom(event: object): TrainEvent | null {
   return parsed.success ? parsed.data : null
 }
 
-/** Calls back with every event of a log that can be read; returns how many lines could not. A missing log is an empty one. */
-async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) => void, from = 0): Promise<number> {
+/** Calls back with every event of a log that can be read; returns how many lines could not, and where the whole ones end. A missing log is an empty one. */
+async function eachEvent(path: string, fs: FileSystem, on: (event: TrainEvent) => void, from = 0): Promise<{ readonly unread: number; readonly end: number }> {
   let unknown = 0
   try {
-    const { damaged } = await readLog(path, (line) => {
+    const { damaged, end } = await readLog(path, (line) => {
       const event = trainEventFrom(line)
       if (event === null) unknown++
       else on(event)
     }, { fs, from })
-    return damaged + unknown
+    return { unread: damaged + unknown, end }
   } catch (error) {
-    if (error instanceof FileError && error.code === 'ENOENT') return 0
+    if (error instanceof FileError && error.code === 'ENOENT') return { unread: 0, end: 0 }
     throw error
   }
 }
@@ -73,13 +73,20 @@ export async function logBytes(path: string, fs: FileSystem): Promise<number> {
 export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
   const folded = folding(beforeFirst(run))
   let isEmpty = true
-  // Before it is read: what is written meanwhile may or may not be seen.
-  const bytes = await logBytes(path, fs)
-  const unread = await eachEvent(path, fs, (event) => {
+  const { unread, end } = await eachEvent(path, fs, (event) => {
     folded.add(event)
     isEmpty = false
   })
-  return { run: isEmpty ? run : { ...folded.run(), logBytes: bytes }, unread }
+  return { run: isEmpty ? run : { ...folded.run(), logBytes: end }, unread }
+}
+
+/** A record as it would be with what its log has and it has not, because whoever writes them wrote the log last or was killed in between; changes nothing on the disk. */
+export async function upToDate(path: string, run: Run, fs: FileSystem): Promise<Run> {
+  const bytes = await logBytes(path, fs).catch(() => 0)
+  if (run.logBytes === undefined ? !isLive(run.status) : bytes <= run.logBytes) return run
+  const { run: folded } = await foldLog(path, run, fs)
+  // That it was asked to pause or to stop is in no log.
+  return { ...withWords(folded, run), ...(isLive(folded.status) && isLive(run.status) && { status: run.status }) }
 }
 
 /** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */

@@ -2,6 +2,7 @@ import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { Notice } from '../../core/protocol'
 import { isLive, type Run, type RunId } from '../../core/run'
+import { wholeBytes } from '../files/eventLog'
 import type { FileSystem } from '../files/fs'
 import type { Records } from './records'
 import type { RunFolders } from './runFolder'
@@ -80,7 +81,7 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
       return await concluded(id, event, ({ log }) => 'at' in event && log.some(({ at }) => at === event.at))
     },
     rest: async (id) => {
-      const bytes = await logBytes(folders.logPath(id), fs).catch(() => undefined)
+      const bytes = await wholeBytes(folders.logPath(id), fs).catch(() => undefined)
       if (bytes === undefined || !records.has(id) || records.get(id).logBytes === bytes || isLive(records.get(id).status)) return
       records.touch(id, (run) => ({ ...run, logBytes: bytes }), true)
     },

@@ -2,7 +2,7 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
 import { planRun } from '../../core/plan/plan'
-import { settingsFault, standingFault } from '../../core/plan/standing'
+import { foreignFault, settingsFault, standingFault } from '../../core/plan/standing'
 import type { RunId } from '../../core/run'
 import { refuseMisfit, type LoadedCheckpoint } from './checkpoint'
 
@@ -14,10 +14,6 @@ export interface Owner {
   /** Whether it began with another run's checkpoint or with weights. */
   readonly hasOrigin: boolean
 }
-
-/** That a checkpoint is another run's, as the end of a sentence; those of older programs do not say whose they are. */
-export const foreignFault = ({ run }: Pick<CheckpointMetadata, 'run'>, owner: RunId | undefined): string =>
-  (run === undefined || owner === undefined || run === owner ? '' : `is a checkpoint of run ${run}, not of run ${owner}`)
 
 /** Throws a sentence that names the file where a run cannot go on from a checkpoint: another's, or with a state that its training cannot have had. */
 export function refuseForeign(path: string, { state, metadata }: LoadedCheckpoint, { run, config, facts, hasOrigin }: Owner): void {

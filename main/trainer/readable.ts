@@ -1,10 +1,9 @@
 import { bestCheckpoint, bestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { Checkpoint, TrainEvent } from '../../core/events'
-import { settingsFault } from '../../core/plan/standing'
+import { foreignFault, settingsFault } from '../../core/plan/standing'
 import { errorCode, tooManyFiles } from '../files/fs'
 import { loadCheckpoint, type LoadedCheckpoint } from './checkpoint'
-import { foreignFault } from './ownCheckpoint'
 import type { Sitting } from './sitting'
 import { timestamp } from './sitting'
 

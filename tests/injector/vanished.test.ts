@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
-import { checkLibrary } from '../../main/cli/libraryCheck'
+import { checkLibrary } from '../../main/library/checkLibrary'
 import { readLog } from '../../main/files/readLog'
 import { batchlab, json, start, temporaryFolder, type Ran } from '../cli/built'
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../command'
 import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
-import { checkLibrary } from '../libraryCheck'
+import { checkLibrary } from '../../library/checkLibrary'
 import { libraryFolder } from '../places'
 import { several } from '../wording'
 
