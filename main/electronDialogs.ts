@@ -1,7 +1,7 @@
 import { BrowserWindow, dialog } from 'electron'
 import { dirname, join } from 'node:path'
 import type { Dialogs, FileFilter } from './dialogs'
-import { durableWrite } from './files/durableWrite'
+import { deliver } from './files/durableWrite'
 
 const owner = (): BrowserWindow | undefined => BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
 
@@ -36,7 +36,7 @@ export function electronDialogs(startFolder: string): Dialogs {
       const { canceled, filePath } = window === undefined ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options)
       if (canceled || filePath === undefined || filePath === '') return null
       folder = dirname(filePath)
-      await durableWrite(filePath, bytes)
+      await deliver(filePath, bytes)
       return filePath
     },
   }

@@ -4,7 +4,7 @@ import { parseWith } from '../core/config/parse'
 import { FigureJob } from '../core/figure'
 import type { DrawnFigure, Figure, FigureRequest } from '../core/figure'
 import { appOrigin } from './appProtocol'
-import { durableWrite } from './files/durableWrite'
+import { deliver } from './files/durableWrite'
 import { openHidden } from './window'
 
 /** Reads the job that the command line wrote. */
@@ -46,7 +46,7 @@ export async function drawFigures(jobPath: string): Promise<void> {
     const window = openHidden(figure)
     try {
       await window.loadURL(`${appOrigin}/figure.html`)
-      await durableWrite(figure.file, await bytesOf(window, runs, figure))
+      await deliver(figure.file, await bytesOf(window, runs, figure))
     } finally {
       window.destroy()
     }

@@ -10,7 +10,7 @@ import { runCase } from '../../bench/runCase'
 import { runMeasurement } from '../../bench/runMeasurement'
 import { startSummary, summaries, windowSummary } from '../../bench/summary'
 import { footnotes, liveTable } from '../../bench/table'
-import { durableWrite } from '../files/durableWrite'
+import { deliver } from '../files/durableWrite'
 import type { BenchOptions, BenchPart } from './benchOptions'
 import { badInput } from './failure'
 import { benchProcess, resourcesFolder } from './places'
@@ -58,7 +58,7 @@ export async function runBench({ options, python, out, print, terminal }: Reques
   const skipped: { what: string; reason: string }[] = []
   const report = (): BenchReport => reportOf(about, { cases: results, measurements, skipped })
   const keep = async (): Promise<void> => {
-    if (out !== undefined) await durableWrite(resolve(out), Buffer.from(`${JSON.stringify(report(), null, 2)}\n`))
+    if (out !== undefined) await deliver(resolve(out), Buffer.from(`${JSON.stringify(report(), null, 2)}\n`))
   }
 
   const ways = waysOf(options.engines, options.modes)

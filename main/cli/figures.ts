@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FigureJob } from '../../core/figure'
+import { temporaryFolder } from '../files/temporaryFolder'
 import { failed } from './failure'
 import { projectFolder } from './places'
 import { displayScripts, electronScripts } from './setUpState'
@@ -28,7 +28,7 @@ export async function drawFigures(job: FigureJob): Promise<void> {
   if (scripts === null || electron === null) {
     throw failed('SVG, PNG and PDF figures are drawn by the Electron runtime, which is not set up: npm run setup -- --only electron gets it; csv, json and html need none')
   }
-  const folder = await mkdtemp(join(tmpdir(), 'batchlab-figures-'))
+  const folder = temporaryFolder('figures')
   try {
     const file = join(folder, 'job.json')
     await writeFile(file, JSON.stringify(job))

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PublishedFile } from '../../core/publishedData'
+import { sweepUnfinished } from '../files/durableWrite'
 import { fileError } from '../files/fileError'
 import { diskFs, makeDurableFolder, type FileSystem } from '../files/fs'
 import { acquireLock } from '../files/lock'
@@ -65,6 +66,7 @@ export async function downloadFile(file: PublishedFile, folder: string, bases: r
   try {
     // Whoever held the lock before may just have finished it.
     if (await isPresent(target, file)) return { path: target, from: null }
+    await sweepUnfinished(folder, settled.fs).catch(() => undefined)
     const part = await openPart(`${target}.part`, settled.fs)
     try {
       settled.onProgress?.(part.length())

@@ -45,17 +45,19 @@ async function currentName(name) {
   return (await run('apt-cache', ['show', renamed])).ok ? renamed : name
 }
 
-/** Starts Xvfb on a free display and resolves with `{ display, stop }`. */
+// The server ends with the pipe to this process, which breaks however this process ends: killed, it could not stop the server.
+const withThisProcess = 'exec 4<&0; Xvfb "$@" & server=$!; (cat <&4 >/dev/null; kill $server 2>/dev/null) & wait $server'
+
+/** Starts Xvfb on a free display and resolves with `{ display, stop }`; it ends with this process. */
 export function startXvfb() {
   return new Promise((resolve, reject) => {
-    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+    const server = spawn('sh', ['-c', withThisProcess, 'sh', '-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] })
     let number = ''
     server.once('error', reject)
     server.once('exit', (code) => reject(new Error(`Xvfb ended with code ${code} before it had a display.`)))
     server.stdio[3].setEncoding('utf8').on('data', (text) => {
       number += text
-      if (number.endsWith('\n')) resolve({ display: `:${number.trim()}`, stop: () => server.kill() })
+      if (number.endsWith('\n')) resolve({ display: `:${number.trim()}`, stop: () => server.stdin.end() })
     })
-    process.once('exit', () => server.kill())
   })
 }

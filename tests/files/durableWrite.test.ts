@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { durableWrite, isRunning, sweepUnfinished } from '../../main/files/durableWrite'
+import { deliver, durableWrite, isRunning, sweepUnfinished } from '../../main/files/durableWrite'
 import { FileError } from '../../main/files/fileError'
 import { diskFs, type FileSystem } from '../../main/files/fs'
 import { bytesFrom, failed, recordingFs, textFrom } from './recordingFs'
@@ -138,6 +138,16 @@ describe.skipIf(process.platform !== 'linux')('isRunning', () => {
     } finally {
       parent.kill('SIGKILL')
     }
+  })
+})
+
+describe('deliver', () => {
+  it('clears away what a killed process had not finished beside the file, and nothing else', async () => {
+    const folder = newFolder()
+    for (const name of ['.report.html.4194304-0123abcd-0.unfinished', '.mine.unfinished', 'report.html']) writeFileSync(join(folder, name), 'old')
+    await deliver(join(folder, 'report.html'), bytesFrom('new'))
+    expect(readdirSync(folder).sort()).toEqual(['.mine.unfinished', 'report.html'])
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe('new')
   })
 })
 

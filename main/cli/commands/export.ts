@@ -4,7 +4,7 @@ import { version } from '../../../package.json'
 import type { TracedRun } from '../../../core/run'
 import { epochsCsv, traceCsv } from '../../exports/csv'
 import { reportHtml } from '../../exports/report'
-import { durableWrite } from '../../files/durableWrite'
+import { deliver } from '../../files/durableWrite'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput } from '../failure'
 import { drawFigures } from '../figures'
@@ -94,7 +94,7 @@ async function texts(format: 'csv' | 'json' | 'html', runs: readonly TracedRun[]
     return []
   }
   const files = filesFor(out, parts.map(({ stem }) => stem), format)
-  for (const [index, file] of files.entries()) await durableWrite(file, Buffer.from(parts[index]?.text ?? ''))
+  for (const [index, file] of files.entries()) await deliver(file, Buffer.from(parts[index]?.text ?? ''))
   return files
 }
 

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { contradictions } from '../../../core/plan/plan'
+import { temporaryFolder } from '../../files/temporaryFolder'
 import { Refusal } from '../../refusal'
 import { defineCommand, wholeNumber } from '../command'
 import { configOptions, readConfig } from '../configInput'
@@ -26,7 +25,7 @@ export const verifyResume = defineCommand({
   run: async ({ epochs, keep, json, ...given }, [file], terminal) => {
     const asked = await readConfig(file, given)
     const config = epochs === undefined ? asked : { ...asked, epochs: wholeNumber('epochs', epochs, 1) }
-    const folder = await mkdtemp(join(tmpdir(), 'batchlab-verify-'))
+    const folder = temporaryFolder('verify')
     try {
       const { facts } = await planFacts(config.data, foldersFor(folder))
       const issues = contradictions(config, facts)

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
+import { temporaryFolder } from '../../files/temporaryFolder'
 import type { Binding } from './binding'
 
 /** The size of each dimension. */
@@ -75,7 +75,7 @@ export function encodeSavedModel(nodes: readonly NodeDef[]): Uint8Array {
 
 /** Loads a graph into TensorFlow and returns the id of its session. The folder is needed only while it is read. */
 export function loadGraph(binding: Binding, nodes: readonly NodeDef[]): number {
-  const folder = mkdtempSync(join(tmpdir(), 'batchlab-step-'))
+  const folder = temporaryFolder('step')
   try {
     writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(nodes))
     return binding.loadSavedModel(folder, tag)
