@@ -6,3 +6,7 @@ export const plain = (text: string): string => text.replace(/\r\n/g, '\n').repla
 
 /** The same on one line. */
 export const plainLine = (text: string): string => plain(text.replace(/[\s\u2028\u2029]+/g, ' '))
+
+/** A value as JSON on one line that may go to a terminal too: what JSON would leave as it is stands as \u…, which reads back as the same. */
+export const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,4 +1,4 @@
-import { plain, plainLine } from '../../core/plain'
+import { plain, plainJson, plainLine } from '../../core/plain'
 
 /** Where a command speaks: results on stdout and nothing else there, everything for people on stderr. */
 export interface Terminal {
@@ -25,10 +25,6 @@ export function short(text: string, width: number): string {
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
-// JSON leaves these as they are, and they stand in nothing but its texts.
-const jsonLine = (value: unknown): string =>
-  JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
 /** Names of runs, files and computers are shown to a terminal, which obeys control characters: no line of text reaches it as it is. */
 export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr: Output): Terminal {
   let isDirty = false
@@ -44,7 +40,7 @@ export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr
     isInteractive: stderr.isTTY,
     write,
     print: (line) => write(`${plain(line)}\n`),
-    printJson: (value) => write(`${jsonLine(value)}\n`),
+    printJson: (value) => write(`${plainJson(value)}\n`),
     say: (line) => {
       clear()
       stderr.write(`${plain(line)}\n`)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { crc32 } from '../../main/files/crc32'
 import { openLibrary } from '../../main/library/library'
 import { batchlab, pausedId, pipe, runId, scene, snapshot, type Scene } from './making'
 
@@ -138,6 +139,20 @@ describe.skipIf(!isUnix)('a library from somebody else', () => {
     const opened = await openLibrary(link)
     expect(opened.readOnly).toBe('')
     await opened.close()
+  })
+
+  it('changes no object of the program by the names of its fields', async () => {
+    const made = scene()
+    const poison = '"__proto__":{"poisoned":1},"constructor":{"prototype":{"poisoned":1}},'
+    for (const file of ['library.json', 'settings.json', `runs/${runId}/run.json`]) {
+      const path = join(made.library, file)
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('{"', `{${poison}"`))
+    }
+    const line = Buffer.from(`${poison}"type":"noted","at":"","update":1,"message":"x"}`)
+    writeFileSync(join(made.run, 'events.ndjson'), Buffer.concat([Buffer.from(`{"crc":"${crc32(line).toString(16).padStart(8, '0')}",`), line, Buffer.from('\n')]), { flag: 'a' })
+    const said = await useAll(made)
+    expect('poisoned' in {}).toBe(false)
+    expect(said).toContain(`The folder of run ${runId} is damaged and is left alone`)
   })
 
   it('may have a socket in the place of its list and its lock', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { version } from '../../../package.json'
+import { plainJson } from '../../../core/plain'
 import type { TracedRun } from '../../../core/run'
 import { epochsCsv, traceCsv } from '../../exports/csv'
 import { reportHtml } from '../../exports/report'
@@ -33,7 +34,7 @@ const stemOf = (runs: readonly TracedRun[]): string => `${runs[0]?.run.id ?? 'ru
 function partsOf(format: 'csv' | 'json' | 'html', runs: readonly TracedRun[]): readonly Part[] {
   switch (format) {
     case 'csv': return runs.flatMap(({ run, trace }) => [{ stem: `${run.id}-trace`, text: traceCsv(trace) }, { stem: `${run.id}-epochs`, text: epochsCsv(run) }])
-    case 'json': return [{ stem: stemOf(runs), text: `${JSON.stringify(runs.length === 1 ? runs[0] : runs)}\n` }]
+    case 'json': return [{ stem: stemOf(runs), text: `${plainJson(runs.length === 1 ? runs[0] : runs)}\n` }]
     case 'html': return [{ stem: stemOf(runs), text: reportHtml(runs.map((traced) => ({ traced, label: titleOf(traced.run) })), { version, at: new Date() }) }]
   }
 }
