@@ -9,7 +9,7 @@ import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
-import { isFileNow } from '../files/guard'
+import { isFileNow, isFolderNow } from '../files/guard'
 import { Refusal, refusal } from '../refusal'
 import { createChecks, weightsDigest } from './checks'
 import { checkClasses } from './classCheck'
@@ -77,7 +77,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   // Two requests for one run are judged one after the other: the second sees what the first one did.
   const inTurn = turnsByKey()
   // Its trainer writes to the library too.
-  library.whenLost(() => sitting?.kill('another program took this library over'))
+  library.whenLost(() => {
+    sitting?.kill(isFolderNow(library.folder) ? 'another program took this library over' : `the library's folder is gone (${library.folder})`)
+  })
   const queue: RunId[] = []
   const accepting = new Set<RunId>()
   /** Runs on their way into the trash: nothing is begun for them any more. */

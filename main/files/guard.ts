@@ -106,6 +106,9 @@ export function readTextNow(path: string, maxBytes: number): string {
   }
 }
 
+/** Whether a folder is here. */
+export const isFolderNow = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
 /** Whether a regular file, and no link, lies here. */
 export const isFileNow = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { HeldLock } from '../../core/job'
 import { diskFs, type FileSystem } from '../files/fs'
+import { isFolderNow } from '../files/guard'
 import { keepLease, leasedFs, type Lease, type LeaseOptions } from '../files/lease'
 import { acquireLock } from '../files/lock'
 
@@ -45,7 +46,9 @@ export async function takeHold(folder: string, { fs = diskFs, takeOver, lease: l
     if (lock.type !== 'held') return without(lock.message, true, fs)
     let lostTo = ''
     const lease: Lease = keepLease(path, lock.token, () => {
-      lostTo = 'Another program took this library over, so nothing more is written to it from here. What was not saved by then is in its hands'
+      lostTo = isFolderNow(folder)
+        ? 'Another program took this library over, so nothing more is written to it from here. What was not saved by then is in its hands'
+        : `The library's folder is gone, because it was moved or deleted or its disk was taken away (${folder}), so nothing more is written to it. Put it back and open it again`
       onLost(lostTo)
     }, { fs, ...leaseOptions })
     return {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import type { HostMessage } from '../../core/job'
 import { makeRoom, shortageOf } from '../../core/room'
 import type { Surroundings } from '../../core/shortage'
 import type { EventLog } from '../files/eventLog'
 import { FileError, fileError } from '../files/fileError'
+import { isFolderNow } from '../files/guard'
 import { leaseLost } from '../files/lease'
 import { explained, ResourceExhausted } from './exhaustion'
 import type { LearnerState } from './learner/learner'
@@ -44,7 +44,7 @@ async function endingFor({ error: thrown, where, checkpoints, began, state, runF
   const moment = last ?? began
   const at = new Date().toISOString()
   const stands = last === undefined ? 'No checkpoint had been saved.' : `Training stands at its last checkpoint (update ${last.update}).`
-  if (error instanceof FileError && !existsSync(runFolder)) {
+  if (error instanceof FileError && !isFolderNow(runFolder)) {
     const cause = `The run's folder is gone, because it was moved or deleted or its disk was taken away (${runFolder}). Nothing was written in its place: put it back and resume.`
     return { type: 'paused', at, moment, cause }
   }

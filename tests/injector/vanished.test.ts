@@ -9,6 +9,7 @@ import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
 import { checkLibrary } from '../../main/library/checkLibrary'
 import { readLog } from '../../main/files/readLog'
+import { openLibrary } from '../../main/library/library'
 import { batchlab, json, start, temporaryFolder, type Ran } from '../cli/built'
 
 const small = ['--set', 'engine.backend=cpu', '--set', 'network.type=mlp', '--set', 'network.hidden=[6]', '--set', 'data.trainingImages=72', '--set', 'batchSize=24', '--json']
@@ -79,6 +80,18 @@ describe('while a command trains', () => {
     expect(existsSync(library)).toBe(false)
     renameSync(`${library}.away`, library)
     expect(await goesOn(run, library)).toBeGreaterThan(0)
+  })
+})
+
+describe('a library that is open', () => {
+  it('says that its folder is gone where it is, and not that another program has it', async () => {
+    const folder = join(temporaryFolder(), 'library')
+    let beat = (): void => undefined
+    const library = await openLibrary(folder, { lease: { every: (_, on) => { beat = on; return () => undefined } } })
+    renameSync(folder, `${folder}.away`)
+    beat()
+    await expect.poll(() => library.readOnly).toContain(`The library's folder is gone, because it was moved or deleted or its disk was taken away (${folder})`)
+    expect(library.notices().map(({ message }) => message).join()).toContain('Put it back and open it again')
   })
 })
 
