@@ -24,7 +24,7 @@ export const usedUp = (message: string): 'memory' | 'threads' | null =>
   (threadsGone.test(message) ? 'threads' : memoryGone.test(message) ? 'memory' : null)
 
 /** What a run computes with; the data's facts and the engine where they are known. */
-export interface Surroundings {
+export interface ComputeContext {
   readonly config: RunConfig
   readonly facts: DatasetFacts | null
   readonly engine: Pick<EngineFacts, 'name' | 'device'> | null
@@ -33,7 +33,7 @@ export interface Surroundings {
 const half = (value: number): number => Math.max(1, Math.floor(value / 2))
 
 /** Images of the largest update that go through the network together. */
-function together({ config, facts }: Pick<Surroundings, 'config' | 'facts'>): number {
+function together({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): number {
   const { microBatch, workers } = config.batch
   const largest = facts === null ? config.batchSize : Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
   return workers.type !== 'none' ? largest / workers.workers : Math.min(microBatch ?? largest, largest)
@@ -45,7 +45,7 @@ function hasNorm({ network, networkOptions }: RunConfig, facts: DatasetFacts | n
 }
 
 /** The setting to lower, with a value that the config allows, so that an update needs about half of what it did; empty where nothing can be lowered. */
-function lowerUpdate({ config, facts }: Pick<Surroundings, 'config' | 'facts'>): string {
+function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): string {
   const { batchSize, batch: { workers, denseBatch, ghostSize } } = config
   if (workers.type !== 'none' || denseBatch !== null) {
     const unit = workers.type === 'none' ? 1 : workers.workers
@@ -65,7 +65,7 @@ function lowerEvaluation({ engine: { evaluationBatch } }: RunConfig): string {
   return evaluationBatch < 2 ? '' : `Set the evaluation batch (engine.evaluationBatch) to ${half(evaluationBatch)}, now ${evaluationBatch}: the scores stay what they are.`
 }
 
-function otherEngine(engine: Surroundings['engine']): string {
+function otherEngine(engine: ComputeContext['engine']): string {
   if (engine?.name === 'wasm') return 'The tensorflow engine (engine.backend) can use all memory of the machine, the wasm engine a part of it.'
   return engine !== null && /gpu/i.test(engine.device) ? 'On the CPU, which has the memory of the machine, it computes where Batchlab is started with CUDA_VISIBLE_DEVICES=-1.' : ''
 }
@@ -73,14 +73,14 @@ function otherEngine(engine: Surroundings['engine']): string {
 const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
 
 /** What to lower so that a training or a measurement needs less memory. */
-function lowerMemory(where: Surroundings, work: Work): string {
+function lowerMemory(where: ComputeContext, work: Work): string {
   if (work === 'measurement') return sentences(lowerEvaluation(where.config), otherEngine(where.engine), 'Settings of the engine are changed with --set on the command line; closing other programs leaves more memory too.')
   const what = work === 'evaluation' ? lowerEvaluation(where.config) : lowerUpdate(where)
   const data = work === 'start' ? 'A smaller network, or fewer training images (data.trainingImages), needs less too.' : ''
   return sentences(what, data, otherEngine(where.engine), 'Settings are changed in a fork or a new run; a resume with the same ones needs more free memory than there was.')
 }
 
-const doing: Readonly<Record<Work, (where: Surroundings) => string>> = {
+const doing: Readonly<Record<Work, (where: ComputeContext) => string>> = {
   start: () => 'while it was set up',
   update: (where) => `in an update of ${together(where)} images at once`,
   evaluation: ({ config }) => `while it evaluated ${config.engine.evaluationBatch} images at once`,
@@ -94,7 +94,7 @@ const inShort = (said: string): string => {
 }
 
 /** What is said where an engine has no memory, or no threads, left: what happened, at what, and what to lower. */
-export function exhausted(where: Surroundings, work: Work, said: string): string {
+export function exhausted(where: ComputeContext, work: Work, said: string): string {
   const who = where.engine === null ? 'The engine' : `The ${where.engine.name} engine`
   const { threads } = where.config.engine
   if (usedUp(said) === 'threads') {
@@ -104,5 +104,5 @@ export function exhausted(where: Surroundings, work: Work, said: string): string
 }
 
 /** What is said where the system ended a trainer, most likely for its memory; `how` is how it ended. */
-export const killedForMemory = (where: Surroundings, how: string): string =>
+export const killedForMemory = (where: ComputeContext, how: string): string =>
   `${how}${/[.!?]$/.test(how) ? '' : '.'} ${lowerMemory(where, 'update')}`

@@ -63,7 +63,7 @@ function wrongImports(): readonly string[] {
 const ownFiles: Readonly<Record<string, string>> = {
   'main/files/fs.ts': 'the port itself', 'main/files/guard.ts': 'the port itself',
   'main/files/lock.ts': 'what Linux says of processes', 'main/files/durableWrite.ts': 'what Linux says of processes', 'main/files/temporaryFolder.ts': 'temporary folders',
-  'main/library/checkedLists.ts': 'a file in the person\'s profile', 'main/trainer/room.ts': 'sizes, and how much is free',
+  'main/library/checkedLists.ts': 'a file in the person\'s profile', 'main/trainer/diskSpace.ts': 'sizes, and how much is free',
   'main/trainer/capture/savedModel.ts': 'a temporary folder', 'main/cli/figures.ts': 'a temporary folder', 'main/cli/resumeCheck.ts': 'a temporary folder',
   'main/cli/commands/verifyResume.ts': 'a temporary folder', 'main/data/webp.ts': 'a file of the program', 'main/data/imageFiles.ts': 'a file that it has just walked to, no link followed',
 }

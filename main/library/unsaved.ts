@@ -1,4 +1,4 @@
-import { bytesOf, shortageOf, whatToFree } from '../../core/room'
+import { bytesOf, shortageOf, whatToFree } from '../../core/diskSpace'
 import type { Run } from '../../core/run'
 import { FileError } from '../files/fileError'
 

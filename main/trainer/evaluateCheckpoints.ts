@@ -2,7 +2,7 @@ import type { Evaluation, TrainedOn } from '../../core/evaluation'
 import type { Job } from '../../core/job'
 import type { LabelledImages, OnProgress } from '../data/rawImages'
 import { evaluateChosen } from './epochEnd'
-import { sayingWhatToLower } from './exhaustion'
+import { catchExhaustion } from './exhaustion'
 import { confusionMatrix } from './learner/evaluate'
 import { openLearner } from './learner/openLearner'
 import { loader, openMeasured, ownLabels, part, type Load, type MeasuredCheckpoint } from './measuredCheckpoint'
@@ -58,7 +58,7 @@ function imagesToMeasure({ split, unseen }: EvaluateJob, measured: readonly Meas
 
 async function evaluated(one: MeasuredCheckpoint, split: EvaluateJob['split'], images: readonly number[], seen: TrainedOn): Promise<Evaluation> {
   const { config, facts } = one
-  return await sayingWhatToLower({ config, facts, engine: null }, 'measurement', () => measuredOn(one, split, images, seen))
+  return await catchExhaustion({ config, facts, engine: null }, 'measurement', () => measuredOn(one, split, images, seen))
 }
 
 async function measuredOn(one: MeasuredCheckpoint, split: EvaluateJob['split'], images: readonly number[], seen: TrainedOn): Promise<Evaluation> {

@@ -1,44 +1,44 @@
 import type { HostMessage, Job } from '../../core/job'
-import { shortageOf } from '../../core/room'
-import { exhausted, usedUp, type Surroundings, type Work } from '../../core/shortage'
+import { shortageOf } from '../../core/diskSpace'
+import { exhausted, usedUp, type ComputeContext, type Work } from '../../core/shortage'
 import { DataRefused } from '../data/refusal'
 import { FileError } from '../files/fileError'
 
 /** Memory, or the number of threads, is used up; the message says what to lower. */
 export class ResourceExhausted extends Error {
-  constructor(where: Surroundings, work: Work, cause: Error) {
+  constructor(where: ComputeContext, work: Work, cause: Error) {
     super(exhausted(where, work, cause.message), { cause })
     this.name = 'ResourceExhausted'
   }
 }
 
 /** The error as it is, or what it means where it says that something is used up. What measures knows better than the learner that it measures with. */
-export function explained(error: unknown, where: Surroundings, work: Work): unknown {
+export function asExhaustion(error: unknown, where: ComputeContext, work: Work): unknown {
   if (error instanceof ResourceExhausted) return work === 'measurement' && error.cause instanceof Error ? new ResourceExhausted(where, work, error.cause) : error
   return error instanceof Error && usedUp(error.message) !== null ? new ResourceExhausted(where, work, error) : error
 }
 
 /** Does a piece of work whose errors say what to lower where memory has run out. */
-export async function sayingWhatToLower<T>(where: Surroundings, work: Work, act: () => T | Promise<T>): Promise<T> {
+export async function catchExhaustion<T>(where: ComputeContext, work: Work, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    throw explained(error, where, work)
+    throw asExhaustion(error, where, work)
   }
 }
 
 /** The same for a function of the engine. */
-export const spared = <A extends readonly unknown[], R>(where: Surroundings, work: Work, act: (...args: A) => R): (...args: A) => R => (...args) => {
+export const catchingExhaustion = <A extends readonly unknown[], R>(where: ComputeContext, work: Work, act: (...args: A) => R): (...args: A) => R => (...args) => {
   try {
     return act(...args)
   } catch (error) {
-    throw explained(error, where, work)
+    throw asExhaustion(error, where, work)
   }
 }
 
 /** The last word on a job that could not be done. */
 export function failureOf(thrown: unknown, job: Job): Extract<HostMessage, { type: 'failed' }> {
-  const error = job.type === 'train' && !(thrown instanceof DataRefused) ? explained(thrown, { config: job.config, facts: null, engine: null }, 'start') : thrown
+  const error = job.type === 'train' && !(thrown instanceof DataRefused) ? asExhaustion(thrown, { config: job.config, facts: null, engine: null }, 'start') : thrown
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof DataRefused) return { type: 'failed', message, path: error.path }
   const shortage = error instanceof ResourceExhausted ? 'resource_exhausted' : error instanceof FileError ? shortageOf(error.code) : undefined

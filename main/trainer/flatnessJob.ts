@@ -13,7 +13,7 @@ import type { LabelledImages } from '../data/rawImages'
 import { averagesToEvaluate } from './learner/average'
 import { inClassOrder } from './classOrder'
 import { openEngine, type Engine } from './engine'
-import { sayingWhatToLower } from './exhaustion'
+import { catchExhaustion } from './exhaustion'
 import type { EvaluationBatch } from './learner/evaluate'
 import { networkLandscape, type NetworkLandscape, type Scene } from './flatness'
 import { opsFor } from './ops/ops'
@@ -51,7 +51,7 @@ export async function measureFlatness(job: FlatnessJob, say: Say): Promise<Flatn
   const [first] = opened
   if (first === undefined) throw new Error('Flatness needs at least one checkpoint')
   const engine = await openEngine(first.config.engine.backend, { threads: first.config.engine.threads ?? undefined })
-  return await sayingWhatToLower({ config: first.config, facts: first.facts, engine }, 'measurement', () => measuredWith(engine, opened, settings, load, say))
+  return await catchExhaustion({ config: first.config, facts: first.facts, engine }, 'measurement', () => measuredWith(engine, opened, settings, load, say))
 }
 
 async function measuredWith(engine: Engine, opened: readonly MeasuredCheckpoint[], settings: FlatnessSettings, load: Load, say: Say): Promise<FlatnessReport> {

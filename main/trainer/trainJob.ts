@@ -14,7 +14,7 @@ import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
 import { loadCheckpoint, loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
-import { giveUp } from './givingUp'
+import { giveUp } from './giveUp'
 import { createJournal } from './journal'
 import { createKeeper, type Keeper } from './keeper'
 import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './kept'
@@ -22,7 +22,7 @@ import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
 import { loader } from './measuredCheckpoint'
 import { progressOf } from './progress'
-import { mayWriteIn } from './room'
+import { checkWritable } from './diskSpace'
 import { withoutSlots } from './state'
 import { missingBest } from './readable'
 import { train } from './train'
@@ -34,7 +34,7 @@ type TrainJob = Extract<Job, { type: 'train' }>
 export async function trainJob(job: TrainJob, say: (message: HostMessage) => void, commands: Commands | Commands['next'], inputThread: string | null = null, disk: FileSystem = diskFs): Promise<null> {
   const { config, runFolder, lock } = job
   const fs = lock === undefined || lock === null ? disk : leasedFs(disk, watchLock(lock))
-  await mayWriteIn(runFolder, job.folders.cache, fs)
+  await checkWritable(runFolder, job.folders.cache, fs)
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache, resources: job.folders.resources,
     onProgress: progressOf(say),

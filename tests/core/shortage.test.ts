@@ -3,7 +3,7 @@ import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
 import type { DatasetFacts } from '../../core/facts'
 import { contradictions } from '../../core/plan/plan'
-import { makeRoom, shortageOf, type Room } from '../../core/room'
+import { diskAdvice, shortageOf, type DiskSpace } from '../../core/diskSpace'
 import { exhausted, killedForMemory, usedUp, type Work } from '../../core/shortage'
 import { FileError } from '../../main/files/fileError'
 import { unsaved } from '../../main/library/unsaved'
@@ -83,10 +83,10 @@ describe('what to lower', () => {
 })
 
 describe('making room', () => {
-  const room: Room = { folder: '/runs/a/checkpoints', needed: 3 * 2 ** 20, free: 1024, cache: { folder: '/cache', bytes: 2 ** 30 }, older: { count: 2, bytes: 6 * 2 ** 20 }, trash: null }
+  const room: DiskSpace = { folder: '/runs/a/checkpoints', needed: 3 * 2 ** 20, free: 1024, cache: { folder: '/cache', bytes: 2 ** 30 }, older: { count: 2, bytes: 6 * 2 ** 20 }, trash: null }
 
   it('says what is needed, what is free, where, and what may go', () => {
-    const sentence = makeRoom('ENOSPC', room)
+    const sentence = diskAdvice('ENOSPC', room)
     for (const part of ['takes 3.0 MiB', '1.0 KiB are free', '/runs/a/checkpoints', '/cache (1.0 GiB', '2 older checkpoints of this run (6.0 MiB)', 'runs in the trash']) expect(sentence).toContain(part)
   })
 
@@ -103,7 +103,7 @@ describe('making room', () => {
   })
 
   it.each([['EDQUOT', 'quota raised'], ['EFBIG', 'ulimit -f'], ['EROFS', 'for writing'], ['EACCES', 'Allow this user'], ['EMFILE', 'ulimit -n'], ['EIO', 'may be failing'], ['ENODEV', 'Bring /runs/a/checkpoints back'], ['EWHAT', 'mended']])('says of %s what helps', (code, expected) => {
-    const sentence = makeRoom(code, { ...room, free: null, cache: null, older: { count: 0, bytes: 0 } })
+    const sentence = diskAdvice(code, { ...room, free: null, cache: null, older: { count: 0, bytes: 0 } })
     expect(sentence).toContain(expected)
     expect(sentence).not.toContain('null')
   })

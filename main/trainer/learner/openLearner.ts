@@ -1,12 +1,12 @@
 import type { RunConfig } from '../../../core/config/config'
 import type { DatasetFacts } from '../../../core/facts'
 import { timelineOf } from '../../../core/plan/phases'
-import { usedUp, type Surroundings } from '../../../core/shortage'
+import { usedUp, type ComputeContext } from '../../../core/shortage'
 import { batchFiller, type BatchBuffers } from '../../data/batches'
 import type { LabelledImages } from '../../data/rawImages'
 import { capturedRunner } from '../capture/capturedRunner'
 import type { CapturableBackend } from '../capture/binding'
-import { sayingWhatToLower, spared } from '../exhaustion'
+import { catchExhaustion, catchingExhaustion } from '../exhaustion'
 import { openEngine, type Engine } from '../engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
 import { lanesOf } from './lanes'
@@ -18,17 +18,17 @@ import { eagerRunner, type Runner } from './runner'
 
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
 export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await sayingWhatToLower({ config, facts, engine: null }, 'start', () =>
+  const engine = await catchExhaustion({ config, facts, engine: null }, 'start', () =>
     openEngine(config.engine.backend, { threads: config.engine.threads ?? undefined, work: lanesOf(config, facts), xla: config.engine.xla }))
   const where = { config, facts, engine }
-  return sparing(where, await sayingWhatToLower(where, 'start', () => createLearner(engine, config, facts)))
+  return learnerWithAdvice(where, await catchExhaustion(where, 'start', () => createLearner(engine, config, facts)))
 }
 
 /** The same learner, whose errors say what to lower where memory has run out. */
-const sparing = (where: Surroundings, { update, measure, evaluate, reestimate, read, write, ...rest }: Learner): Learner => ({
+const learnerWithAdvice = (where: ComputeContext, { update, measure, evaluate, reestimate, read, write, ...rest }: Learner): Learner => ({
   ...rest,
-  update: spared(where, 'update', update), measure: spared(where, 'update', measure), reestimate: spared(where, 'update', reestimate),
-  evaluate: spared(where, 'evaluation', evaluate), read: spared(where, 'update', read), write: spared(where, 'update', write),
+  update: catchingExhaustion(where, 'update', update), measure: catchingExhaustion(where, 'update', measure), reestimate: catchingExhaustion(where, 'update', reestimate),
+  evaluate: catchingExhaustion(where, 'evaluation', evaluate), read: catchingExhaustion(where, 'update', read), write: catchingExhaustion(where, 'update', write),
 })
 
 /** A learner on an open engine, which must be tfjs's current backend whenever the learner is used. */

@@ -1,7 +1,7 @@
 import { existsSync, promises as nodeFs } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkpoint } from '../../core/events'
-import { bytesOf, makeRoom, type Room } from '../../core/room'
+import { bytesOf, diskAdvice, type DiskSpace } from '../../core/diskSpace'
 import { temporaryPath } from '../files/durableWrite'
 import { fileError, FileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
@@ -19,7 +19,7 @@ async function bytesIn(folder: string): Promise<number | null> {
 }
 
 /** What is known of the place of a file that could not be written. */
-export async function roomFor(path: string, state: LearnerState, cache: string, checkpoints: readonly Checkpoint[]): Promise<Room> {
+export async function diskSpaceAt(path: string, state: LearnerState, cache: string, checkpoints: readonly Checkpoint[]): Promise<DiskSpace> {
   const folder = dirname(path)
   const free = await nodeFs.statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => null)
   const cached = await bytesIn(cache)
@@ -38,7 +38,7 @@ export async function roomFor(path: string, state: LearnerState, cache: string, 
 const refusals = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR'])
 
 /** Refuses a folder of a run that cannot be written to before hours are spent on it. Rights and mounts say less than a file that was made. */
-export async function mayWriteIn(runFolder: string, cache: string, fs: FileSystem): Promise<void> {
+export async function checkWritable(runFolder: string, cache: string, fs: FileSystem): Promise<void> {
   const checkpoints = join(runFolder, 'checkpoints')
   for (const folder of existsSync(checkpoints) ? [runFolder, checkpoints] : [runFolder]) {
     const path = temporaryPath(join(folder, 'writable'))
@@ -49,7 +49,7 @@ export async function mayWriteIn(runFolder: string, cache: string, fs: FileSyste
       const code = errorCode(error)
       if (!refusals.has(code)) continue
       const { message } = fileError('write to', folder, error)
-      throw new FileError(folder, code, `${message}. ${makeRoom(code, { ...await roomFor(path, new Map(), cache, []), needed: null })}`, error)
+      throw new FileError(folder, code, `${message}. ${diskAdvice(code, { ...await diskSpaceAt(path, new Map(), cache, []), needed: null })}`, error)
     }
   }
 }

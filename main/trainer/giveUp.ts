@@ -1,18 +1,18 @@
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import type { HostMessage } from '../../core/job'
-import { makeRoom, shortageOf } from '../../core/room'
-import type { Surroundings } from '../../core/shortage'
+import { diskAdvice, shortageOf } from '../../core/diskSpace'
+import type { ComputeContext } from '../../core/shortage'
 import type { EventLog } from '../files/eventLog'
 import { FileError, fileError } from '../files/fileError'
 import { isFolderNow } from '../files/guard'
 import { leaseLost } from '../files/lease'
-import { explained, ResourceExhausted } from './exhaustion'
+import { asExhaustion, ResourceExhausted } from './exhaustion'
 import type { LearnerState } from './learner/learner'
-import { roomFor } from './room'
+import { diskSpaceAt } from './diskSpace'
 
 interface Given {
   readonly error: unknown
-  readonly where: Surroundings
+  readonly where: ComputeContext
   readonly checkpoints: readonly Checkpoint[]
   /** Where this sitting began. */
   readonly began: Checkpoint['moment']
@@ -38,7 +38,7 @@ export async function giveUp(given: Given, log: EventLog | null, say: (message: 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
 
 async function endingFor({ error: thrown, where, checkpoints, began, state, runFolder, cache }: Given): Promise<TrainEvent> {
-  const error = isSystemError(thrown) ? fileError('use', thrown.path ?? runFolder, thrown) : explained(thrown, where, 'update')
+  const error = isSystemError(thrown) ? fileError('use', thrown.path ?? runFolder, thrown) : asExhaustion(thrown, where, 'update')
   const message = error instanceof Error ? error.message : String(error)
   const last = checkpoints.find(({ name }) => name === 'last')?.moment
   const moment = last ?? began
@@ -50,7 +50,7 @@ async function endingFor({ error: thrown, where, checkpoints, began, state, runF
   }
   if (error instanceof FileError) {
     const shortage = shortageOf(error.code)
-    const cause = error.code === leaseLost ? `${message}.` : `${message}. ${stands} ${makeRoom(error.code, await roomFor(error.path, state, cache, checkpoints))}`
+    const cause = error.code === leaseLost ? `${message}.` : `${message}. ${stands} ${diskAdvice(error.code, await diskSpaceAt(error.path, state, cache, checkpoints))}`
     return { type: 'paused', at, moment, cause, ...(shortage !== undefined && { shortage }) }
   }
   if (!(error instanceof ResourceExhausted)) return { type: 'ended', at, moment, reason: 'failed', message }

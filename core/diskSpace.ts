@@ -3,7 +3,7 @@ import type { Checkpoint } from './events'
 import type { Shortage } from './shortage'
 
 /** What is known of a folder that could not be written to; null where it is not. */
-export interface Room {
+export interface DiskSpace {
   readonly folder: string
   /** Bytes that the next checkpoint takes. */
   readonly needed: number | null
@@ -26,7 +26,7 @@ const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 export const shortageOf = (code: string): Shortage | undefined => (isFull(code) || code === 'EFBIG' ? 'out_of_disk' : undefined)
 
 /** What on a full disk may go without a loss that was not meant. */
-export function whatToFree({ cache, older, trash }: Pick<Room, 'cache' | 'older' | 'trash'>): string {
+export function whatToFree({ cache, older, trash }: Pick<DiskSpace, 'cache' | 'older' | 'trash'>): string {
   const parts = [
     ...(cache === null || cache.bytes === 0 ? [] : [`the packed data sets in ${cache.folder} (${cache.bytes === null ? '' : `${byteSize(cache.bytes)}, `}made anew when they are needed)`]),
     ...(older.count === 0 ? [] : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
@@ -37,12 +37,12 @@ export function whatToFree({ cache, older, trash }: Pick<Room, 'cache' | 'older'
 }
 
 /** What to do before a run can go on whose folder could not be written to, by the system's code. */
-export function makeRoom(code: string, room: Room): string {
-  const { folder, needed, free } = room
+export function diskAdvice(code: string, space: DiskSpace): string {
+  const { folder, needed, free } = space
   const takes = needed === null ? '' : `The next checkpoint takes ${byteSize(needed)}. `
   switch (code) {
-    case 'ENOSPC': return `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(room)} Then resume.`
-    case 'EDQUOT': return `${takes}${whatToFree(room)} Or have the quota raised. Then resume.`
+    case 'ENOSPC': return `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(space)} Then resume.`
+    case 'EDQUOT': return `${takes}${whatToFree(space)} Or have the quota raised. Then resume.`
     case 'EFBIG': return `${takes}Raise the limit on the size of files (ulimit -f), or use a disk whose files may be as large, and resume.`
     case 'EROFS': return `Mount the disk of ${folder} for writing and resume.`
     case 'EACCES': case 'EPERM': return `Allow this user to write to ${folder} and resume.`
