@@ -1,5 +1,6 @@
 import { endingOf } from '../core/ending'
 import { titleOf } from '../core/names'
+import { plainLine } from '../core/plain'
 import type { Run, RunStatus } from '../core/run'
 import { sentence } from '../core/sentence'
 
@@ -10,5 +11,6 @@ export function tidings(run: Run): { readonly title: string; readonly body: stri
   const { what, why } = endingOf(run)
   // A pause that nobody asked for has a reason.
   if (!told.has(run.status) && (run.status !== 'paused' || why === '')) return null
-  return { title: `${titleOf(run)} ${what}`, body: sentence(why) }
+  // Some desktops take a notification's text for markup.
+  return { title: `${titleOf(run)} ${what}`, body: plainLine(sentence(why)).replaceAll('<', '‹').replaceAll('>', '›') }
 }

@@ -3,6 +3,7 @@ import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
+import { plainLine } from '../../core/plain'
 import type { Run, RunId } from '../../core/run'
 import { createDesk, type Desk } from '../desk/desk'
 import { nodeHost } from '../host/nodeHost'
@@ -50,7 +51,7 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
     for (const one of event.events) {
       if (json) terminal.printJson({ run: id, ...one })
       else if (one.type === 'epochEnded' && !terminal.isInteractive) terminal.say(epochLine(one.epoch, library.run(event.id)))
-      else if (one.type === 'noted') terminal.say(one.message)
+      else if (one.type === 'noted') terminal.say(plainLine(one.message))
       line.hear(one)
     }
     if (!json) terminal.status(line.text(library.run(event.id)))

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
 import type { Diagnosis, Points } from '../../core/events'
 import type { HeldLock } from '../../core/job'
+import { plainLine } from '../../core/plain'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import { changedSettings } from '../../core/protocol'
 import type { Origin, Run, RunId, RunStatus } from '../../core/run'
@@ -125,7 +126,9 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
-  const notice = (level: Notice['level'], message: string): void => {
+  const notice = (level: Notice['level'], sentence: string): void => {
+    // Names of files and runs are in it.
+    const message = plainLine(sentence)
     // A disk that stays full says so once, not every second.
     if (notices.some((known) => known.message === message)) return
     const added: Notice = { id: String(notices.length + 1), level, message }

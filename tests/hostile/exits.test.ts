@@ -85,7 +85,9 @@ describe.each(strings)('%s', (_, text) => {
   })
 
   it('is one line in the name of a run, a dialog and a notification', () => {
-    const { title } = tidings(runWith(text)) ?? { title: '' }
+    const { title, body } = tidings(runWith(text)) ?? { title: '', body: '\n' }
+    expect(body).not.toMatch(/[<>\n]/)
+    expect(body).not.toMatch(unseen)
     expect(title).toMatch(/^“.*” failed$/)
     expect(title).not.toMatch(unseen)
   })

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { plainLine } from '../../../core/plain'
 import { defineCommand } from '../command'
 import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
@@ -18,8 +19,8 @@ export const verify = defineCommand({
     terminal.status('')
     if (json) terminal.printJson(report)
     else {
-      for (const { file, message } of report.problems) terminal.print(`${file}: ${message}`)
-      for (const { file, message } of report.notes) terminal.print(`${file}: ${message} (no harm)`)
+      for (const { file, message } of report.problems) terminal.print(plainLine(`${file}: ${message}`))
+      for (const { file, message } of report.notes) terminal.print(plainLine(`${file}: ${message} (no harm)`))
       terminal.print(`${several(report.runs, 'run')}, ${several(report.lines, 'line')} of logs and ${several(report.checkpoints, 'checkpoint')} in ${folder}: ${report.problems.length === 0 ? 'no problem' : several(report.problems.length, 'problem')}`)
     }
     return report.problems.length === 0 ? 0 : 1
