@@ -14,7 +14,7 @@ export type Work = 'start' | 'update' | 'evaluation' | 'measurement'
 
 // What TensorFlow, CUDA, cuDNN, C++, WebAssembly and V8 say. cuDNN that "failed to get convolution algorithm" found no memory for its workspace.
 const memoryGone = new RegExp([
-  'resource[_ ]exhausted', '\\bOOM\\b', 'out[ _]of[ _]memory', 'failed to allocate', 'ALLOC_FAILED', 'failed to get convolution algorithm', 'bad_alloc',
+  'resource[_ ]exhausted', '\\bOOM when allocating', 'out[ _]of[ _]memory', 'failed to allocate', 'ALLOC_FAILED', 'failed to get convolution algorithm', 'bad_alloc',
   'cannot allocate memory', '\\bENOMEM\\b', 'memory access out of bounds', 'cannot enlarge memory', 'could not allocate memory', 'array buffer allocation failed',
 ].join('|'), 'i')
 const threadsGone = /pthread_create|thread creation|\bEAGAIN\b|resource temporarily unavailable/i

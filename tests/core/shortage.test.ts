@@ -30,7 +30,7 @@ describe('what an engine says', () => {
     expect(usedUp(said)).toBe('threads')
   })
 
-  it.each(['The tensor fc1.weight has shape [3], this network needs [4]', 'The cpu backend computes 1 + 2 wrongly.', 'Room is needed', 'ENOSPC: no space left on device'])('means something else: %s', (said) => {
+  it.each(['The tensor fc1.weight has shape [3], this network needs [4]', 'The cpu backend computes 1 + 2 wrongly.', 'Room is needed', 'ENOSPC: no space left on device', '/data/oom/last.safetensors has no tensor fc1.weight'])('means something else: %s', (said) => {
     expect(usedUp(said)).toBeNull()
   })
 })

@@ -12,6 +12,8 @@ import { noPoints, type TrainEvent } from '../../core/events'
 import { foldTraced } from '../../core/fold'
 import type { Beginning, HostMessage, Job } from '../../core/job'
 import { newRun, type TracedRun } from '../../core/run'
+import { DataRefused } from '../../main/data/refusal'
+import { FileError } from '../../main/files/fileError'
 import { readLog } from '../../main/files/readLog'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { failureOf } from '../../main/trainer/exhaustion'
@@ -121,6 +123,16 @@ describe('an engine whose memory is used up', () => {
       }
       engine.runKernel = runKernel
     }
+  })
+
+  it('is not what an error of a file means, whatever its path says', () => {
+    const job: Job = { type: 'train', config, runFolder: '', beginning: { type: 'new' }, folders }
+    for (const error of [new FileError('/out of memory/x', 'EIO', 'Cannot read x: the disk reported an error (/out of memory/x)'), new DataRefused('data', '/out of memory is not there'), Object.assign(new Error("ENOENT: open '/out of memory'"), { code: 'ENOENT', path: '/out of memory' })]) {
+      expect(failureOf(error, job)).toMatchObject({ message: error.message })
+      expect(failureOf(error, job)).not.toHaveProperty('shortage')
+    }
+    const raw = failureOf(new RangeError('Array buffer allocation failed'), { type: 'inspect', data: config.data, folders })
+    expect(raw).toEqual({ type: 'failed', message: 'Array buffer allocation failed', shortage: 'resource_exhausted' })
   })
 
   it('is not replaced by a slower one', async () => {
