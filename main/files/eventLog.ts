@@ -23,8 +23,8 @@ export interface EventLog {
 export interface EventLogOptions {
   readonly fs?: FileSystem
   readonly flushEveryMs?: number
-  /** Hears, in a sentence, that the log was not in its place and was put back. It may append. */
-  readonly onPutBack?: (message: string) => void
+  /** Hears, in a sentence, what another program did to the log: it was put back, or a part of it is lost. It may append. */
+  readonly onMishap?: (message: string) => void
 }
 
 const flushBytes = 2 ** 16
@@ -161,7 +161,7 @@ const putBack = async (fs: FileSystem, path: string, file: OpenFile, bytes: numb
 
 /** Opens an append-only log of events for its one writer, creating it if need be, and repairs a torn end. */
 export const openLog = async (path: string, options: EventLogOptions = {}): Promise<EventLog> => {
-  const { fs = diskFs, flushEveryMs = 250, onPutBack = () => undefined } = options
+  const { fs = diskFs, flushEveryMs = 250, onMishap = () => undefined } = options
   /** Lines that were not written yet, and blocks that were written since the last sync: a failed sync may have lost those. */
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
@@ -175,7 +175,20 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   const { cutBytes } = opened
   let { file, position, last } = opened
 
+  /** One that was cut short is gone on with behind what is left, on a line of its own, and not behind a hole. */
+  const noticeCut = async (): Promise<void> => {
+    const { bytes } = await file.stat()
+    if (bytes >= position) return
+    const lost = position - bytes
+    position = bytes
+    unsynced = []
+    waiting = [Uint8Array.of(newline), ...waiting]
+    waitingBytes++
+    onMishap(`${basename(path)} was cut short by another program while it was written: ${String(lost)} bytes of it are lost`)
+  }
+
   const writeWaiting = async (): Promise<void> => {
+    await noticeCut()
     // Events may join the queue while these are written: only these leave it.
     const count = waiting.length
     const block = Buffer.concat(waiting)
@@ -209,7 +222,7 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     const found = file
     file = await putBack(fs, path, found, position)
     await found.close().catch(() => undefined)
-    onPutBack(`${basename(path)} was ${isInPlace === undefined ? 'deleted' : 'replaced by another file'} while it was written, and was put back with everything that it had`)
+    onMishap(`${basename(path)} was ${isInPlace === undefined ? 'deleted' : 'replaced by another file'} while it was written, and was put back with everything that it had`)
   }
 
   const enqueue = (job: () => Promise<void>): Promise<void> => {

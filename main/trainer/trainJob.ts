@@ -65,7 +65,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     const notes = [...dataset.notes, ...said, beginningSaid, lostStart, lost].filter((one) => one !== '')
     const note = (message: string, { update }: Moment, about?: 'data'): void =>
       journal.tell({ type: 'noted', at: new Date().toISOString(), update, message, ...(about === undefined ? {} : { about }) })
-    log = await openLog(logPath, { fs, onPutBack: (message) => note(message, newest(keeper) ?? progress.moment) })
+    log = await openLog(logPath, { fs, onMishap: (message) => note(message, newest(keeper) ?? progress.moment) })
     const journal = createJournal(log, say)
     keeper = createKeeper(runFolder, known, journal, fs)
     journal.tell({

@@ -296,7 +296,7 @@ describe('the log', () => {
     ['replaced by another file', () => { writeFileSync(`${path}.other`, 'other'); renameSync(`${path}.other`, path) }],
   ])('is put back with everything that it had where it was %s, and says so', async (what, lose) => {
     const said: string[] = []
-    const log: EventLog = await openLog(path, { onPutBack: (message) => { said.push(message); log.append({ type: 'noted', message }) } })
+    const log: EventLog = await openLog(path, { onMishap: (message) => { said.push(message); log.append({ type: 'noted', message }) } })
     log.append(advanced(0))
     await log.sync()
     lose()
@@ -312,6 +312,19 @@ describe('the log', () => {
     await log.close()
     expect((await read()).values.map((value) => ('type' in value ? value.type : ''))).toEqual(['advanced', 'advanced', 'noted', 'advanced', 'noted'])
     expect((await read()).reading).toMatchObject({ damaged: 0, tornBytes: 0 })
+  })
+
+  it('that was cut short while it was written says so and goes on behind what is left', async () => {
+    const log: EventLog = await openLog(path, { onMishap: (message) => log.append({ type: 'noted', message }) })
+    for (const event of events(3)) log.append(event)
+    await log.sync()
+    truncateSync(path, statSync(path).size - 20)
+    log.append(advanced(3))
+    await log.flush()
+    await log.close()
+    const { values, reading } = await read()
+    expect(values).toEqual([...events(2), advanced(3), { type: 'noted', message: 'events.ndjson was cut short by another program while it was written: 20 bytes of it are lost' }])
+    expect(reading.damaged).toBe(1)
   })
 
   it('names its folder where that is gone, and makes none', async () => {
