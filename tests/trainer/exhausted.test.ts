@@ -20,7 +20,7 @@ import { failureOf } from '../../main/trainer/exhaustion'
 import { runJob } from '../../main/trainer/jobs'
 import { digitsConfig } from './digits'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 1_800_000 })
 const resources = resolve(import.meta.dirname, '../../resources')
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-exhausted-'))
 const folders = { cache: join(folder, 'cache'), resources }
