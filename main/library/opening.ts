@@ -92,10 +92,11 @@ export async function findRuns(options: Options): Promise<Found> {
   }
   await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
   const changed: Run[] = []
+  const waitForTrainer = trainerWaiter(options.fs)
   // Nothing is begun by itself: what ended the program might be one of them. Each says that it never began.
   for (const run of runs.values()) {
     if (!isLive(run.status) && run.status !== 'queued') continue
-    const settled = await settle(run, options)
+    const settled = await settle(run, options, waitForTrainer)
     runs.set(run.id, settled)
     changed.push(settled)
   }
@@ -127,9 +128,9 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
 }
 
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
-async function settle(listed: Run, options: Options): Promise<Run> {
+async function settle(listed: Run, options: Options, waitForTrainer: (folder: string) => Promise<boolean>): Promise<Run> {
   const { folders, fs, now, warn } = options
-  if (await waitForTrainer(folders.path(listed.id), fs)) await setApart(folders.logPath(listed.id), fs)
+  if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
   await folders.sweep(listed.id)
   // It was for a trainer that is gone.
   await fs.unlink(join(folders.path(listed.id), 'pause.request')).catch(() => undefined)
@@ -229,15 +230,21 @@ const patienceMs = 5000
 /** No log of ours is longer; what is longer is not read into the memory. */
 const mostCopied = 2 ** 30
 
-/** A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. */
-async function waitForTrainer(folder: string, fs: FileSystem): Promise<boolean> {
-  const path = join(folder, 'trainer.pid')
-  const pid = await pidIn(path, fs)
-  if (pid !== null && pid !== process.pid) {
-    for (let waited = 0; waited < patienceMs && isRunning(pid); waited += 100) await wait(100)
+/**
+ * A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. All of a library's together are
+ * waited for no longer than one: only one trains at a time, and what stands in the files of somebody else's library may be the number of any process.
+ */
+function trainerWaiter(fs: FileSystem): (folder: string) => Promise<boolean> {
+  let leftMs = patienceMs
+  return async (folder) => {
+    const path = join(folder, 'trainer.pid')
+    const pid = await pidIn(path, fs)
+    if (pid !== null && pid !== process.pid) {
+      for (; leftMs > 0 && isRunning(pid); leftMs -= 100) await wait(100)
+    }
+    await fs.unlink(path).catch(() => undefined)
+    return pid !== null
   }
-  await fs.unlink(path).catch(() => undefined)
-  return pid !== null
 }
 
 /**

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { seal, snapshotOf, unseal } from '../../main/files/envelope'
 import { crc32 } from '../../main/files/crc32'
 import { openLibrary } from '../../main/library/library'
 import { batchlab, pausedId, pipe, runId, scene, snapshot, type Scene } from './making'
@@ -153,6 +154,22 @@ describe.skipIf(!isUnix)('a library from somebody else', () => {
     const said = await useAll(made)
     expect('poisoned' in {}).toBe(false)
     expect(said).toContain(`The folder of run ${runId} is damaged and is left alone`)
+  })
+
+  it('holds an opening up no longer with many trainers that seem to live than with one', async () => {
+    const made = scene()
+    const { data } = unseal('library.json', readFileSync(join(made.library, 'library.json')), 32) as { readonly data: { readonly runs: readonly { readonly id: string }[] } }
+    const training = data.runs.find(({ id }) => id === runId)
+    // The number of a process that lives as long as this one, and is not of ours.
+    const runs = Array.from({ length: 4 }, (_, index) => ({ ...training, id: `0mm7kwzggi1${String(index).padStart(2, '0')}` }))
+    for (const { id } of runs) {
+      cpSync(made.run, join(made.library, 'runs', id), { recursive: true })
+      writeFileSync(join(made.library, 'runs', id, 'trainer.pid'), String(process.ppid))
+    }
+    writeFileSync(join(made.library, 'library.json'), seal(1, 1, snapshotOf({ runs })).bytes)
+    const began = performance.now()
+    await (await openLibrary(made.library)).close()
+    expect(performance.now() - began).toBeLessThan(9000)
   })
 
   it('may have a socket in the place of its list and its lock', async () => {
