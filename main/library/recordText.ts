@@ -58,3 +58,35 @@ export async function checkedPieces(runs: readonly Run[], maxDepth: number): Pro
   const words = runs.flatMap((run, index) => Object.entries(write(run).checked?.words ?? {}).map(([pointer, word]) => [`/runs/${String(index)}${pointer}`, word] as const))
   return { bytes: [Buffer.from('{"runs":['), ...listOf(runs), Buffer.from(']}')], nonFinite: words.length === 0 ? undefined : Object.fromEntries(words) }
 }
+
+const epochsTogether = 200
+
+/**
+ * What `run.json` holds of a run, the same text as in one piece. A hundred thousand epochs are 35 MB, which would hold up the process for a second each time
+ * that they are written; so they are written down some at a time, and other work goes on in between.
+ */
+export async function runPieces(run: Run): Promise<Pieces> {
+  const bytes: Buffer[] = []
+  const words: Record<string, string> = {}
+  const say = (text: string): void => { bytes.push(Buffer.from(text)) }
+  const note = (path: string, value: unknown): void => { for (const [pointer, word] of Object.entries(nonFiniteWords(value) ?? {})) words[path + pointer] = word }
+  const groups = Array.from({ length: Math.ceil(run.epochs.length / epochsTogether) }, (_, group) => group * epochsTogether)
+  let before = '{'
+  for (const [key, value] of Object.entries(run)) {
+    if (value === undefined) continue
+    say(`${before}${JSON.stringify(key)}:${key === 'epochs' ? '[' : JSON.stringify(value)}`)
+    before = ','
+    if (key !== 'epochs') {
+      note(`/${key}`, value)
+      continue
+    }
+    await inTurns(groups, (from) => {
+      const some = run.epochs.slice(from, from + epochsTogether)
+      say(`${from === 0 ? '' : ','}${JSON.stringify(some).slice(1, -1)}`)
+      for (const [index, epoch] of some.entries()) note(`/epochs/${String(from + index)}`, epoch)
+    })
+    say(']')
+  }
+  say('}')
+  return { bytes, nonFinite: Object.keys(words).length === 0 ? undefined : words }
+}

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { CheckpointName } from '../../core/events'
 import { Run, RunId } from '../../core/run'
 import { durableWrite, isRunning, sweepUnfinished } from '../files/durableWrite'
-import { migrate, seal, snapshotOf, unseal, type Shape } from '../files/envelope'
+import { migrate, sealInTurns, unseal, type Shape } from '../files/envelope'
 import { FileError } from '../files/fileError'
 import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
 import { readCapped } from '../files/jsonFile'
+import { runPieces } from './recordText'
 
 /**
  * How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. The number is raised for every field that is added,
@@ -74,7 +75,7 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       await fs.syncFolder(root)
     },
     read: async (id) => migrate(runPath(id), unseal(runPath(id), await readCapped(runPath(id), limits.maxBytes, fs), limits.maxDepth), runShape),
-    write: async (run) => await durableWrite(runPath(run.id), seal(runShape.format, 1, snapshotOf(run)).bytes, { fs }),
+    write: async (run) => await durableWrite(runPath(run.id), (await sealInTurns(runShape.format, 1, await runPieces(run))).bytes, { fs }),
     bury: async (id) => {
       await clear(id)
       try {
