@@ -2,7 +2,6 @@
 import type { CheckpointMetadata } from '../checkpoint'
 import type { RunConfig } from '../config/config'
 import { withSourcePath } from '../config/place'
-import type { PlateauConfig } from '../schedules/plateau'
 import type { RunId } from '../run'
 import { isEqual } from '../sameRun'
 import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
@@ -54,11 +53,12 @@ function memoryFault({ moment: { epoch }, stopping, plateau, rateBefore }: Stand
   if (bestEpoch < 0 || waited < 0 || bestEpoch + waited > epoch) return `stands at epoch ${epoch} and waits ${waited} epochs since the best one, ${bestEpoch}`
   if (rateBefore !== undefined && rateBefore < 0) return `has a rate of ${rateBefore}`
   if (schedule.type !== 'plateau') return ''
-  return plateau === undefined ? 'lacks the state of its schedule, which is reduced on a plateau' : plateauFault(plateau, schedule)
+  return plateau === undefined ? 'lacks the state of its schedule, which is reduced on a plateau' : plateauFault(plateau, epoch)
 }
 
-function plateauFault({ waited, cooling, factor, before }: NonNullable<Standing['plateau']>, { patience, cooldown }: PlateauConfig): string {
-  const isPossible = waited >= 0 && waited <= patience && cooling >= 0 && cooling <= cooldown && factor > 0 && factor <= before && before <= 1
+// A fork may be less patient than the run whose state it goes on with.
+function plateauFault({ waited, cooling, factor, before }: NonNullable<Standing['plateau']>, epoch: number): string {
+  const isPossible = waited >= 0 && waited <= epoch && cooling >= 0 && factor > 0 && factor <= before && before <= 1
   return isPossible ? '' : `has an impossible state of its schedule: ${factor} times the planned rate after ${before} times, ${waited} epochs waited, ${cooling} to cool down`
 }
 

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { foreignFault } from '../../core/plan/standing'
 import { isLive, type Run } from '../../core/run'
+import { readMetadata } from '../files/checkpointHeader'
 import { isUnfinished } from '../files/durableWrite'
 import { diskFs } from '../files/fs'
 import { checkLog, type CheckedLog } from '../files/logLinks'
@@ -89,14 +92,23 @@ async function differenceFromLog(log: string, file: string, run: Run): Promise<r
 
 /** What a run began from: it is needed until the first checkpoint, and then for the distance from the initial weights. */
 async function beginningProblems({ origin, checkpoints }: Run, own: string): Promise<readonly Finding[]> {
-  const needed = origin.type !== 'new' && checkpoints.length === 0 ? ['origin'] : []
   const problems: Finding[] = []
   for (const name of ['origin', 'initial']) {
     const file = join(own, `${name}.safetensors`)
-    if (!existsSync(file) && !needed.includes(name)) continue
-    await readTensors(file, []).catch((error: unknown) => problems.push({ file, message: reasonOf(error) }))
+    const isNeeded = name === 'origin' && origin.type !== 'new' && checkpoints.length === 0
+    if (!existsSync(file) && !isNeeded) continue
+    const message = await readTensors(file, []).then(() => (name === 'origin' ? originFault(file, origin) : ''), reasonOf)
+    if (message !== '') problems.push({ file, message })
   }
   return problems
+}
+
+async function originFault(file: string, origin: Run['origin']): Promise<string> {
+  if (origin.type === 'new') return ''
+  if (origin.type === 'weights') return createHash('sha256').update(await diskFs.readFile(file)).digest('hex') === origin.sha256 ? '' : `is not the file that the run began with (${origin.file})`
+  const metadata = await readMetadata(file)
+  const isSame = metadata !== null && metadata.moment.update === origin.update && foreignFault(metadata, origin.run) === ''
+  return isSame ? '' : `is not ${origin.checkpoint} of run ${origin.run} at update ${origin.update}, with which the run began`
 }
 
 /** Files that a crash left, or that somebody put there. */

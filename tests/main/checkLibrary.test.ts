@@ -2,6 +2,7 @@
  * What `verify` finds: every loss is a problem by name, and what an ordinary kill leaves is none. The window's opening says of a log that it is cut or gone, and
  * whoever only looks sees what the log has and the record has not.
  */
+import { createHash } from 'node:crypto'
 import { appendFileSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -94,6 +95,22 @@ describe('a look at every file of a library', () => {
     ['a checkpoint that lacks its optimizer', (library) => rewrite(checkpointOf(library, 'last'), (metadata) => metadata, 'optimizer.momentum_buffer.fc1.weight'), /lacks the tensor optimizer\.momentum_buffer\.fc1\.weight/],
     ['a checkpoint at an impossible place', (library) => rewrite(checkpointOf(library, 'last'), (metadata) => ({ ...metadata, moment: { ...metadata.moment, update: 1_000_000, examples: 24_000_000 } })), /stands at update 1000000 of a run of 12/],
     ['a checkpoint of other settings', (library) => rewrite(checkpointOf(library, 'last'), (metadata) => ({ ...metadata, config: { ...config, seed: 9 } })), /was trained with seed 9, the run has 1/],
+    ['a fork whose beginning is another checkpoint', async (library) => {
+      const opened = await openLibrary(library)
+      const { id } = await opened.addRun(config, { type: 'fork', run: finished, checkpoint: 'last', update: 12 }, checkpointOf(library, 'last'))
+      await opened.close()
+      expect((await check(library)).problems).toBe('')
+      rmSync(join(folderOf(library, id), 'origin.safetensors'))
+      copyFileSync(checkpointOf(library, 'best-00001'), join(folderOf(library, id), 'origin.safetensors'))
+    }, /origin\.safetensors: is not last of run \w+ at update 12, with which the run began/],
+    ['other weights than those that a run began with', async (library) => {
+      const opened = await openLibrary(library)
+      const weights = checkpointOf(library, 'final')
+      const { id } = await opened.addRun(config, { type: 'weights', file: weights, sha256: createHash('sha256').update(readFileSync(weights)).digest('hex') }, weights)
+      await opened.close()
+      expect((await check(library)).problems).toBe('')
+      copyFileSync(checkpointOf(library, 'best-00001'), join(folderOf(library, id), 'origin.safetensors'))
+    }, /origin\.safetensors: is not the file that the run began with/],
     ['a checkpoint cut short', (library) => truncateSync(checkpointOf(library, 'last'), 5000), /last\.safetensors/],
   ])('finds %s', async (_, spoil, expected) => {
     const library = copy()

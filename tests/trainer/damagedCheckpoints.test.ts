@@ -191,6 +191,20 @@ describe('a checkpoint that is wrong in', () => {
     expect(await outcome(() => measureFlatness({ type: 'flatness', checkpoints: [{ path }], settings, data: null, folders }, () => undefined))).toMatch(says)
   })
 
+  it('no way is one of a fork that has less patience than its parent, or other batches', async () => {
+    const reduced = (patience: number, batchSize: number): RunConfig =>
+      ({ ...config, batchSize, learningRate: { ...config.learningRate, schedule: { type: 'plateau', factor: 0.5, patience, metric: 'trainingLoss', threshold: 100, thresholdMode: 'abs', cooldown: 0, minimum: 0 } } })
+    const parent = fresh()
+    await train(parent, { of: reduced(10, 24), pauseAfter: 15 })
+    expect((await loadCheckpoint(fileOf(parent, 'last'))).metadata.plateau?.waited).toBe(2)
+    for (const batchSize of [24, 20]) {
+      const into = fresh()
+      await train(into, { of: reduced(1, batchSize), run: '0the0fork', beginning: { type: 'fork', path: fileOf(parent, 'last') }, pauseAfter: 1 })
+      const { run } = await train(into, { of: reduced(1, batchSize), run: '0the0fork', beginning: resumed(into, ['last']) })
+      expect(run).toMatchObject({ status: 'finished', moment: { epoch: 4 } })
+    }
+  })
+
   it.each<[string, (path: string) => void | Promise<void>]>([
     ['one bit', flip], ['a tensor', (path) => rewriteWeights(path, 'fc1.weight')],
   ])('the copy of the initial weights, in %s, costs the distances and nothing else', async (_, spoil) => {
