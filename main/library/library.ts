@@ -117,6 +117,9 @@ const removeFile = async (path: string, fs: FileSystem): Promise<void> => {
   })
 }
 
+// A library that somebody else made may have something wrong in a hundred thousand places.
+const mostNotices = 1000
+
 // By then the window has its list, and the text of each record is made.
 const settledMs = 1000
 
@@ -125,12 +128,15 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   guardFolder(folder)
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
+  const said = new Set<string>()
   const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
   const notice = (level: Notice['level'], sentence: string): void => {
     // Names of files and runs are in it.
     const message = plainLine(sentence)
     // A disk that stays full says so once, not every second.
-    if (notices.some((known) => known.message === message)) return
+    if (said.has(message)) return
+    if (notices.length >= mostNotices && level !== 'error') return notice('error', 'There is more to say about this library than is shown here; batchlab verify names every problem.')
+    said.add(message)
     const added: Notice = { id: String(notices.length + 1), level, message }
     notices.push(added)
     emit({ type: 'notice', notice: added })

@@ -13,9 +13,11 @@ const columns = Object.keys(noPoints()) as (keyof Points)[]
 /** Columns that were not recorded from the beginning. */
 const later: readonly (keyof Points)[] = ['momentum']
 
-const isNumber = (value: unknown): boolean => typeof value === 'number'
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 const isMeasured = (value: unknown): boolean => value === null || typeof value === 'number'
-const measured: ReadonlySet<keyof Points> = new Set(['loss', 'accuracy', 'gradientNorm', 'momentum'])
+const rules: Readonly<Record<keyof Points, (value: unknown) => boolean>> = {
+  update: isCount, batchSize: isCount, learningRate: Number.isFinite, seconds: Number.isFinite, loss: isMeasured, accuracy: isMeasured, gradientNorm: isMeasured, momentum: isMeasured,
+}
 
 /**
  * The line's checksum shows that it is as written, not that this version knows what it says, or that it was this program that wrote it. The columns of the long
@@ -29,7 +31,7 @@ export function trainEventFrom(event: object): TrainEvent | null {
     for (const column of later) points[column] ??= new Array(length).fill(null)
     return columns.every((column) => {
       const values = points[column]
-      return Array.isArray(values) && values.length === length && values.every(measured.has(column) ? isMeasured : isNumber)
+      return Array.isArray(values) && values.length === length && values.every(rules[column])
     }) ? { type: 'advanced', points: event.points as Points } : null
   }
   const parsed = TrainEventSchema.safeParse(event)

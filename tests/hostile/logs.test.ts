@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const run = newRun('0mtb2h3k4l5', '2030-01-02T03:04:05.678Z', RunConfig.parse({}), { type: 'new' })
 const columns = Object.keys(noPoints()) as (keyof Points)[]
 const points = (update: number, change: Partial<Record<keyof Points, unknown>> = {}): object =>
-  ({ ...Object.fromEntries(columns.map((column) => [column, [column === 'update' ? update : 0.5]])), ...change })
+  ({ ...Object.fromEntries(columns.map((column) => [column, [column === 'update' ? update : column === 'batchSize' ? 8 : 0.5]])), ...change })
 const saved = (name: string, removed: readonly string[] = []): object =>
   ({ type: 'saved', checkpoint: { name, kinds: ['manual'], moment: run.moment, bytes: 1, validation: null }, removed })
 
@@ -33,6 +33,10 @@ describe('a log that somebody else wrote', () => {
     expect(trace.update).toEqual([1, 3])
     expect(traceCsv(trace)).toMatch(/^[a-zA-Z,]+\n[\d.,]+\n[\d.,]+\n$/)
     expect((await foldLog(path, run, diskFs)).unread).toBe(1)
+  })
+
+  it.each([['update', 1.5], ['update', -1], ['update', 2 ** 60], ['batchSize', NaN], ['learningRate', Infinity], ['seconds', NaN], ['learningRate', null]] as const)('brings no %s of %j, which no training has', async (column, value) => {
+    expect((await foldLog(await logOf([{ type: 'advanced', points: points(1, { [column]: [value] }) }]), run, diskFs)).unread).toBe(1)
   })
 
   it.each(['loss', 'accuracy', 'gradientNorm', 'momentum'] as const)('may have no %s at an update, or one that is not finite', async (column) => {
