@@ -2,6 +2,7 @@ import { app, dialog, powerMonitor } from 'electron'
 import type { BrowserWindow } from 'electron'
 import type { Desk } from './desk/desk'
 import { titleOf } from '../core/names'
+import { isDiskSilent } from './files/guard'
 import type { Library } from './library/library'
 import { complain } from './log'
 
@@ -95,18 +96,20 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
   const close = async (choice: 'pause' | 'stop', isSomebodyThere: boolean): Promise<void> => {
     if (state === 'closing' || state === 'gone') return
     state = 'closing'
+    let isStuck = false
     const over = new AbortController()
     if (isSomebodyThere) sayWait(desk, library, window(), over.signal).catch((error: unknown) => complain('saying what closing waits for', error))
     try {
       // A trainer that is at work is waited for, however long its update takes; the desk ends one that gives no sign of life.
       if (choice === 'stop') await within(stopWithinMs, stopAll())
       await desk.shutDown({ pause: true })
-      if (await within(closeWithinMs, library.close().then(() => true)) !== true) app.on('quit', endAtOnce)
+      isStuck = await within(closeWithinMs, library.close().then(() => true)) !== true
     } catch (error) {
       complain('closing', error)
     }
     over.abort()
     state = 'gone'
+    if (isStuck || isDiskSilent()) app.on('quit', endAtOnce)
     app.quit()
   }
 

@@ -1,6 +1,7 @@
 // The command line: plain Node, no window. stdout holds the result and nothing else.
 import { version } from '../../package.json'
 import { fileError } from '../files/fileError'
+import { endProcess } from '../files/guard'
 import { commands } from './commands'
 import { badInput, outcomeOf, type ExitCode } from './failure'
 import { commandHelp, overview } from './help'
@@ -59,7 +60,7 @@ process.once('disconnect', () => { if (!readerLeft()) process.exit(1) })
 process.channel?.unref()
 
 const leave = (code: ExitCode): void => {
-  const end = (): void => process.exit(isCutShort && code === 0 ? 1 : code)
+  const end = (): void => endProcess(isCutShort && code === 0 ? 1 : code)
   if (isUnread) end()
   // What was written must have left this process before it ends; a trainer's thread would keep it alive. A stream tells what went wrong a moment later.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)))

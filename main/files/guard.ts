@@ -29,12 +29,27 @@ export const nonBlocking: number = constants.O_NONBLOCK ?? 0
 
 const answerWithinMs = 30_000
 
+let silent = 0
+
+/**
+ * Ends this process with an exit code. Where a disk still owes an answer, a thread waits for it that an orderly exit would wait for in turn, so it is ended by
+ * force; what is on disk is whole at any moment.
+ */
+export function endProcess(code: number): void {
+  if (silent > 0) process.kill(process.pid, 'SIGKILL')
+  process.exit(code)
+}
+
+/** Whether a disk that was given up still owes an answer. */
+export const isDiskSilent = (): boolean => silent > 0
+
 /** The answer of a disk, which a network folder that is gone may owe for ever. `drop` gets one that came too late. */
 export async function answered<T>(path: string, answer: Promise<T>, drop: (late: T) => unknown = () => undefined, withinMs = answerWithinMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      answer.then(drop).catch(() => undefined)
+      silent++
+      answer.then(drop).catch(() => undefined).finally(() => { silent-- })
       reject(systemError('ETIMEDOUT', path))
     }, withinMs)
   })

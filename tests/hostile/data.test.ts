@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,6 +8,7 @@ import { readLog } from '../../main/files/readLog'
 import { readHeader } from '../../main/files/safetensors'
 import { readWeights } from '../../main/files/weightsFile'
 import { cifarBatch, idxImages, idxLabels, load, redAndBlue, refusal, tar, write } from '../data/making'
+import { bundle } from '../main/bundle'
 import { batchlab, pipe, temporaryFolder } from './making'
 
 const isUnix = process.platform !== 'win32'
@@ -138,5 +141,21 @@ describe('a disk that does not answer', () => {
     answer('late')
     await new Promise((resolve) => setImmediate(resolve))
     expect(dropped).toEqual(['late'])
+  })
+
+  it.skipIf(!isUnix)('does not keep a process from its end', async () => {
+    const path = join(temporaryFolder(), 'pipe')
+    pipe(path)
+    const child = spawn(process.execPath, [await bundle('../hostile/silentDisk.ts'), path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.on('data', (text: Buffer) => { said += text.toString() })
+    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const began = performance.now()
+    const [code, signal] = await once(child, 'exit') as [number | null, string | null]
+    clearTimeout(timer)
+    expect(performance.now() - began).toBeLessThan(20_000)
+    expect(said).toContain('its disk does not answer')
+    // By force: an orderly end would wait for the thread that waits.
+    expect([code, signal]).toEqual([null, 'SIGKILL'])
   })
 })
