@@ -88,7 +88,7 @@ async function play({ random, folder, isCompound, killed, note }: Round, built: 
 
 /** Three runs in the queue of the app's main process, which is killed while they train and wait. */
 export const queue: Scenario = {
-  name: 'queue', share: 8, isSampled: true,
+  name: 'queue', share: 8, isSampled: false,
   prepare: async () => {
     const built = await programs()
     const right = await undisturbed(built)

@@ -78,7 +78,7 @@ async function nobodyIsLeft(pids: readonly number[]): Promise<void> {
 }
 
 export const sweeping: Scenario = {
-  name: 'sweep', share: 5, isSampled: true,
+  name: 'sweep', share: 5, isSampled: false,
   prepare: async () => {
     const right = await undisturbed()
     return async (round) => { await play(round, right) }
