@@ -1,9 +1,12 @@
 import { app, dialog } from 'electron'
 import type { BrowserWindow } from 'electron'
+import { appOrigin, isPage } from './appProtocol'
 import { complain, note } from './log'
 
 const mostCrashes = 3
 const withinMs = 60_000
+/** Chromium's ERR_ABORTED: nothing was loaded, and the page is where it was. */
+const aborted = -3
 
 /**
  * A page that crashes is loaded again (training goes on without it) unless it crashes on and on; then, and of one that hangs, a person decides. No question
@@ -13,6 +16,9 @@ export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): 
   let crashes: number[] = []
   let asking: AbortController | null = null
   let isMeant = false
+
+  // Not reload: it may be somewhere else by now.
+  const load = (): void => { if (!window.isDestroyed()) void window.loadURL(`${appOrigin}/index.html`).catch((error: unknown) => complain('loading the page', error)) }
 
   // One question at a time; it goes away by itself where the window answers again or is closed.
   async function ask(message: string, detail: string, buttons: readonly [string, string]): Promise<0 | 1 | null> {
@@ -27,13 +33,13 @@ export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): 
     // One that a person asked for is no sign of more to come.
     if (isMeant) {
       isMeant = false
-      return window.webContents.reload()
+      return load()
     }
     crashes = [...crashes.filter((at) => Date.now() - at < withinMs), Date.now()]
-    if (crashes.length <= mostCrashes) return window.webContents.reload()
+    if (crashes.length <= mostCrashes) return load()
     const answer = await ask('The window keeps crashing.', 'Training goes on and is saved, whatever you choose.', ['Reload', 'Quit'])
     crashes = []
-    if (answer === 0) window.webContents.reload()
+    if (answer === 0) load()
     if (answer === 1) app.quit()
   }
 
@@ -54,6 +60,14 @@ export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): 
     asking = null
     done('bringing the page back', crashed())
   })
+  // No event asks beforehand about an empty page: whoever is there is brought back, as from a crash.
+  const left = (address: string): void => {
+    if (isLeaving() || window.isDestroyed() || isPage(address)) return
+    note(`the page went to ${address.slice(0, 100)}`)
+    done('bringing the page back', crashed())
+  }
+  window.webContents.on('did-navigate', (_event, address) => { left(address) })
+  window.webContents.on('did-fail-load', (_event, code, _description, address, isMainFrame) => { if (isMainFrame && code !== aborted) left(address) })
   window.on('unresponsive', () => { if (!isLeaving()) done('asking about a page that hangs', hangs()) })
   window.on('responsive', () => { asking?.abort() })
   window.on('closed', () => { asking?.abort() })

@@ -14,6 +14,8 @@ const webPreferences = (preload: string | null): Electron.WebPreferences => ({
   ...(preload === null ? {} : { preload }),
   sandbox: true, contextIsolation: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false,
   webviewTag: false, navigateOnDragDrop: false, spellcheck: false,
+  // A page that opens one alert after the other would cover what the system asks.
+  disableDialogs: true,
 })
 
 function guard(contents: WebContents): void {
