@@ -2,9 +2,10 @@
  * The command line meets a fault at any one of the calls by which it, its desk or its trainer change the library. Whatever it was: the library opens, nothing
  * in it is a problem, no end is claimed that was not reached, and the run that goes on ends as the one that met no fault.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../core/run'
 import { checkLibrary } from '../../main/library/checkLibrary'
@@ -15,7 +16,7 @@ import { cliFile, start, type Ran } from '../cli/built'
 import { armedFor, callsOf, day, injector, sampleOf, whyNot, type Injection } from './faults'
 import { essence, firstDifference, recorded, told } from './sitting'
 
-/** 1 takes every call, 10 every tenth. */
+/** 1 takes every call, 10 every tenth; 0 a sample. */
 const stride = Number(process.env['BATCHLAB_EVERY_FAULT'] ?? 0)
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-faults-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -70,6 +71,8 @@ async function fault(path: string, { code, stdout }: Ran, expected: string): Pro
   return await withLibrary(path, async (library) => {
     const record = run.status === 'finished' ? await library.readRun(run.id) : await goOn(library, run.id)
     const own = library.runFolder(run.id)
+    // What a disk did not let a command remove goes soon after the library is opened again.
+    for (let waited = 0; waited < 5000 && readdirSync(own).some((name) => name.endsWith('.unfinished')); waited += 100) await wait(100)
     const found = await essence(record.config, own)
     if (found !== expected) return `not the same run: ${firstDifference(expected, found)}`
     const logged = recorded((await told(record.config, own)).run)

@@ -17,7 +17,9 @@ import { callsOf, injector, sampleOf, whyNot, type Fault, type Injection } from 
 import { essence, firstDifference, recorded, recordOf, sit, told } from './sitting'
 import type { Said, Task, Work } from './trainerProcess'
 
-const isWhole = process.env['BATCHLAB_EVERY_FAULT'] !== undefined
+/** 1 takes every call, 10 every tenth; 0 a sample. */
+const stride = Number(process.env['BATCHLAB_EVERY_FAULT'] ?? 0)
+const isWhole = stride > 0
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-faults-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const cache = join(folder, 'cache')
@@ -98,7 +100,7 @@ describe.skipIf(why !== '')(`a real trainer${why === '' ? '' : ` (${why})`}`, ()
       const counted = kind.fault === 'EMFILE' ? openings : calls
       // A few more than were counted: a timer may have its turn once more.
       const tried = Array.from({ length: counted.length + 3 }, (_one, call) => call).filter((call) => kind.fault !== 'torn' || (counted[call] ?? '').startsWith('write'))
-      const chosen = isWhole ? tried : sampleOf(tried, killing.includes(kind.fault) ? 1 : 2, lane)
+      const chosen = isWhole ? tried.filter((_one, at) => at % stride === lane % stride) : sampleOf(tried, killing.includes(kind.fault) ? 1 : 2, lane)
       return chosen.map((call) => ({ ...one, folder: fresh(), injection: { ...kind, call } }))
     })
     const [killed, failing] = [true, false].map((kills) => tasks.filter(({ injection: { fault } }) => killing.includes(fault) === kills))
