@@ -123,5 +123,5 @@ describe.skipIf(why !== '')(`the command line${why === '' ? '' : ` (${why})`}`, 
     }
     if (stride > 0) console.log(JSON.stringify({ calls: calls.length, openings: openings.length, ...counts, different: found.length }))
     expect(found).toEqual([])
-  }, stride > 0 ? 7_200_000 : 120_000)
+  }, stride > 0 ? 7_200_000 : 300_000)
 })

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { newestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import { noPoints, type TrainEvent } from '../../core/events'
-import { fold, foldTraced } from '../../core/fold'
+import { foldTraced } from '../../core/fold'
 import type { Beginning } from '../../core/job'
 import { newRun, type Run, type TracedRun } from '../../core/run'
 import { diskFs, type FileSystem } from '../../main/files/fs'
@@ -11,7 +11,11 @@ import { readLog } from '../../main/files/readLog'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
 
-export interface Told extends TracedRun { readonly damaged: number }
+export interface Told extends TracedRun {
+  readonly damaged: number
+  /** Every name and update under which something was saved, whatever became of it. */
+  readonly saved: ReadonlySet<string>
+}
 
 const unbegun = (config: RunConfig): TracedRun => ({ run: newRun('0000test', '', config, { type: 'new' }), trace: noPoints() })
 
@@ -19,13 +23,15 @@ const unbegun = (config: RunConfig): TracedRun => ({ run: newRun('0000test', '',
 export async function told(config: RunConfig, folder: string): Promise<Told> {
   let traced = unbegun(config)
   const log = join(folder, 'events.ndjson')
-  if (!existsSync(log)) return { ...traced, damaged: 0 }
-  const { damaged } = await readLog(log, (event) => { traced = foldTraced(traced, event as TrainEvent) })
-  return { ...traced, damaged }
+  const saved = new Set<string>()
+  if (!existsSync(log)) return { ...traced, damaged: 0, saved }
+  const { damaged } = await readLog(log, (line) => {
+    const event = line as TrainEvent
+    traced = foldTraced(traced, event)
+    if (event.type === 'saved') saved.add(event.checkpoint.name + event.checkpoint.moment.update)
+  })
+  return { ...traced, damaged, saved }
 }
-
-/** A run as its record has it, to which these events were told. */
-export const recordOf = (config: RunConfig, events: readonly TrainEvent[]): Run => events.reduce(fold, unbegun(config).run)
 
 export interface SitOptions {
   readonly config: RunConfig

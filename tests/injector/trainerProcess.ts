@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { RunConfig } from '../../core/config/config'
 import type { TrainEvent } from '../../core/events'
 import { arm, type Injection } from './faults'
-import { sit } from './sitting'
+import { sit, told } from './sitting'
 
 export interface Task {
   readonly config: RunConfig
@@ -23,8 +23,9 @@ const say = (said: Said): void => { process.stdout.write(`${JSON.stringify(said)
 async function main(): Promise<void> {
   const { tasks, cache, resources } = JSON.parse(await text(process.stdin)) as Work
   for (const [task, { injection, ...run }] of tasks.entries()) {
+    const { run: record } = await told(run.config, run.folder)
     arm(run.folder, injection)
-    await sit({ checkpoints: [] }, { ...run, cache, resources, hear: (event) => say({ task, event }) })
+    await sit(record, { ...run, cache, resources, hear: (event) => say({ task, event }) })
       .catch((error: unknown) => say({ task, failed: error instanceof Error ? error.message : String(error) }))
     arm('/nowhere', { fault: 'none', call: 0, times: 0 })
     say({ task, isOver: true })

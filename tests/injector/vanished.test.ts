@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
 import { checkLibrary } from '../../main/library/checkLibrary'
@@ -12,6 +12,7 @@ import { readLog } from '../../main/files/readLog'
 import { openLibrary } from '../../main/library/library'
 import { batchlab, json, start, temporaryFolder, type Ran } from '../cli/built'
 
+vi.setConfig({ testTimeout: 120_000 })
 const small = ['--set', 'engine.backend=cpu', '--set', 'network.type=mlp', '--set', 'network.hidden=[6]', '--set', 'data.trainingImages=72', '--set', 'batchSize=24', '--json']
 
 interface Lost extends Ran { readonly library: string; readonly folder: string; readonly run: string }

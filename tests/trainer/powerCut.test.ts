@@ -95,5 +95,5 @@ describe('a power cut', () => {
       rmSync(dirname(left), { recursive: true })
     }
     if (isWhole) console.log(JSON.stringify({ changes: disk.log.length, states: cuts.length }))
-  }, isWhole ? 1_800_000 : 120_000)
+  }, isWhole ? 1_800_000 : 300_000)
 })
