@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PublishedFile } from '../../core/publishedData'
 import { sweepUnfinished } from '../files/durableWrite'
@@ -51,6 +51,10 @@ async function isPresent(target: string, file: PublishedFile): Promise<boolean> 
   return true
 }
 
+/** Whether something of its download lies beside a file: who fetched it was killed after it had its name, or is about to end. */
+const hasBelongings = async (target: string, fs: FileSystem): Promise<boolean> =>
+  (await fs.list(dirname(target))).some((name) => name.startsWith(`${basename(target)}.part`) || name.startsWith(`.${basename(target)}.part`))
+
 /**
  * Fetches one published file into a folder, from the first of the addresses that serves it. It grows as NAME.part, which a later call goes on with, and has
  * its name only once its checksums are the published ones.
@@ -59,16 +63,20 @@ export async function downloadFile(file: PublishedFile, folder: string, bases: r
   const settled: Settled = { stallMs: 30_000, waitsMs: [1000, 2000, 4000, 8000, 16_000], fs: diskFs, ...options }
   const addresses = bases.map((base) => checkedAddress(base, file.name))
   const target = join(folder, file.name)
-  if (await isPresent(target, file)) return { path: target, from: null }
+  if (await isPresent(target, file) && !await hasBelongings(target, settled.fs)) return { path: target, from: null }
   await makeDurableFolder(settled.fs, folder).catch((error: unknown) => { throw fileError('make the folder', folder, error) })
   const lock = await acquireLock(`${target}.part.lock`)
   if (lock.type === 'busy') throw new DownloadError('refused', `${file.name}: ${lock.message}`)
   try {
-    // Whoever held the lock before may just have finished it.
-    if (await isPresent(target, file)) return { path: target, from: null }
     await sweepUnfinished(folder, settled.fs).catch(() => undefined)
+    // Whoever held the lock before may just have finished it.
+    const isHere = await isPresent(target, file)
     const part = await openPart(`${target}.part`, settled.fs)
     try {
+      if (isHere) {
+        await part.remove()
+        return { path: target, from: null }
+      }
       settled.onProgress?.(part.length())
       const from = await fromFirst(addresses, file, part, settled)
       await part.rename(target)

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -27,6 +28,18 @@ describe('downloadFile', () => {
     expect(server.requests).toEqual([{ path: '/mirror/images.gz', range: undefined, ifRange: undefined }])
     expect([seen[0], seen.at(-1)]).toEqual([0, bytes.length])
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
+  })
+
+  it('clears away what belonged to the download of a file that is here, where its process was killed right after', async () => {
+    const folder = newFolder()
+    const server = await serve((send) => { send.file(bytes) })
+    const belongings = ['images.gz.part', 'images.gz.part.json', '.images.gz.part.json.4194304-0123abcd-0.unfinished']
+    for (const name of belongings) writeFileSync(join(folder, name), '{}')
+    writeFileSync(join(folder, 'images.gz'), bytes)
+    // A lock as a process left it that is gone.
+    writeFileSync(join(folder, 'images.gz.part.lock'), JSON.stringify({ pid: 4194304, host: hostname(), bootId: '', processStart: '', uptime: 0, since: '', token: 'gone' }))
+    expect(await get(folder, [server.base])).toEqual({ path: join(folder, 'images.gz'), from: null })
+    expect([readdirSync(folder), server.requests]).toEqual([['images.gz'], []])
   })
 
   it('goes on where the connection broke, as often as each try brings more, without fetching a byte twice', async () => {
