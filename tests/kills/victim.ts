@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { watch, statSync, readdirSync, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { descendants, isAlive } from '../app/processes'
 
 export interface Ended {
@@ -51,6 +52,23 @@ export function launch(command: string, args: readonly string[], { env = {}, inp
 export function endAll(): void {
   for (const pid of started) killGroup(pid)
   started.clear()
+}
+
+/** Follows which processes there are below one, until it is asked for those that it has seen. */
+export function followChildren({ pid }: Victim): () => readonly number[] {
+  const seen = new Set<number>()
+  // Those of now may not be those at the kill.
+  const looking = setInterval(() => { for (const one of descendants(pid)) seen.add(one.pid) }, 20)
+  return () => {
+    clearInterval(looking)
+    return [...seen]
+  }
+}
+
+/** Nobody trains or draws for a process that is gone: what it had started is gone soon after it. */
+export async function areGone(pids: readonly number[], withinMs: number): Promise<void> {
+  for (const began = performance.now(); performance.now() - began < withinMs && pids.some(isAlive); await wait(50));
+  expect(pids.filter(isAlive), `processes that outlive what started them by ${String(withinMs / 1000)} s`).toEqual([])
 }
 
 function isGroupAlive(pid: number): boolean {

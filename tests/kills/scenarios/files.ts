@@ -9,7 +9,7 @@ import { madeEvents } from '../../cli/made'
 import { temporaryFolder } from '../../main/miniature'
 import { listOf } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
-import { killAt, launch, measure, momentIn, momentText, type Extent, type Target } from '../victim'
+import { areGone, followChildren, killAt, launch, measure, momentIn, momentText, type Extent, type Target } from '../victim'
 
 const batchlab = (args: readonly string[]): ReturnType<typeof launch> => launch(process.execPath, [cliFile, ...args])
 const ok = async (args: readonly string[]): Promise<string> => {
@@ -24,8 +24,12 @@ async function killing({ random, isCompound, killed, note }: Round, args: readon
     const moment = momentIn(extent, random)
     const target = pick(random, targets)
     note(`${args.slice(0, 2).join(' ')}: ${target} ${momentText(moment)}`)
-    if (await killAt(batchlab(args), moment, folder, target, random)) killed(target)
+    const victim = batchlab(args)
+    const children = targets.length > 1 ? followChildren(victim) : null
+    if (await killAt(victim, moment, folder, target, random)) killed(target)
+    if (children !== null && target !== 'child') await areGone(children(), 15_000)
     check()
+    await victim.done
   }
 }
 

@@ -1,13 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { setTimeout as wait } from 'node:timers/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { cliFile } from '../../cli/built'
-import { descendants, isAlive } from '../../app/processes'
 import { temporaryFolder } from '../../main/miniature'
 import { essenceOf, holdsUp, isTidy, listOf, opened } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
-import { killAt, launch, measure, momentIn, momentText, type Extent } from '../victim'
+import { areGone, followChildren, killAt, launch, measure, momentIn, momentText, type Extent } from '../victim'
 
 const config = {
   epochs: 3, batchSize: 8, network: { type: 'mlp', hidden: [6] }, learningRate: { base: 0.05 }, engine: { backend: 'cpu' }, data: { source: { type: 'digits' }, trainingImages: 200 },
@@ -47,16 +45,14 @@ async function play({ random, folder, isCompound, killed, note }: Round, right: 
     const target = pick(random, ['process', 'child', 'group'] as const)
     note(`${target} ${momentText(moment)}`)
     const victim = launch(process.execPath, sweep(folder, random() < 0.5))
-    // Those of now are not those at the kill: looked for all along.
-    const below = new Set<number>()
-    const looking = setInterval(() => { for (const { pid } of descendants(victim.pid)) below.add(pid) }, 20)
+    const children = followChildren(victim)
     if (await killAt(victim, moment, library, target, random)) killed(target)
-    clearInterval(looking)
+    const below = children()
     // A sweep outlives its child, and says in the end that not everything is done.
     const { code, signal } = await victim.done
     if (target === 'child') expect([0, 1]).toContain(code)
     else expect(signal ?? code).toSatisfy((one) => one === 'SIGKILL' || one === 0)
-    if (target === 'process' && random() < 0.5) await nobodyIsLeft([...below].filter((pid) => pid !== victim.pid))
+    if (target === 'process' && random() < 0.5) await areGone(below, 5000)
     else if (target !== 'process') {
       await holdsUp(library)
       if (random() < 0.5) await opened(library)
@@ -69,12 +65,6 @@ async function play({ random, folder, isCompound, killed, note }: Round, right: 
   expect(essences(library)).toEqual(right.essences)
   await holdsUp(library)
   await isTidy(library)
-}
-
-/** A child whose sweep is gone has nobody to train for. */
-async function nobodyIsLeft(pids: readonly number[]): Promise<void> {
-  for (const began = performance.now(); performance.now() - began < 5000 && pids.some(isAlive); await wait(50));
-  expect(pids.filter(isAlive), 'processes that outlive their sweep by 5 s').toEqual([])
 }
 
 export const sweeping: Scenario = {

@@ -6,11 +6,11 @@ import { parseConfig } from '../../../core/config/parse'
 import type { RunConfig, RunConfigInput } from '../../../core/config/config'
 import type { Run } from '../../../core/run'
 import { cliFile } from '../../cli/built'
-import { descendants, isAlive, renderersOf, trainersOf } from '../../app/processes'
+import { descendants, renderersOf, trainersOf } from '../../app/processes'
 import { temporaryFolder } from '../../main/miniature'
 import { essenceOf, folderOf, holdsUp, isTidy, listOf, opened } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
-import { comes, launch, measure, momentIn, momentText, type Extent } from '../victim'
+import { areGone, comes, launch, measure, momentIn, momentText, type Extent } from '../victim'
 import { canOpen, killMain, openWindow, quit, type Window } from '../window'
 
 const base: RunConfigInput = {
@@ -54,19 +54,13 @@ async function reaches(library: string, id: string, states: readonly string[]): 
   expect(states).toContain(status())
 }
 
-async function gone(pids: readonly number[], what: string): Promise<void> {
-  for (const began = performance.now(); performance.now() - began < 5000 && pids.some(isAlive); await wait(50));
-  expect(pids.filter(isAlive), `${what} 5 s after a kill`).toEqual([])
-}
-
 /** Kills one process of the app; the app that goes on from there: the same one, or one that is opened anew. */
 async function kill(what: What, window: Window, folders: { readonly userData: string; readonly library: string }, id: string): Promise<Window> {
   if (what === 'main') {
     const below = descendants(window.pid).map(({ pid }) => pid)
     const trainers = trainersOf(window.pid)
     await killMain(window)
-    await gone(trainers, 'trainers without an app')
-    await gone(below, 'processes without an app')
+    await areGone([...trainers, ...below], 5000)
     await holdsUp(folders.library)
     return await openWindow(folders)
   }
@@ -120,7 +114,6 @@ async function play(what: What, { random, folder, isCompound, killed, note }: Ro
     await isTidy(folders.library)
   } finally {
     await killMain(window)
-    await gone(descendants(window.pid).map(({ pid }) => pid), 'processes of the app')
     // Chromium's processes write for a moment after the first one is gone.
     for (let tries = 0; tries < 50; tries++) {
       try {
