@@ -9,7 +9,7 @@ import { commands } from '../../main/cli/commands'
 import { outcomeOf } from '../../main/cli/failure'
 
 const folders: string[] = []
-afterAll(() => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }) })
+afterAll(() => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }) }, 120_000)
 
 /** A folder of this test's own, gone when its tests are done. */
 export function temporaryFolder(): string {
