@@ -129,13 +129,13 @@ describe('hostile arguments', () => {
     const { handlers } = noting({})
     const ask = answering(handlers, ignore)
     const tries = async (name: string): Promise<number> => {
-      const took: number[] = []
-      for (let n = 0; n < 5; n++) {
+      let best = Infinity
+      for (let n = 0; n < 5 && best >= 50; n++) {
         const begun = performance.now()
         expect((await ask(ours, name, text)).ok).toBe(false)
-        took.push(performance.now() - begun)
+        best = Math.min(best, performance.now() - begun)
       }
-      return Math.min(...took)
+      return best
     }
     for (const name of names) expect(await tries(name), name).toBeLessThan(50)
   })
