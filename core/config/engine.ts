@@ -13,7 +13,7 @@ export const EngineConfig = z.strictObject({
   xla: z.boolean().default(false)
     .meta({ label: 'Compile with XLA', help: 'Let TensorFlow merge the operations of the captured step and compile them: some seconds before the first update, other roundings. Meant for GPUs, where it has not been measured; slower on the CPUs that it was measured on' }),
   evaluationBatch: z.number().int().min(1).max(65536).default(256)
-    .meta({ label: 'Evaluation batch', unit: 'images', help: 'Images that go through the network at once where it is evaluated. Fewer need less memory; the scores are the same' }),
+    .meta({ label: 'Evaluation batch', unit: 'images', help: 'Images that go through the network at once where it is evaluated. Fewer need less memory; losses change in their last digits only' }),
   inputThread: z.enum(['auto', 'on', 'off']).default('auto')
     .meta({ label: 'Input thread', help: 'Prepare the next batch in a thread of its own while this one is computed; the numbers are the same. auto: on machines with four cores or more' }),
 })
