@@ -13,7 +13,7 @@ import { createDesk } from '../../main/desk/desk'
 import { nodeHost } from '../../main/host/nodeHost'
 import { openLibrary, type Library } from '../../main/library/library'
 import { cliFile, start, type Ran } from '../cli/built'
-import { armedFor, callsOf, day, injector, sampleOf, whyNot, type Injection } from './faults'
+import { armedFor, callsOf, injector, sample, sampleOf, whyNot, type Injection } from './faults'
 import { essence, firstDifference, recorded, told } from './sitting'
 
 /** 1 takes every call, 10 every tenth; 0 a sample. */
@@ -105,9 +105,9 @@ describe.skipIf(why !== '')(`the command line${why === '' ? '' : ` (${why})`}`, 
 
     const found: string[] = []
     const counts: Record<string, number> = {}
-    // Without being asked for more some faults, others every day.
+    // Without being asked for more some faults, others in every sample.
     for (const [index, kind] of faults.entries()) {
-      if (stride === 0 && (index + day) % 3 !== 0) continue
+      if (stride === 0 && (index + sample) % 3 !== 0) continue
       const all = kind.fault === 'EMFILE' ? openings : calls
       const tried = [...all.keys()].filter((at) => kind.fault !== 'torn' || (all[at] ?? '').startsWith('write'))
       const chosen = stride > 0 ? tried.filter((_, at) => at % stride === index % stride) : sampleOf(tried, 1, index)

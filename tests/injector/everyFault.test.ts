@@ -14,7 +14,7 @@ import { fold } from '../../core/fold'
 import type { Run } from '../../core/run'
 import { bundleFile } from '../soak/bundleFile'
 import { digitsConfig } from '../trainer/digits'
-import { callsOf, day, injector, sampleOf, whyNot, type Fault, type Injection } from './faults'
+import { callsOf, injector, sample, sampleOf, whyNot, type Fault, type Injection } from './faults'
 import { essence, firstDifference, recorded, sit, told } from './sitting'
 import type { Said, Task, Work } from './trainerProcess'
 
@@ -106,8 +106,8 @@ const cases: readonly (readonly [string, Case])[] = [
   ['keeps the best 3, periodic ones and one that is asked for', keeping(3)],
   ['goes on after a kill between checkpoints and their record', { ...keeping(1), killedBefore: { call: 'write /events.ndjson', at: 5 } }],
 ]
-// A sample takes one of them a day.
-const tried = cases.filter((_, index) => isWhole || index === day % cases.length)
+// A sample takes one of them.
+const tried = cases.filter((_, index) => isWhole || index === sample % cases.length)
 
 const why = whyNot()
 describe.skipIf(why !== '')(`a real trainer${why === '' ? '' : ` (${why})`}`, () => {

@@ -44,9 +44,9 @@ export function arm(folder: string, injection: Injection): void {
 /** What the injector counted for a folder: a name and a path for each call. */
 export const callsOf = (folder: string): readonly string[] => readFileSync(`${folder}.trace`, 'utf8').split('\n').slice(0, -1)
 
-/** Which day it is: samples are others every day, and the same in every run of it. */
-export const day = Math.floor(Date.now() / 86_400_000)
+/** Which sample is taken: the same one in every run, and others with BATCHLAB_FAULT_SAMPLE=1, 2, 3 … */
+export const sample = Number(process.env['BATCHLAB_FAULT_SAMPLE'] ?? 0)
 
-/** A few calls out of all, evenly far from each other; `lane` tells samples of one day from each other. */
+/** A few calls out of all, evenly far from each other; `lane` tells the parts of one sample from each other. */
 export const sampleOf = (calls: readonly number[], count: number, lane: number): readonly number[] =>
-  Array.from({ length: Math.min(count, calls.length) }, (_, at) => calls[(day * 7 + lane * 3 + Math.floor((at * calls.length) / count)) % calls.length] ?? 0)
+  Array.from({ length: Math.min(count, calls.length) }, (_, at) => calls[(sample * 7 + lane * 3 + Math.floor((at * calls.length) / count)) % calls.length] ?? 0)

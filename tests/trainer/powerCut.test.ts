@@ -10,7 +10,7 @@ import type { Checkpoint } from '../../core/events'
 import { diskFs, type FileSystem } from '../../main/files/fs'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { recordingFs, type Files, type RecordingFs } from '../files/recordingFs'
-import { day } from '../injector/faults'
+import { sample } from '../injector/faults'
 import { essence, sit, told } from '../injector/sitting'
 import { digitsConfig } from './digits'
 
@@ -75,7 +75,7 @@ describe('a power cut', () => {
     expect(cuts.length).toBeGreaterThan(300)
     const stride = isWhole ? 1 : Math.ceil(cuts.length / 40)
     for (const [index, { prefix, files }] of cuts.entries()) {
-      if (index % stride !== (isWhole ? 0 : day % stride)) continue
+      if (index % stride !== (isWhole ? 0 : sample % stride)) continue
       const what = `state ${index} of ${cuts.length}, after ${prefix} of ${disk.log.length} changes`
       const left = putDown(files, into)
       const { run: record } = await told(config, left)
