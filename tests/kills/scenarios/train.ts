@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { RunConfigInput } from '../../../core/config/config'
 import { cliFile } from '../../cli/built'
 import { temporaryFolder } from '../../main/miniature'
-import { makeImages } from '../../soak/truth'
+import { linesOf, makeImages, storyOf } from '../../soak/truth'
 import { essenceOf, folderOf, holdsUp, isTidy, listOf, opened, type Told } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
 import { killAt, launch, measure, momentIn, momentText, type Ended, type Extent } from '../victim'
@@ -96,7 +96,9 @@ async function play(work: Work, { code, essence, extent }: Undisturbed, round: R
 }
 
 const only = (library: string): Told | undefined => listOf(library).at(-1)
-const resumed = (folder: string, run: Told): readonly string[] | null => (ends.includes(run.status) ? null : ['resume', run.id, '--dir', libraryIn(folder), '--json'])
+// The list may be behind the log: a run that has ended there is not gone on with.
+const hasEnded = (folder: string, run: Told): boolean => ends.includes(run.status) || ends.includes(storyOf(linesOf(folderOf(libraryIn(folder), run.id))).last)
+const resumed = (folder: string, run: Told): readonly string[] | null => (hasEnded(folder, run) ? null : ['resume', run.id, '--dir', libraryIn(folder), '--json'])
 
 /** A new training, from a config or from weights. */
 const training = (config: RunConfigInput, weights: string | null = null): Work => {
@@ -169,7 +171,7 @@ async function moving(): Promise<Work> {
     set: copied(template), begin, run: (library) => listOf(library)[0],
     goOn: (folder, run) => {
       expect([images, away]).toContain(run?.config.data.source.path)
-      return run === undefined || ends.includes(run.status) ? null : begin(folder)
+      return run === undefined || hasEnded(folder, run) ? null : begin(folder)
     },
   }
 }
