@@ -2,6 +2,7 @@
 import type { CheckpointMetadata } from '../checkpoint'
 import type { RunConfig } from '../config/config'
 import { withSourcePath } from '../config/place'
+import type { Moment } from '../moment'
 import type { RunId } from '../run'
 import { isEqual } from '../sameRun'
 import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
@@ -23,13 +24,18 @@ type Standing = Pick<CheckpointMetadata, 'moment' | 'sums' | 'stopping' | 'plate
 
 /** What cannot be about where a checkpoint says that its training stands. */
 export function standingFault(standing: Standing, config: RunConfig, plan: Plan, past: Past): string {
-  return momentFault(standing, plan, past) || sumsFault(standing, past) || memoryFault(standing, config) || endingFault(standing, config, plan)
+  return momentFault(standing, plan, past) || sumsFault(standing, past) || memoryFault(standing, config) || endingFault(standing, config, plan, past)
 }
 
-function momentFault({ moment: { update, epoch, position, examples } }: Standing, plan: Plan, { isOnPlan, isFromStart }: Past): string {
-  if (isOnPlan && epoch > plan.epochs) return `stands at epoch ${epoch} of a run of ${plan.epochs}`
+/** Whether a moment lies after the end of a run of so many epochs. */
+export const isPastEnd = ({ epoch, position }: Moment, epochs: number): boolean => epoch > epochs || (epoch === epochs && position > 0)
+
+function momentFault({ moment, moment: { update, epoch, position, examples } }: Standing, plan: Plan, { isOnPlan, isFromStart }: Past): string {
+  if (isOnPlan && isFromStart && epoch > plan.epochs) return `stands at epoch ${epoch} of a run of ${plan.epochs}`
   if (examples < update) return `stands at update ${update} after only ${examples} images`
   if (!isOnPlan) return ''
+  // Older programs let a fork begin after its own end: it was only tested.
+  if (!isFromStart && isPastEnd(moment, plan.epochs)) return ''
   const phase = phaseOfEpoch(plan.phases, epoch)
   const used = epoch === plan.epochs ? 0 : imagesUsed(phase)
   const inEpoch = position === used && position > 0 ? phase.updatesPerEpoch : position / phase.batchSize
@@ -62,8 +68,8 @@ function plateauFault({ waited, cooling, factor, before }: NonNullable<Standing[
   return isPossible ? '' : `has an impossible state of its schedule: ${factor} times the planned rate after ${before} times, ${waited} epochs waited, ${cooling} to cool down`
 }
 
-function endingFault({ moment: { epoch, position }, ending }: Standing, { earlyStopping }: RunConfig, plan: Plan): string {
-  if (ending === undefined) return ''
+function endingFault({ moment, moment: { epoch, position }, ending }: Standing, { earlyStopping }: RunConfig, plan: Plan, { isFromStart }: Past): string {
+  if (ending === undefined || (!isFromStart && ending.reason === 'finished' && isPastEnd(moment, plan.epochs))) return ''
   const isPossible = position === 0 && (ending.reason === 'finished' ? epoch === plan.epochs : ending.reason === 'earlyStopped' && earlyStopping.enabled)
   return isPossible ? '' : `says that training ended (${ending.reason}) in epoch ${epoch} of ${plan.epochs}`
 }

@@ -15,7 +15,7 @@ import { createChecks, weightsDigest } from './checks'
 import { checkClasses } from './classCheck'
 import { checkGoingOn, type CanGoOn, type GoingOn } from './dataCheck'
 import { systemClock, type DeskClock } from './clock'
-import { checkExtension, type ExtendOptions, refuseFewer } from './extension'
+import { checkExtension, type ExtendOptions, refuseAfterEnd, refuseFewer } from './extension'
 import { createJobs } from './jobs'
 import { onceAtATime } from './once'
 import { createOutbox } from './outbox'
@@ -246,7 +246,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       allows('fork', id)
       const found = library.run(id).checkpoints.find(({ name }) => name === checkpoint)
       if (found === undefined) throw new Refusal([{ path: 'checkpoint', message: `${titleOf(library.run(id))} has no checkpoint ${checkpoint}` }])
-      await checkClasses(library.checkpointPath(id, checkpoint), await checks.config(config), 'checkpoint')
+      const facts = await checks.config(config)
+      refuseAfterEnd(found, config, facts)
+      await checkClasses(library.checkpointPath(id, checkpoint), facts, 'checkpoint')
       return await add(config, { type: 'fork', run: id, checkpoint, update: found.moment.update }, library.checkpointPath(id, checkpoint))
     }),
     remove: async (ids) => {

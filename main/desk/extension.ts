@@ -1,8 +1,11 @@
+import type { RunConfig } from '../../core/config/config'
+import type { Checkpoint } from '../../core/events'
 import type { ExtensionPlan, ScheduleChoice } from '../../core/extension'
 import type { DatasetFacts } from '../../core/facts'
 import { titleOf } from '../../core/names'
 import { choiceText, extendRun, extensionsOf, jumpOf } from '../../core/plan/extension'
-import { contradictions } from '../../core/plan/plan'
+import { contradictions, planRun } from '../../core/plan/plan'
+import { isPastEnd } from '../../core/plan/standing'
 import type { Run } from '../../core/run'
 import { runIn } from '../files/checkpointHeader'
 import { readTensors } from '../files/safetensors'
@@ -24,6 +27,12 @@ interface Surroundings {
 
 export function refuseFewer({ config }: Run, epochs: number): void {
   if (epochs <= config.epochs) throw new Refusal([{ path: 'epochs', message: `must be more than the ${config.epochs} planned so far, found ${epochs}` }])
+}
+
+/** A fork that begins after its own end would train nothing. */
+export function refuseAfterEnd({ name, moment }: Checkpoint, config: RunConfig, facts: DatasetFacts): void {
+  const { epochs } = planRun(config, facts)
+  if (isPastEnd(moment, epochs)) throw new Refusal([{ path: 'epochs', message: `must reach beyond ${name}, which stands in epoch ${moment.position > 0 ? moment.epoch + 1 : moment.epoch} of a training that would end after ${epochs}` }])
 }
 
 /**

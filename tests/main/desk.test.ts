@@ -137,6 +137,8 @@ describe('a desk', () => {
     expect(await desk.settled(fork)).toMatchObject({ status: 'finished', origin: { type: 'fork', run: id, checkpoint: 'manual-5', update: 5 } })
     expect(beginning(trainings().at(-1))).toEqual({ type: 'fork', path: join(library.runFolder(fork), 'origin.safetensors') })
     expect(readFileSync(join(library.runFolder(fork), 'origin.safetensors'))).toEqual(readFileSync(library.checkpointPath(id, 'manual-5')))
+    const tooShort = { issues: [{ path: 'epochs', message: 'must reach beyond manual-5, which stands in epoch 2 of a training that would end after 1' }] }
+    await expect(desk.fork(id, 'manual-5', smallConfig('too short', 1))).rejects.toMatchObject(tooShort)
     await expect(desk.fork(id, 'best-9', smallConfig())).rejects.toThrow('“small” has no checkpoint best-9')
     await desk.shutDown({ pause: true })
     await library.close()

@@ -46,8 +46,8 @@ const perform: Readonly<Record<RunRequest, (real: Real, run: Run) => Promise<unk
   kill: ({ desk }, { id }) => desk.kill(id),
   save: ({ desk }, { id }) => desk.save(id),
   extend: ({ desk }, { id, config }) => desk.extend(id, config.epochs + 1),
-  fork: async (real, { id, checkpoints }) => {
-    const forked = await real.desk.fork(id, checkpoints[0]?.name ?? 'none', smallConfig(`fork ${++real.started}`, 1))
+  fork: async (real, { id, checkpoints, config }) => {
+    const forked = await real.desk.fork(id, checkpoints[0]?.name ?? 'none', smallConfig(`fork ${++real.started}`, config.epochs))
     real.ids.push(forked)
     return forked
   },

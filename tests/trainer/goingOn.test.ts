@@ -14,6 +14,7 @@ import { extendRun } from '../../core/plan/extension'
 import { newRun, type TracedRun } from '../../core/run'
 import { openLog } from '../../main/files/eventLog'
 import { readLog } from '../../main/files/readLog'
+import { checkCheckpoint } from '../../main/library/checkCheckpoint'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
 
@@ -125,6 +126,20 @@ describe('an extended run', () => {
     const went = await train(extended.config, { into: extended.folder, beginning: resumed(extended.folder) })
     expect(fork.traced.trace.learningRate).toEqual(went.traced.trace.learningRate.slice(first + 5))
     expect(await digestOf(fork.folder)).toEqual(await digestOf(went.folder))
+  })
+
+  it('that was forked after its own end, as older programs allowed, is whole and goes on', async () => {
+    const parent = await train(config)
+    const short = configOf({ epochs: 1 })
+    const fork = await train(short, { beginning: forked(parent.folder) })
+    expect(fork.traced.run).toMatchObject({ status: 'finished', moment: { epoch: 3 } })
+    const origin = { type: 'fork', run: '000parent', checkpoint: 'last', update: 15 } as const
+    for (const checkpoint of fork.traced.run.checkpoints) {
+      expect(await checkCheckpoint(fileOf(fork.folder, checkpoint.name), { ...fork.traced.run, origin }, checkpoint)).toEqual({ problem: '', note: '' })
+    }
+    const beginning: Beginning = { type: 'resume', path: fileOf(fork.folder, 'final'), acceptChangedData: false }
+    const extended = await extend(fork, 5, 'replan', { beginning })
+    expect(extended.traced.run).toMatchObject({ status: 'finished', moment: { epoch: 5, update: 25 } })
   })
 
   it('corrects a buffer that holds the rate by the rate that was used', async () => {
