@@ -16,9 +16,9 @@ export interface DiskSpace {
   readonly trash: { readonly count: number; readonly bytes: number } | null
 }
 
-/** Bytes of some checkpoints on disk: those of one moment share a file. */
-export const bytesOf = (checkpoints: readonly Pick<Checkpoint, 'moment' | 'bytes'>[]): number =>
-  [...new Map(checkpoints.map(({ moment, bytes }) => [moment.update, bytes])).values()].reduce((sum, bytes) => sum + bytes, 0)
+/** Bytes of some checkpoints on disk, where each has a file of its own. */
+export const bytesOf = (checkpoints: readonly Pick<Checkpoint, 'bytes'>[]): number =>
+  checkpoints.reduce((sum, { bytes }) => sum + bytes, 0)
 
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 

@@ -62,7 +62,7 @@ function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>
 }
 
 function lowerEvaluation({ engine: { evaluationBatch } }: RunConfig): string {
-  return evaluationBatch < 2 ? '' : `Set the evaluation batch (engine.evaluationBatch) to ${half(evaluationBatch)}, now ${evaluationBatch}: the scores stay what they are.`
+  return evaluationBatch < 2 ? '' : `Set the evaluation batch (engine.evaluationBatch) to ${half(evaluationBatch)}, now ${evaluationBatch}: the scores stay the same but for their last digits.`
 }
 
 function otherEngine(engine: ComputeContext['engine']): string {

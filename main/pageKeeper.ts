@@ -35,7 +35,8 @@ export function keepPageAlive(window: BrowserWindow, isLeaving: () => boolean): 
       isMeant = false
       return load()
     }
-    crashes = [...crashes.filter((at) => Date.now() - at < withinMs), Date.now()]
+    const now = performance.now()
+    crashes = [...crashes.filter((at) => now - at < withinMs), now]
     if (crashes.length <= mostCrashes) return load()
     const answer = await ask('The window keeps crashing.', 'Training goes on and is saved, whatever you choose.', ['Reload', 'Quit'])
     crashes = []

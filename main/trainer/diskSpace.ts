@@ -24,9 +24,7 @@ export async function diskSpaceAt(path: string, state: LearnerState, cache: stri
   const free = await nodeFs.statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => null)
   const cached = await bytesIn(cache)
   const isKept = ({ kinds }: Checkpoint): boolean => kinds.some((kind) => kind === 'last' || kind === 'best' || kind === 'final')
-  const kept = new Set(checkpoints.filter(isKept).map(({ moment }) => moment.update))
-  // Under another name of a kept file nothing is to be had.
-  const older = checkpoints.filter((one) => !isKept(one) && !kept.has(one.moment.update))
+  const older = checkpoints.filter((one) => !isKept(one))
   return {
     folder, free, cache: cached === null ? null : { folder: cache, bytes: cached },
     needed: [...state.values()].reduce((sum, { data }) => sum + data.byteLength, 0),

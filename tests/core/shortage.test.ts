@@ -90,11 +90,11 @@ describe('making room', () => {
     for (const part of ['takes 3.0 MiB', '1.0 KiB are free', '/runs/a/checkpoints', '/cache (1.0 GiB', '2 older checkpoints of this run (6.0 MiB)', 'runs in the trash']) expect(sentence).toContain(part)
   })
 
-  it('counts a checkpoint under several names once, and names the runs in the trash where they are known', () => {
+  it('counts every checkpoint, and names the runs in the trash where they are known', () => {
     const moment = { update: 5, epoch: 1, position: 0, examples: 5, seconds: 1 }
     const removed = { removedAt: '2026-01-01', checkpoints: [{ name: 'last', kinds: [], moment, bytes: 2048, validation: null }, { name: 'final', kinds: [], moment, bytes: 2048, validation: null }] }
     const error = new FileError('/lib/library.json', 'ENOSPC', 'Cannot save library.json: the disk is full (/lib/library.json)')
-    expect(unsaved(error, [removed, { ...removed, removedAt: null }], '/lib/cache')).toBe(`${error.message}. What may go: the packed data sets in /lib/cache (made anew when they are needed); the run in the trash, once deleted for good (2.0 KiB of checkpoints).`)
+    expect(unsaved(error, [removed, { ...removed, removedAt: null }], '/lib/cache')).toBe(`${error.message}. What may go: the packed data sets in /lib/cache (made anew when they are needed); the run in the trash, once deleted for good (4.0 KiB of checkpoints).`)
     expect(unsaved(new FileError('/x', 'EIO', 'Cannot save x'), [removed], '/lib/cache')).toBe('Cannot save x')
   })
 
