@@ -50,7 +50,7 @@ describe('a disk that is full', () => {
     const cause = event?.type === 'paused' ? event.cause : ''
     expect(cause).toMatch(expected)
     expect(cause).toMatch(/Training stands at its last checkpoint \(update 9\)\. The next checkpoint takes \d+(\.\d)? KiB\./)
-    if (code !== 'EFBIG') expect(cause).toMatch(new RegExp(`the packed data sets in ${folders.cache} \\([\\d.]+ KiB.*[12] older checkpoints? of this run .*runs in the trash`))
+    if (code !== 'EFBIG') expect(cause).toMatch(new RegExp(`the packed data sets in ${folders.cache} \\([\\d.]+ KiB.*3 older checkpoints of this run .*runs in the trash`))
     expect(lastEvent(await sit(into, diskFs))).toMatchObject({ type: 'ended', reason: 'finished' })
   })
 })
