@@ -35,7 +35,9 @@ async function readJsonInput(file: string): Promise<unknown> {
     const bytes = file === '-' ? await readStdin() : await readCapped(file, configLimits.maxBytes)
     return parseJsonBytes(file === '-' ? 'standard input' : file, bytes, configLimits.maxDepth)
   } catch (error) {
-    throw error instanceof FileError ? badInput(error.message) : error
+    if (!(error instanceof FileError)) throw error
+    const isPipe = error.code === 'ENOTFILE' && /^\/(dev|proc)\//.test(file)
+    throw badInput(`${error.message}${isPipe ? '. What another program prints is read where the config is named - and comes on standard input' : ''}`)
   }
 }
 

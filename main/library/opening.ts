@@ -80,7 +80,8 @@ export async function findRuns(options: Options): Promise<Found> {
     isListChanged = true
     inform(`${taken.length === 1 ? 'One run' : `${taken.length} runs`} that library.json did not list ${taken.length === 1 ? 'was' : 'were'} found in the run folders and added`)
   }
-  for (const name of onDisk.strange) warn(`“${name}” in the folder of the runs is not a run and is left alone`)
+  // A copy of a run, or what a file synchroniser keeps there: it costs nothing.
+  for (const name of onDisk.strange) inform(`“${name}” in the folder of the runs is not a run and is left alone`)
 
   const logs = await logsOf([...runs.values()].filter(({ id }) => present.has(id)), options)
   warnOfLostLogs([...runs.values()], logs, options)

@@ -63,6 +63,8 @@ describe('batchlab plan', () => {
     // The built-in digits: 1,150 training images, 17 full batches of 64.
     expect(JSON.parse(stdout)).toMatchObject({ updates: 51, updatesPerEpoch: 17, epochs: 3 })
     expect(await json<Plan>('plan')).toMatchObject({ epochs: 20, updatesPerEpoch: 8 })
+    const refused = await batchlab(['plan', '/dev/stdin'], { input: '{}' })
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('is read where the config is named - and comes on standard input')])
   })
 
   it('plans for CIFAR before its files are there, and says so', async () => {

@@ -142,6 +142,18 @@ describe('a look at every file of a library', () => {
     await (await openLibrary(library)).close()
     expect((await check(library)).problems).toBe('')
   })
+
+  it('calls what people and their file synchronisers put beside its own files no problem', async () => {
+    const library = copy()
+    const own = folderOf(library, finished)
+    cpSync(own, `${own} copy`, { recursive: true })
+    for (const folder of ['.stfolder', 'runs/.dropbox.cache']) mkdirSync(join(library, folder))
+    for (const file of ['.DS_Store', 'library (conflicted copy).json']) writeFileSync(join(library, file), 'x')
+    for (const file of ['run.json~', '.run.json.swp', 'events (1).ndjson', 'notes.md', 'checkpoints/.DS_Store']) writeFileSync(join(own, file), 'x')
+    const { problems, notes } = await check(library)
+    expect(problems).toBe('')
+    expect(notes).toContain(`“${finished} copy” in the folder of the runs is not a run and is left alone`)
+  })
 })
 
 describe('opening a library', () => {
