@@ -93,27 +93,51 @@ export function fold(run: Run, event: TrainEvent): Run {
 }
 
 /**
- * Folds event after event, as a log is read: what {@link fold} makes of them, but the list of epochs grows in place, because a hundred thousand copies of a
- * list of a hundred thousand take a minute. The run is asked for when the last event was added.
+ * Folds event after event, as a log is read: what {@link fold} makes of them, but the lists grow in place, because a hundred thousand copies of a list of a
+ * hundred thousand take a minute. The run is asked for when the last event was added.
  */
 export function folding(run: Run): { readonly add: (event: TrainEvent) => void; readonly run: () => Run } {
-  let folded = run
-  let epochs: Run['epochs'][number][] | null = null
-  return {
-    add: (event) => {
-      if (event.type !== 'epochEnded') {
-        folded = fold(folded, event)
-        if (folded.epochs !== epochs) epochs = null
+  let rest = run
+  let epochs = [...run.epochs]
+  let latest = latestOf(epochs)
+  const log = [...run.log]
+  const said = new Set(log.map(keyOf))
+  const checkpoints = new Map(run.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]))
+  const extensions = [...run.extensions ?? []]
+  const add = (event: TrainEvent): void => {
+    switch (event.type) {
+      case 'epochEnded':
+        while ((epochs.at(-1)?.epoch ?? -Infinity) >= event.epoch.epoch) epochs.pop()
+        epochs.push(event.epoch)
+        latest = Math.max(latest, event.epoch.moment.update)
+        rest = { ...rest, moment: event.epoch.moment }
         return
-      }
-      epochs ??= [...folded.epochs]
-      while ((epochs.at(-1)?.epoch ?? -Infinity) >= event.epoch.epoch) epochs.pop()
-      epochs.push(event.epoch)
-      folded = { ...folded, moment: event.epoch.moment, epochs }
-    },
-    run: () => folded,
+      case 'saved':
+        for (const name of [...event.removed, event.checkpoint.name]) checkpoints.delete(name)
+        checkpoints.set(event.checkpoint.name, event.checkpoint)
+        return
+      case 'started':
+        if (latest <= event.moment.update) break
+        epochs = epochs.filter((epoch) => epoch.moment.update <= event.moment.update)
+        latest = latestOf(epochs)
+        break
+      default:
+    }
+    // To a run without remarks and extensions it adds no more than its own.
+    rest = fold({ ...rest, epochs: [], log: [], ...(event.type === 'extended' && { extensions: [] }) }, event)
+    for (const remark of rest.log) {
+      if (said.has(keyOf(remark))) continue
+      said.add(keyOf(remark))
+      log.push(remark)
+    }
+    if (event.type === 'extended') extensions.push(...rest.extensions ?? [])
   }
+  return { add, run: () => ({ ...rest, epochs: [...epochs], log: [...log], checkpoints: [...checkpoints.values()], ...(rest.extensions !== undefined && { extensions: [...extensions] }) }) }
 }
+
+const keyOf = ({ at, update, message }: Run['log'][number]): string => JSON.stringify([at, update, message])
+
+const latestOf = (epochs: Run['epochs']): number => epochs.reduce((latest, { moment: { update } }) => Math.max(latest, update), 0)
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]
 
@@ -146,16 +170,23 @@ function dropAfter(trace: Points, update: number): void {
 
 /** Folds one event into a run with its trace; the trace and the measurements are changed in place, the run is replaced. */
 export function foldTraced({ run, trace, diagnoses = [] }: TracedRun, event: TrainEvent): TracedRun {
-  if (event.type === 'started') {
-    dropAfter(trace, event.moment.update)
-    dropDiagnosesAfter(diagnoses, event.moment.update)
-  }
-  if (event.type === 'advanced') extendTrace(trace, event.points)
-  if (event.type === 'diagnosed') {
-    dropDiagnosesAfter(diagnoses, event.diagnosis.update - 1)
-    diagnoses.push(event.diagnosis)
-  }
+  addToTrace(trace, event)
+  addToDiagnoses(diagnoses, event)
   return diagnoses.length > 0 ? { run: fold(run, event), trace, diagnoses } : { run: fold(run, event), trace }
+}
+
+/** What an event does to a trace, in place. */
+export function addToTrace(trace: Points, event: TrainEvent): void {
+  if (event.type === 'started') dropAfter(trace, event.moment.update)
+  if (event.type === 'advanced') extendTrace(trace, event.points)
+}
+
+/** What an event does to what was measured now and then, in place. */
+export function addToDiagnoses(diagnoses: Diagnosis[], event: TrainEvent): void {
+  if (event.type === 'started') dropDiagnosesAfter(diagnoses, event.moment.update)
+  if (event.type !== 'diagnosed') return
+  dropDiagnosesAfter(diagnoses, event.diagnosis.update - 1)
+  diagnoses.push(event.diagnosis)
 }
 
 function dropDiagnosesAfter(diagnoses: Diagnosis[], update: number): void {

@@ -219,8 +219,8 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       await records.hold(id)
       announce(records.get(id))
     },
-    readTrace: (id) => readingQueue(async () => tails.complete(id, await traceFromLog(folders.logPath(id), records.get(id), fs))),
-    readDiagnoses: (id) => readingQueue(() => diagnosesFromLog(folders.logPath(id), records.get(id), fs)),
+    readTrace: (id) => readingQueue(async () => tails.complete(id, await traceFromLog(folders.logPath(id), fs))),
+    readDiagnoses: (id) => readingQueue(() => diagnosesFromLog(folders.logPath(id), fs)),
     runFolder: folders.path,
     checkpointPath: folders.checkpointPath,
     originPath: (id) => (records.get(id).origin.type === 'new' ? null : folders.originPath(id)),

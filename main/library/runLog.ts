@@ -1,7 +1,7 @@
 import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
-import { fold, foldTraced, folding } from '../../core/fold'
-import type { Run, TracedRun } from '../../core/run'
+import { addToDiagnoses, addToTrace, folding } from '../../core/fold'
+import type { Run } from '../../core/run'
 import { isLive, newRun } from '../../core/run'
 import { openLog } from '../files/eventLog'
 import { FileError, fileError } from '../files/fileError'
@@ -93,34 +93,30 @@ export async function upToDate(path: string, run: Run, fs: FileSystem): Promise<
 
 /** How often a run was planned longer, as its log has it: its record does not say where an older program wrote it. */
 export async function extensionsFromLog(path: string, run: Run, fs: FileSystem): Promise<NonNullable<Run['extensions']>> {
-  let [folded, planned]: [Run, number | null] = [beforeFirst(run), null]
+  const folded = folding(beforeFirst(run))
+  const plannedBefore: (number | null)[] = []
+  let planned: number | null = null
   await eachEvent(path, fs, (event) => {
-    // Which epochs there were matters to nobody here.
-    folded = event.type === 'epochEnded' ? { ...folded, moment: event.epoch.moment } : fold(folded, event)
-    const [last] = event.type === 'extended' ? folded.extensions?.slice(-1) ?? [] : []
-    // An older program wrote down how long a run was to be when it started, not when it was extended.
-    if (last?.from === null) folded = { ...folded, extensions: [...folded.extensions?.slice(0, -1) ?? [], { ...last, from: planned }] }
+    folded.add(event)
+    if (event.type === 'extended') plannedBefore.push(planned)
     if (event.type === 'started' || event.type === 'extended') planned = event.epochs
   })
-  return folded.extensions ?? []
+  // An older program wrote down how long a run was to be when it started, not when it was extended.
+  return (folded.run().extensions ?? []).map((one, index) => (one.from === null ? { ...one, from: plannedBefore[index] ?? null } : one))
 }
 
 /** A run's trace at full resolution. The log is read in pieces, so that the process can do other things in between. */
-export async function traceFromLog(path: string, run: Run, fs: FileSystem): Promise<Points> {
-  let traced: TracedRun = { run: beforeFirst(run), trace: noPoints() }
-  await eachEvent(path, fs, (event) => {
-    if (event.type === 'started' || event.type === 'advanced') traced = foldTraced(traced, event)
-  })
-  return traced.trace
+export async function traceFromLog(path: string, fs: FileSystem): Promise<Points> {
+  const trace = noPoints()
+  await eachEvent(path, fs, (event) => { addToTrace(trace, event) })
+  return trace
 }
 
 /** What was measured of a run now and then, without what a later sitting took back. */
-export async function diagnosesFromLog(path: string, run: Run, fs: FileSystem): Promise<readonly Diagnosis[]> {
-  let traced: TracedRun = { run: beforeFirst(run), trace: noPoints(), diagnoses: [] }
-  await eachEvent(path, fs, (event) => {
-    if (event.type === 'started' || event.type === 'diagnosed') traced = foldTraced({ ...traced, diagnoses: traced.diagnoses ?? [] }, event)
-  })
-  return traced.diagnoses ?? []
+export async function diagnosesFromLog(path: string, fs: FileSystem): Promise<readonly Diagnosis[]> {
+  const diagnoses: Diagnosis[] = []
+  await eachEvent(path, fs, (event) => { addToDiagnoses(diagnoses, event) })
+  return diagnoses
 }
 
 /** Adds one event to a log that no trainer writes to, durably; returns how long the log was and how long it is. */

@@ -77,6 +77,9 @@ describe('fold', () => {
 })
 
 const epochEnded = (epoch: number): TrainEvent => ({ type: 'epochEnded', epoch: { epoch, moment: { ...start, epoch, update: 2 * epoch }, train: { loss: epoch, accuracy: 0.5, images: 8 }, validation: null, learningRate: 0.1, batchSize: 4, seconds: 1, distance: null } })
+const noted = (update: number): TrainEvent => ({ type: 'noted', at, update, message: 'odd' })
+const saved = (update: number, removed: readonly number[]): TrainEvent =>
+  ({ type: 'saved', checkpoint: { name: `epoch-${update}`, kinds: ['periodic'], moment: { ...start, update }, bytes: 1, validation: null }, removed: removed.map((one) => `epoch-${one}`) })
 const all = (events: readonly TrainEvent[]): ReturnType<typeof fresh> => {
   const folded = folding(fresh())
   for (const event of events) folded.add(event)
@@ -88,16 +91,22 @@ describe('folding', () => {
     const event = fc.oneof(
       fc.integer({ min: 1, max: 9 }).map(epochEnded), fc.integer({ min: 0, max: 18 }).map(started),
       fc.constant<TrainEvent>({ type: 'interrupted', at, cause: 'power cut' }), fc.integer({ min: 1, max: 9 }).map((from): TrainEvent => ({ type: 'advanced', points: points(from, from + 3) })),
+      fc.integer({ min: 1, max: 5 }).map(noted), fc.integer({ min: 1, max: 9 }).map((epochs): TrainEvent => ({ type: 'extended', at, epochs })),
+      fc.tuple(fc.integer({ min: 1, max: 5 }), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 2 })).map(([update, removed]) => saved(update, removed)),
+      fc.constant<TrainEvent>({ type: 'ended', at, moment: start, reason: 'finished', message: '' }),
     )
     fc.assert(fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       expect(all(events)).toEqual(events.reduce(fold, fresh()))
     }))
   })
 
-  it('takes no longer for each epoch where there are very many', () => {
-    const events = [started(0), ...Array.from({ length: 100_000 }, (_, index) => epochEnded(index + 1))]
+  it.each<['epochs' | 'log' | 'checkpoints' | 'extensions', string, (index: number) => TrainEvent]>([
+    ['epochs', 'epoch', (index) => epochEnded(index + 1)], ['log', 'remark', noted], ['checkpoints', 'checkpoint', (index) => saved(index, [])],
+    ['extensions', 'extension', (index) => ({ type: 'extended', at, epochs: index + 1 })], ['log', 'sitting', started],
+  ])('%s: takes no longer for each %s where there are very many', (list, _, eventOf) => {
+    const events = [...Array.from({ length: 1000 }, (__, index) => epochEnded(index + 1)), ...Array.from({ length: 100_000 }, (__, index) => eventOf(index + 2000))]
     const begun = performance.now()
-    expect(all(events).epochs).toHaveLength(100_000)
+    expect(all(events)[list]?.length).toBeGreaterThanOrEqual(100_000)
     // Copying the list for each of them took half a minute.
     expect(performance.now() - begun).toBeLessThan(5000)
   })

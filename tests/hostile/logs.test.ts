@@ -29,7 +29,7 @@ async function logOf(events: readonly object[]): Promise<string> {
 describe('a log that somebody else wrote', () => {
   it.each(columns.flatMap((column) => ['=HYPERLINK("http://example.org")', '\u001b[31m', { toString: 1 }, true, [1]].map((value) => [column, value] as const)))('brings no %s of %j into the trace', async (column, value) => {
     const path = await logOf([{ type: 'advanced', points: points(1) }, { type: 'advanced', points: points(2, { [column]: [value] }) }, { type: 'advanced', points: points(3) }])
-    const trace = await traceFromLog(path, run, diskFs)
+    const trace = await traceFromLog(path, diskFs)
     expect(trace.update).toEqual([1, 3])
     expect(traceCsv(trace)).toMatch(/^[a-zA-Z,]+\n[\d.,]+\n[\d.,]+\n$/)
     expect((await foldLog(path, run, diskFs)).unread).toBe(1)
@@ -41,7 +41,7 @@ describe('a log that somebody else wrote', () => {
 
   it.each(['loss', 'accuracy', 'gradientNorm', 'momentum'] as const)('may have no %s at an update, or one that is not finite', async (column) => {
     const path = await logOf([{ type: 'advanced', points: points(1, { [column]: [null] }) }, { type: 'advanced', points: points(2, { [column]: [NaN] }) }])
-    expect((await traceFromLog(path, run, diskFs))[column]).toEqual([null, NaN])
+    expect((await traceFromLog(path, diskFs))[column]).toEqual([null, NaN])
   })
 
   it.each(['../../../../tmp/x', '/etc/passwd', '..', 'a/b', 'a\\b', 'C:x', 'con', 'nul.x', 'com1', 'a\u0000', '', ' ', '.hidden', 'x'.repeat(102), '__proto__', 'Last'])('names no checkpoint %j, and lets none of that name go', async (name) => {
