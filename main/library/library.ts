@@ -155,7 +155,7 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
-  const folders = runFolders(folder, fs)
+  const folders = runFolders(folder, fs, warn)
   const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, listedMs, isReadOnly, warn, inform: (message) => notice('information', message) })
   const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, cache: join(folder, 'cache'), warn })
   const newId = idMaker(now, random)

@@ -98,8 +98,8 @@ export async function findRuns(options: Options): Promise<Found> {
   for (const run of runs.values()) {
     if (!isLive(run.status) && run.status !== 'queued') continue
     const settled = await settle(run, options, waitForTrainer)
-    runs.set(run.id, settled)
-    changed.push(settled)
+    runs.set(run.id, settled ?? { ...run, status: 'interrupted', message: 'Its record was made by a newer version of Batchlab' })
+    if (settled !== null) changed.push(settled)
   }
   const atRest = [...runs.values()].filter((run) => present.has(run.id) && !changed.includes(run))
   for (const run of await behindTheirLogs(atRest, logs, options)) {
@@ -115,9 +115,7 @@ const named = (run: Run): string => ` (${titleOf(run)})`
 
 async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise<Run | null> {
   try {
-    const run = await folders.read(id)
-    if (run.id !== id) throw new Error(`run.json is that of run ${run.id}`)
-    return run
+    return await folders.read(id)
   } catch (error) {
     if (error instanceof FileError && error.code === 'ENOENT' && await folders.isBarelyMade(id).catch(() => false)) {
       if (!isReadOnly) await folders.bury(id).then(() => folders.clearGraves([id])).catch(() => undefined)
@@ -128,14 +126,27 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
   }
 }
 
+/** A run's own record; the listed one where it is gone or damaged, which its log makes whole, and null where it is a newer program's, whose run is left alone. */
+async function storedOf(listed: Run, { folders, warn }: Options): Promise<Run | null> {
+  try {
+    return await folders.read(listed.id)
+  } catch (error) {
+    if (!(error instanceof FileError) || error.code === 'ENOENT') return listed
+    const isNewer = error.code === 'ENEWER'
+    warn(`${error.message}. ${isNewer ? 'The run is left as it is.' : "The record was made anew from the run's log."}`)
+    return isNewer ? null : listed
+  }
+}
+
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
-async function settle(listed: Run, options: Options, waitForTrainer: (folder: string) => Promise<boolean>): Promise<Run> {
+async function settle(listed: Run, options: Options, waitForTrainer: (folder: string) => Promise<boolean>): Promise<Run | null> {
   const { folders, fs, now, warn } = options
+  const stored = await storedOf(listed, options)
+  if (stored === null) return null
   if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
   await folders.sweep(listed.id)
   // It was for a trainer that is gone.
   await fs.unlink(join(folders.path(listed.id), 'pause.request')).catch(() => undefined)
-  const stored = await folders.read(listed.id).catch(() => listed)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
   // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the disk.
   const isUnwritten = run.checkpoints.length === 0 && await logBytes(folders.logPath(run.id), fs).catch(() => 1) === 0
@@ -159,9 +170,10 @@ async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run>
 
 /** The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two. */
 async function catchUp(listed: Run, bytes: number, options: Options): Promise<Run | null> {
-  const { folders } = options
   // Written before the list, so it may have everything already; what a person wrote is what the list says.
-  const run = withWords(await folders.read(listed.id).catch(() => listed), listed)
+  const stored = await storedOf(listed, options)
+  if (stored === null) return null
+  const run = withWords(stored, listed)
   if (run.logBytes !== undefined && run.logBytes >= bytes) return run
   const folded = await readLogOf(run, options)
   // What is more than the record stands for is a torn line.

@@ -1,11 +1,12 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CheckpointName } from '../../core/events'
 import { Run, RunId } from '../../core/run'
 import { durableWrite, isRunning, sweepUnfinished } from '../files/durableWrite'
 import { migrate, sealInTurns, unseal, type Shape } from '../files/envelope'
 import { FileError } from '../files/fileError'
 import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
-import { readCapped } from '../files/jsonFile'
+import { JsonFileError, readCapped } from '../files/jsonFile'
+import { keepAside } from '../files/storeBackups'
 import { runPieces } from './recordText'
 
 /**
@@ -29,6 +30,7 @@ export interface RunFolders {
   /** Makes the folder; fails when it exists. */
   readonly create: (id: RunId, originFile: string | null, share: boolean) => Promise<void>
   readonly read: (id: RunId) => Promise<Run>
+  /** Replaces the record. One that could not be read is kept aside, one of a newer program stays. */
   readonly write: (run: Run) => Promise<void>
   /** Takes the folder's name away, so that the run is gone at once, and its bytes afterwards. */
   readonly bury: (id: RunId) => Promise<void>
@@ -45,7 +47,9 @@ export async function pidIn(path: string, fs: FileSystem): Promise<number | null
   return Number.isInteger(pid) && pid > 0 ? pid : null
 }
 
-export function runFolders(library: string, fs: FileSystem): RunFolders {
+export function runFolders(library: string, fs: FileSystem, onKept: (sentence: string) => void = () => undefined): RunFolders {
+  /** Why a record could not be read when it was tried last. */
+  const unread = new Map<RunId, FileError>()
   const root = join(library, 'runs')
   const path = (id: RunId): string => join(root, RunId.parse(id))
   const grave = (id: RunId): string => join(root, `${tombstone}${RunId.parse(id)}`)
@@ -74,8 +78,30 @@ export function runFolders(library: string, fs: FileSystem): RunFolders {
       await makeDurableFolder(fs, join(path(id), 'checkpoints'), { parents: false })
       await fs.syncFolder(root)
     },
-    read: async (id) => migrate(runPath(id), unseal(runPath(id), await readCapped(runPath(id), limits.maxBytes, fs), limits.maxDepth), runShape),
-    write: async (run) => await durableWrite(runPath(run.id), (await sealInTurns(runShape.format, 1, await runPieces(run))).bytes, { fs }),
+    read: async (id) => {
+      try {
+        const run = migrate(runPath(id), unseal(runPath(id), await readCapped(runPath(id), limits.maxBytes, fs), limits.maxDepth), runShape)
+        if (run.id !== id) throw new JsonFileError(runPath(id), 'ESCHEMA', `is that of run ${run.id}, not of run ${id}`, [])
+        unread.delete(id)
+        return run
+      } catch (error) {
+        if (error instanceof FileError && error.code !== 'ENOENT') unread.set(id, error)
+        throw error
+      }
+    },
+    write: async (run) => {
+      const known = unread.get(run.id)
+      if (known?.code === 'ENEWER') throw known
+      const { bytes } = await sealInTurns(runShape.format, 1, await runPieces(run))
+      if (known !== undefined) {
+        const aside = await keepAside(runPath(run.id), fs, new Date()).catch((error: unknown) => {
+          if (errorCode(error) !== 'ENOENT') throw error
+        })
+        unread.delete(run.id)
+        if (aside !== undefined) onKept(`The run.json of run ${run.id} that could not be read is kept as ${basename(aside)}.`)
+      }
+      await durableWrite(runPath(run.id), bytes, { fs })
+    },
     bury: async (id) => {
       await clear(id)
       try {
