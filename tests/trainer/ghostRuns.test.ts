@@ -144,4 +144,11 @@ describe('batch norm in ghosts, on real digits', () => {
     }
     expect(await runOf('auto')).toEqual(await runOf('off'))
   })
+
+  itTensorflow('are none to estimate for simulated workers without batch norm, whether the step is captured or eager', async () => {
+    for (const capture of ['auto', 'off'] as const) {
+      const { traced } = await trainOnDigits(digitsConfig({ batch: { workers: { type: 'postLocal', workers: 2, statistics: 'reestimated' } }, engine: { backend: 'tensorflow', capture } }), folder())
+      expect(traced.run).toMatchObject({ status: 'finished', message: '', engine: { captured: capture === 'auto' } })
+    }
+  })
 })

@@ -23,6 +23,8 @@ export interface Session {
 export function openSession(binding: Binding, variables: readonly GraphVariable[], passes: readonly RecordedPass[]): Session {
   const session = loadGraph(binding, graphOf(binding, variables, passes))
   const call = (names: readonly string[], feeds: readonly FeedValues[], fetches: readonly string[]): NativeValues[] => {
+    // TensorFlow refuses to run for nothing, as for the statistics of a network without batch norm.
+    if (fetches.length === 0) return []
     const inputs = feeds.map(({ shape, dtype, values }) => binding.createTensor(shape, dtype, values))
     try {
       return binding.runSavedModel(session, inputs, names.join(), fetches.join()).map(({ id }) => {
