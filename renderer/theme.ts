@@ -41,6 +41,6 @@ export const theme = createTheme({
     Menu: Menu.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
     Popover: Popover.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
     Modal: Modal.extend({ defaultProps: { transitionProps: quick, centered: true } }),
-    Notification: Notification.extend({ defaultProps: { withCloseButton: true } }),
+    Notification: Notification.extend({ defaultProps: { withCloseButton: true, closeButtonProps: { 'aria-label': 'Close' } } }),
   },
 })
