@@ -17,6 +17,7 @@ export default defineConfig({
           cli: 'main/cli/index.ts',
           hostProcess: 'main/hostProcess.ts',
           trainerThread: 'main/trainer/thread.ts',
+          checkThread: 'main/library/checkThread.ts',
           inputThread: 'main/data/ahead/inputThread.ts',
           benchProcess: 'bench/process.ts',
         },

@@ -5,6 +5,7 @@ import type { TrainEvent } from './events'
 import type { Split } from './facts'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { DataInspection } from './inspection'
+import type { ShortReport } from './libraryReport'
 import type { Plan } from './plan/plan'
 import type { RunId } from './run'
 import type { Shortage } from './shortage'
@@ -54,6 +55,11 @@ export type Job =
   | { readonly type: 'inspect'; readonly data: DataConfig; readonly folders: Folders }
   | { readonly type: 'preview'; readonly data: DataConfig; readonly seed: number; readonly split: Split; readonly indices: readonly number[]; readonly augment: boolean; readonly folders: Folders }
   | { readonly type: 'probe'; readonly folders: Folders }
+  /** Reads every file of a library. */
+  | { readonly type: 'check'; readonly library: string; readonly folders: Folders }
+
+/** What the trainer's thread does; a library is checked by a thread without TensorFlow. */
+export type TrainerJob = Exclude<Job, { type: 'check' }>
 
 /** What a job answers, by its type; a training answers with events only. */
 export interface JobResults {
@@ -63,6 +69,7 @@ export interface JobResults {
   readonly inspect: DataInspection
   readonly preview: Images
   readonly probe: readonly EngineReport[]
+  readonly check: ShortReport
 }
 
 /** Images as bytes, NHWC. */

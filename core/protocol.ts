@@ -9,6 +9,7 @@ import type { Issue } from './issue'
 import type { Evaluation } from './evaluation'
 import type { DataInspection } from './inspection'
 import type { EngineReport, Images } from './job'
+import type { ShortReport } from './libraryReport'
 import type { PackedPoints } from './packing'
 import type { Run } from './run'
 import { RunId, RunStatus } from './run'
@@ -68,6 +69,9 @@ export const inputs = {
   // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
   'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
+  /** Reads every file of the library that is open; asked again while that is under way, both get one answer. */
+  'library.check': z.null(),
+  'library.stopCheck': z.null(),
   'data.inspect': DataConfig,
   'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(256), augment: z.boolean() }),
   'data.choose': z.enum(['folder', 'file']),
@@ -136,6 +140,8 @@ export interface Outputs {
   'app.fault': null
   'settings.change': Settings
   'engines.probe': readonly EngineReport[]
+  'library.check': ShortReport
+  'library.stopCheck': null
   'data.inspect': DataInspection
   'data.preview': Images
   'data.choose': string | null
@@ -177,6 +183,9 @@ export type Reply<N extends RequestName> =
   | { readonly ok: true; readonly value: Outputs[N] }
   | { readonly ok: false; readonly issues: readonly Issue[] }
 
+/** Stands for a run's id where progress is that of the check of the library; no run is called that. */
+export const checkProgress = 'check'
+
 /** What main tells the window unasked, at most ten messages a second. */
 export type AppEvent =
   | { readonly type: 'run'; readonly id: RunId; readonly events: readonly TrainEvent[] }
@@ -184,13 +193,13 @@ export type AppEvent =
   | { readonly type: 'runChanged'; readonly run: Run }
   | { readonly type: 'runPurged'; readonly id: RunId }
   | { readonly type: 'load'; readonly id: RunId; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null; readonly stalled: boolean }
-  /** How far a piece of work is; 1 is its end, after which nothing of it is shown. */
-  | { readonly type: 'progress'; readonly id: RunId | null; readonly message: string; readonly fraction: number | null }
+  /** How far a piece of work is: of a run, of the check of the library (`checkProgress`), or of neither; 1 is its end, after which nothing of it is shown. */
+  | { readonly type: 'progress'; readonly id: string | null; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'menu'; readonly action: MenuAction }
 
 /** What the native menu asks of the window; the palette lists the same actions. */
-export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showPapers' | 'showCompute' | 'showSettings' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
+export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showPapers' | 'showCompute' | 'showSettings' | 'checkLibrary' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
 
 /** What the preload script puts on `window.batchlab`. */
 export interface Api {

@@ -74,6 +74,11 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     },
     'settings.change': (changes) => library.changeSettings(changes),
     'engines.probe': () => desk.probe(),
+    'library.check': () => desk.check(),
+    'library.stopCheck': async () => {
+      desk.stopCheck()
+      return null
+    },
     'data.inspect': async (data) => {
       network.checkData(data)
       return desk.inspect(data)

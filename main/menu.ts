@@ -14,8 +14,8 @@ const isMac = process.platform === 'darwin'
 const separator: MenuItemConstructorOptions = { type: 'separator' }
 
 function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOptions[] {
-  const item = (label: string, action: MenuAction, accelerator: string): MenuItemConstructorOptions =>
-    ({ id: action, label, accelerator, click: () => send(action) })
+  const item = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions =>
+    ({ id: action, label, ...(accelerator !== undefined && { accelerator }), click: () => send(action) })
   const settings = item('Settings…', 'showSettings', 'CmdOrCtrl+,')
   return [
     ...(isMac ? [{ role: 'appMenu' as const, submenu: [{ role: 'about' as const }, separator, settings, separator, { role: 'services' as const }, separator, { role: 'hide' as const }, { role: 'hideOthers' as const }, { role: 'unhide' as const }, separator, { role: 'quit' as const }] }] : []),
@@ -27,6 +27,7 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
         item('Save config as…', 'saveConfig', 'CmdOrCtrl+S'),
         separator,
         { label: 'Open library folder', click: () => openDocs('library') },
+        item('Check library…', 'checkLibrary'),
         ...(isMac ? [separator, { role: 'close' as const }] : [separator, settings, separator, { role: 'quit' as const, accelerator: 'CmdOrCtrl+Q' }]),
       ],
     },

@@ -7,7 +7,7 @@ const working = 32
 /** One dialog at a time, and no heap of copies of a long list. */
 const atOnce: Readonly<Partial<Record<RequestName, number>>> = {
   'data.choose': 1, 'weights.choose': 1, 'configs.open': 1, 'configs.save': 1, 'figures.save': 1, 'runs.locate': 1, 'downloads.start': 1,
-  'app.openDocs': 5, 'papers.open': 5, 'runs.list': 4, 'engines.probe': 4, 'runs.trace': 64, 'runs.diagnoses': 64,
+  'app.openDocs': 5, 'papers.open': 5, 'runs.list': 4, 'engines.probe': 4, 'library.check': 4, 'runs.trace': 64, 'runs.diagnoses': 64,
   'data.inspect': working, 'data.preview': working, 'checkpoints.compare': working, 'runs.start': working, 'runs.fork': working,
 }
 /** What opens another program's window keeps its place for a moment, so that no page opens hundreds of them. */

@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import type { Exit, TrainerHandle, TrainerHost } from '../core/host'
 import type { HostMessage } from '../core/job'
 import { usedUp } from '../core/shortage'
+import { threadFor } from './host/threadFor'
 import type { ToHost } from './hostProcess'
 
 interface Gone { readonly reason: string; readonly exitCode: number }
@@ -106,7 +107,7 @@ export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost 
     child.once('spawn', () => { if (isKilled) kill() })
     child.once('exit', () => { isClosed = true })
 
-    tell({ type: 'job', job, thread, mainPid: process.pid })
+    tell({ type: 'job', job, thread: threadFor(job, thread), mainPid: process.pid })
     return {
       get pid() { return child.pid },
       post: (command) => { if (!isClosed) tell({ type: 'command', command }) },

@@ -24,6 +24,8 @@ import { Editor } from './editor/Editor'
 import { Papers } from './papers/Papers'
 import { Runs } from './history/Runs'
 import { RunView } from './run/RunView'
+import { hideCheck } from './settings/checkLibrary'
+import { LibraryCheckDialog } from './settings/LibraryCheckDialog'
 import { Settings } from './settings/Settings'
 
 const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, papers: Papers, compute: Compute, settings: Settings }
@@ -58,6 +60,7 @@ function Frame() {
   const failure = useStore((state) => state.failure)
   const openRun = useStore((state) => state.openRun)
   const explained = useStore((state) => state.explained)
+  const isCheckShown = useStore((state) => state.isCheckShown)
   const { opened } = useSpotlight(paletteStore)
   const View = views[view]
   return (
@@ -78,6 +81,7 @@ function Frame() {
       </div>
       {phase === 'open' && <GuardedLayer name="The explanation" resetKey={explained} close={() => explain(null)}><MethodDrawer /></GuardedLayer>}
       {phase === 'open' && <GuardedLayer name="The palette" resetKey={opened} close={palette.close}><Palette /></GuardedLayer>}
+      {phase === 'open' && <GuardedLayer name="The check of the library" resetKey={isCheckShown} close={hideCheck}><LibraryCheckDialog /></GuardedLayer>}
     </div>
   )
 }

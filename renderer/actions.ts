@@ -6,6 +6,7 @@ import { previewOf } from './editor/preview'
 import { selectedRuns } from './history/selection'
 import type { RunAction } from './runActions'
 import { runActions } from './runActions'
+import { showCheck } from './settings/checkLibrary'
 import type { State, ViewName } from './store'
 import { useStore } from './store'
 
@@ -14,7 +15,7 @@ export interface Action {
   readonly id: string
   /** What it is called now: with several runs selected, it says how many it is about. */
   readonly label: (state: State) => string
-  readonly group: 'Go to' | 'Run' | 'Config' | 'Selection'
+  readonly group: 'Go to' | 'Run' | 'Config' | 'Selection' | 'Library'
   /** As Mantine's hotkeys write it; empty when there is none. */
   readonly keys: string
   /** The only view in which its keys work; there they are left to a box that undoes its own text. */
@@ -82,6 +83,7 @@ export const actions: readonly Action[] = [
   { id: 'showPapers', label: named('Papers'), group: 'Go to', keys: 'mod+6', blocked: always, act: () => show('papers') },
   { id: 'showCompute', label: named('Compute'), group: 'Go to', keys: 'mod+5', blocked: always, act: () => show('compute') },
   { id: 'showSettings', label: named('Settings'), group: 'Go to', keys: 'mod+,', blocked: always, act: () => show('settings') },
+  { id: 'checkLibrary', label: named('Check library…'), group: 'Library', keys: '', blocked: always, act: showCheck },
   { id: 'newRun', label: named('New run'), group: 'Config', keys: 'mod+N', blocked: always, act: editNew },
   { id: 'openConfig', label: named('Open a config file…'), group: 'Config', keys: 'mod+O', blocked: always, act: () => void openConfig() },
   { id: 'saveConfig', label: named('Save the config as…'), group: 'Config', keys: 'mod+S', blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''), act: saveDraft },

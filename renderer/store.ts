@@ -11,6 +11,7 @@ import type { Look } from './history/look'
 import { firstLook } from './history/look'
 import type { Records } from './records'
 import { noRecords } from './records'
+import type { LibraryCheck } from './settings/checkLibrary'
 
 export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'papers' | 'compute' | 'settings'
 
@@ -27,7 +28,7 @@ export interface State extends Records {
   readonly app: AppState | null
   readonly settings: Settings
   readonly notices: readonly Notice[]
-  /** What long pieces of work say, by the run they are for; those for no run under an empty name. */
+  /** What long pieces of work say, by the run they are for; those for no run under an empty name, the check of the library under `checkProgress`. */
   readonly progress: Readonly<Record<string, Progress>>
   readonly view: ViewName
   /** The run that the Run view shows. */
@@ -49,13 +50,16 @@ export interface State extends Records {
   /** The method that the editor explains beside the form, by its page's id. */
   readonly explained: string | null
   readonly engines: readonly EngineReport[] | null
+  readonly libraryCheck: LibraryCheck
+  /** Whether the dialog of that check is open. */
+  readonly isCheckShown: boolean
 }
 
 export const initialState = (): State => ({
   ...noRecords,
   phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
   view: 'runs', openRun: null, selected: [], look: firstLook, renaming: null, purging: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation', unseen: false },
-  papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null,
+  papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null, libraryCheck: { type: 'none' }, isCheckShown: false,
 })
 
 /** Everything the window knows. */

@@ -16,14 +16,20 @@ export function tell(message: string): void {
 
 /** Says what was done, with a way back for ten seconds; returns how to take the offer back. */
 export function tellWithUndo(message: string, undo: () => void): () => void {
+  const id = tellWithLink(message, 'Undo', undo, 10_000)
+  return () => { notifications.hide(id) }
+}
+
+/** Says something with a link that leads on; it stays until it is put away, or for so many milliseconds. */
+export function tellWithLink(message: string, label: string, act: () => void, forMs: number | false = false): string {
   const id = notifications.show({
-    autoClose: 10_000, withBorder: true,
+    autoClose: forMs, withBorder: true,
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" truncate>{message}</Text>
-        <Anchor component="button" type="button" size="sm" onClick={() => { undo(); notifications.hide(id) }}>Undo</Anchor>
+        <Anchor component="button" type="button" size="sm" onClick={() => { act(); notifications.hide(id) }}>{label}</Anchor>
       </Group>
     ),
   })
-  return () => { notifications.hide(id) }
+  return id
 }

@@ -14,9 +14,19 @@ const silentForMs = 60_000
 const lateByMs = 10_000
 /** One that only sends heartbeats and computes nothing waits for something. */
 const idleForMs = 180_000
+const wasStopped = 'It was stopped'
+/** Of a check: a trainer is what trains, and that goes on. */
+const ofCheck = (description: string): string => description.replace(/^the trainer( process)?/, 'its process')
+
+export interface SideJobOptions {
+  /** Whose progress it is, where it is not shown with that of all others. */
+  readonly progressId?: string
+  /** Ends it; it is refused once its process is gone. */
+  readonly signal?: AbortSignal
+}
 
 export interface Jobs {
-  readonly run: <J extends SideJob>(job: J) => Promise<JobResults[J['type']]>
+  readonly run: <J extends SideJob>(job: J, options?: SideJobOptions) => Promise<JobResults[J['type']]>
   /** Ends all of them and takes no more. */
   readonly endAll: () => void
 }
@@ -29,18 +39,20 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
   let busy = 0
   let isClosed = false
 
-  const tell = (handle: TrainerHandle, message: string, fraction: number | null): void => {
-    const event = { type: 'progress', id: null, message, fraction } as const
+  const tell = (handle: TrainerHandle, event: Extract<AppEvent, { type: 'progress' }>): void => {
     told.set(handle, event)
     say(event)
   }
 
   /** However a job ended, its progress ends with it; that of another job that still works takes its place. */
   function endProgress(handle: TrainerHandle): void {
-    if (told.delete(handle)) say([...told.values()].at(-1) ?? { type: 'progress', id: null, message: '', fraction: 1 })
+    const last = told.get(handle)
+    if (last === undefined) return
+    told.delete(handle)
+    say([...told.values()].filter(({ id }) => id === last.id).at(-1) ?? { type: 'progress', id: last.id, message: '', fraction: 1 })
   }
 
-  function perform<J extends SideJob>(job: J): Promise<JobResults[J['type']]> {
+  function perform<J extends SideJob>(job: J, { progressId = null, signal }: { readonly progressId?: string | null; readonly signal?: AbortSignal }): Promise<JobResults[J['type']]> {
     return new Promise((resolve, reject) => {
       let cancel = (): void => undefined
       let isOver = false
@@ -77,30 +89,33 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
             end()
             break
           case 'progress':
-            if (!isOver) tell(handle, message.message, message.fraction)
+            if (!isOver) tell(handle, { type: 'progress', id: progressId, message: message.message, fraction: message.fraction })
             break
           case 'heartbeat': case 'event': break
         }
       })
       working.add(handle)
       listenFor(null)
+      signal?.addEventListener('abort', handle.kill)
       void handle.closed.then(({ description }) => {
         cancel()
+        signal?.removeEventListener('abort', handle.kill)
         working.delete(handle)
         end()
         // Does nothing after an answer.
-        reject(refusal(isClosed ? 'Batchlab is closing' : isStuck ? 'There is no answer: the job neither said nor did anything for minutes and was ended; the disk with the data may not answer' : `There is no answer: ${description}`))
+        reject(refusal(isClosed ? 'Batchlab is closing' : signal?.aborted === true ? wasStopped : isStuck ? 'There is no answer: the job neither said nor did anything for minutes and was ended; the disk with the data may not answer' : `There is no answer: ${job.type === 'check' ? ofCheck(description) : description}`))
       })
     })
   }
 
   return {
-    run: async (job) => {
+    run: async (job, options = {}) => {
       if (busy >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
       else busy++
       try {
         if (isClosed) throw refusal('Batchlab is closing')
-        return await perform(job)
+        if (options.signal?.aborted === true) throw refusal(wasStopped)
+        return await perform(job, options)
       } finally {
         const next = waiting.shift()
         if (next === undefined) busy--

@@ -5,9 +5,10 @@ import type { CheckpointRef, Comparison } from '../../core/protocol'
 import type { Library } from '../library/library'
 import { refusal } from '../refusal'
 import type { Jobs } from './jobs'
+import { createLibraryCheck, type LibraryCheck } from './libraryCheck'
 
 /** What may be asked about data, checkpoints and engines: no answer changes a run. */
-export interface Questions {
+export interface Questions extends LibraryCheck {
   readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
   readonly preview: (job: Omit<Extract<Job, { type: 'preview' }>, 'type' | 'folders'>) => Promise<Images>
   readonly evaluate: (job: Omit<Extract<Job, { type: 'evaluate' }>, 'type' | 'folders'>) => Promise<JobResults['evaluate']>
@@ -24,6 +25,7 @@ interface Options {
 }
 
 export const questions = ({ library, jobs, folders, inspect }: Options): Questions => ({
+  ...createLibraryCheck({ library, jobs, folders }),
   inspect,
   preview: async (job) => await jobs.run({ ...job, type: 'preview', folders }),
   evaluate: async (job) => await jobs.run({ ...job, type: 'evaluate', folders }),

@@ -5,6 +5,7 @@ import { beatEveryMs } from '../../core/sleep'
 import { startBeats } from './beats'
 import { lastWord } from './lastWord'
 import { loadSampler } from './load'
+import { threadFor } from './threadFor'
 import { trainerLimits } from './threadLimits'
 
 /** A thread that has said its last word has this long to end by itself. */
@@ -19,7 +20,7 @@ export function nodeHost(trainerThread: string): TrainerHost {
     start: (job, on) => {
       const noteBeat = startBeats()
       // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a copy of it.
-      const worker = new Worker(trainerThread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
+      const worker = new Worker(threadFor(job, trainerThread), { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
       let isOver = false
       let isKilled = false
 

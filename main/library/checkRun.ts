@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Finding } from '../../core/libraryReport'
 import { foreignFault } from '../../core/plan/standing'
 import { isLive, type Run } from '../../core/run'
 import { readMetadata } from '../files/checkpointHeader'
@@ -11,8 +12,6 @@ import { readTensors } from '../files/safetensors'
 import { checkCheckpoint } from './checkCheckpoint'
 import type { RunFolders } from './runFolder'
 import { foldLog, logBytes, trainEventFrom } from './runLog'
-
-export interface Finding { readonly file: string; readonly message: string }
 
 export interface CheckedRun {
   readonly lines: number
@@ -45,7 +44,8 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   if (isCut) problems.push({ file: log, message: existsSync(log) ? `has ${bytes} bytes, its record stands for ${record.logBytes ?? 'more'}: its end is lost` : 'is gone, and the trace with it' })
   const isAhead = !isCut && checked !== null && checked.end > (record.logBytes ?? checked.end)
   const run = isLive(record.status) || isAhead ? (await foldLog(log, record, diskFs).catch(() => ({ run: record }))).run : record
-  if (!isAtWork && isAhead) notes.push({ file: log, message: `has ${checked.end - (record.logBytes ?? 0)} bytes that its record does not know yet; the next opening takes them in` })
+  // A program that has the library writes down what the log has once the run's trainer is gone.
+  if (!isInUse && isAhead) notes.push({ file: log, message: `has ${checked.end - (record.logBytes ?? 0)} bytes that its record does not know yet; the next opening takes them in` })
   if (!isAtWork && isLive(record.status)) notes.push({ file: join(own, 'run.json'), message: 'is of a run in training that nobody trains; the next opening says how it ended' })
   const isComparable = stored !== null && !isCut && !isAhead && !isLive(record.status) && record.status !== 'queued' && checked !== null && checked.damaged === 0 && checked.faults.length === 0
   if (isComparable) problems.push(...await differenceFromLog(log, join(own, 'run.json'), record))
@@ -57,8 +57,10 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
     if (note !== '') notes.push({ file, message: note })
   }
   problems.push(...await beginningProblems(run, own))
-  notes.push(...await leftovers(own, new Set(run.checkpoints.map(({ name }) => `${name}.safetensors`))))
-  return { lines: checked === null ? 0 : checked.values + checked.damaged, checkpoints: run.checkpoints.length, problems, notes }
+  const left = await leftovers(own, new Set(run.checkpoints.map(({ name }) => `${name}.safetensors`)))
+  // What looks unfinished may be what its trainer writes at this moment.
+  const odd = isAtWork ? [] : notes.concat(left)
+  return { lines: checked === null ? 0 : checked.values + checked.damaged, checkpoints: run.checkpoints.length, problems, notes: odd }
 }
 
 type WholeLog = CheckedLog & { readonly unknown: number }

@@ -1,4 +1,4 @@
-import type { HostMessage, Job, JobResults } from '../../core/job'
+import type { HostMessage, JobResults, TrainerJob } from '../../core/job'
 import { loadDataset } from '../data/dataset'
 import { inspected } from '../data/inspected'
 import { preview, thumbnails } from '../data/previews'
@@ -11,7 +11,7 @@ import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
-export async function runJob(job: Job, say: (message: HostMessage) => void, commands: Commands, inputThread: string | null = null): Promise<JobResults[Job['type']]> {
+export async function runJob(job: TrainerJob, say: (message: HostMessage) => void, commands: Commands, inputThread: string | null = null): Promise<JobResults[TrainerJob['type']]> {
   if (job.folders.library !== undefined) guardFolder(job.folders.library)
   const onProgress = progressOf(say)
   switch (job.type) {

@@ -1,7 +1,7 @@
 /* The training thread: it gets one job, says what happens, and its last word is `done` or `failed`. */
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
-import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import type { HostMessage, TrainCommand, TrainerJob } from '../../core/job'
 import type { Commands } from './attention'
 import { failureOf } from './exhaustion'
 import { runJob } from './jobs'
@@ -28,8 +28,8 @@ const commands: Commands = {
   isAskedToEnd: () => fetched(port).some(({ type }) => type === 'pause' || type === 'stop'),
 }
 
-runJob(workerData as Job, say, commands, join(__dirname, 'inputThread.js'))
+runJob(workerData as TrainerJob, say, commands, join(__dirname, 'inputThread.js'))
   .then((result) => say({ type: 'done', result }))
-  .catch((error: unknown) => say(failureOf(error, workerData as Job)))
+  .catch((error: unknown) => say(failureOf(error, workerData as TrainerJob)))
   // The port would keep the thread, and with it the process, alive.
   .finally(() => port.close())

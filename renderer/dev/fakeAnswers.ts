@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../core/events'
 import type { DatasetFacts, Split } from '../../core/facts'
 import type { Evaluation } from '../../core/evaluation'
 import type { EngineReport, Images } from '../../core/job'
+import type { ShortReport } from '../../core/libraryReport'
 import type { Comparison } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, TracedRun } from '../../core/run'
@@ -80,4 +81,19 @@ export function fakeDiagnoses({ run, trace }: TracedRun): readonly Diagnosis[] {
       gradient: { spread: 3 * wobble(), squaredNorm },
     }]
   })
+}
+
+/** What a check of the made-up library finds: nothing, or something of its first runs, one of them called what nobody should call anything. */
+export function fakeReport(library: string, runs: readonly Run[], isDamaged: boolean): ShortReport {
+  const counts = { library, runs: runs.length, lines: runs.reduce((sum, { moment }) => sum + moment.update, 0), checkpoints: runs.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0) }
+  if (!isDamaged) return { ...counts, problems: [], notes: [], more: { problems: 0, notes: 0 } }
+  const problems = runs.slice(0, 8).flatMap(({ id }, index) => [
+    { file: `${library}/runs/${id}/checkpoints/best-00014.safetensors`, message: `${library}/runs/${id}/checkpoints/best-00014.safetensors is damaged: its checksum is 3f9a…, expected 88c1…`, run: id },
+    ...(index % 3 === 0 ? [{ file: `${library}/runs/${id}/events.ndjson`, message: 'has 20481 bytes, its record stands for 90112: its end is lost', run: id }] : []),
+    ...(index === 5 ? [{ file: `${library}/runs/${id}/checkpoints/<img src=x onerror=alert(1)>\u202Esrotensefas.\u0007${'long'.repeat(60)}`, message: 'is no checkpoint\nProblem: \u001b[31mnone', run: id }] : []),
+  ])
+  return {
+    ...counts, problems: [...problems, { file: library, message: 'library.json was damaged and was put back from its copy of yesterday' }],
+    notes: runs.slice(2, 4).map(({ id }) => ({ file: `${library}/runs/${id}/checkpoints/.last.safetensors.tmp`, message: 'was never finished', run: id })), more: { problems: 0, notes: 1234 },
+  }
 }

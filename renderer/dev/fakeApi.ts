@@ -6,11 +6,11 @@ import { packPoints } from '../../core/packing'
 import { extendRun } from '../../core/plan/extension'
 import { planRun } from '../../core/plan/plan'
 import type { Api, AppEvent, DownloadState, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
-import { changedSettings, Settings } from '../../core/protocol'
+import { changedSettings, checkProgress, Settings } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, RunId, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
-import { fakeComparison, fakeDiagnoses, fakeEngines, fakeImages } from './fakeAnswers'
+import { fakeComparison, fakeDiagnoses, fakeEngines, fakeImages, fakeReport } from './fakeAnswers'
 import { fakeInspection } from './fakeInspection'
 import type { Recipe } from './fakeRuns'
 import { addPoint, factsFor, makeEpoch, makeRun } from './fakeRuns'
@@ -23,6 +23,8 @@ export interface FakeOptions {
   readonly theme: Settings['theme']
   readonly refuse: Readonly<Partial<Record<RequestName, string>>>
   readonly notices: Outputs['app.state']['notices']
+  /** Whether a check of the library finds anything. */
+  readonly damaged: boolean
 }
 
 /** An Api without a main process, for working on the window and for its tests: nothing is trained and nothing is kept. */
@@ -89,14 +91,31 @@ export function fakeApi(options: FakeOptions): Api {
   }
   if (options.tickMs > 0) setInterval(tick, options.tickMs)
 
+  const folder = '/home/kim/.config/Batchlab/library'
+  const check = { isStopped: false }
   const downloads: { current: DownloadState | null; isStopped: boolean } = { current: null, isStopped: false }
   const handlers: Handlers = {
-    'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: '/home/kim/.config/Batchlab/library', readOnly: '', notices: options.notices, settings, platform: 'linux' }),
+    'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: folder, readOnly: '', notices: options.notices, settings, platform: 'linux' }),
     'app.openDocs': async () => null,
     'app.fault': async () => null,
     'papers.open': async (address) => (window.open(address, '_blank', 'noopener'), null),
     'settings.change': async (some) => (settings = changedSettings(settings, some)),
     'engines.probe': async () => fakeEngines,
+    'library.check': async () => {
+      check.isStopped = false
+      for (let read = 0; read < 20 && !check.isStopped; read++) {
+        const at = Math.floor((read / 20) * runs.size)
+        say({ type: 'progress', id: checkProgress, message: `run ${at + 1} of ${runs.size}`, fraction: read / 20 })
+        await new Promise((next) => setTimeout(next, 100))
+      }
+      say({ type: 'progress', id: checkProgress, message: '', fraction: 1 })
+      if (check.isStopped) throw new Error('It was stopped')
+      return fakeReport(folder, [...runs.values()].map(({ run }) => run), options.damaged)
+    },
+    'library.stopCheck': async () => {
+      check.isStopped = true
+      return null
+    },
     'data.inspect': async (data) => {
       if ('path' in data.source && data.source.path.includes('missing')) throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)
       return fakeInspection(data)

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Pause, Play, Search, Square } from 'lucide-react'
+import { checkProgress } from '../../core/protocol'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { openRun, pauseRun, resumeRun, stopRun } from '../commands'
@@ -8,6 +9,7 @@ import { runName } from '../names'
 import { palette } from '../palette'
 import { plannedEpochs } from '../../core/plan/phases'
 import { progressOf, secondsLeft, speedOf } from '../runFacts'
+import { showCheck } from '../settings/checkLibrary'
 import type { Progress, State } from '../store'
 import { useStore } from '../store'
 import { Dot } from './Dot'
@@ -26,11 +28,13 @@ export function NowStrip() {
   const queued = useStore(waiting)
   const stalled = useStore((state) => (run === undefined ? false : state.loads[run.id]?.stalled ?? false))
   const progress = useStore((state) => state.progress[''])
+  const checking = useStore((state) => (state.isCheckShown ? undefined : state.progress[checkProgress]))
   return (
     <header className="now">
       <span className="brand" aria-hidden>Batchlab</span>
       {run === undefined ? <Idle queued={queued} /> : <Running run={run} queued={queued} stalled={stalled} />}
       {progress !== undefined && <span className="quiet cut">{shownProgress(progress)}</span>}
+      {checking !== undefined && <button type="button" className="plain quiet cut" style={{ width: 'auto' }} onClick={showCheck}>Checking the library: {checking.message}</button>}
       <Tooltip label="Every action (Ctrl K)">
         <ActionIcon aria-label="Command palette" onClick={palette.open}><Search size={15} /></ActionIcon>
       </Tooltip>

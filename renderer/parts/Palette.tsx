@@ -7,7 +7,7 @@ import { runName } from '../names'
 import { paletteStore } from '../palette'
 import { useStore } from '../store'
 
-const groups: readonly Action['group'][] = ['Run', 'Go to', 'Config', 'Selection']
+const groups: readonly Action['group'][] = ['Run', 'Go to', 'Config', 'Selection', 'Library']
 const recentRuns = 12
 
 /** Every action by name, with its keys; and the latest runs, by theirs. Nothing is listed before it is asked for. */

@@ -4,6 +4,7 @@ import { changeSettings } from '../commands'
 import { count } from '../format'
 import { smoothingAt, placeOf } from '../charts/smoothing'
 import { useStore } from '../store'
+import { showCheck } from './checkLibrary'
 
 const themes = [{ value: 'system', label: 'System' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]
 const axes = [{ value: 'epoch', label: 'Epochs' }, { value: 'update', label: 'Updates' }, { value: 'examples', label: 'Examples seen' }, { value: 'seconds', label: 'Training time' }]
@@ -32,7 +33,7 @@ export function Settings() {
         <h2>Library</h2>
         <div className="setting"><span>Folder</span><span className="selectable" style={{ overflowWrap: 'anywhere' }}>{app?.library}</span></div>
         <div className="setting"><span>Runs</span><span className="number">{count(runs)}</span></div>
-        <div className="setting"><span /><div><Button variant="default" onClick={() => docs('library')}>Open the folder</Button></div></div>
+        <div className="setting"><span /><div style={{ display: 'flex', gap: 8 }}><Button variant="default" onClick={() => docs('library')}>Open the folder</Button><Button variant="default" onClick={showCheck}>Check library…</Button></div></div>
         <p className="quiet tiny">Plain files: library.json, and for each run a folder with run.json, events.ndjson and its checkpoints as safetensors. Nothing leaves this machine.</p>
         <h2>About</h2>
         <div className="setting"><span>Batchlab</span><span className="number selectable">{app?.version}</span></div>

@@ -6,7 +6,7 @@ import { recipes } from '../../renderer/dev/recipes'
 
 const query = new URLSearchParams(location.search)
 const theme = query.get('theme') === 'dark' ? 'dark' : 'light'
-const api = fakeApi({ recipes, tickMs: query.has('still') ? 0 : 250, theme, refuse: {}, notices: [{ id: 'disk', level: 'warning', message: 'Only 1.2 GiB are free.' }] })
+const api = fakeApi({ recipes, tickMs: query.has('still') ? 0 : 250, theme, damaged: query.has('damaged'), refuse: {}, notices: [{ id: 'disk', level: 'warning', message: 'Only 1.2 GiB are free.' }] })
 const listeners = new Set<(event: AppEvent) => void>()
 /** What main would tell the page, and what the page told main of its faults. */
 const double = { say: (event: AppEvent): void => listeners.forEach((on) => on(event)), faults: [] as unknown[] }

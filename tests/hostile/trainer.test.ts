@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { HostMessage, Job } from '../../core/job'
+import type { HostMessage, TrainerJob } from '../../core/job'
 import { encodeLine } from '../../main/files/eventLine'
 import { runJob } from '../../main/trainer/jobs'
 import { digitsConfig, trainOnDigits } from '../trainer/digits'
@@ -34,12 +34,12 @@ function made(): Made {
 interface Ended { readonly error: string; readonly messages: readonly HostMessage[] }
 
 /** Goes on with the run as its desk would have it, or does another job in the library. */
-async function goOn({ library, run }: Made, job?: Partial<Job>): Promise<Ended> {
+async function goOn({ library, run }: Made, job?: Partial<TrainerJob>): Promise<Ended> {
   const messages: HostMessage[] = []
   const folders = { cache: join(library, 'cache'), resources, library }
   const path = join(run, 'checkpoints', 'last.safetensors')
-  const train: Job = { type: 'train', run: id, config, runFolder: run, beginning: { type: 'resume', path, acceptChangedData: false }, folders }
-  const error = await runJob({ ...train, ...job } as Job, (message) => messages.push(message), { next: () => null, isAskedToEnd: () => false }).then(() => '', (failure: unknown) => (failure instanceof Error ? failure.message : String(failure)))
+  const train: TrainerJob = { type: 'train', run: id, config, runFolder: run, beginning: { type: 'resume', path, acceptChangedData: false }, folders }
+  const error = await runJob({ ...train, ...job } as TrainerJob, (message) => messages.push(message), { next: () => null, isAskedToEnd: () => false }).then(() => '', (failure: unknown) => (failure instanceof Error ? failure.message : String(failure)))
   return { error, messages }
 }
 
@@ -93,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     expect(error).toContain('nothing in a library is opened through a link')
     expect(error).toContain(id)
     expect(snapshot(it.outside)).toEqual(before)
-    const begun = await goOn(it, { beginning: { type: 'new' } } as Partial<Job>)
+    const begun = await goOn(it, { beginning: { type: 'new' } } as Partial<TrainerJob>)
     expect(begun.error + JSON.stringify(begun.messages)).toContain('nothing in a library is opened through a link')
     expect(snapshot(it.outside)).toEqual(before)
   })
@@ -113,7 +113,7 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     const path = join(it.run, 'checkpoints', 'last.safetensors')
     renameSync(path, join(it.outside, 'moved.safetensors'))
     symlinkSync(join(it.outside, 'moved.safetensors'), path)
-    const { error } = await goOn(it, { type: 'evaluate', checkpoints: [{ path }], split: 'validation', data: null, unseen: false } as Partial<Job>)
+    const { error } = await goOn(it, { type: 'evaluate', checkpoints: [{ path }], split: 'validation', data: null, unseen: false } as Partial<TrainerJob>)
     expect(error).toContain('nothing in a library is opened through a link')
   })
 
@@ -125,7 +125,7 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     const before = snapshot(it.outside)
     cpSync(resolve(import.meta.dirname, '..', 'fixtures'), images, { recursive: true })
     writeIdx(images)
-    const { error } = await goOn(it, { type: 'inspect', data: { ...config.data, trainingImages: null, source: { type: 'idx', path: images, set: '' } } } as Partial<Job>)
+    const { error } = await goOn(it, { type: 'inspect', data: { ...config.data, trainingImages: null, source: { type: 'idx', path: images, set: '' } } } as Partial<TrainerJob>)
     expect(error).toBe('')
     expect(snapshot(it.outside)).toEqual(before)
     expect(existsSync(join(it.outside, 'cache'))).toBe(true)

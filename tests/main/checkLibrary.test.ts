@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CheckpointMetadata } from '../../core/checkpoint'
+import type { LibraryReport } from '../../core/libraryReport'
 import type { RunId } from '../../core/run'
 import { durableWrite } from '../../main/files/durableWrite'
 import { encodeLine } from '../../main/files/eventLine'
 import { openLog } from '../../main/files/eventLog'
-import { checkLibrary, type LibraryReport } from '../../main/library/checkLibrary'
+import { checkLibrary } from '../../main/library/checkLibrary'
 import { openLibrary } from '../../main/library/library'
 import { checkpointContent, loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
@@ -153,6 +154,30 @@ describe('a look at every file of a library', () => {
     const { problems, notes } = await check(library)
     expect(problems).toBe('')
     expect(notes).toContain(`“${finished} copy” in the folder of the runs is not a run and is left alone`)
+  })
+
+  it('says nothing of what a living program is about to write down', async () => {
+    const library = copy()
+    const held = await openLibrary(library)
+    // One that trains, which looks as a kill would leave it, and one that has just ended, whose record is behind.
+    await held.setStatus(paused, 'starting', '')
+    writeFileSync(join(folderOf(library, paused), 'checkpoints', '.last.safetensors.123-0a1b2c3d-0.unfinished'), 'half')
+    appendFileSync(logOf(library, paused), Buffer.from(encodeLine({ type: 'noted' })).subarray(0, 20))
+    const log = await openLog(logOf(library))
+    log.append({ type: 'noted', at: '2030-01-01T00:00:00.000Z', update: 12, message: 'something' })
+    await log.close()
+    expect(await check(library)).toEqual({ problems: '', notes: '' })
+    await held.close()
+  })
+
+  it('names the run of each finding', async () => {
+    const library = copy()
+    truncateSync(logOf(library), 0)
+    writeFileSync(join(folderOf(library, paused), 'checkpoints', '.last.safetensors.123-0a1b2c3d-0.unfinished'), 'half')
+    const seen: [string, number][] = []
+    const { problems, notes } = await checkLibrary(library, (what, fraction) => seen.push([what, fraction]))
+    expect([...new Set(problems.map(({ run }) => run)), ...notes.map(({ run }) => run)]).toEqual([finished, paused])
+    expect(seen).toEqual([['run 1 of 2', 0], ['run 2 of 2', 0.5]])
   })
 })
 

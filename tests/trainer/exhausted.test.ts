@@ -10,7 +10,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { RunConfig } from '../../core/config/config'
 import { noPoints, type TrainEvent } from '../../core/events'
 import { foldTraced } from '../../core/fold'
-import type { Beginning, HostMessage, Job } from '../../core/job'
+import type { Beginning, HostMessage, TrainerJob } from '../../core/job'
 import { newRun, type TracedRun } from '../../core/run'
 import { DataRefused } from '../../main/data/refusal'
 import { FileError } from '../../main/files/fileError'
@@ -49,7 +49,7 @@ async function sit(config: RunConfig, into: string): Promise<Sitting> {
   const isBegun = readdirSync(into).includes('checkpoints')
   const beginning: Beginning = isBegun ? { type: 'resume', path, acceptChangedData: false } : { type: 'new' }
   const said: HostMessage[] = []
-  const job: Job = { type: 'train', config, runFolder: into, beginning, folders }
+  const job: TrainerJob = { type: 'train', config, runFolder: into, beginning, folders }
   await runJob(job, (message) => said.push(message), { next: () => null, isAskedToEnd: () => false }).catch((error: unknown) => said.push(failureOf(error, job)))
   const events: TrainEvent[] = []
   let traced: TracedRun = { run: newRun('0000test', '', config, { type: 'new' }), trace: noPoints() }
@@ -109,7 +109,7 @@ describe('an engine whose memory is used up', () => {
     const into = fresh()
     await sit(config, into)
     const path = join(into, 'checkpoints', 'last.safetensors')
-    const jobs: readonly Job[] = [
+    const jobs: readonly TrainerJob[] = [
       { type: 'evaluate', checkpoints: [{ path }], split: 'test', data: null, unseen: false, folders },
       { type: 'flatness', checkpoints: [{ path }], data: null, folders, settings: { images: 32, epsilons: [0.001], ascentSteps: 1, powerSteps: 2, places: [] } },
     ]
@@ -127,7 +127,7 @@ describe('an engine whose memory is used up', () => {
   })
 
   it('is not what an error of a file means, whatever its path says', () => {
-    const job: Job = { type: 'train', config, runFolder: '', beginning: { type: 'new' }, folders }
+    const job: TrainerJob = { type: 'train', config, runFolder: '', beginning: { type: 'new' }, folders }
     for (const error of [new FileError('/out of memory/x', 'EIO', 'Cannot read x: the disk reported an error (/out of memory/x)'), new DataRefused('data', '/out of memory is not there'), Object.assign(new Error("ENOENT: open '/out of memory'"), { code: 'ENOENT', path: '/out of memory' })]) {
       expect(failureOf(error, job)).toMatchObject({ message: error.message })
       expect(failureOf(error, job)).not.toHaveProperty('shortage')

@@ -1,12 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { plainLine } from '../../../core/plain'
+import { reportLines } from '../../../core/libraryReport'
 import { defineCommand } from '../command'
 import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { checkLibrary } from '../../library/checkLibrary'
 import { libraryFolder } from '../places'
-import { several } from '../wording'
 
 export const verify = defineCommand({
   options: { json: { type: 'boolean', help: 'One JSON value: what was checked, and every problem' }, ...libraryOptions },
@@ -18,11 +17,7 @@ export const verify = defineCommand({
     const report = await checkLibrary(folder, (what) => terminal.status(what))
     terminal.status('')
     if (json) terminal.printJson(report)
-    else {
-      for (const { file, message } of report.problems) terminal.print(plainLine(`${file}: ${message}`))
-      for (const { file, message } of report.notes) terminal.print(plainLine(`${file}: ${message} (no harm)`))
-      terminal.print(`${several(report.runs, 'run')}, ${several(report.lines, 'line')} of logs and ${several(report.checkpoints, 'checkpoint')} in ${folder}: ${report.problems.length === 0 ? 'no problem' : several(report.problems.length, 'problem')}`)
-    }
+    else for (const line of reportLines(report)) terminal.print(line)
     return report.problems.length === 0 ? 0 : 1
   },
 })

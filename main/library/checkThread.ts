@@ -1,0 +1,25 @@
+/* The thread that checks a library: it gets one job, says how far it is, and its last word is `done` or `failed`. It loads no TensorFlow. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { HostMessage, Job } from '../../core/job'
+import { shortReport } from '../../core/libraryReport'
+import { checkLibrary } from './checkLibrary'
+
+const port = parentPort
+if (port === null) throw new Error('The thread that checks a library has no parent to talk to')
+const say = (message: HostMessage): void => port.postMessage(message)
+
+const everyMs = 250
+let said = -Infinity
+
+/** At most four times a second: small runs are read by the hundred in that time. */
+function tell(what: string, fraction: number): void {
+  const now = performance.now()
+  if (now - said < everyMs) return
+  said = now
+  say({ type: 'progress', message: what, fraction })
+}
+
+const { library } = workerData as Extract<Job, { type: 'check' }>
+checkLibrary(library, tell)
+  .then((report) => say({ type: 'done', result: shortReport(report) }))
+  .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
