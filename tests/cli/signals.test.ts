@@ -41,6 +41,27 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     expect(hasCheckpoint(library, run)).toBe(true)
   })
 
+  it('that ends an extension leaves the same command to go on with it, and no other one', async () => {
+    const library = temporaryFolder()
+    const training = start(['train', ...long, '--json', '--dir', library])
+    await training.event('epochEnded')
+    training.child.kill('SIGTERM')
+    await training.done
+    const { id } = await onlyRun(library)
+    const extension = ['resume', id, '--epochs', '2001', '--schedule', 'replan', '--json', '--dir', library]
+    const extended = start(extension)
+    await extended.event('epochEnded')
+    extended.child.kill('SIGKILL')
+    await extended.done
+    const again = start(extension)
+    await again.event('epochEnded')
+    again.child.kill('SIGTERM')
+    expect((await again.done).code).toBe(130)
+    expect(await onlyRun(library)).toMatchObject({ status: 'paused', config: { epochs: 2001 }, extensions: [{ epochs: 2001 }] })
+    const other = await batchlab(['resume', id, '--epochs', '2001', '--schedule', 'hold', '--dir', library])
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('must be more than the 2001 planned so far')])
+  })
+
   it('to a whole process group pauses a sweep and its child once: both end with 130, and the run with a checkpoint', async () => {
     const library = temporaryFolder()
     const child = spawn(process.execPath, [cliFile, 'sweep', ...long, '--seeds', '2', '--json', '--dir', library], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

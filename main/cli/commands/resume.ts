@@ -1,4 +1,5 @@
 import { ScheduleChoice } from '../../../core/extension'
+import { isResumable, type Run } from '../../../core/run'
 import { fullPath } from '../../data/place'
 import { sourcePath } from '../../data/refusal'
 import { Refusal } from '../../refusal'
@@ -10,7 +11,7 @@ import { conclude, eventOptions, trainHere } from '../training'
 
 export const resume = defineCommand({
   options: {
-    epochs: { type: 'string', value: 'N', help: 'Extend the run: train until it has N epochs in all' },
+    epochs: { type: 'string', value: 'N', help: 'Extend the run: train until it has N epochs in all; where that was interrupted, the same command goes on' },
     schedule: { type: 'string', value: 'CHOICE', help: 'What becomes of the schedule of an extended run: replan plans it over all epochs, hold keeps its last rate, restart repeats it over the added epochs' },
     data: { type: 'string', value: 'PATH', help: 'Where its data is now, if it was moved; accepted where its fingerprint shows that it is the same' },
     set: { type: 'string', multiple: true, value: 'data.source.path=PATH', help: 'The same; every other setting of a run that goes on is that of its start' },
@@ -31,8 +32,9 @@ export const resume = defineCommand({
     const outcome = await sayingHow(wanted, () => trainHere({
       dir, takeOver, json, terminal,
       begin: async (desk, library) => {
-        const { id } = findRun(library.runs(), wanted)
-        if (total === null) await desk.resume(id, options)
+        const run = findRun(library.runs(), wanted)
+        const { id } = run
+        if (total === null || isExtendedSo(run, total, schedule)) await desk.resume(id, options)
         else await desk.extend(id, total, { ...options, schedule })
         return id
       },
@@ -40,6 +42,12 @@ export const resume = defineCommand({
     return conclude(outcome, json, terminal)
   },
 })
+
+/** Whether the same command has extended the run before and was killed before the end: it goes on then, as a sweep does. */
+function isExtendedSo({ status, extensions }: Run, epochs: number, schedule: ScheduleChoice | null): boolean {
+  const last = extensions?.at(-1)
+  return isResumable(status) && last?.epochs === epochs && (schedule === null || last.schedule === schedule)
+}
 
 /** A refusal of the data with what can be typed about it. */
 async function sayingHow<T>(run: string, work: () => Promise<T>): Promise<T> {
