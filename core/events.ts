@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { SourcePath } from './config/data'
+import { mostEpochs } from './config/limits'
 import { ExtensionPlan } from './extension'
 import { DatasetFacts, Split } from './facts'
 import { Moment } from './moment'
@@ -119,10 +121,10 @@ export const TrainEvent = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string(), shortage: Shortage.optional() }),
   z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string(), shortage: Shortage.optional() }),
-  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int(), /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional() }),
+  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int().min(1).max(mostEpochs), /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional() }),
   /** The run's data lies somewhere else now. */
   z.strictObject({
-    type: z.literal('relocated'), at: z.string(), from: z.string(), to: z.string(),
+    type: z.literal('relocated'), at: z.string(), from: z.string(), to: SourcePath,
     /** Why it may be used: it has the fingerprint of what was trained on; it differs, which a person accepted; nothing had been trained on it yet. */
     because: z.enum(['same', 'accepted', 'untrained']),
   }),

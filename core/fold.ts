@@ -53,7 +53,7 @@ export function fold(run: Run, event: TrainEvent): Run {
       if (update === undefined || update <= run.moment.update) return run
       let examples = run.moment.examples
       for (let i = 0; i <= last; i++) if ((event.points.update[i] ?? 0) > run.moment.update) examples += event.points.batchSize[i] ?? 0
-      return { ...run, moment: { ...run.moment, update, examples, seconds: event.points.seconds[last] ?? run.moment.seconds } }
+      return { ...run, moment: { ...run.moment, update, examples: Math.min(examples, Number.MAX_SAFE_INTEGER), seconds: event.points.seconds[last] ?? run.moment.seconds } }
     }
     // Measurements belong to the trace.
     case 'diagnosed': return run

@@ -4,6 +4,7 @@ import { DataConfig } from './data'
 import { DiagnosticsConfig } from './diagnostics'
 import { EngineConfig } from './engine'
 import { LearningRateConfig } from './learningRate'
+import { mostEpochs } from './limits'
 import { NetworkConfig, NetworkOptions } from './network'
 import { OptimizerConfig } from './optimizer'
 import { RegularisationConfig } from './regularisation'
@@ -22,7 +23,7 @@ export const RunConfig = z.strictObject({
   learningRate: LearningRateConfig.prefault({}),
   optimizer: OptimizerConfig.prefault({ type: 'sgd' }),
   regularisation: RegularisationConfig.prefault({}),
-  epochs: z.number().int().min(1).max(100000).default(20)
+  epochs: z.number().int().min(1).max(mostEpochs).default(20)
     .meta({ label: 'Epochs', unit: 'epochs', help: 'Passes over the training images' }),
   earlyStopping: EarlyStoppingConfig.prefault({}),
   checkpoints: CheckpointConfig.prefault({}),

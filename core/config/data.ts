@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const path = z.string().min(1, 'Choose a file or folder').max(4096)
+/** Where a data set lies. */
+export const SourcePath = z.string().min(1, 'Choose a file or folder').max(4096)
   .refine((value) => !value.includes('\0'), 'A path cannot hold a NUL character')
 
 const digits = z
@@ -10,14 +11,14 @@ const digits = z
 const cifar10 = z
   .strictObject({
     type: z.literal('cifar10'),
-    path: path.meta({ label: 'Archive or folder', help: 'cifar-10-binary.tar.gz, or the folder with its data_batch_1…5.bin and test_batch.bin', picker: 'fileOrFolder' }),
+    path: SourcePath.meta({ label: 'Archive or folder', help: 'cifar-10-binary.tar.gz, or the folder with its data_batch_1…5.bin and test_batch.bin', picker: 'fileOrFolder' }),
   })
   .meta({ label: 'CIFAR-10', help: '60,000 real 32×32 colour images of ten classes, binary version' })
 
 const cifar100 = z
   .strictObject({
     type: z.literal('cifar100'),
-    path: path.meta({ label: 'Archive or folder', help: 'cifar-100-binary.tar.gz, or the folder with its train.bin and test.bin', picker: 'fileOrFolder' }),
+    path: SourcePath.meta({ label: 'Archive or folder', help: 'cifar-100-binary.tar.gz, or the folder with its train.bin and test.bin', picker: 'fileOrFolder' }),
     labels: z.enum(['fine', 'coarse']).default('fine')
       .meta({ label: 'Labels', help: 'Fine: 100 classes; coarse: the 20 groups they belong to' }),
   })
@@ -26,7 +27,7 @@ const cifar100 = z
 const folder = z
   .strictObject({
     type: z.literal('folder'),
-    path: path.meta({
+    path: SourcePath.meta({
       label: 'Folder or archive', picker: 'fileOrFolder',
       help: 'A folder (or .zip, .tar, .tar.gz) with one folder of images per class (PNG, JPEG, WEBP, GIF, BMP); train, val and test folders above them are used as the splits',
     }),
@@ -44,7 +45,7 @@ const folder = z
 const idx = z
   .strictObject({
     type: z.literal('idx'),
-    path: path.meta({ label: 'Folder', help: 'The folder with the four IDX files (train and t10k, images and labels), compressed with gzip or not', picker: 'folder' }),
+    path: SourcePath.meta({ label: 'Folder', help: 'The folder with the four IDX files (train and t10k, images and labels), compressed with gzip or not', picker: 'folder' }),
     set: z.string().max(200).default('')
       .meta({ label: 'Set', help: 'Which of several sets in the folder, by what its file names have before train and test, such as emnist-letters; empty where there is only one' }),
   })

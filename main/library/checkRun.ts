@@ -48,7 +48,7 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   if (!isInUse && isAhead) notes.push({ file: log, message: `has ${checked.end - (record.logBytes ?? 0)} bytes that its record does not know yet; the next opening takes them in` })
   if (!isAtWork && isLive(record.status)) notes.push({ file: join(own, 'run.json'), message: 'is of a run in training that nobody trains; the next opening says how it ended' })
   const isComparable = stored !== null && !isCut && !isAhead && !isLive(record.status) && record.status !== 'queued' && checked !== null && checked.damaged === 0 && checked.faults.length === 0
-  if (isComparable) problems.push(...await differenceFromLog(log, join(own, 'run.json'), record))
+  if (isComparable) problems.push(...await differenceFromLog(log, join(own, 'run.json'), record).catch((error: unknown) => [{ file: log, message: reasonOf(error) }]))
   for (const checkpoint of run.checkpoints) {
     const file = folders.checkpointPath(run.id, checkpoint.name)
     const { problem, note } = await checkCheckpoint(file, run, checkpoint)

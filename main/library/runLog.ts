@@ -1,8 +1,7 @@
 import type { Diagnosis, Points, TrainEvent } from '../../core/events'
 import { noPoints, TrainEvent as TrainEventSchema } from '../../core/events'
 import { addToDiagnoses, addToTrace, folding } from '../../core/fold'
-import type { Run } from '../../core/run'
-import { isLive, newRun } from '../../core/run'
+import { isLive, newRun, Run } from '../../core/run'
 import { openLog } from '../files/eventLog'
 import { FileError, fileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
@@ -14,9 +13,10 @@ const columns = Object.keys(noPoints()) as (keyof Points)[]
 const later: readonly (keyof Points)[] = ['momentum']
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+const isDuration = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0
 const isMeasured = (value: unknown): boolean => value === null || typeof value === 'number'
 const rules: Readonly<Record<keyof Points, (value: unknown) => boolean>> = {
-  update: isCount, batchSize: isCount, learningRate: Number.isFinite, seconds: Number.isFinite, loss: isMeasured, accuracy: isMeasured, gradientNorm: isMeasured, momentum: isMeasured,
+  update: isCount, batchSize: isCount, learningRate: Number.isFinite, seconds: isDuration, loss: isMeasured, accuracy: isMeasured, gradientNorm: isMeasured, momentum: isMeasured,
 }
 
 /**
@@ -71,7 +71,10 @@ export async function logBytes(path: string, fs: FileSystem): Promise<number> {
   }
 }
 
-/** A run's record folded anew from its log, or as given when the log holds nothing; and how many lines of it could not be read. */
+/**
+ * A run's record folded anew from its log, or as given when the log holds nothing; and how many lines of it could not be read. Throws where it would be one
+ * that could not be read again: it would be lost as soon as it was written.
+ */
 export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{ readonly run: Run; readonly unread: number }> {
   const folded = folding(beforeFirst(run))
   let isEmpty = true
@@ -79,7 +82,12 @@ export async function foldLog(path: string, run: Run, fs: FileSystem): Promise<{
     folded.add(event)
     isEmpty = false
   })
-  return { run: isEmpty ? run : { ...folded.run(), logBytes: end }, unread }
+  if (isEmpty) return { run, unread }
+  const made = { ...folded.run(), logBytes: end }
+  // Epochs, remarks and checkpoints were checked with their events.
+  const { success, error } = Run.safeParse({ ...made, epochs: [], log: [], checkpoints: [] })
+  if (!success) throw new Error(`what its events come to is no record: ${error.issues[0]?.path.join('.') ?? ''} ${error.issues[0]?.message ?? ''}`)
+  return { run: made, unread }
 }
 
 /** A record as it would be with what its log has and it has not, because whoever writes them wrote the log last or was killed in between; changes nothing on the disk. */

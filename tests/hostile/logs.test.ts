@@ -53,6 +53,14 @@ describe('a log that somebody else wrote', () => {
     expect(Run.safeParse({ ...run, origin }).success).toBe(false)
   })
 
+  it.each(['', 'a\u0000b', 'x'.repeat(5000)])('moves no data to %j, which no config can name', async (to) => {
+    const path = await logOf([saved('last'), { type: 'relocated', at: '', from: 'x', to, because: 'same' }])
+    const elsewhere = { ...run, config: RunConfig.parse({ data: { source: { type: 'folder', path: '/images' } } }) }
+    const folded = await foldLog(path, elsewhere, diskFs)
+    expect(folded.unread).toBe(1)
+    expect(folded.run.config).toEqual(elsewhere.config)
+  })
+
   it.each(['last', 'final', 'best-00007', 'epoch-00100', 'manual-00000012', 'best-3.old', 'console'])('may name a checkpoint %s', async (name) => {
     expect((await foldLog(await logOf([saved(name)]), run, diskFs)).run.checkpoints.map((one) => one.name)).toEqual([name])
   })
