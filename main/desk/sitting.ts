@@ -1,7 +1,8 @@
 import { newestCheckpoints } from '../../core/best'
 import type { TrainEvent } from '../../core/events'
 import type { Exit, TrainerHandle, TrainerHost } from '../../core/host'
-import type { HostMessage, Job } from '../../core/job'
+import type { Beginning, HostMessage, Job } from '../../core/job'
+import { titleOf } from '../../core/names'
 import { comingToAnEnd, noPace, paceAfter } from '../../core/pausing'
 import type { AppEvent } from '../../core/protocol'
 import type { Run, RunId } from '../../core/run'
@@ -65,6 +66,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let killed = ''
   let failure: Extract<HostMessage, { type: 'failed' }> | null = null
   let hasStarted = false
+  let beginning: Beginning = { type: 'new' }
   let hasAnswered = false
   /** What the trainer said last, where that was about a failure: what it said before may not be in its log, and the other way round. */
   let trouble: TrainEvent | null = null
@@ -79,7 +81,10 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
 
   async function take(event: TrainEvent): Promise<void> {
-    if (event.type === 'started') hasStarted = true
+    if (event.type === 'started') {
+      hasStarted = true
+      tellPassedOver(event)
+    }
     trouble = isTrouble(event) ? event : null
     if (asked !== null && event.type === 'saved') {
       hasAnswered = true
@@ -94,6 +99,13 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     say({ type: 'run', id, events: [event] })
     // A trainer that was asked while it loaded starts all the same, and pauses then.
     if (event.type === 'started' && asked !== null) await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
+  }
+
+  /** Updates are trained once more, which nobody should have to find out from the curves. On the command line the trainer's own sentences show. */
+  function tellPassedOver({ from, moment: { update } }: Extract<TrainEvent, { type: 'started' }>): void {
+    if (beginning.type !== 'resume' || from === null || from === beginning.path) return
+    const message = `${titleOf(library.run(id))} goes on from update ${update}, because its newest checkpoint cannot be used: its log says why`
+    say({ type: 'notice', notice: { id: `${id}-${update}`, level: 'warning', message } })
   }
 
   /** What it is doing, where that takes long; nothing more to say at a fraction of 1. */
@@ -151,6 +163,7 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     await library.setStatus(id, 'starting', '')
     await library.clearPauseRequest(id)
     const work = await job()
+    if (work.type === 'train') beginning = work.beginning
     if (killed !== '' || asked !== null) return { code: null, signal: null, description: 'it had not begun' }
     handle = host.start(work, hear)
     await noteTrainer()

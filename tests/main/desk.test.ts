@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { networkFor, sizeOf, weightsOf } from '../../core/network'
@@ -82,6 +82,29 @@ describe('a desk', () => {
     expect(trainings()).toHaveLength(2)
     expect(beginning(trainings()[1])).toEqual({ type: 'resume', path: library.checkpointPath(id, 'last'), acceptChangedData: false })
     expect((await library.readTrace(id)).update).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
+    await desk.shutDown({ pause: true })
+    await library.close()
+  })
+
+  it('says when a run goes on from an older checkpoint, because the newest cannot be used', async () => {
+    const pace = held()
+    const { library, desk, events } = await openLab({ script: miniature({ pace: pace.pace }) })
+    const id = await desk.start(smallConfig(), null)
+    pace.go(5)
+    await until(() => library.run(id).moment.update === 5, 'five updates')
+    await desk.save(id)
+    pace.go(2)
+    await until(() => library.run(id).moment.update === 7, 'a checkpoint and seven updates')
+    await desk.pause(id)
+    pace.go(1)
+    await desk.settled(id)
+    const notices = () => events.flatMap((event) => (event.type === 'notice' ? [event.notice] : []))
+    pace.go(100)
+    writeFileSync(library.checkpointPath(id, 'last'), 'damaged')
+    await desk.resume(id)
+    expect(await desk.settled(id)).toMatchObject({ status: 'finished' })
+    const message = '“small” goes on from update 5, because its newest checkpoint cannot be used: its log says why'
+    expect(notices()).toEqual([expect.objectContaining({ level: 'warning', message })])
     await desk.shutDown({ pause: true })
     await library.close()
   })

@@ -60,16 +60,16 @@ export const miniature = (options: Miniature = {}) => async (trainer: FakeTraine
       trainer.exit()
       break
     case 'train': await trainSmall(trainer, trainer.job, options); break
-    case 'evaluate': case 'preview': case 'probe': case 'flatness':
+    case 'evaluate': case 'preview': case 'probe': case 'flatness': case 'check':
       trainer.say({ type: 'failed', message: `the miniature cannot ${trainer.job.type}` })
       trainer.exit()
   }
 }
 
-async function readMoment(paths: readonly string[]): Promise<Moment> {
+async function readMoment(paths: readonly string[]): Promise<{ readonly path: string; readonly moment: Moment }> {
   for (const path of paths) {
     const moment = await readHeader(path).then(({ metadata }) => metadata['moment'], () => undefined)
-    if (moment !== undefined) return JSON.parse(moment) as Moment
+    if (moment !== undefined) return { path, moment: JSON.parse(moment) as Moment }
   }
   throw new Error(`None of ${paths.join()} can be read`)
 }
@@ -87,7 +87,8 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
     await at?.(name, trainer, moment)
     return isGone()
   }
-  let moment: Moment = beginning.type === 'resume' ? await readMoment([beginning.path, ...beginning.others ?? []]) : startMoment
+  const found = beginning.type === 'resume' ? await readMoment([beginning.path, ...beginning.others ?? []]) : null
+  let moment: Moment = found?.moment ?? startMoment
   const save = async (kind: 'last' | 'manual' | 'final'): Promise<void> => {
     const name = kind === 'manual' ? `manual-${moment.update}` : kind
     mkdirSync(join(runFolder, 'checkpoints'), { recursive: true })
@@ -100,7 +101,7 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
   trainer.onCommand(({ type }) => wanted.push(type))
   const updates = config.epochs * 4
   tell({
-    type: 'started', at: now(), moment, facts: given, parameters: 10, updates, epochs: config.epochs, from: beginning.type === 'new' ? null : beginning.path,
+    type: 'started', at: now(), moment, facts: given, parameters: 10, updates, epochs: config.epochs, from: beginning.type === 'new' ? null : found?.path ?? beginning.path,
     engine: { name: 'cpu', device: 'a pencil', versions: {}, captured: false, note: '' },
   })
   while (moment.update < updates) {
