@@ -39,8 +39,12 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   const isAtWork = isInUse && [record, listed].some(({ status }) => isLive(status) || status === 'queued')
   const checked = await readWholeLog(log, problems)
   if (checked !== null) logProblems(log, checked, problems, notes)
-  const bytes = await logBytes(log, diskFs).catch(() => 0)
-  const isCut = bytes < (record.logBytes ?? 0) || (bytes === 0 && record.logBytes === undefined && record.startedAt !== null)
+  const bytes = await logBytes(log, diskFs).catch((error: unknown) => {
+    // Of one that is there the reading has said it.
+    if (!existsSync(log)) problems.push({ file: log, message: reasonOf(error) })
+    return null
+  })
+  const isCut = bytes !== null && (bytes < (record.logBytes ?? 0) || (bytes === 0 && record.logBytes === undefined && record.startedAt !== null))
   if (isCut) problems.push({ file: log, message: existsSync(log) ? `has ${bytes} bytes, its record stands for ${record.logBytes ?? 'more'}: its end is lost` : 'is gone, and the trace with it' })
   const isAhead = !isCut && checked !== null && checked.end > (record.logBytes ?? checked.end)
   const run = isLive(record.status) || isAhead ? (await foldLog(log, record, diskFs).catch(() => ({ run: record }))).run : record

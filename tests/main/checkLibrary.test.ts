@@ -3,7 +3,7 @@
  * whoever only looks sees what the log has and the record has not.
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -154,6 +154,16 @@ describe('a look at every file of a library', () => {
     const { problems, notes } = await check(library)
     expect(problems).toBe('')
     expect(notes).toContain(`“${finished} copy” in the folder of the runs is not a run and is left alone`)
+  })
+
+  it.each(['whole', 'gone'])('says of a log that a link leads to that it is one, and not that its end is lost: what it leads to is %s', async (what) => {
+    const library = copy()
+    const elsewhere = join(mkdtempSync(join(root, 'elsewhere-')), 'events.ndjson')
+    if (what === 'whole') copyFileSync(logOf(library), elsewhere)
+    rmSync(logOf(library))
+    symlinkSync(elsewhere, logOf(library))
+    const messages = (await checkLibrary(library, () => undefined)).problems.filter(({ file }) => file.startsWith(folderOf(library, finished))).map(({ message }) => message)
+    expect(messages).toEqual([expect.stringContaining('nothing in a library is opened through a link')])
   })
 
   it('says nothing of what a living program is about to write down', async () => {
