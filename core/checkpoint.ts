@@ -23,7 +23,7 @@ export const Ending = z.strictObject({ reason: EndReason, message: z.string() })
 export type Ending = z.output<typeof Ending>
 
 /** Mean and divisor of each channel as they were used: input = (byte / 255 − mean) / std. */
-export const Normalisation = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) })
+export const Normalisation = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().gt(0)) })
 export type Normalisation = z.output<typeof Normalisation>
 
 /** Data that weights were trained on. The config is null where nobody knows, such as for weights of another program. */
@@ -59,6 +59,8 @@ export const CheckpointMetadata = z.strictObject({
   /** Only where training is over and the test is left to do. */
   ending: Ending.optional(),
   engine: EngineFacts,
+}).refine(({ normalisation, shape: [, , channels] }) => normalisation === undefined || (normalisation.mean.length === channels && normalisation.std.length === channels), {
+  path: ['normalisation'], error: 'normalisation must have a mean and a divisor for each channel',
 })
 export type CheckpointMetadata = z.output<typeof CheckpointMetadata>
 

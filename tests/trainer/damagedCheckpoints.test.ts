@@ -113,6 +113,8 @@ const damages: readonly Damage[] = [
   { what: 'a shape', spoil: (path) => rewrite(path, withTensor('fc2.bias', [1, 10], 0)), says: /fc2\.bias of shape \[1, 10\], its network needs \[10\]/, refusedBy: everywhere },
   { what: 'its own network', spoil: (path) => rewrite(path, withTensor('fc9.bias', [3], 0)), says: /does not have: fc9\.bias/, refusedBy: everywhere },
   { what: 'a number', spoil: (path) => rewrite(path, withTensor('fc2.bias', [10], NaN)), says: /fc2\.bias holds a NaN/, refusedBy: everywhere },
+  { what: 'a divisor of its input', spoil: (path) => rewrite(path, saying({ normalisation: { mean: [0.3], std: [0] } })), says: /normalisation\.std/, refusedBy: everywhere },
+  { what: 'the channels of its input', spoil: (path) => rewrite(path, saying({ normalisation: { mean: [], std: [] } })), says: /a mean and a divisor for each channel/, refusedBy: everywhere },
   { what: 'its run', spoil: (path) => rewrite(path, saying({ run: '0another' })), says: /is a checkpoint of run 0another, not of run 0own0run/, refusedBy: ['resume'] },
   { what: 'a setting', spoil: (path) => rewrite(path, ({ metadata }) => ({ metadata: { ...metadata, config: { ...config, seed: 7 } } })), says: /was trained with seed 7, the run has 1/, refusedBy: ['resume'] },
   { what: 'its update', spoil: (path) => rewrite(path, at({ update: 1_000_000 })), says: /only 336 images/, refusedBy: ['resume', 'fork'] },
