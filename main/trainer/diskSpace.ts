@@ -42,7 +42,8 @@ export async function checkWritable(runFolder: string, cache: string, fs: FileSy
     const path = temporaryPath(join(folder, 'writable'))
     try {
       await (await fs.open(path, 'wx')).close()
-      await fs.unlink(path)
+      // One failed call must not leave the file beside the run for good.
+      await fs.unlink(path).catch(async () => { await fs.unlink(path) })
     } catch (error) {
       const code = errorCode(error)
       if (!refusals.has(code)) continue
