@@ -30,16 +30,26 @@ export function standingFault(standing: Standing, config: RunConfig, plan: Plan,
 /** Whether a moment lies after the end of a run of so many epochs. */
 export const isPastEnd = ({ epoch, position }: Moment, epochs: number): boolean => epoch > epochs || (epoch === epochs && position > 0)
 
-function momentFault({ moment, moment: { update, epoch, position, examples } }: Standing, plan: Plan, { isOnPlan, isFromStart }: Past): string {
-  if (isOnPlan && isFromStart && epoch > plan.epochs) return `stands at epoch ${epoch} of a run of ${plan.epochs}`
+/** Updates that are done at a moment, by the plan or, after its end, by its last phase; the place in the epoch may fall between two. */
+function plannedUpdate({ epoch, position }: Moment, { phases, clock }: Plan, used: number): { readonly inEpoch: number; readonly update: number } {
+  const phase = phaseOfEpoch(phases, epoch)
+  const inEpoch = position === used && position > 0 ? phase.updatesPerEpoch : position / phase.batchSize
+  return { inEpoch, update: Math.round(clock.updateAt(epoch)) + inEpoch }
+}
+
+/** Older programs let a fork begin after its own end: it was only tested, and stands where its parent did. */
+const isForkPastEnd = ({ moment }: Standing, plan: Plan, { isFromStart }: Past): boolean =>
+  !isFromStart && isPastEnd(moment, plan.epochs) && moment.update === plannedUpdate(moment, plan, imagesUsed(phaseOfEpoch(plan.phases, moment.epoch))).update
+
+function momentFault(standing: Standing, plan: Plan, past: Past): string {
+  const { moment, moment: { update, epoch, position, examples } } = standing
+  const { isOnPlan, isFromStart } = past
+  if (isOnPlan && epoch > plan.epochs && !isForkPastEnd(standing, plan, past)) return `stands at epoch ${epoch} of a run of ${plan.epochs}`
   if (examples < update) return `stands at update ${update} after only ${examples} images`
-  if (!isOnPlan) return ''
-  // Older programs let a fork begin after its own end: it was only tested.
-  if (!isFromStart && isPastEnd(moment, plan.epochs)) return ''
+  if (!isOnPlan || isForkPastEnd(standing, plan, past)) return ''
   const phase = phaseOfEpoch(plan.phases, epoch)
   const used = epoch === plan.epochs ? 0 : imagesUsed(phase)
-  const inEpoch = position === used && position > 0 ? phase.updatesPerEpoch : position / phase.batchSize
-  const expected = Math.round(plan.clock.updateAt(epoch)) + inEpoch
+  const { inEpoch, update: expected } = plannedUpdate(moment, plan, used)
   if (update > plan.updates) return `stands at update ${update} of a run of ${plan.updates}`
   if (position > used || !Number.isInteger(inEpoch)) return `stands at image ${position} of an epoch of ${used} in batches of ${phase.batchSize}`
   if (update !== expected) return `stands at update ${update} in epoch ${epoch} at image ${position}, where the plan has update ${expected}`
@@ -68,8 +78,9 @@ function plateauFault({ waited, cooling, factor, before }: NonNullable<Standing[
   return isPossible ? '' : `has an impossible state of its schedule: ${factor} times the planned rate after ${before} times, ${waited} epochs waited, ${cooling} to cool down`
 }
 
-function endingFault({ moment, moment: { epoch, position }, ending }: Standing, { earlyStopping }: RunConfig, plan: Plan, { isFromStart }: Past): string {
-  if (ending === undefined || (!isFromStart && ending.reason === 'finished' && isPastEnd(moment, plan.epochs))) return ''
+function endingFault(standing: Standing, { earlyStopping }: RunConfig, plan: Plan, past: Past): string {
+  const { moment: { epoch, position }, ending } = standing
+  if (ending === undefined || (ending.reason === 'finished' && isForkPastEnd(standing, plan, past))) return ''
   const isPossible = position === 0 && (ending.reason === 'finished' ? epoch === plan.epochs : ending.reason === 'earlyStopped' && earlyStopping.enabled)
   return isPossible ? '' : `says that training ended (${ending.reason}) in epoch ${epoch} of ${plan.epochs}`
 }
