@@ -105,7 +105,7 @@ test('a history of 2,000 runs of 300 epochs', async ({ open, folders }) => {
   const { cost, mainDelay } = await probe(app, page)
   let n = 0
   history['filter'] = await several(5, () => cost(() => filterBy(page, ['batch>=512', 'lenet', 'thesis mlp', 'rate<0.01', ''][n++ % 5] ?? '')))
-  const columns = ['Best val.', 'Name', 'Batch', 'Status', 'Started']
+  const columns = ['Best val.', 'Name', 'Batch', 'Status', 'Test']
   history['sort'] = await several(5, () => cost(() => sortBy(page, columns[n++ % 5] ?? '')))
   history['scroll'] = await several(3, () => cost(() => paintedAfterText(page, `const grid = document.querySelector('[role=grid]'); window.measuredTop = grid.scrollTop += 4000`, `document.querySelector('.runs-row') !== null`)))
 
