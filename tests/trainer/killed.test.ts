@@ -2,13 +2,14 @@
  * A trainer that is killed before any one of its calls to the file system, and then goes on as the desk would have it, ends as the run that was never
  * killed: the same weights, records, scores, chosen epoch and files.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { RunConfig } from '../../core/config/config'
 import { diskFs, type FileSystem, type OpenFile } from '../../main/files/fs'
 import { essence, sit, told } from '../injector/sitting'
+import { clearUnfinished } from '../../main/trainer/kept'
 import { digitsConfig } from './digits'
 
 vi.setConfig({ testTimeout: 600_000 })
@@ -63,4 +64,16 @@ describe('a trainer that is killed', () => {
       rmSync(into, { recursive: true })
     }
   })
+})
+
+it.each([1, 2])('what a killed trainer had not finished goes though call %i of those that remove it fails', async (failing) => {
+  const into = fresh()
+  mkdirSync(join(into, 'checkpoints'))
+  for (const name of ['best-00001', 'last']) writeFileSync(join(into, 'checkpoints', `.${name}.safetensors.1-0123abcd-7.unfinished`), 'half')
+  let calls = 0
+  await clearUnfinished(into, { ...diskFs, unlink: async (path) => {
+    if (++calls === failing) throw Object.assign(new Error('EIO: refused'), { code: 'EIO' })
+    await diskFs.unlink(path)
+  } })
+  expect(readdirSync(join(into, 'checkpoints'))).toEqual([])
 })
