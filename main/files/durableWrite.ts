@@ -119,13 +119,20 @@ export const isRunning = (pid: number): boolean => {
   }
 }
 
+/** Removes a file of our own, once more where a call fails: nobody would come back for it. */
+export const removeSurely = async (path: string, fs: FileSystem): Promise<void> => {
+  await fs.unlink(path).catch(async () => { await fs.unlink(path) })
+}
+
 /**
  * Removes unfinished files that a crashed writer left in a folder, and returns their names.
- * Only names of our own pattern are touched, and only when their writer is gone: as its process id tells, or as the caller knows.
+ * Only names of our own pattern are touched, and only when their writer is gone: as its process id tells, or as the caller knows. One that cannot be
+ * removed is tried once more and keeps none of the others; then this throws.
  */
 export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs, { isWriterGone = false }: { readonly isWriterGone?: boolean } = {}): Promise<readonly string[]> => {
   const processStartMs = Date.now() - process.uptime() * 1000
   const swept: string[] = []
+  let failure: unknown
   for (const name of await fs.list(folder)) {
     const match = temporaryPattern.exec(name)
     if (match === null || (!isWriterGone && match[2] === token)) continue
@@ -134,8 +141,8 @@ export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs, {
     // In a container every process may have the same pid: then an unfinished file older than this process has no writer.
     const isStale = isWriterGone || (pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid))
     if (!isStale) continue
-    await fs.unlink(path)
-    swept.push(name)
+    await removeSurely(path, fs).then(() => swept.push(name), (error: unknown) => { failure ??= error })
   }
+  if (failure !== undefined) throw failure
   return swept
 }

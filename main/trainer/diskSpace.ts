@@ -2,7 +2,7 @@ import { existsSync, promises as nodeFs } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkpoint } from '../../core/events'
 import { bytesOf, diskAdvice, type DiskSpace } from '../../core/diskSpace'
-import { temporaryPath } from '../files/durableWrite'
+import { removeSurely, temporaryPath } from '../files/durableWrite'
 import { fileError, FileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
 import type { LearnerState } from './learner/learner'
@@ -42,8 +42,7 @@ export async function checkWritable(runFolder: string, cache: string, fs: FileSy
     const path = temporaryPath(join(folder, 'writable'))
     try {
       await (await fs.open(path, 'wx')).close()
-      // One failed call must not leave the file beside the run for good.
-      await fs.unlink(path).catch(async () => { await fs.unlink(path) })
+      await removeSurely(path, fs)
     } catch (error) {
       const code = errorCode(error)
       if (!refusals.has(code)) continue

@@ -59,10 +59,9 @@ export async function beginningOnDisk(runFolder: string, beginning: Beginning, {
 
 /** Clears what a trainer left half-written that was killed; no other trainer works on this run. */
 export async function clearUnfinished(runFolder: string, fs: FileSystem = diskFs): Promise<void> {
-  // One failed call must not leave the rest beside the run for good; what stays all the same goes at the next opening.
-  for (const sweep of [() => sweepUnfinished(join(runFolder, 'checkpoints'), fs, { isWriterGone: true }), () => sweepUnfinished(runFolder, fs)]) {
-    await sweep().catch(sweep).catch(() => undefined)
-  }
+  // What stays all the same goes at the next opening.
+  await sweepUnfinished(join(runFolder, 'checkpoints'), fs, { isWriterGone: true }).catch(() => undefined)
+  await sweepUnfinished(runFolder, fs).catch(() => undefined)
 }
 
 /**
