@@ -2,11 +2,12 @@
 import type { CheckpointMetadata } from '../checkpoint'
 import type { RunConfig } from '../config/config'
 import { withSourcePath } from '../config/place'
+import type { DatasetFacts } from '../facts'
 import type { Moment } from '../moment'
 import type { RunId } from '../run'
 import { isEqual } from '../sameRun'
 import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
-import type { Plan } from './plan'
+import { type Plan, planRun } from './plan'
 
 /** What is known of how a checkpoint came about. */
 export interface Past {
@@ -19,6 +20,16 @@ export interface Past {
 /** That a checkpoint is another run's; those of older programs do not say whose they are. */
 export const foreignFault = ({ run }: Pick<CheckpointMetadata, 'run'>, owner: RunId | undefined): string =>
   (run === undefined || owner === undefined || run === owner ? '' : `is a checkpoint of run ${run}, not of run ${owner}`)
+
+/** That a checkpoint is not one of a run: another's, or trained with other settings. */
+export const alienFault = (metadata: CheckpointMetadata, run: RunId | undefined, config: RunConfig, { fingerprint }: Pick<DatasetFacts, 'fingerprint'>): string =>
+  foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === fingerprint)
+
+/** What cannot be about where a checkpoint stands, for images as these. On other data than its own, or on changed ones, little is known of that. */
+export function placeFault(metadata: CheckpointMetadata, facts: DatasetFacts, isFromStart: boolean): string {
+  const isOnPlan = metadata.data === facts.fingerprint && metadata.earlier?.length === 0
+  return standingFault(metadata, metadata.config, planRun(metadata.config, facts), { isOnPlan, isFromStart: isFromStart && isOnPlan })
+}
 
 type Standing = Pick<CheckpointMetadata, 'moment' | 'sums' | 'stopping' | 'plateau' | 'ending' | 'rateBefore'>
 

@@ -1,7 +1,6 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint } from '../../core/events'
-import { planRun } from '../../core/plan/plan'
-import { foreignFault, settingsFault, standingFault } from '../../core/plan/standing'
+import { alienFault, placeFault } from '../../core/plan/standing'
 import type { Run } from '../../core/run'
 import { tensorFault, tensorsOf } from '../../core/tensors'
 import { metadataFrom } from '../files/checkpointHeader'
@@ -33,9 +32,7 @@ export async function checkCheckpoint(file: string, run: Run, recorded: Checkpoi
 function ownFault(metadata: CheckpointMetadata, { id, config, facts, origin }: Run): string {
   // Data that changed since, which was accepted, has another plan.
   const isSameData = facts !== null && metadata.data === facts.fingerprint
-  const isOnPlan = isSameData && metadata.earlier?.length === 0
-  return foreignFault(metadata, id) || settingsFault(metadata.config, config, isSameData)
-    || (isSameData ? standingFault(metadata, metadata.config, planRun(metadata.config, facts), { isOnPlan, isFromStart: isOnPlan && origin.type === 'new' }) : '')
+  return alienFault(metadata, id, config, { fingerprint: facts?.fingerprint ?? '' }) || (isSameData ? placeFault(metadata, facts, origin.type === 'new') : '')
 }
 
 /** Training writes a checkpoint before its record: one that is newer was written last before a crash, and is what the run goes on from. */

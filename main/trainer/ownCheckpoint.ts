@@ -1,8 +1,7 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
 import type { DatasetFacts } from '../../core/facts'
-import { planRun } from '../../core/plan/plan'
-import { foreignFault, settingsFault, standingFault } from '../../core/plan/standing'
+import { alienFault, placeFault } from '../../core/plan/standing'
 import type { RunId } from '../../core/run'
 import { refuseMisfit, type LoadedCheckpoint } from './checkpoint'
 
@@ -17,15 +16,14 @@ export interface Owner {
 
 /** Throws a sentence that names the file where a run cannot go on from a checkpoint: another's, or with a state that its training cannot have had. */
 export function refuseForeign(path: string, { state, metadata }: LoadedCheckpoint, { run, config, facts, hasOrigin }: Owner): void {
-  const fault = foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === facts.fingerprint)
+  const fault = alienFault(metadata, run, config, facts)
   if (fault !== '') throw new Error(`${path} ${fault}`)
   refuseMisfit(path, state, metadata, 'training')
   refuseImpossible(path, metadata, facts, !hasOrigin)
 }
 
-/** Throws a sentence where a checkpoint stands where no training of its settings can stand. On other data than its own, or on changed ones, little is known of that. */
+/** Throws a sentence where a checkpoint stands where no training of its settings can stand. */
 export function refuseImpossible(path: string, metadata: CheckpointMetadata, facts: DatasetFacts, isFromStart: boolean): void {
-  const isOnPlan = metadata.data === facts.fingerprint && metadata.earlier?.length === 0
-  const fault = standingFault(metadata, metadata.config, planRun(metadata.config, facts), { isOnPlan, isFromStart: isFromStart && isOnPlan })
+  const fault = placeFault(metadata, facts, isFromStart)
   if (fault !== '') throw new Error(`${path} ${fault}, which cannot be, so it is damaged or was changed`)
 }

@@ -1,7 +1,7 @@
 import { bestCheckpoint, bestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { Checkpoint, TrainEvent } from '../../core/events'
-import { foreignFault, settingsFault } from '../../core/plan/standing'
+import { alienFault } from '../../core/plan/standing'
 import { errorCode, tooManyFiles } from '../files/fs'
 import { loadCheckpoint, type LoadedCheckpoint } from './checkpoint'
 import type { Sitting } from './sitting'
@@ -65,10 +65,10 @@ export async function* readBest({ training, progress: { moment } }: Sitting, las
 }
 
 /** A checkpoint as the record has it: of this run, its settings and that very moment. */
-async function loadRecorded(path: string, { moment }: Checkpoint, { config, run, dataset: { facts: { fingerprint } } }: Sitting['training']): Promise<Loaded> {
+async function loadRecorded(path: string, { moment }: Checkpoint, { config, run, dataset: { facts } }: Sitting['training']): Promise<Loaded> {
   const loaded = await loadCheckpoint(path)
   const { metadata } = loaded
-  const fault = foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === fingerprint)
+  const fault = alienFault(metadata, run, config, facts)
   if (fault !== '') throw new Error(`${path} ${fault}`)
   if (metadata.moment.update !== moment.update) throw new Error(`${path} is of update ${metadata.moment.update}, the record says ${moment.update}`)
   return loaded
