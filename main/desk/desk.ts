@@ -1,16 +1,16 @@
-import { newestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
 import type { TrainEvent } from '../../core/events'
 import type { TrainerHost } from '../../core/host'
-import type { Beginning, Folders, Job } from '../../core/job'
+import type { Folders, Job } from '../../core/job'
 import { titleOf } from '../../core/names'
 import type { AppEvent } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
-import { isFileNow, isFolderNow } from '../files/guard'
+import { isFolderNow } from '../files/guard'
 import { Refusal, refusal } from '../refusal'
+import { beginningOf, newestFirst } from './beginning'
 import { createChecks, weightsDigest } from './checks'
 import { checkClasses } from './classCheck'
 import { checkGoingOn, type CanGoOn, type GoingOn } from './dataCheck'
@@ -103,28 +103,16 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   function trainJob(id: RunId): Job {
     const { config } = library.run(id)
-    return { type: 'train', run: id, config, runFolder: library.runFolder(id), beginning: beginningOf(id), folders, lock: library.lock }
+    return { type: 'train', run: id, config, runFolder: library.runFolder(id), beginning: beginningOf(library, id, accepting.has(id)), folders, lock: library.lock }
   }
 
-  const checkpointPaths = (id: RunId): readonly string[] => newestCheckpoints(library.run(id)).map(({ name }) => library.checkpointPath(id, name))
+  const checkpointPaths = (id: RunId): readonly string[] => newestFirst(library, id)
 
   /** Reads the data that a run is to go on with; only afterwards may anything be written about it. */
   const canGoOn = async (id: RunId, wish: GoingOn): Promise<CanGoOn> => {
     const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoints: checkpointPaths(id) })
     mayWork()
     return checked
-  }
-
-  /** Its checkpoints, of which the newest that can be read counts; where none is there, the file it began from; else nothing. */
-  function beginningOf(id: RunId): Beginning {
-    const run = library.run(id)
-    const paths = checkpointPaths(id)
-    const [path, ...others] = paths
-    // The trainer says which of them it could not read.
-    if (path !== undefined && paths.some(isFileNow)) return { type: 'resume', path, ...(others.length > 0 && { others }), acceptChangedData: accepting.has(id) }
-    if (path !== undefined && run.origin.type === 'new') library.notice('warning', `${titleOf(run)} begins anew, because none of its checkpoints is in its folder any more (${library.runFolder(id)})`)
-    const origin = library.originPath(id)
-    return origin === null || run.origin.type === 'new' ? { type: 'new' } : { type: run.origin.type, path: origin }
   }
 
   async function work(): Promise<void> {
@@ -184,6 +172,17 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   /** A trainer that has just ended may still have its log open, and its record on the way to the disk. */
   const atRest = async (ids: readonly RunId[]): Promise<void> => { if (sitting !== null && ids.includes(sitting.id)) await sitting.over }
 
+  /** Queues a run whose data was read, with what there is to put down about it. Reading took a while, in which the run may have been put into the trash, and closing did not wait for it. */
+  async function goOn(request: 'resume' | 'extend', id: RunId, { relocated }: CanGoOn, { acceptChangedData }: Omit<GoingOn, 'epochs'>, change?: () => TrainEvent): Promise<void> {
+    await atRest([id])
+    mayWork()
+    if (!allows(request, id)) return
+    if (relocated !== null) await library.append(id, relocated)
+    if (acceptChangedData === true) accepting.add(id)
+    if (change !== undefined) await library.append(id, change())
+    await enqueue(id)
+  }
+
   return {
     ...questions({ library, jobs, folders, inspect: checks.inspect }),
     start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
@@ -200,14 +199,7 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       mayWork()
       // Its trainer may be dead, and nobody has heard of it yet.
       if (!allows('resume', id)) return sitting?.id === id ? sitting.goOn() : undefined
-      const { relocated } = await canGoOn(id, options)
-      await atRest([id])
-      // Reading takes a while, in which the run may have been put into the trash.
-      mayWork()
-      if (!allows('resume', id)) return
-      if (relocated !== null) await library.append(id, relocated)
-      if (options.acceptChangedData === true) accepting.add(id)
-      await enqueue(id)
+      await goOn('resume', id, await canGoOn(id, options), options)
     }),
     kill: async (id) => {
       if (!allows('kill', id) || sitting?.id !== id) return
@@ -230,16 +222,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       mayWork()
       if (!allows('extend', id)) return
       refuseFewer(library.run(id), epochs)
-      const { relocated, facts } = await canGoOn(id, { ...options, epochs })
-      const plan = await checkExtension(library.run(id), epochs, { schedule, facts, paths: checkpointPaths(id) })
-      await atRest([id])
-      // Reading takes a while, in which the run may have been put into the trash, and closing does not wait for it.
-      mayWork()
-      if (!allows('extend', id)) return
-      if (relocated !== null) await library.append(id, relocated)
-      if (options.acceptChangedData === true) accepting.add(id)
-      await library.append(id, { type: 'extended', at: now(), epochs, plan })
-      await enqueue(id)
+      const checked = await canGoOn(id, { ...options, epochs })
+      const plan = await checkExtension(library.run(id), epochs, { schedule, facts: checked.facts, paths: checkpointPaths(id) })
+      await goOn('extend', id, checked, options, () => ({ type: 'extended', at: now(), epochs, plan }))
     }),
     fork: (id, checkpoint, config) => once(JSON.stringify([id, checkpoint, config]), async () => {
       mayWork()
