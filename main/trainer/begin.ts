@@ -24,7 +24,13 @@ import type { Progress } from './sitting'
 const atStart: Progress = { moment: start, sums: noSums, stopping: notYet, plateau: noPlateau, validation: null }
 
 /** Where a training begins: with which progress, from which file, and what the log should say of it. */
-export interface Begun { readonly progress: Progress; readonly from: string | null; readonly notes: readonly string[] }
+export interface Begun {
+  readonly progress: Progress
+  readonly from: string | null
+  readonly notes: readonly string[]
+  /** What the checkpoint says that a resumed run goes on from. */
+  readonly resumed?: CheckpointMetadata
+}
 
 /** Puts a learner where a training begins and says at which moment that is. Throws a sentence when the file does not fit. */
 export async function begin(beginning: Beginning, learner: Learner, plan: Plan, owner: Owner): Promise<Begun> {
@@ -47,7 +53,7 @@ export async function begin(beginning: Beginning, learner: Learner, plan: Plan, 
       const { moment, sums } = metadata
       // A run that was extended since has more than its test to do.
       const ending = metadata.config.epochs === config.epochs ? metadata.ending : undefined
-      return { progress: { moment, sums, ...judgedBefore(metadata, config, facts), ...rateBefore(metadata, config, plan, facts), ending }, from: path, notes: unreadable.map((sentence) => `${sentence}. Training goes on from update ${moment.update} instead.`) }
+      return { progress: { moment, sums, ...judgedBefore(metadata, config, facts), ...rateBefore(metadata, config, plan, facts), ending }, from: path, resumed: metadata, notes: unreadable.map((sentence) => `${sentence}. Training goes on from update ${moment.update} instead.`) }
     }
     case 'fork': {
       const { state: stored, metadata } = await loadCheckpoint(beginning.path)

@@ -12,7 +12,7 @@ import { leasedFs, watchLock } from '../files/lease'
 import { writeSafetensors } from '../files/safetensors'
 import { payAttention, type Commands } from './attention'
 import { begin } from './begin'
-import { loadCheckpoint, loadWeights } from './checkpoint'
+import { loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
 import { giveUp } from './giveUp'
 import { createJournal } from './journal'
@@ -51,7 +51,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
   await clearUnfinished(runFolder, fs)
   const owner = { run: job.run, config, facts: dataset.facts, hasOrigin: ['origin', 'initial'].some((name) => isFileNow(join(runFolder, `${name}.safetensors`))) }
   const beginning = await beginningOnDisk(runFolder, job.beginning, recorded, owner)
-  const { progress, from, notes: said } = await begin(beginning, learner, plan, owner)
+  const { progress, from, notes: said, resumed } = await begin(beginning, learner, plan, owner)
   // The newest checkpoint may be one that cannot be read.
   const used = beginning.type === 'resume' && from !== null ? { ...beginning, path: from } : beginning
   const earlier = await inherited(used, dataset.facts)
@@ -75,7 +75,7 @@ export async function trainJob(job: TrainJob, say: (message: HostMessage) => voi
     // Once in a run, and again where the data is understood in another way than in an earlier sitting.
     for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, progress.moment, 'data')
     for (const sentence of notes) note(sentence, progress.moment)
-    await reconcile(keeper, used.type === 'resume' ? { path: used.path, metadata: (await loadCheckpoint(used.path)).metadata } : null, recorded, owner, fs)
+    await reconcile(keeper, resumed === undefined || from === null ? null : { path: from, metadata: resumed }, recorded, owner, fs)
     const attention = payAttention(runFolder, commands, say)
     for await (const event of train({ run: job.run, config, plan, dataset, learner, keeper, progress, initial, earlier, version, inputThread, attention })) {
       if (event.type === 'paused' || event.type === 'ended') await journal.record([event])
