@@ -21,9 +21,14 @@ export function bestCheckpoints({ config, checkpoints }: Judged): readonly Check
 /** The checkpoint that stands for a run wherever none is named: the best by validation; where nothing was validated the final or the last one. */
 export const bestCheckpoint = (run: Judged): Checkpoint | undefined => bestCheckpoints(run)[0]
 
-/** A run's checkpoints in the order in which it goes on from them: the newest first, and of one moment the last before its copies. */
-export const newestCheckpoints = ({ checkpoints }: Pick<Judged, 'checkpoints'>): readonly Checkpoint[] =>
-  [...checkpoints].sort((a, b) => b.moment.update - a.moment.update || orderOf(a, ['last', 'final']) - orderOf(b, ['last', 'final']))
+/**
+ * A run's checkpoints in the order in which it goes on from them: the newest first, and of one moment the last before its copies. One that is ahead of the
+ * record comes after all others: a trainer that began before it took back what had been recorded up to it, so the trace would miss those updates.
+ */
+export function newestCheckpoints({ checkpoints, moment }: Pick<Run, 'checkpoints' | 'moment'>): readonly Checkpoint[] {
+  const isAhead = (one: Checkpoint): number => (one.moment.update > moment.update ? 1 : 0)
+  return [...checkpoints].sort((a, b) => isAhead(a) - isAhead(b) || b.moment.update - a.moment.update || orderOf(a, ['last', 'final']) - orderOf(b, ['last', 'final']))
+}
 
 /** The epoch that was best by what validation measured; the first of equals, and undefined where nothing was measured. */
 export function bestEpoch({ epochs }: Pick<Run, 'epochs'>, monitor: Monitor = 'validationAccuracy'): Epoch | undefined {

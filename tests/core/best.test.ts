@@ -44,7 +44,10 @@ describe('the checkpoint that stands for a run', () => {
 
 it('checkpoints to go on from are the newest first, the last before its copies', () => {
   const all = [checkpoint('final', 'final', 3, 0.5), checkpoint('best-00003', 'best', 3, 0.5), checkpoint('last', 'last', 3, 0.5), checkpoint('best-00001', 'best', 1, 0.5)]
-  expect(names(newestCheckpoints({ checkpoints: all }))).toEqual(['last', 'final', 'best-00003', 'best-00001'])
+  const runAt = (update: number) => ({ checkpoints: all, moment: { ...start, update } })
+  expect(names(newestCheckpoints(runAt(30)))).toEqual(['last', 'final', 'best-00003', 'best-00001'])
+  // A trainer that began before a checkpoint took back what was recorded up to it.
+  expect(names(newestCheckpoints(runAt(29)))).toEqual(['best-00001', 'last', 'final', 'best-00003'])
 })
 
 describe('the best epoch', () => {

@@ -105,6 +105,7 @@ const cases: readonly (readonly [string, Case])[] = [
   ['keeps the best 1, periodic ones and one that is asked for', keeping(1)],
   ['keeps the best 3, periodic ones and one that is asked for', keeping(3)],
   ['goes on after a kill between checkpoints and their record', { ...keeping(1), killedBefore: { call: 'write /events.ndjson', at: 5 } }],
+  ['goes on from before a checkpoint that its record lacks', { ...keeping(1), killedBefore: { call: 'write /events.ndjson', at: 4 } }],
 ]
 // A sample takes one of them.
 const tried = cases.filter((_, index) => isWhole || index === sample % cases.length)

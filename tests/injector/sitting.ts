@@ -45,7 +45,7 @@ export interface SitOptions {
 }
 
 /** Trains a run as the desk has it: anew, or from the newest of the checkpoints that `record` has and that are there. */
-export async function sit(record: Pick<Run, 'checkpoints'>, { config, folder, cache, resources = resolve('resources'), saveAt = -1, fs = diskFs, hear = () => undefined }: SitOptions): Promise<void> {
+export async function sit(record: Pick<Run, 'checkpoints' | 'moment'>, { config, folder, cache, resources = resolve('resources'), saveAt = -1, fs = diskFs, hear = () => undefined }: SitOptions): Promise<void> {
   const paths = newestCheckpoints(record).map(({ name }) => join(folder, 'checkpoints', `${name}.safetensors`))
   const [path, ...others] = paths
   const beginning: Beginning = path === undefined || !paths.some((one) => existsSync(one)) ? { type: 'new' } : { type: 'resume', path, others, acceptChangedData: false }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Checkpoint } from '../../core/events'
+import { start } from '../../core/moment'
 import { diskFs, type FileSystem } from '../../main/files/fs'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { recordingFs, type Files, type RecordingFs } from '../files/recordingFs'
@@ -64,7 +65,7 @@ describe('a power cut', () => {
     const disk = recordingFs()
     /** What was told to be saved, and after how many changes of the disk. */
     const acknowledged: { readonly at: number; readonly checkpoint: Checkpoint; readonly removed: readonly string[] }[] = []
-    await sit({ checkpoints: [] }, { ...run, folder: into, fs: remembered(disk), hear: (event) => {
+    await sit({ checkpoints: [], moment: start }, { ...run, folder: into, fs: remembered(disk), hear: (event) => {
       if (event.type === 'saved') acknowledged.push({ at: disk.log.length, checkpoint: event.checkpoint, removed: event.removed })
     } })
     const expected = await essence(config, into)
