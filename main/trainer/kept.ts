@@ -3,6 +3,7 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { Checkpoint } from '../../core/events'
 import { TrainEvent } from '../../core/events'
 import type { Beginning } from '../../core/job'
+import { readMetadata } from '../files/checkpointHeader'
 import { sweepUnfinished } from '../files/durableWrite'
 import { diskFs, errorCode, type FileSystem } from '../files/fs'
 import { isFileNow } from '../files/guard'
@@ -21,6 +22,9 @@ export interface Recorded {
   readonly epochEnds: ReadonlySet<number>
   /** What was remarked, such as how the data was understood. */
   readonly noted: ReadonlySet<string>
+  /** The update that the record stands at, and the highest that it ever stood at: an attempt that began earlier took back what came after. */
+  readonly update: number
+  readonly highest: number
 }
 
 export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Promise<Recorded> {
@@ -28,7 +32,10 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
   const retired = new Set<string>()
   const epochEnds = new Set<number>()
   const noted = new Set<string>()
+  let [update, highest] = [0, 0]
   await readLog(logPath, (value) => {
+    update = updateAfter(value) ?? update
+    highest = Math.max(highest, update)
     if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
     if (!('type' in value) || (value.type !== 'saved' && value.type !== 'epochEnded')) return
     const event = TrainEvent.safeParse(value)
@@ -40,7 +47,14 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
     for (const name of removed) retired.add(name)
     retired.delete(checkpoint.name)
   }, { fs }).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
-  return { checkpoints, retired, epochEnds, noted }
+  return { checkpoints, retired, epochEnds, noted, update, highest }
+}
+
+/** The update that a record stands at after an event; undefined for one that does not move it. */
+function updateAfter(value: object): number | undefined {
+  if (!('type' in value) || (value.type !== 'started' && value.type !== 'advanced')) return undefined
+  const event = TrainEvent.safeParse(value)
+  return event.data?.type === 'started' ? event.data.moment.update : event.data?.type === 'advanced' ? event.data.points.update.at(-1) : undefined
 }
 
 const fileOf = (runFolder: string, name: string): string => join(runFolder, 'checkpoints', `${name}.safetensors`)
@@ -49,12 +63,30 @@ const fileOf = (runFolder: string, name: string): string => join(runFolder, 'che
 export const present = (runFolder: string, { checkpoints }: Recorded): readonly Checkpoint[] =>
   checkpoints.filter(({ name }) => isFileNow(fileOf(runFolder, name)))
 
-/** Where a run begins, whose trainer may have been killed after it wrote its first checkpoint and before the record had it. */
-export async function beginningOnDisk(runFolder: string, beginning: Beginning, { checkpoints }: Recorded, owner: Owner): Promise<Beginning> {
+/** Where a run begins, whose trainer may have been killed after it wrote a checkpoint and before the record had it. */
+export async function beginningOnDisk(runFolder: string, beginning: Beginning, recorded: Recorded, owner: Owner): Promise<Beginning> {
   const path = fileOf(runFolder, 'last')
-  if (beginning.type === 'resume' || checkpoints.length > 0 || !isFileNow(path)) return beginning
+  if (beginning.type === 'resume') {
+    const [first = beginning.path, ...others] = await newestOnDisk([beginning.path, ...beginning.others ?? []], recorded)
+    return { ...beginning, path: first, ...(others.length > 0 && { others }) }
+  }
+  if (recorded.checkpoints.length > 0 || !isFileNow(path)) return beginning
   const isUsable = await loadCheckpoint(path).then((loaded) => refuseForeign(path, loaded, owner)).then(() => true, () => false)
   return isUsable ? { type: 'resume', path, acceptChangedData: false } : beginning
+}
+
+/**
+ * The files to go on from in the order of what is in them: a kill may have come between a newer file and its record. Those that the record was taken back
+ * behind come last, because updates between would be missing in the trace.
+ */
+export async function newestOnDisk(paths: readonly string[], { checkpoints, update, highest }: Recorded): Promise<readonly string[]> {
+  const recorded = new Map(checkpoints.map(({ name, moment }) => [name, moment.update]))
+  const files = await Promise.all(paths.map(async (path) => {
+    const metadata = await readMetadata(path).catch(() => null)
+    const at = metadata?.moment.update ?? recorded.get(basename(path, '.safetensors')) ?? 0
+    return { path, at, isAhead: update < at && at <= highest }
+  }))
+  return files.sort((a, b) => Number(a.isAhead) - Number(b.isAhead) || b.at - a.at).map(({ path }) => path)
 }
 
 /** Clears what a trainer left half-written that was killed; no other trainer works on this run. */
