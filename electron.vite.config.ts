@@ -26,11 +26,19 @@ export default defineConfig({
     },
   },
   preload: {
-    build: { outDir: 'out/preload', target: 'node18', rollupOptions: { input: { index: 'preload/index.ts' }, output: commonJs } },
+    build: {
+      outDir: 'out/preload',
+      target: 'node18',
+      rollupOptions: { input: { index: 'preload/index.ts' }, output: commonJs },
+    },
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: 'out/renderer', target: 'chrome114', rollupOptions: { input: { index: 'renderer/index.html', figure: 'renderer/figure.html' } } },
+    build: {
+      outDir: 'out/renderer',
+      target: 'chrome114',
+      rollupOptions: { input: { index: 'renderer/index.html', figure: 'renderer/figure.html' } },
+    },
     plugins: [react()],
   },
 })

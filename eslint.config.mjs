@@ -6,7 +6,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strict],
-    languageOptions: { parserOptions: { tsconfigRootDir: import.meta.dirname, project: ['./tsconfig.node.json', './tsconfig.web.json'] } },
+    languageOptions: {
+      parserOptions: { tsconfigRootDir: import.meta.dirname, project: ['./tsconfig.node.json', './tsconfig.web.json'] },
+    },
     plugins: { batchlab: { rules: { 'cleanup-only': cleanupOnly } } },
     rules: {
       'batchlab/cleanup-only': 'error',
@@ -25,6 +27,13 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['*.config.ts', '**/*.d.ts', 'tests/**/*.ts', 'tests/**/*.tsx'], plugins: { '@typescript-eslint': tseslint.plugin }, rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }] } },
+  {
+    files: ['*.config.ts', '**/*.d.ts', 'tests/**/*.ts', 'tests/**/*.tsx'],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+    },
+  },
   { files: ['tests/**/*.ts', 'tests/**/*.tsx'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

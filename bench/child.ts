@@ -14,11 +14,16 @@ const living = new Set<ChildProcess>()
 const orderly = new Set<ChildProcess>()
 const leaveWithinMs = 10_000
 
-/** Counts a process among those that `closeAll` ends; one that has processes of its own is asked to end itself with them. */
+/**
+ * Counts a process among those that `closeAll` ends; one that has processes of its own is asked to end itself with
+ * them.
+ */
 export function track<P extends ChildProcess>(child: P, { hasOwn }: { readonly hasOwn: boolean }): P {
   const known = hasOwn ? orderly : living
   known.add(child)
-  const forget = (): void => { known.delete(child) }
+  const forget = (): void => {
+    known.delete(child)
+  }
   child.once('close', forget).once('error', forget)
   return child
 }
@@ -26,14 +31,19 @@ export function track<P extends ChildProcess>(child: P, { hasOwn }: { readonly h
 /** Ends every process that was started here and has not ended yet, and waits for those that need a moment. */
 export async function closeAll(): Promise<void> {
   kill()
-  const gone = [...orderly].map((child) => new Promise((resolve) => {
-    child.once('close', resolve).kill('SIGINT')
-    setTimeout(() => resolve(child.kill('SIGKILL')), leaveWithinMs).unref()
-  }))
+  const gone = [...orderly].map(
+    (child) =>
+      new Promise((resolve) => {
+        child.once('close', resolve).kill('SIGINT')
+        setTimeout(() => resolve(child.kill('SIGKILL')), leaveWithinMs).unref()
+      }),
+  )
   await Promise.all(gone)
 }
 
-const kill = (): void => { for (const child of living) child.kill('SIGKILL') }
+const kill = (): void => {
+  for (const child of living) child.kill('SIGKILL')
+}
 process.once('exit', kill)
 
 const keptText = 4096
@@ -54,7 +64,9 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
   })
   // A process that is gone reads no more; whoever waits for its answer hears of it.
   child.stdin.on('error', () => undefined)
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { complaint = (complaint + text).slice(-keptText) })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-keptText)
+  })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
 
   const hear = async (): Promise<Readonly<Record<string, unknown>>> => {
@@ -77,6 +89,8 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
       child.stdin.write(`${JSON.stringify(question)}\n`)
       return hear()
     },
-    close: () => { child.kill('SIGKILL') },
+    close: () => {
+      child.kill('SIGKILL')
+    },
   }
 }

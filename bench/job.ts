@@ -9,7 +9,10 @@ export interface LearnerJob extends BenchCase {
 }
 
 /** What a learner says of itself before its first update. */
-export interface LearnerReady { readonly device: string; readonly versions: Readonly<Record<string, string>> }
+export interface LearnerReady {
+  readonly device: string
+  readonly versions: Readonly<Record<string, string>>
+}
 
 /** Something that one process measures by itself. */
 export interface MeasurementJob {
@@ -30,7 +33,12 @@ export interface InputFigures {
   readonly network: string
   readonly batchSize: number
   readonly updateMs: number
-  readonly augmentations: readonly { readonly name: string; readonly batchMs: number; readonly imageUs: number; /** Filling over updating, medians within a round. */ readonly share: number }[]
+  readonly augmentations: readonly {
+    readonly name: string
+    readonly batchMs: number
+    readonly imageUs: number
+    /** Filling over updating, medians within a round. */ readonly share: number
+  }[]
 }
 
 /** Telling of an update: the point, the event, its line in the log and its message, beside the update itself. */
@@ -70,7 +78,12 @@ export interface StoreFigures {
 /** Memory of a whole training, log and checkpoints included, after so many updates. */
 export interface MemoryFigures {
   readonly network: string
-  readonly samples: readonly { readonly updates: number; readonly rssBytes: number; readonly heapBytes: number; readonly externalBytes: number }[]
+  readonly samples: readonly {
+    readonly updates: number
+    readonly rssBytes: number
+    readonly heapBytes: number
+    readonly externalBytes: number
+  }[]
   /** Resident memory at about 10,000 updates over that at about 1,000, minus 1: what warming up still adds. */
   readonly growthTo10000: number
   /** The same from 10,000 to 20,000: what a leak would add. */
@@ -99,4 +112,10 @@ export interface MeasurementResults {
   readonly capture: CaptureFigures
 }
 export type MeasurementName = keyof MeasurementResults
-export const measurementNames = ['input', 'events', 'store', 'memory', 'capture'] as const satisfies readonly MeasurementName[]
+export const measurementNames = [
+  'input',
+  'events',
+  'store',
+  'memory',
+  'capture',
+] as const satisfies readonly MeasurementName[]

@@ -23,11 +23,18 @@ export interface Speeds {
 const patienceSeconds = 10
 
 /**
- * Lets contestants work in turn, A B C A B C …, so that whatever else the machine does meets them all, and can be compared within a round.
- * Everybody's turn is about equally long, whatever their speed. Who fails is left out from then on, and the others go on.
+ * Lets contestants work in turn, A B C A B C …, so that whatever else the machine does meets them all, and can be
+ * compared within a round. Everybody's turn is about equally long, whatever their speed. Who fails is left out from
+ * then on, and the others go on.
  */
 export async function measure(contestants: readonly Contestant[], batchSize: number, turns: Turns): Promise<Speeds[]> {
-  const states = contestants.map(({ run }) => ({ run, updates: 1, rounds: 0, speeds: Array.from({ length: turns.rounds }, (): number | null => null), failure: '' }))
+  const states = contestants.map(({ run }) => ({
+    run,
+    updates: 1,
+    rounds: 0,
+    speeds: Array.from({ length: turns.rounds }, (): number | null => null),
+    failure: '',
+  }))
   const attempt = async (state: (typeof states)[number], work: () => Promise<void>): Promise<void> => {
     if (state.failure !== '') return
     try {
@@ -36,21 +43,29 @@ export async function measure(contestants: readonly Contestant[], batchSize: num
       state.failure = error instanceof Error ? error.message : String(error)
     }
   }
-  for (const state of states) await attempt(state, async () => { Object.assign(state, await pace(state.run, turns)) })
+  for (const state of states)
+    await attempt(state, async () => {
+      Object.assign(state, await pace(state.run, turns))
+    })
   for (let round = 0; round < turns.rounds; round++) {
     for (const state of states) {
       if (round >= state.rounds) continue
-      await attempt(state, async () => { state.speeds[round] = (state.updates * batchSize) / await state.run(state.updates) })
+      await attempt(state, async () => {
+        state.speeds[round] = (state.updates * batchSize) / (await state.run(state.updates))
+      })
     }
   }
   return states.map(({ speeds, failure }) => ({ speeds, failure }))
 }
 
 /** Warms up, and finds out how many updates make a turn. The first update of all prepares things and is no measure. */
-async function pace(run: Contestant['run'], { rounds, seconds, updates }: Turns): Promise<{ readonly updates: number; readonly rounds: number }> {
+async function pace(
+  run: Contestant['run'],
+  { rounds, seconds, updates }: Turns,
+): Promise<{ readonly updates: number; readonly rounds: number }> {
   const first = await run(1)
   if (first > Math.max(patienceSeconds, 10 * seconds)) return { updates: 1, rounds: Math.min(1, rounds) }
-  const each = await run(first > seconds ? 1 : 3) / (first > seconds ? 1 : 3)
+  const each = (await run(first > seconds ? 1 : 3)) / (first > seconds ? 1 : 3)
   return { updates: updates ?? Math.max(1, Math.round(seconds / each)), rounds }
 }
 
@@ -58,7 +73,9 @@ async function pace(run: Contestant['run'], { rounds, seconds, updates }: Turns)
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
-  return sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[Math.floor(middle)] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }
 
 /** The median over the rounds of one's speed over the other's in the same round; null where they never met. */

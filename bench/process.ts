@@ -1,4 +1,5 @@
-// A process of the benchmark: one job as JSON in its argument, answers as one JSON object a line on stdout. It is built into out/main beside the trainer.
+// A process of the benchmark: one job as JSON in its argument, answers as one JSON object a line on stdout. It is built
+// into out/main beside the trainer.
 import type { BenchJob } from './job'
 import { measureCapture } from './measurements/capture'
 import { measureEvents } from './measurements/events'
@@ -7,16 +8,25 @@ import { serveLearner } from './measurements/learner'
 import { measureMemory } from './measurements/memory'
 import { measureStore } from './measurements/store'
 
-const say = (answer: object): Promise<void> => new Promise((resolve) => { process.stdout.write(`${JSON.stringify(answer)}\n`, () => resolve()) })
+const say = (answer: object): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(`${JSON.stringify(answer)}\n`, () => resolve())
+  })
 
 async function work(job: BenchJob): Promise<void> {
   switch (job.type) {
-    case 'learner': return await serveLearner(job, say)
-    case 'input': return await say(await measureInput(job))
-    case 'events': return await say(await measureEvents(job))
-    case 'store': return await say(await measureStore(job))
-    case 'memory': return await say(await measureMemory(job))
-    case 'capture': return await say(await measureCapture(job))
+    case 'learner':
+      return await serveLearner(job, say)
+    case 'input':
+      return await say(await measureInput(job))
+    case 'events':
+      return await say(await measureEvents(job))
+    case 'store':
+      return await say(await measureStore(job))
+    case 'memory':
+      return await say(await measureMemory(job))
+    case 'capture':
+      return await say(await measureCapture(job))
   }
 }
 

@@ -12,7 +12,12 @@ export interface Circumstances {
   readonly cores: number
   readonly memoryBytes: number
   readonly versions: Readonly<Record<string, string>>
-  readonly settings: { readonly threads: number; readonly rounds: number; readonly seconds: number; readonly updates: number | null }
+  readonly settings: {
+    readonly threads: number
+    readonly rounds: number
+    readonly seconds: number
+    readonly updates: number | null
+  }
 }
 
 /** All that `batchlab bench --json` says. */
@@ -27,13 +32,25 @@ export interface BenchReport extends Circumstances {
 
 /** What is known of the machine before anything is measured. */
 export const circumstances = (batchlab: string, settings: Circumstances['settings']): Circumstances => ({
-  batchlab, at: new Date().toISOString(), platform: `${process.platform}-${process.arch}`,
-  cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), memoryBytes: totalmem(),
-  versions: { node: process.versions.node }, settings,
+  batchlab,
+  at: new Date().toISOString(),
+  platform: `${process.platform}-${process.arch}`,
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  versions: { node: process.versions.node },
+  settings,
 })
 
 /** Puts a report together; one case with one contestant has its speed on top, for scripts that ask for nothing else. */
-export function reportOf(about: Circumstances, found: Pick<BenchReport, 'cases' | 'measurements' | 'skipped'>): BenchReport {
+export function reportOf(
+  about: Circumstances,
+  found: Pick<BenchReport, 'cases' | 'measurements' | 'skipped'>,
+): BenchReport {
   const [only, ...others] = found.cases.flatMap(({ standings }) => standings)
-  return { ...about, ...(only !== undefined && others.length === 0 ? { imagesPerSecond: only.imagesPerSecond } : {}), ...found }
+  return {
+    ...about,
+    ...(only !== undefined && others.length === 0 ? { imagesPerSecond: only.imagesPerSecond } : {}),
+    ...found,
+  }
 }

@@ -29,7 +29,11 @@ export interface CaseResult extends BenchCase {
 }
 
 /** Medians of the ratios within a round; null where one of the two was not there. */
-export interface Ratios { readonly capturedToEager: number | null; readonly capturedToPytorch: number | null; readonly bfloat16ToCaptured: number | null }
+export interface Ratios {
+  readonly capturedToEager: number | null
+  readonly capturedToPytorch: number | null
+  readonly bfloat16ToCaptured: number | null
+}
 
 /** A contestant as far as the table is concerned. */
 export type Named = Pick<Entrant, 'name' | 'engine' | 'mode' | 'details'>
@@ -37,13 +41,25 @@ export type Named = Pick<Entrant, 'name' | 'engine' | 'mode' | 'details'>
 /** The standing of somebody who had at least one turn, null of others. */
 export function standingOf({ name, engine, mode, details }: Named, { speeds }: Speeds): Standing | null {
   const known = speeds.filter((speed) => speed !== null)
-  return known.length === 0 ? null : { name, engine, mode, details, imagesPerSecond: median(known), best: Math.max(...known), speeds }
+  return known.length === 0
+    ? null
+    : { name, engine, mode, details, imagesPerSecond: median(known), best: Math.max(...known), speeds }
 }
 
 /** What the captured step of TensorFlow wins over the eager one and over PyTorch, and bfloat16 over that. */
 export function ratiosOf(standings: readonly Standing[]): Ratios {
   const find = (name: string): Standing | undefined => standings.find((standing) => standing.name === name)
-  const [captured, bfloat16, eager, pytorch] = [find('tensorflow captured'), find('tensorflow bfloat16'), find('tensorflow eager'), find('pytorch')]
-  const ratio = (one: Standing | undefined, other: Standing | undefined): number | null => (one === undefined || other === undefined ? null : ratioOf(one, other))
-  return { capturedToEager: ratio(captured, eager), capturedToPytorch: ratio(captured, pytorch), bfloat16ToCaptured: ratio(bfloat16, captured) }
+  const [captured, bfloat16, eager, pytorch] = [
+    find('tensorflow captured'),
+    find('tensorflow bfloat16'),
+    find('tensorflow eager'),
+    find('pytorch'),
+  ]
+  const ratio = (one: Standing | undefined, other: Standing | undefined): number | null =>
+    one === undefined || other === undefined ? null : ratioOf(one, other)
+  return {
+    capturedToEager: ratio(captured, eager),
+    capturedToPytorch: ratio(captured, pytorch),
+    bfloat16ToCaptured: ratio(bfloat16, captured),
+  }
 }

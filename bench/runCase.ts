@@ -13,7 +13,10 @@ interface Options extends Places {
 }
 
 /** Measures one case: everybody in a process of their own, taking turns. Never throws for what a contestant does. */
-export async function runCase(one: BenchCase, options: Options): Promise<CaseResult & { readonly versions: Readonly<Record<string, string>> }> {
+export async function runCase(
+  one: BenchCase,
+  options: Options,
+): Promise<CaseResult & { readonly versions: Readonly<Record<string, string>> }> {
   const { ways, python, turns, onStep } = options
   const loadBefore = loadavg()
   const entrants: Entrant[] = []
@@ -36,7 +39,15 @@ export async function runCase(one: BenchCase, options: Options): Promise<CaseRes
       if (failure !== '') failures.push({ name: entrant.name, reason: failure })
       return standingOf(entrant, speeds[i] ?? { speeds: [], failure }) ?? []
     })
-    return { ...one, loadBefore, loadAfter: loadavg(), standings, ratios: ratiosOf(standings), failures, versions: Object.assign({}, ...entrants.map(({ versions }) => versions)) as Readonly<Record<string, string>> }
+    return {
+      ...one,
+      loadBefore,
+      loadAfter: loadavg(),
+      standings,
+      ratios: ratiosOf(standings),
+      failures,
+      versions: Object.assign({}, ...entrants.map(({ versions }) => versions)) as Readonly<Record<string, string>>,
+    }
   } finally {
     for (const { close } of entrants) close()
   }

@@ -1,7 +1,10 @@
 const fewClasses = 8
 const fewNames = 5
 
-/** For each class of the first list its place in the second; null unless both hold the same names. Lists that are the same stay as they are. */
+/**
+ * For each class of the first list its place in the second; null unless both hold the same names. Lists that are the
+ * same stay as they are.
+ */
 export function classPlaces(from: readonly string[], to: readonly string[]): readonly number[] | null {
   if (from.length !== to.length) return null
   if (from.every((name, index) => name === to[index])) return from.map((_, index) => index)
@@ -12,7 +15,8 @@ export function classPlaces(from: readonly string[], to: readonly string[]): rea
   return found.every((place) => place !== undefined) ? found : null
 }
 
-const quoted = (names: readonly string[]): string => names.map((name) => `“${name.length > 40 ? `${name.slice(0, 39)}…` : name}”`).join(', ')
+const quoted = (names: readonly string[]): string =>
+  names.map((name) => `“${name.length > 40 ? `${name.slice(0, 39)}…` : name}”`).join(', ')
 
 /** A list of classes in a sentence: all of them, or of a long list those that the other one has not. */
 function told(classes: readonly string[], other: readonly string[]): string {
@@ -25,5 +29,9 @@ function told(classes: readonly string[], other: readonly string[]): string {
 }
 
 /** Why a network and some data do not go together, with the classes of both. */
-export const classesDiffer = (network: string, own: readonly string[], data: string, found: readonly string[]): string =>
-  `${network} knows ${told(own, found)}; ${data} has ${told(found, own)}. Classes are matched by their names`
+export const classesDiffer = (
+  network: string,
+  own: readonly string[],
+  data: string,
+  found: readonly string[],
+): string => `${network} knows ${told(own, found)}; ${data} has ${told(found, own)}. Classes are matched by their names`

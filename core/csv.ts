@@ -1,4 +1,7 @@
-/** A value as a cell of a CSV file, with numbers as the shortest text that reads back as the same number. A gap is an empty cell. */
+/**
+ * A value as a cell of a CSV file, with numbers as the shortest text that reads back as the same number. A gap is an
+ * empty cell.
+ */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return ''
   if (typeof value === 'number') return String(value)

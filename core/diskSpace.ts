@@ -23,15 +23,29 @@ export const bytesOf = (checkpoints: readonly Pick<Checkpoint, 'bytes'>[]): numb
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 
 /** Whether a file system's code means that there is no room. */
-export const shortageOf = (code: string): Shortage | undefined => (isFull(code) || code === 'EFBIG' ? 'out_of_disk' : undefined)
+export const shortageOf = (code: string): Shortage | undefined =>
+  isFull(code) || code === 'EFBIG' ? 'out_of_disk' : undefined
 
 /** What on a full disk may go without a loss that was not meant. */
 export function whatToFree({ cache, older, trash }: Pick<DiskSpace, 'cache' | 'older' | 'trash'>): string {
   const parts = [
-    ...(cache === null || cache.bytes === 0 ? [] : [`the packed data sets in ${cache.folder} (${cache.bytes === null ? '' : `${byteSize(cache.bytes)}, `}made anew when they are needed)`]),
-    ...(older.count === 0 ? [] : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
-    ...(trash === null ? ['runs in the trash, once they are deleted for good']
-      : trash.count === 0 ? [] : [`${trash.count === 1 ? 'the run' : `the ${trash.count} runs`} in the trash, once deleted for good (${byteSize(trash.bytes)} of checkpoints)`]),
+    ...(cache === null || cache.bytes === 0
+      ? []
+      : [
+          `the packed data sets in ${cache.folder} ` +
+            `(${cache.bytes === null ? '' : `${byteSize(cache.bytes)}, `}made anew when they are needed)`,
+        ]),
+    ...(older.count === 0
+      ? []
+      : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
+    ...(trash === null
+      ? ['runs in the trash, once they are deleted for good']
+      : trash.count === 0
+        ? []
+        : [
+            `${trash.count === 1 ? 'the run' : `the ${trash.count} runs`} in the trash, once deleted for good ` +
+              `(${byteSize(trash.bytes)} of checkpoints)`,
+          ]),
   ]
   return parts.length === 0 ? '' : `What may go: ${parts.join('; ')}.`
 }
@@ -41,14 +55,35 @@ export function diskAdvice(code: string, space: DiskSpace): string {
   const { folder, needed, free } = space
   const takes = needed === null ? '' : `The next checkpoint takes ${byteSize(needed)}. `
   switch (code) {
-    case 'ENOSPC': return `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(space)} Then resume.`
-    case 'EDQUOT': return `${takes}${whatToFree(space)} Or have the quota raised. Then resume.`
-    case 'EFBIG': return `${takes}Raise the limit on the size of files (ulimit -f), or use a disk whose files may be as large, and resume.`
-    case 'EROFS': return `Mount the disk of ${folder} for writing and resume.`
-    case 'EACCES': case 'EPERM': return `Allow this user to write to ${folder} and resume.`
-    case 'EMFILE': case 'ENFILE': return 'Raise the limit on open files (ulimit -n), or close other programs, and resume.'
-    case 'EIO': return `The disk may be failing: copy ${folder} to another one before you resume.`
-    case 'ENOENT': case 'ENOTDIR': case 'ENODEV': case 'ENXIO': case 'ESTALE': return `Bring ${folder} back, where it was, and resume.`
-    default: return 'Resume when that is mended.'
+    case 'ENOSPC':
+      return (
+        `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(space)} Then ` +
+        'resume.'
+      )
+    case 'EDQUOT':
+      return `${takes}${whatToFree(space)} Or have the quota raised. Then resume.`
+    case 'EFBIG':
+      return (
+        `${takes}Raise the limit on the size of files (ulimit -f), or use a disk whose files may be as large, ` +
+        'and resume.'
+      )
+    case 'EROFS':
+      return `Mount the disk of ${folder} for writing and resume.`
+    case 'EACCES':
+    case 'EPERM':
+      return `Allow this user to write to ${folder} and resume.`
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'Raise the limit on open files (ulimit -n), or close other programs, and resume.'
+    case 'EIO':
+      return `The disk may be failing: copy ${folder} to another one before you resume.`
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENODEV':
+    case 'ENXIO':
+    case 'ESTALE':
+      return `Bring ${folder} back, where it was, and resume.`
+    default:
+      return 'Resume when that is mended.'
   }
 }

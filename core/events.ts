@@ -30,8 +30,16 @@ export const Points = z.strictObject({
 })
 export type Points = z.output<typeof Points>
 
-export const noPoints = (): Points =>
-  ({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] })
+export const noPoints = (): Points => ({
+  update: [],
+  loss: [],
+  accuracy: [],
+  learningRate: [],
+  batchSize: [],
+  gradientNorm: [],
+  seconds: [],
+  momentum: [],
+})
 
 /** Mean cross-entropy (nats) and fraction right on one split. */
 export const Score = z.strictObject({ loss: Measured, accuracy: z.number().min(0).max(1), images: z.number().int() })
@@ -54,10 +62,15 @@ export const Epoch = z.strictObject({
 export type Epoch = z.output<typeof Epoch>
 
 /**
- * A checkpoint's file name without folder and ending: last, best-…, epoch-…, manual-…; unique in the run. It becomes part of a path, so it leads nowhere
- * else, and is no name that stands for a device in Windows.
+ * A checkpoint's file name without folder and ending: last, best-…, epoch-…, manual-…; unique in the run. It becomes
+ * part of a path, so it leads nowhere else, and is no name that stands for a device in Windows.
  */
-export const CheckpointName = z.string().regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9][a-z0-9.-]{0,100}$/, 'a checkpoint name is made of a-z, 0-9, - and .')
+export const CheckpointName = z
+  .string()
+  .regex(
+    /^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9][a-z0-9.-]{0,100}$/,
+    'a checkpoint name is made of a-z, 0-9, - and .',
+  )
 
 /** One saved checkpoint; the file lies in the run's folder. */
 export const Checkpoint = z.strictObject({
@@ -88,7 +101,10 @@ export const Diagnosis = z.strictObject({
   rateToBatch: z.number(),
   /** ‖Δw‖/‖w‖ of the weights of each layer, by the layer's name. */
   ratios: z.record(z.string(), Measured).nullable(),
-  /** Unbiased estimates of S and |G|² from this batch alone; average them over updates before dividing (McCandlish et al. 2018, App. A.1). */
+  /**
+   * Unbiased estimates of S and |G|² from this batch alone; average them over updates before dividing (McCandlish et
+   * al. 2018, App. A.1).
+   */
   gradient: z.strictObject({ spread: Measured, squaredNorm: Measured }).nullable(),
 })
 export type Diagnosis = z.output<typeof Diagnosis>
@@ -100,32 +116,72 @@ export type EndReason = z.output<typeof EndReason>
 /** What training says happened, in the past tense. The log on disk is a list of these; a run's record is their fold. */
 export const TrainEvent = z.discriminatedUnion('type', [
   z.strictObject({
-    type: z.literal('started'), at: z.string(), moment: Moment, engine: EngineFacts, facts: DatasetFacts,
-    parameters: z.number().int(), updates: z.number().int(), epochs: z.number().int(),
+    type: z.literal('started'),
+    at: z.string(),
+    moment: Moment,
+    engine: EngineFacts,
+    facts: DatasetFacts,
+    parameters: z.number().int(),
+    updates: z.number().int(),
+    epochs: z.number().int(),
     /** The checkpoint or weights file that this sitting began from, if any. */
     from: z.string().nullable(),
   }),
   z.strictObject({ type: z.literal('advanced'), points: Points }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: Diagnosis }),
   z.strictObject({ type: z.literal('epochEnded'), epoch: Epoch }),
-  z.strictObject({ type: z.literal('tested'), at: z.string(), checkpoint: z.enum(['last', 'best']), epoch: z.number().int(), test: Score }),
-  z.strictObject({ type: z.literal('saved'), checkpoint: Checkpoint, /** Names of checkpoints that retention removed. */ removed: z.array(CheckpointName) }),
   z.strictObject({
-    type: z.literal('noted'), at: z.string(), update: z.number().int(), message: z.string(),
+    type: z.literal('tested'),
+    at: z.string(),
+    checkpoint: z.enum(['last', 'best']),
+    epoch: z.number().int(),
+    test: Score,
+  }),
+  z.strictObject({
+    type: z.literal('saved'),
+    checkpoint: Checkpoint,
+    /** Names of checkpoints that retention removed. */ removed: z.array(CheckpointName),
+  }),
+  z.strictObject({
+    type: z.literal('noted'),
+    at: z.string(),
+    update: z.number().int(),
+    message: z.string(),
     /** Set where it says how the data was understood or what of it was left out. */
     about: z.literal('data').optional(),
   }),
   z.strictObject({
-    type: z.literal('paused'), at: z.string(), moment: Moment, /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string(),
+    type: z.literal('paused'),
+    at: z.string(),
+    moment: Moment,
+    /** Empty when it was asked for; otherwise what forced it, such as a full disk. */ cause: z.string(),
     shortage: Shortage.optional(),
   }),
-  z.strictObject({ type: z.literal('ended'), at: z.string(), moment: Moment, reason: EndReason, message: z.string(), shortage: Shortage.optional() }),
+  z.strictObject({
+    type: z.literal('ended'),
+    at: z.string(),
+    moment: Moment,
+    reason: EndReason,
+    message: z.string(),
+    shortage: Shortage.optional(),
+  }),
   z.strictObject({ type: z.literal('interrupted'), at: z.string(), cause: z.string(), shortage: Shortage.optional() }),
-  z.strictObject({ type: z.literal('extended'), at: z.string(), epochs: z.number().int().min(1).max(mostEpochs), /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional() }),
+  z.strictObject({
+    type: z.literal('extended'),
+    at: z.string(),
+    epochs: z.number().int().min(1).max(mostEpochs),
+    /** Missing in logs of programs that only changed the number of epochs. */ plan: ExtensionPlan.optional(),
+  }),
   /** The run's data lies somewhere else now. */
   z.strictObject({
-    type: z.literal('relocated'), at: z.string(), from: z.string(), to: SourcePath,
-    /** Why it may be used: it has the fingerprint of what was trained on; it differs, which a person accepted; nothing had been trained on it yet. */
+    type: z.literal('relocated'),
+    at: z.string(),
+    from: z.string(),
+    to: SourcePath,
+    /**
+     * Why it may be used: it has the fingerprint of what was trained on; it differs, which a person accepted; nothing
+     * had been trained on it yet.
+     */
     because: z.enum(['same', 'accepted', 'untrained']),
   }),
 ])

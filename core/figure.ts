@@ -15,7 +15,10 @@ export const Figure = z.strictObject({
 })
 export type Figure = z.output<typeof Figure>
 
-/** What the command line hands to the Electron runtime: runs, which the library has checked already, and figures of them. */
+/**
+ * What the command line hands to the Electron runtime: runs, which the library has checked already, and figures of
+ * them.
+ */
 export const FigureJob = z.strictObject({
   runs: z.array(z.custom<TracedRun>((value) => typeof value === 'object' && value !== null)).max(10_000),
   figures: z.array(Figure).min(1).max(1000),
@@ -23,7 +26,13 @@ export const FigureJob = z.strictObject({
 export type FigureJob = z.output<typeof FigureJob>
 
 /** What main asks of figure.html's `window.batchlabFigure`, once per figure. */
-export interface FigureRequest { readonly runs: readonly TracedRun[]; readonly chart: string; readonly format: 'svg' | 'png'; readonly width: number; readonly height: number }
+export interface FigureRequest {
+  readonly runs: readonly TracedRun[]
+  readonly chart: string
+  readonly format: 'svg' | 'png'
+  readonly width: number
+  readonly height: number
+}
 
 /** What `window.batchlabFigure` resolves with: the text of an SVG file, or a PNG file in base64. */
 export type DrawnFigure = { readonly svg: string } | { readonly pngBase64: string }

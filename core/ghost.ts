@@ -1,6 +1,7 @@
 /**
- * The sizes of the ghost batches of a batch, in order: ⌈B/g⌉ near-equal pieces, larger first (numpy.array_split's rule),
- * but never a piece of one image, whose variance is 0: an odd batch in ghosts of 2 has one ghost of 3. Hoffer et al. 2017, 1705.08741, Alg. 1.
+ * The sizes of the ghost batches of a batch, in order: ⌈B/g⌉ near-equal pieces, larger first (numpy.array_split's
+ * rule), but never a piece of one image, whose variance is 0: an odd batch in ghosts of 2 has one ghost of 3. Hoffer et
+ * al. 2017, 1705.08741, Alg. 1.
  */
 export function ghostSizes(batch: number, ghost: number): readonly number[] {
   return nearEqual(batch, Math.max(1, Math.min(Math.ceil(batch / ghost), Math.floor(batch / 2))))
@@ -25,11 +26,18 @@ export function sizesInWords(sizes: readonly number[]): string {
 }
 
 /**
- * What the weights of one update of the running statistics sum to in Algorithm 1 as we recall it printed, (1 − η)^g + Σ_{i=1…K} η(1 − η)^i for K ghosts of g images
- * (Hoffer et al. 2017, 1705.08741). It is not 1, so the statistics would drift away from the data: here they are averaged ghost by ghost.
+ * What the weights of one update of the running statistics sum to in Algorithm 1 as we recall it printed, (1 − η)^g +
+ * Σ_{i=1…K} η(1 − η)^i for K ghosts of g images (Hoffer et al. 2017, 1705.08741). It is not 1, so the statistics would
+ * drift away from the data: here they are averaged ghost by ghost.
  */
 export const printedWeightSum = (ghosts: number, ghostSize: number, newValueWeight: number): number =>
-  Array.from({ length: ghosts }, (_, index) => newValueWeight * (1 - newValueWeight) ** (index + 1)).reduce((sum, weight) => sum + weight, (1 - newValueWeight) ** ghostSize)
+  Array.from({ length: ghosts }, (_, index) => newValueWeight * (1 - newValueWeight) ** (index + 1)).reduce(
+    (sum, weight) => sum + weight,
+    (1 - newValueWeight) ** ghostSize,
+  )
 
-/** n/(n − 1), what turns a biased variance of n values into the unbiased one that the running variance uses; 1 for a single value. */
+/**
+ * n/(n − 1), what turns a biased variance of n values into the unbiased one that the running variance uses; 1 for a
+ * single value.
+ */
 export const unbiasing = (values: number): number => (values > 1 ? values / (values - 1) : 1)

@@ -2,7 +2,12 @@ import type { HostMessage, Job, TrainCommand } from './job'
 import type { Shortage } from './shortage'
 
 /** How a trainer process came to its end; `code` alone proves nothing (Electron 25 reports 0 after SIGKILL). */
-export interface Exit { readonly code: number | null; readonly signal: string | null; readonly description: string; /** What there was not enough of, as far as the system tells. */ readonly shortage?: Shortage }
+export interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly description: string
+  /** What there was not enough of, as far as the system tells. */ readonly shortage?: Shortage
+}
 
 /** A trainer at work on one job. */
 export interface TrainerHandle {
@@ -14,7 +19,10 @@ export interface TrainerHandle {
   readonly closed: Promise<Exit>
 }
 
-/** Starts trainers; three implementations (utility process, plain Node worker thread, fake) answer to one contract suite. */
+/**
+ * Starts trainers; three implementations (utility process, plain Node worker thread, fake) answer to one contract
+ * suite.
+ */
 export interface TrainerHost {
   readonly start: (job: Job, on: (message: HostMessage) => void) => TrainerHandle
 }

@@ -11,7 +11,10 @@ export interface DataInspection {
   readonly skippedCount: number
   /** Images of each class in each split, in label order. */
   readonly classCounts: Readonly<Record<Split, readonly number[]>>
-  /** Of each class, training images to show, as their positions in the split: from all over the class, because neighbours are often alike. */
+  /**
+   * Of each class, training images to show, as their positions in the split: from all over the class, because
+   * neighbours are often alike.
+   */
   readonly examples: readonly (readonly number[])[]
 }
 
@@ -20,10 +23,19 @@ export const exampleCount = 8
 export const toldSkipped = 1000
 
 /** Positions of up to `most` images of each class, evenly spread over it. */
-export function spreadExamples(labels: ArrayLike<number>, classes: number, most: number): readonly (readonly number[])[] {
+export function spreadExamples(
+  labels: ArrayLike<number>,
+  classes: number,
+  most: number,
+): readonly (readonly number[])[] {
   const members: number[][] = Array.from({ length: classes }, () => [])
   for (let image = 0; image < labels.length; image++) members[labels[image] ?? 0]?.push(image)
-  return members.map((own) => Array.from({ length: Math.min(most, own.length) }, (_, i) => own[Math.floor((i * own.length) / Math.min(most, own.length))] ?? 0))
+  return members.map((own) =>
+    Array.from(
+      { length: Math.min(most, own.length) },
+      (_, i) => own[Math.floor((i * own.length) / Math.min(most, own.length))] ?? 0,
+    ),
+  )
 }
 
 /** Images of each class. */

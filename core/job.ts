@@ -25,8 +25,16 @@ export interface CheckpointFile {
 export type Beginning =
   | { readonly type: 'new' }
   /** `others` are older checkpoints, newest first: the first that can be read is gone on from where `path` cannot. */
-  | { readonly type: 'resume'; readonly path: string; readonly others?: readonly string[]; readonly acceptChangedData: boolean }
-  /** Goes on from a checkpoint of another run with a changed config: weights, slots, statistics and moment carry over where they still fit. */
+  | {
+      readonly type: 'resume'
+      readonly path: string
+      readonly others?: readonly string[]
+      readonly acceptChangedData: boolean
+    }
+  /**
+   * Goes on from a checkpoint of another run with a changed config: weights, slots, statistics and moment carry over
+   * where they still fit.
+   */
   | { readonly type: 'fork'; readonly path: string }
   | { readonly type: 'weights'; readonly path: string }
 
@@ -38,22 +46,57 @@ export interface Folders {
   readonly library?: string
 }
 
-/** The lock of the library that a program writes to: where it lies, and what stands in it while it is this program's. */
-export interface HeldLock { readonly path: string; readonly token: string }
+/**
+ * The lock of the library that a program writes to: where it lies, and what stands in it while it is this program's.
+ */
+export interface HeldLock {
+  readonly path: string
+  readonly token: string
+}
 
 /** One piece of work for a trainer process; the process ends with it. */
 export type Job =
-  | { readonly type: 'train'; readonly config: RunConfig; readonly runFolder: string; readonly beginning: Beginning; readonly folders: Folders
-    /** Whose checkpoints these are: written into them, and no other run's are gone on from. */
-    readonly run?: RunId
-    /** The trainer writes nothing more once another program has this lock. */
-    readonly lock?: HeldLock | null }
-  /** All on the images of `data`, otherwise of the first one's run; with `unseen` only on images that none of them was trained on. */
-  | { readonly type: 'evaluate'; readonly checkpoints: readonly CheckpointFile[]; readonly split: Split; readonly data: DataConfig | null; readonly unseen: boolean; readonly folders: Folders }
+  | {
+      readonly type: 'train'
+      readonly config: RunConfig
+      readonly runFolder: string
+      readonly beginning: Beginning
+      readonly folders: Folders
+      /** Whose checkpoints these are: written into them, and no other run's are gone on from. */
+      readonly run?: RunId
+      /** The trainer writes nothing more once another program has this lock. */
+      readonly lock?: HeldLock | null
+    }
+  /**
+   * All on the images of `data`, otherwise of the first one's run; with `unseen` only on images that none of them was
+   * trained on.
+   */
+  | {
+      readonly type: 'evaluate'
+      readonly checkpoints: readonly CheckpointFile[]
+      readonly split: Split
+      readonly data: DataConfig | null
+      readonly unseen: boolean
+      readonly folders: Folders
+    }
   /** On the engine of the first, in float32: differences of gradients are measured, so one engine computes them all. */
-  | { readonly type: 'flatness'; readonly checkpoints: readonly CheckpointFile[]; readonly settings: FlatnessSettings; readonly data: DataConfig | null; readonly folders: Folders }
+  | {
+      readonly type: 'flatness'
+      readonly checkpoints: readonly CheckpointFile[]
+      readonly settings: FlatnessSettings
+      readonly data: DataConfig | null
+      readonly folders: Folders
+    }
   | { readonly type: 'inspect'; readonly data: DataConfig; readonly folders: Folders }
-  | { readonly type: 'preview'; readonly data: DataConfig; readonly seed: number; readonly split: Split; readonly indices: readonly number[]; readonly augment: boolean; readonly folders: Folders }
+  | {
+      readonly type: 'preview'
+      readonly data: DataConfig
+      readonly seed: number
+      readonly split: Split
+      readonly indices: readonly number[]
+      readonly augment: boolean
+      readonly folders: Folders
+    }
   | { readonly type: 'probe'; readonly folders: Folders }
   /** Reads every file of a library. */
   | { readonly type: 'check'; readonly library: string; readonly folders: Folders }
@@ -73,7 +116,11 @@ export interface JobResults {
 }
 
 /** Images as bytes, NHWC. */
-export interface Images { readonly shape: readonly [number, number, number, number]; readonly pixels: Uint8Array; readonly labels: readonly number[] }
+export interface Images {
+  readonly shape: readonly [number, number, number, number]
+  readonly pixels: Uint8Array
+  readonly labels: readonly number[]
+}
 
 /** Whether an engine works here, and if not, why and how to get it. */
 export interface EngineReport {
@@ -86,18 +133,34 @@ export interface EngineReport {
 }
 
 /** What may be said to a trainer while it works. */
-export type TrainCommand = { readonly type: 'pause' } | { readonly type: 'stop' } | { readonly type: 'save' }
+export type TrainCommand =
+  | { readonly type: 'pause' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'save' }
   /** Rewrites the recovery checkpoint now, because the machine is about to sleep. */
   | { readonly type: 'saveRecovery' }
 
 /** What a trainer host says: heartbeat once a second, events, and exactly one of done or failed as its last word. */
 export type HostMessage =
-  | { readonly type: 'heartbeat'; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null }
+  | {
+      readonly type: 'heartbeat'
+      readonly rssBytes: number
+      readonly cpuFraction: number
+      readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null
+    }
   | { readonly type: 'event'; readonly event: TrainEvent }
   | { readonly type: 'progress'; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
-  /** With the setting that it is about where the data cannot be used: that is no failure of a training, which can wait for it. */
-  | { readonly type: 'failed'; readonly message: string; readonly path?: string; /** What there was not enough of. */ readonly shortage?: Shortage }
+  /**
+   * With the setting that it is about where the data cannot be used: that is no failure of a training, which can wait
+   * for it.
+   */
+  | {
+      readonly type: 'failed'
+      readonly message: string
+      readonly path?: string
+      /** What there was not enough of. */ readonly shortage?: Shortage
+    }
 
 /** A sketch of a plan that can cross a boundary: the first values of each schedule, thinned to at most `count`. */
 export interface PlanSamples {
@@ -112,7 +175,10 @@ export interface PlanSamples {
 export function samplePlan(plan: Plan, every: number): PlanSamples {
   const update = Array.from({ length: Math.ceil(plan.updates / every) }, (_, i) => i * every)
   return {
-    update, learningRate: update.map(plan.learningRate), momentum: update.map(plan.momentum),
-    batchSize: update.map(plan.batchSize), noiseScale: update.map(plan.noiseScale),
+    update,
+    learningRate: update.map(plan.learningRate),
+    momentum: update.map(plan.momentum),
+    batchSize: update.map(plan.batchSize),
+    noiseScale: update.map(plan.noiseScale),
   }
 }

@@ -19,12 +19,20 @@ export function leftOutSentences(skipped: readonly Skipped[]): readonly string[]
   const told = [...byReason].sort(([, a], [, b]) => b.length - a.length)
   const sentences = told.slice(0, named).map(([reason, files]) => `${sentenceStart(files)} ${reason}.`)
   const others = told.slice(named).reduce((sum, [, files]) => sum + files.length, 0)
-  return others === 0 ? sentences : [...sentences, `${others.toLocaleString('en-US')} more ${others === 1 ? 'file was' : 'files were'} left out for other reasons.`]
+  return others === 0
+    ? sentences
+    : [
+        ...sentences,
+        `${others.toLocaleString('en-US')} more ${others === 1 ? 'file was' : 'files were'} left out for other reasons.`,
+      ]
 }
 
 function sentenceStart(files: readonly string[]): string {
   const [first = ''] = files
   if (files.length === 1) return `1 file was left out: ${first}`
   const rest = files.length - named
-  return `${files.length.toLocaleString('en-US')} files were left out (${files.slice(0, named).join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}): each`
+  return (
+    `${files.length.toLocaleString('en-US')} files were left out ` +
+    `(${files.slice(0, named).join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}): each`
+  )
 }

@@ -22,7 +22,9 @@ export interface LibraryReport {
 }
 
 /** A report with as many findings as a person reads, and how many more there are. */
-export interface ShortReport extends LibraryReport { readonly more: { readonly problems: number; readonly notes: number } }
+export interface ShortReport extends LibraryReport {
+  readonly more: { readonly problems: number; readonly notes: number }
+}
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 const several = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
@@ -31,7 +33,11 @@ const several = (value: number, one: string): string => `${count(value)} ${one}$
 export const problemCount = (problems: number): string => (problems === 0 ? 'no problem' : several(problems, 'problem'))
 
 /** What was read: "2 runs, 1,200 lines of logs and 5 checkpoints". */
-export const readCount = ({ runs, lines, checkpoints }: Pick<LibraryReport, 'runs' | 'lines' | 'checkpoints'>): string =>
+export const readCount = ({
+  runs,
+  lines,
+  checkpoints,
+}: Pick<LibraryReport, 'runs' | 'lines' | 'checkpoints'>): string =>
   `${several(runs, 'run')}, ${several(lines, 'line')} of logs and ${several(checkpoints, 'checkpoint')}`
 
 const mostFindings = 200
@@ -41,16 +47,30 @@ const short = (findings: readonly Finding[]): readonly Finding[] =>
   findings.slice(0, mostFindings).map((finding) => ({ ...finding, message: finding.message.slice(0, longestMessage) }))
 
 export const shortReport = (report: LibraryReport): ShortReport => ({
-  ...report, problems: short(report.problems), notes: short(report.notes),
-  more: { problems: Math.max(0, report.problems.length - mostFindings), notes: Math.max(0, report.notes.length - mostFindings) },
+  ...report,
+  problems: short(report.problems),
+  notes: short(report.notes),
+  more: {
+    problems: Math.max(0, report.problems.length - mostFindings),
+    notes: Math.max(0, report.notes.length - mostFindings),
+  },
 })
 
 /** A report as text, a finding a line, whatever the files are called; its last line counts. */
-export function reportLines({ problems, notes, library, more, ...counts }: LibraryReport & Partial<ShortReport>): readonly string[] {
-  const left = (number = 0, what: string): readonly string[] => (number > 0 ? [`and ${several(number, what)} more`] : [])
+export function reportLines({
+  problems,
+  notes,
+  library,
+  more,
+  ...counts
+}: LibraryReport & Partial<ShortReport>): readonly string[] {
+  const left = (number = 0, what: string): readonly string[] =>
+    number > 0 ? [`and ${several(number, what)} more`] : []
   return [
-    ...problems.map(({ file, message }) => plainLine(`${file}: ${message}`)), ...left(more?.problems, 'problem'),
-    ...notes.map(({ file, message }) => plainLine(`${file}: ${message} (no harm)`)), ...left(more?.notes, 'note'),
+    ...problems.map(({ file, message }) => plainLine(`${file}: ${message}`)),
+    ...left(more?.problems, 'problem'),
+    ...notes.map(({ file, message }) => plainLine(`${file}: ${message} (no harm)`)),
+    ...left(more?.notes, 'note'),
     plainLine(`${readCount(counts)} in ${library}: ${problemCount(problems.length + (more?.problems ?? 0))}`),
   ]
 }

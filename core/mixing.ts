@@ -9,8 +9,9 @@ export interface Mixture {
 }
 
 /**
- * The mixture of an update's batch: one share from Beta(α, α) and one random order of partners (Zhang et al. 2017, 1710.09412), a pure function of
- * (seed, update). Shares below ½ are mirrored: the pairs that result are the same, only named the other way round.
+ * The mixture of an update's batch: one share from Beta(α, α) and one random order of partners (Zhang et al. 2017,
+ * 1710.09412), a pure function of (seed, update). Shares below ½ are mirrored: the pairs that result are the same, only
+ * named the other way round.
  */
 export function mixtureOf(alpha: number, seed: number, update: number, count: number): Mixture {
   const random = randomFor(seed, 'mix', update)
@@ -26,7 +27,8 @@ export function beta(random: Random, alpha: number): number {
   return a + b > 0 ? a / (a + b) : random.uniform() < 0.5 ? 0 : 1
 }
 
-// Marsaglia and Tsang 2000, "A simple method for generating gamma variables"; below 1 by their own reduction to shape + 1.
+// Marsaglia and Tsang 2000, "A simple method for generating gamma variables"; below 1 by their own reduction to shape +
+// 1.
 function gamma(random: Random, shape: number): number {
   if (shape < 1) return gamma(random, shape + 1) * random.uniform() ** (1 / shape)
   const d = shape - 1 / 3
@@ -38,12 +40,19 @@ function gamma(random: Random, shape: number): number {
   }
 }
 
-/** Writes the weights z ~ N(1, σ²) of an update's images, a pure function of (seed, update) (Hoffer et al. 2017, 1705.08741, §4). */
+/**
+ * Writes the weights z ~ N(1, σ²) of an update's images, a pure function of (seed, update) (Hoffer et al. 2017,
+ * 1705.08741, §4).
+ */
 export function fillLossWeights(weights: Float32Array, variance: number, seed: number, update: number): void {
   const random = randomFor(seed, 'noise', update)
   const deviation = Math.sqrt(variance)
   for (let i = 0; i < weights.length; i++) weights[i] = 1 + deviation * random.normal()
 }
 
-/** σ² of a batch: the config's own, or what gives it the noise of the reference batch, B/B₀ − 1, but nothing below 0 (a smaller last batch has enough). */
-export const noiseVariance = (given: number | null, batch: number, referenceBatch: number): number => given ?? Math.max(0, multiplicativeNoiseVariance(batch, referenceBatch))
+/**
+ * σ² of a batch: the config's own, or what gives it the noise of the reference batch, B/B₀ − 1, but nothing below 0 (a
+ * smaller last batch has enough).
+ */
+export const noiseVariance = (given: number | null, batch: number, referenceBatch: number): number =>
+  given ?? Math.max(0, multiplicativeNoiseVariance(batch, referenceBatch))

@@ -5,30 +5,52 @@ import { conv4, lenet, mlp, tinyCnn, vggSmall } from './networks/plain'
 import { resnet, resnet9, wideResnet } from './networks/residual'
 
 /** The layers that a config asks for, for images of a shape (height, width, channels) and a number of classes. */
-export function networkFor(network: NetworkConfig, options: NetworkOptions, shape: ImageShape, classes: number): Layer[] {
-  const norm: Norm = (name, place) =>
-    ({ type: 'batchNorm', name, gamma: options.zeroLastGamma && place === 'blockEnd' ? 0 : 1, ...options.batchNorm })
+export function networkFor(
+  network: NetworkConfig,
+  options: NetworkOptions,
+  shape: ImageShape,
+  classes: number,
+): Layer[] {
+  const norm: Norm = (name, place) => ({
+    type: 'batchNorm',
+    name,
+    gamma: options.zeroLastGamma && place === 'blockEnd' ? 0 : 1,
+    ...options.batchNorm,
+  })
   return withDropout(fitPools(layersOf(network, shape, classes, norm), shape), options.dropout)
 }
 
 function layersOf(network: NetworkConfig, shape: ImageShape, classes: number, norm: Norm): Layer[] {
   switch (network.type) {
-    case 'mlp': return mlp(network.hidden, classes, network.batchNorm ? norm : undefined)
-    case 'lenet': return lenet(shape, classes)
-    case 'conv4': return conv4(classes, network.batchNorm ? norm : undefined)
-    case 'tinyCnn': return tinyCnn(classes, norm)
-    case 'vggSmall': return vggSmall(classes, norm)
-    case 'resnet': return resnet(network.depth, network.shortcut, classes, norm)
-    case 'wideResnet': return wideResnet(network.depth, network.width, classes, norm)
-    case 'resnet9': return resnet9(classes, norm)
-    case 'keskarC1': return keskarC1(classes, norm, network.ownDropout)
-    case 'keskarC2': return keskarC2(classes, norm, network.ownDropout)
-    case 'vgg9': return vgg9(classes, norm)
-    case 'reducedAlexnet': return reducedAlexnet(classes, network.batchNorm ? norm : undefined)
+    case 'mlp':
+      return mlp(network.hidden, classes, network.batchNorm ? norm : undefined)
+    case 'lenet':
+      return lenet(shape, classes)
+    case 'conv4':
+      return conv4(classes, network.batchNorm ? norm : undefined)
+    case 'tinyCnn':
+      return tinyCnn(classes, norm)
+    case 'vggSmall':
+      return vggSmall(classes, norm)
+    case 'resnet':
+      return resnet(network.depth, network.shortcut, classes, norm)
+    case 'wideResnet':
+      return wideResnet(network.depth, network.width, classes, norm)
+    case 'resnet9':
+      return resnet9(classes, norm)
+    case 'keskarC1':
+      return keskarC1(classes, norm, network.ownDropout)
+    case 'keskarC2':
+      return keskarC2(classes, norm, network.ownDropout)
+    case 'vgg9':
+      return vgg9(classes, norm)
+    case 'reducedAlexnet':
+      return reducedAlexnet(classes, network.batchNorm ? norm : undefined)
   }
 }
 
-// Networks are written down for 32-pixel images; on smaller ones a pooling window shrinks to the image, and at one pixel it is left out.
+// Networks are written down for 32-pixel images; on smaller ones a pooling window shrinks to the image, and at one
+// pixel it is left out.
 function fitPools(layers: readonly Layer[], shape: ImageShape): Layer[] {
   const fitted: Layer[] = []
   let now = shape
@@ -71,9 +93,16 @@ function layerWeights(layer: Layer, input: ImageShape): WeightSpec[] {
   switch (layer.type) {
     case 'conv': {
       const area = layer.kernel ** 2
-      return unit(layer.name, [layer.kernel, layer.kernel, input[2], layer.filters], area * input[2], area * layer.filters, layer.bias)
+      return unit(
+        layer.name,
+        [layer.kernel, layer.kernel, input[2], layer.filters],
+        area * input[2],
+        area * layer.filters,
+        layer.bias,
+      )
     }
-    case 'dense': return unit(layer.name, [input[2], layer.units], input[2], layer.units, layer.bias)
+    case 'dense':
+      return unit(layer.name, [input[2], layer.units], input[2], layer.units, layer.bias)
     case 'batchNorm': {
       const one = { shape: [input[2]], fanIn: 0, fanOut: 0 }
       return [
@@ -90,13 +119,16 @@ function layerWeights(layer: Layer, input: ImageShape): WeightSpec[] {
     case 'dropout':
     case 'scale':
     case 'padChannels':
-    case 'residual': return []
+    case 'residual':
+      return []
   }
 }
 
 function unit(name: string, shape: readonly number[], fanIn: number, fanOut: number, bias: boolean): WeightSpec[] {
   const weight: WeightSpec = { name: `${name}.weight`, role: 'weight', shape, trainable: true, fanIn, fanOut }
-  return bias ? [weight, { name: `${name}.bias`, role: 'bias', shape: [shape.at(-1) ?? 0], trainable: true, fanIn, fanOut }] : [weight]
+  return bias
+    ? [weight, { name: `${name}.bias`, role: 'bias', shape: [shape.at(-1) ?? 0], trainable: true, fanIn, fanOut }]
+    : [weight]
 }
 
 interface Visit {
@@ -128,13 +160,23 @@ export interface LayerSummary {
 }
 
 /** A network's layers in order, with what comes out of each, and the number of trainable parameters. */
-export function describeNetwork(layers: readonly Layer[], shape: ImageShape): { readonly layers: LayerSummary[]; readonly parameters: number } {
+export function describeNetwork(
+  layers: readonly Layer[],
+  shape: ImageShape,
+): { readonly layers: LayerSummary[]; readonly parameters: number } {
   const seen = new Map<string, number>()
   const rows = walk(layers, shape).map(({ layer, input, output }): LayerSummary => {
     const count = (seen.get(layer.type) ?? 0) + 1
     seen.set(layer.type, count)
-    const parameters = layerWeights(layer, input).filter((weight) => weight.trainable).reduce((sum, weight) => sum + sizeOf(weight.shape), 0)
-    return { name: 'name' in layer ? layer.name : `${layer.type}${count}`, kind: layer.type, outputShape: output, parameters }
+    const parameters = layerWeights(layer, input)
+      .filter((weight) => weight.trainable)
+      .reduce((sum, weight) => sum + sizeOf(weight.shape), 0)
+    return {
+      name: 'name' in layer ? layer.name : `${layer.type}${count}`,
+      kind: layer.type,
+      outputShape: output,
+      parameters,
+    }
   })
   return { layers: rows, parameters: rows.reduce((sum, row) => sum + row.parameters, 0) }
 }
@@ -152,9 +194,14 @@ export interface DropoutPart {
   readonly fraction: number
 }
 
-/** What each dropout layer needs of an image's row in the mask, in the order of the layers; only layers outside residual blocks drop. */
+/**
+ * What each dropout layer needs of an image's row in the mask, in the order of the layers; only layers outside residual
+ * blocks drop.
+ */
 export const dropoutParts = (layers: readonly Layer[], shape: ImageShape): DropoutPart[] =>
-  walk(layers, shape).flatMap(({ layer, input }) => (layer.type === 'dropout' ? [{ width: sizeOf(input), fraction: layer.fraction }] : []))
+  walk(layers, shape).flatMap(({ layer, input }) =>
+    layer.type === 'dropout' ? [{ width: sizeOf(input), fraction: layer.fraction }] : [],
+  )
 
 /** Features per image that all dropout layers see together, 0 without one: the width of their mask. */
 export const dropoutWidth = (layers: readonly Layer[], shape: ImageShape): number =>

@@ -10,21 +10,36 @@ export interface NoiseInputs {
   readonly momentum: number
 }
 
-/** The noise scale g ≈ ηN/(B(1 − μ)), in units of the learning rate (Smith & Le 2017, 1710.06451; Smith et al. 2017, 1711.00489, for N ≫ B). */
+/**
+ * The noise scale g ≈ ηN/(B(1 − μ)), in units of the learning rate (Smith & Le 2017, 1710.06451; Smith et al. 2017,
+ * 1711.00489, for N ≫ B).
+ */
 export const noiseScale = ({ learningRate, trainingImages, batchSize, momentum }: NoiseInputs): number =>
   (learningRate * trainingImages) / (batchSize * (1 - momentum))
 
-/** The noise scale without the approximation: η(N/B − 1)/(1 − μ), 0 for the full batch (Smith & Le 2017, 1710.06451). */
+/**
+ * The noise scale without the approximation: η(N/B − 1)/(1 − μ), 0 for the full batch (Smith & Le 2017, 1710.06451).
+ */
 export const exactNoiseScale = ({ learningRate, trainingImages, batchSize, momentum }: NoiseInputs): number =>
   (learningRate * (trainingImages / batchSize - 1)) / (1 - momentum)
 
-/** η/B, per image: larger is said to lead to wider minima (Jastrzębski et al. 2017, 1711.04623, η/S); He et al. 2019 bound its inverse. */
+/**
+ * η/B, per image: larger is said to lead to wider minima (Jastrzębski et al. 2017, 1711.04623, η/S); He et al. 2019
+ * bound its inverse.
+ */
 export const rateToBatch = (learningRate: number, batchSize: number): number => learningRate / batchSize
 
-/** The variance σ² of multiplicative noise z ~ N(1, σ²) per image that gives a large batch the noise of a small one: B_L/B_S − 1 (after Hoffer et al. 2017, 1705.08741, §4). */
-export const multiplicativeNoiseVariance = (largeBatch: number, smallBatch: number): number => largeBatch / smallBatch - 1
+/**
+ * The variance σ² of multiplicative noise z ~ N(1, σ²) per image that gives a large batch the noise of a small one:
+ * B_L/B_S − 1 (after Hoffer et al. 2017, 1705.08741, §4).
+ */
+export const multiplicativeNoiseVariance = (largeBatch: number, smallBatch: number): number =>
+  largeBatch / smallBatch - 1
 
-/** Squared gradient norms at two batch sizes, of mean gradients before clipping and weight decay; the small one averaged over several small batches. */
+/**
+ * Squared gradient norms at two batch sizes, of mean gradients before clipping and weight decay; the small one averaged
+ * over several small batches.
+ */
 export interface GradientNorms {
   readonly smallBatch: number
   readonly smallSquaredNorm: number
@@ -32,14 +47,25 @@ export interface GradientNorms {
   readonly bigSquaredNorm: number
 }
 
-/** Unbiased estimates of the trace of the gradient's covariance per image, S, and of the squared norm of the true gradient, |G|², which may come out below 0. */
+/**
+ * Unbiased estimates of the trace of the gradient's covariance per image, S, and of the squared norm of the true
+ * gradient, |G|², which may come out below 0.
+ */
 export interface GradientMoments {
   readonly spread: number
   readonly squaredNorm: number
 }
 
-/** |G|² = (B_b|G_b|² − B_s|G_s|²)/(B_b − B_s) and S = (|G_s|² − |G_b|²)/(1/B_s − 1/B_b) (McCandlish et al. 2018, 1812.06162, App. A.1). */
-export function gradientMoments({ smallBatch, smallSquaredNorm, bigBatch, bigSquaredNorm }: GradientNorms): GradientMoments {
+/**
+ * |G|² = (B_b|G_b|² − B_s|G_s|²)/(B_b − B_s) and S = (|G_s|² − |G_b|²)/(1/B_s − 1/B_b) (McCandlish et al. 2018,
+ * 1812.06162, App. A.1).
+ */
+export function gradientMoments({
+  smallBatch,
+  smallSquaredNorm,
+  bigBatch,
+  bigSquaredNorm,
+}: GradientNorms): GradientMoments {
   if (!(bigBatch > smallBatch)) throw new Error(`The larger batch must be larger than ${smallBatch}, found ${bigBatch}`)
   return {
     squaredNorm: (bigBatch * bigSquaredNorm - smallBatch * smallSquaredNorm) / (bigBatch - smallBatch),
@@ -47,7 +73,10 @@ export function gradientMoments({ smallBatch, smallSquaredNorm, bigBatch, bigSqu
   }
 }
 
-/** Exponential averages of S and |G|², kept apart because the ratio of means is wanted, not the mean of ratios; plain data, so a checkpoint can hold it. */
+/**
+ * Exponential averages of S and |G|², kept apart because the ratio of means is wanted, not the mean of ratios; plain
+ * data, so a checkpoint can hold it.
+ */
 export interface NoiseAverage {
   readonly spread: number
   readonly squaredNorm: number
@@ -65,10 +94,17 @@ export const averageNoise = (average: NoiseAverage, moments: GradientMoments, ke
   weight: keep * average.weight + (1 - keep),
 })
 
-/** The simple noise scale B_simple = S/|G|², in images, from averaged moments (McCandlish et al. 2018); null while |G|² is not above 0. */
-export const simpleNoiseScale = ({ spread, squaredNorm }: GradientMoments): number | null => (squaredNorm > 0 ? spread / squaredNorm : null)
+/**
+ * The simple noise scale B_simple = S/|G|², in images, from averaged moments (McCandlish et al. 2018); null while |G|²
+ * is not above 0.
+ */
+export const simpleNoiseScale = ({ spread, squaredNorm }: GradientMoments): number | null =>
+  squaredNorm > 0 ? spread / squaredNorm : null
 
-/** The simple noise scale after each of some measurements in a row, S and |G|² averaged apart with weight `keep` for what was there; null until it is known. */
+/**
+ * The simple noise scale after each of some measurements in a row, S and |G|² averaged apart with weight `keep` for
+ * what was there; null until it is known.
+ */
 export function noiseScales(measured: readonly (GradientMoments | null)[], keep: number): readonly (number | null)[] {
   let average = noNoiseAverage
   return measured.map((moments) => {
@@ -87,7 +123,10 @@ export interface BatchEconomy {
   readonly examples: number
 }
 
-/** The best rate, the updates and the examples needed at a batch size, each relative to its limit; (updates − 1)(examples − 1) = 1. */
+/**
+ * The best rate, the updates and the examples needed at a batch size, each relative to its limit; (updates −
+ * 1)(examples − 1) = 1.
+ */
 export const batchEconomy = (batchSize: number, noiseBatch: number): BatchEconomy => ({
   rate: 1 / (1 + noiseBatch / batchSize),
   updates: 1 + noiseBatch / batchSize,
@@ -101,7 +140,10 @@ export interface LineFit {
   readonly r2: number
 }
 
-/** The ultra-slow diffusion fit d = a + b·ln t of the distance from the initial weights over updates t ≥ 1 (Hoffer et al. 2017, 1705.08741, §3); null with fewer than two updates. */
+/**
+ * The ultra-slow diffusion fit d = a + b·ln t of the distance from the initial weights over updates t ≥ 1 (Hoffer et
+ * al. 2017, 1705.08741, §3); null with fewer than two updates.
+ */
 export function fitDiffusion(updates: readonly number[], distances: readonly number[]): LineFit | null {
   const points = updates.flatMap((update, index) => {
     const y = distances[index]
@@ -127,12 +169,23 @@ export interface Diffusion extends LineFit {
 // Two points always lie on a line, so a fit through them says nothing.
 const fewestPoints = 3
 
-/** The diffusion fit over the initial phase of a run, before η/B first falls (Hoffer et al. 2017, 1705.08741, §3); null with fewer than three distances in it. */
+/**
+ * The diffusion fit over the initial phase of a run, before η/B first falls (Hoffer et al. 2017, 1705.08741, §3); null
+ * with fewer than three distances in it.
+ */
 export function diffusionOf(epochs: readonly Travelled[]): Diffusion | null {
   const ratios = epochs.map(({ learningRate, batchSize }) => rateToBatch(learningRate, batchSize))
   const fall = ratios.findIndex((ratio, i) => i > 0 && ratio < (ratios[i - 1] ?? 0) * (1 - 1e-9))
-  const phase = (fall === -1 ? epochs : epochs.slice(0, fall)).filter(({ distance, moment }) => distance !== null && Number.isFinite(distance) && moment.update >= 1)
-  const fit = phase.length < fewestPoints ? null : fitDiffusion(phase.map(({ moment }) => moment.update), phase.map(({ distance }) => distance ?? NaN))
+  const phase = (fall === -1 ? epochs : epochs.slice(0, fall)).filter(
+    ({ distance, moment }) => distance !== null && Number.isFinite(distance) && moment.update >= 1,
+  )
+  const fit =
+    phase.length < fewestPoints
+      ? null
+      : fitDiffusion(
+          phase.map(({ moment }) => moment.update),
+          phase.map(({ distance }) => distance ?? NaN),
+        )
   return fit && { ...fit, epochs: phase.length, at: (update) => fit.intercept + fit.slope * Math.log(update) }
 }
 

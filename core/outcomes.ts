@@ -8,10 +8,15 @@ export interface Outcomes {
   readonly both: number
 }
 
-/** Sorts the images of a split by who classified them right; throws unless both evaluations are of the same images in the same order. */
+/**
+ * Sorts the images of a split by who classified them right; throws unless both evaluations are of the same images in
+ * the same order.
+ */
 export function outcomesOf(a: Evaluation, b: Evaluation): Outcomes {
   if (a.labels.length !== b.labels.length || a.labels.some((label, index) => label !== b.labels[index])) {
-    throw new Error(`The two checkpoints were not measured on the same images: ${a.labels.length} and ${b.labels.length}`)
+    throw new Error(
+      `The two checkpoints were not measured on the same images: ${a.labels.length} and ${b.labels.length}`,
+    )
   }
   const onlyA: number[] = []
   const onlyB: number[] = []
@@ -28,7 +33,10 @@ export function outcomesOf(a: Evaluation, b: Evaluation): Outcomes {
   return { onlyA, onlyB, neither, both }
 }
 
-/** The two-sided exact p of McNemar's test (McNemar 1947): how likely a split of the discordant images at least this uneven is if both classifiers are equally good (binomial, p = 1/2). */
+/**
+ * The two-sided exact p of McNemar's test (McNemar 1947): how likely a split of the discordant images at least this
+ * uneven is if both classifiers are equally good (binomial, p = 1/2).
+ */
 export function mcnemar(onlyA: number, onlyB: number): number {
   const n = onlyA + onlyB
   const smaller = Math.min(onlyA, onlyB)
@@ -43,5 +51,7 @@ export function mcnemar(onlyA: number, onlyB: number): number {
 }
 
 /** Rows of b minus rows of a: true class by predicted class. */
-export const confusionDifference = (a: Evaluation['confusion'], b: Evaluation['confusion']): readonly (readonly number[])[] =>
-  b.map((row, i) => row.map((value, j) => value - (a[i]?.[j] ?? 0)))
+export const confusionDifference = (
+  a: Evaluation['confusion'],
+  b: Evaluation['confusion'],
+): readonly (readonly number[])[] => b.map((row, i) => row.map((value, j) => value - (a[i]?.[j] ?? 0)))

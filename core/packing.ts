@@ -1,7 +1,10 @@
 import type { Points } from './events'
 import { noPoints } from './events'
 
-/** A trace as it crosses to the window: the bridge copies plain arrays one number at a time, and these as blocks of memory. NaN stands for null. */
+/**
+ * A trace as it crosses to the window: the bridge copies plain arrays one number at a time, and these as blocks of
+ * memory. NaN stands for null.
+ */
 export type PackedPoints = { readonly [Column in keyof Points]: Float64Array }
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]

@@ -4,7 +4,10 @@ import { configFields } from './fields'
 import { presets } from './presets/all'
 
 /** A piece of a citation: a text, and the address of what it names. */
-export interface CitedPart { readonly text: string; readonly url?: string }
+export interface CitedPart {
+  readonly text: string
+  readonly url?: string
+}
 
 const arxivId = /arXiv \d{4}\.\d{4,5}/g
 
@@ -21,16 +24,22 @@ export function citedParts(citation: string): readonly CitedPart[] {
 }
 
 const citationsOf = (fields: readonly Field[]): readonly string[] =>
-  fields.flatMap(({ paper, options, fields: members }) => [paper, ...citationsOf(options.flatMap((option) => option.fields)), ...citationsOf(members)])
+  fields.flatMap(({ paper, options, fields: members }) => [
+    paper,
+    ...citationsOf(options.flatMap((option) => option.fields)),
+    ...citationsOf(members),
+  ])
 
 let known: ReadonlySet<string> | undefined
 
 /** The addresses that the app's presets, explanations and settings cite: the only ones that it opens in a browser. */
 export function paperAddresses(): ReadonlySet<string> {
-  known ??= new Set([
-    ...presets.flatMap(({ paper }) => paper?.url ?? []),
-    ...pages.flatMap(({ sources }) => sources.flatMap(({ url }) => url ?? [])),
-    ...citationsOf(configFields()).flatMap((citation) => citedParts(citation).flatMap(({ url }) => url ?? [])),
-  ].filter((address) => address.startsWith('https://')))
+  known ??= new Set(
+    [
+      ...presets.flatMap(({ paper }) => paper?.url ?? []),
+      ...pages.flatMap(({ sources }) => sources.flatMap(({ url }) => url ?? [])),
+      ...citationsOf(configFields()).flatMap((citation) => citedParts(citation).flatMap(({ url }) => url ?? [])),
+    ].filter((address) => address.startsWith('https://')),
+  )
   return known
 }

@@ -12,7 +12,8 @@ export const noPace: Pace = { update: 0, seconds: 0, secondsPerUpdate: null }
 
 /** The pace after one more event. */
 export function paceAfter(pace: Pace, event: TrainEvent): Pace {
-  if (event.type === 'started') return { update: event.moment.update, seconds: event.moment.seconds, secondsPerUpdate: null }
+  if (event.type === 'started')
+    return { update: event.moment.update, seconds: event.moment.seconds, secondsPerUpdate: null }
   if (event.type !== 'advanced') return pace
   const update = event.points.update.at(-1)
   const seconds = event.points.seconds.at(-1)
@@ -31,8 +32,8 @@ function about(seconds: number): string {
 }
 
 /**
- * What a training is said to do that was asked to pause or to stop: an update that is under way is finished first, and nobody can look into it. `sinceUpdate`
- * is the time in seconds since the update before it was heard of.
+ * What a training is said to do that was asked to pause or to stop: an update that is under way is finished first, and
+ * nobody can look into it. `sinceUpdate` is the time in seconds since the update before it was heard of.
  */
 export function comingToAnEnd(what: 'pause' | 'stop', { secondsPerUpdate }: Pace, sinceUpdate: number): string {
   const word = what === 'pause' ? 'Pausing' : 'Stopping'

@@ -17,9 +17,16 @@ import { RunId, RunStatus } from './run'
 const CheckpointRef = z.strictObject({ run: RunId, checkpoint: CheckpointName })
 export type CheckpointRef = z.output<typeof CheckpointRef>
 
-/** How the runs were looked at: which are shown, in which order, which of them are selected, and the first row in sight. */
+/**
+ * How the runs were looked at: which are shown, in which order, which of them are selected, and the first row in sight.
+ */
 const RunsLook = z.strictObject({
-  filter: z.strictObject({ text: z.string().max(1000), statuses: z.array(RunStatus).max(50), tags: z.array(z.string().max(100)).max(1000), starred: z.boolean() }),
+  filter: z.strictObject({
+    text: z.string().max(1000),
+    statuses: z.array(RunStatus).max(50),
+    tags: z.array(z.string().max(100)).max(1000),
+    starred: z.boolean(),
+  }),
   sorting: z.strictObject({ column: z.string().max(40), descending: z.boolean() }),
   selected: z.array(RunId).max(10_000),
   top: RunId.nullable(),
@@ -54,9 +61,15 @@ export type Settings = z.output<typeof Settings>
 
 const mostPanels = 100
 
-/** Settings after a change: panels are remembered one by one, so that what keeps one forgets no other, and the last hundred of them. */
-export const changedSettings = (before: Settings, change: Partial<Settings>): Settings =>
-  ({ ...before, ...change, panelSizes: Object.fromEntries(Object.entries({ ...before.panelSizes, ...change.panelSizes }).slice(-mostPanels)) })
+/**
+ * Settings after a change: panels are remembered one by one, so that what keeps one forgets no other, and the last
+ * hundred of them.
+ */
+export const changedSettings = (before: Settings, change: Partial<Settings>): Settings => ({
+  ...before,
+  ...change,
+  panelSizes: Object.fromEntries(Object.entries({ ...before.panelSizes, ...change.panelSizes }).slice(-mostPanels)),
+})
 
 /** Every request that the window may make: parsed in main, because the window is not trusted. */
 export const inputs = {
@@ -65,7 +78,11 @@ export const inputs = {
   /** The address of a paper; main opens those that the app cites, and no others. */
   'papers.open': z.string().max(300),
   /** What went wrong in the page itself, for main's log. */
-  'app.fault': z.strictObject({ where: z.string().max(60), message: z.string().max(1000), stack: z.string().max(6000) }),
+  'app.fault': z.strictObject({
+    where: z.string().max(60),
+    message: z.string().max(1000),
+    stack: z.string().max(6000),
+  }),
   // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
   'settings.change': z.strictObject(choices).partial(),
   'engines.probe': z.null(),
@@ -73,9 +90,19 @@ export const inputs = {
   'library.check': z.null(),
   'library.stopCheck': z.null(),
   'data.inspect': DataConfig,
-  'data.preview': z.strictObject({ data: DataConfig, seed: z.number().int(), split: Split, indices: z.array(z.number().int().min(0)).max(256), augment: z.boolean() }),
+  'data.preview': z.strictObject({
+    data: DataConfig,
+    seed: z.number().int(),
+    split: Split,
+    indices: z.array(z.number().int().min(0)).max(256),
+    augment: z.boolean(),
+  }),
   'data.choose': z.enum(['folder', 'file']),
-  'downloads.start': z.strictObject({ name: z.string().max(100), folder: z.string().max(4096).nullable(), from: z.string().max(2000).nullable() }),
+  'downloads.start': z.strictObject({
+    name: z.string().max(100),
+    folder: z.string().max(4096).nullable(),
+    from: z.string().max(2000).nullable(),
+  }),
   'downloads.stop': z.null(),
   'downloads.state': z.string().max(100),
   'configs.open': z.null(),
@@ -92,20 +119,43 @@ export const inputs = {
   'runs.stop': RunId,
   'runs.kill': RunId,
   'runs.save': RunId,
-  'runs.extend': z.strictObject({ id: RunId, epochs: z.number().int().min(1).max(100000), schedule: ScheduleChoice.nullable() }),
+  'runs.extend': z.strictObject({
+    id: RunId,
+    epochs: z.number().int().min(1).max(100000),
+    schedule: ScheduleChoice.nullable(),
+  }),
   'runs.fork': z.strictObject({ id: RunId, checkpoint: CheckpointName, config: RunConfig }),
-  'runs.annotate': z.strictObject({ id: RunId, name: z.string().max(300).optional(), notes: z.string().max(100_000).optional(), tags: z.array(z.string().max(100)).max(100).optional(), starred: z.boolean().optional() }),
+  'runs.annotate': z.strictObject({
+    id: RunId,
+    name: z.string().max(300).optional(),
+    notes: z.string().max(100_000).optional(),
+    tags: z.array(z.string().max(100)).max(100).optional(),
+    starred: z.boolean().optional(),
+  }),
   'runs.remove': z.array(RunId).max(10_000),
   'runs.restore': z.array(RunId).max(10_000),
   'runs.purge': z.array(RunId).max(10_000),
-  'checkpoints.compare': z.strictObject({ a: CheckpointRef, b: CheckpointRef, split: z.enum(['validation', 'test']), unseen: z.boolean() }),
-  'figures.save': z.strictObject({ name: z.string().max(300), format: z.enum(['svg', 'png', 'csv']), bytes: z.instanceof(Uint8Array) }),
+  'checkpoints.compare': z.strictObject({
+    a: CheckpointRef,
+    b: CheckpointRef,
+    split: z.enum(['validation', 'test']),
+    unseen: z.boolean(),
+  }),
+  'figures.save': z.strictObject({
+    name: z.string().max(300),
+    format: z.enum(['svg', 'png', 'csv']),
+    bytes: z.instanceof(Uint8Array),
+  }),
 } as const
 export type RequestName = keyof typeof inputs
 export type Input<N extends RequestName> = z.output<(typeof inputs)[N]>
 
 /** Something that a person should know about their library, once. */
-export interface Notice { readonly id: string; readonly level: 'information' | 'warning' | 'error'; readonly message: string }
+export interface Notice {
+  readonly id: string
+  readonly level: 'information' | 'warning' | 'error'
+  readonly message: string
+}
 
 export interface AppState {
   readonly version: string
@@ -119,7 +169,11 @@ export interface AppState {
 }
 
 /** Two checkpoints on the same images. */
-export interface Comparison { readonly a: Evaluation; readonly b: Evaluation; readonly data: DataConfig }
+export interface Comparison {
+  readonly a: Evaluation
+  readonly b: Evaluation
+  readonly data: DataConfig
+}
 
 /** A data set on its way to this machine. */
 export interface DownloadState {
@@ -152,7 +206,10 @@ export interface Outputs {
   'downloads.state': { readonly current: DownloadState | null; readonly folder: string }
   'configs.open': { readonly file: string; readonly config: RunConfig } | null
   'configs.save': string | null
-  /** JSON of `readonly Run[]`: the bridge copies a text at once, and the objects of 2,000 runs one by one in most of a second. */
+  /**
+   * JSON of `readonly Run[]`: the bridge copies a text at once, and the objects of 2,000 runs one by one in most of a
+   * second.
+   */
   'runs.list': string
   'runs.trace': PackedPoints
   'runs.diagnoses': readonly Diagnosis[]
@@ -180,8 +237,7 @@ export type Handlers = { readonly [N in RequestName]: (input: Input<N>) => Promi
 
 /** What comes back over the bridge: never a thrown string. */
 export type Reply<N extends RequestName> =
-  | { readonly ok: true; readonly value: Outputs[N] }
-  | { readonly ok: false; readonly issues: readonly Issue[] }
+  { readonly ok: true; readonly value: Outputs[N] } | { readonly ok: false; readonly issues: readonly Issue[] }
 
 /** Stands for a run's id where progress is that of the check of the library; no run is called that. */
 export const checkProgress = 'check'
@@ -192,14 +248,44 @@ export type AppEvent =
   /** A run changed in a way that is no training event: created, annotated, removed, a new status. */
   | { readonly type: 'runChanged'; readonly run: Run }
   | { readonly type: 'runPurged'; readonly id: RunId }
-  | { readonly type: 'load'; readonly id: RunId; readonly rssBytes: number; readonly cpuFraction: number; readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null; readonly stalled: boolean }
-  /** How far a piece of work is: of a run, of the check of the library (`checkProgress`), or of neither; 1 is its end, after which nothing of it is shown. */
-  | { readonly type: 'progress'; readonly id: string | null; readonly message: string; readonly fraction: number | null }
+  | {
+      readonly type: 'load'
+      readonly id: RunId
+      readonly rssBytes: number
+      readonly cpuFraction: number
+      readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null
+      readonly stalled: boolean
+    }
+  /**
+   * How far a piece of work is: of a run, of the check of the library (`checkProgress`), or of neither; 1 is its end,
+   * after which nothing of it is shown.
+   */
+  | {
+      readonly type: 'progress'
+      readonly id: string | null
+      readonly message: string
+      readonly fraction: number | null
+    }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'menu'; readonly action: MenuAction }
 
 /** What the native menu asks of the window; the palette lists the same actions. */
-export type MenuAction = 'newRun' | 'openConfig' | 'saveConfig' | 'showRuns' | 'showEditor' | 'showCompare' | 'showPapers' | 'showCompute' | 'showSettings' | 'checkLibrary' | 'palette' | 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'
+export type MenuAction =
+  | 'newRun'
+  | 'openConfig'
+  | 'saveConfig'
+  | 'showRuns'
+  | 'showEditor'
+  | 'showCompare'
+  | 'showPapers'
+  | 'showCompute'
+  | 'showSettings'
+  | 'checkLibrary'
+  | 'palette'
+  | 'startRun'
+  | 'pauseRun'
+  | 'resumeRun'
+  | 'stopRun'
 
 /** What the preload script puts on `window.batchlab`. */
 export interface Api {

@@ -1,10 +1,20 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** What a stream of random numbers is drawn for; each purpose has its own stream, so adding one never shifts another. */
+/**
+ * What a stream of random numbers is drawn for; each purpose has its own stream, so adding one never shifts another.
+ */
 export type Purpose = 'split' | 'order' | 'augment' | 'dropout' | 'weights' | 'noise' | 'mix' | 'synthetic' | 'probe'
 
 const purposeNumber: Readonly<Record<Purpose, number>> = {
-  split: 1, order: 2, augment: 3, dropout: 4, weights: 5, noise: 6, mix: 7, synthetic: 8, probe: 9,
+  split: 1,
+  order: 2,
+  augment: 3,
+  dropout: 4,
+  weights: 5,
+  noise: 6,
+  mix: 7,
+  synthetic: 8,
+  probe: 9,
 }
 
 /** A source of random numbers: a pure function of the seed and indices that it was made from. */
@@ -17,7 +27,8 @@ export interface Random {
   readonly normal: () => number
 }
 
-// The finaliser of MurmurHash3 (Appleby, public domain): every input bit flips each output bit with probability near 1/2.
+// The finaliser of MurmurHash3 (Appleby, public domain): every input bit flips each output bit with probability near
+// 1/2.
 const mix = (hash: number, value: number): number => {
   let h = (hash ^ value) >>> 0
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

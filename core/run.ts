@@ -10,7 +10,16 @@ import { Moment } from './moment'
 export const RunId = z.string().regex(/^[0-9a-z]{8,32}$/, 'a run id is 8 to 32 characters of 0-9 and a-z')
 export type RunId = z.output<typeof RunId>
 
-export const RunStatus = z.enum(['queued', 'starting', 'running', 'pausing', 'paused', 'stopping', 'interrupted', ...EndReason.options])
+export const RunStatus = z.enum([
+  'queued',
+  'starting',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'interrupted',
+  ...EndReason.options,
+])
 export type RunStatus = z.output<typeof RunStatus>
 
 /** Where a run came from: nothing, a checkpoint of another run, or a weights file. */
@@ -50,16 +59,33 @@ export const Run = z.strictObject({
     last: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
     best: z.strictObject({ epoch: z.number().int(), score: Score }).nullable(),
   }),
-  /** Each time that it was planned longer than before, in order; missing in records of programs that kept it in the log only. */
+  /**
+   * Each time that it was planned longer than before, in order; missing in records of programs that kept it in the log
+   * only.
+   */
   extensions: z.array(Extension).optional(),
-  log: z.array(z.strictObject({ at: z.string(), update: z.number().int(), message: z.string(), about: z.literal('data').optional() })),
-  /** How much of its log it stands for while nobody trains it: a longer log has something to add. Missing in what older programs wrote. */
+  log: z.array(
+    z.strictObject({
+      at: z.string(),
+      update: z.number().int(),
+      message: z.string(),
+      about: z.literal('data').optional(),
+    }),
+  ),
+  /**
+   * How much of its log it stands for while nobody trains it: a longer log has something to add. Missing in what older
+   * programs wrote.
+   */
   logBytes: z.number().int().min(0).optional(),
 })
 export type Run = z.output<typeof Run>
 
 /** A run with its full-resolution trace, and what was measured now and then, in the order of updates. */
-export interface TracedRun { readonly run: Run; readonly trace: Points; readonly diagnoses?: Diagnosis[] }
+export interface TracedRun {
+  readonly run: Run
+  readonly trace: Points
+  readonly diagnoses?: Diagnosis[]
+}
 
 /** Whether a trainer is at work on a run in this state. */
 export const isLive = (status: RunStatus): boolean =>
@@ -71,8 +97,27 @@ export const isResumable = (status: RunStatus): boolean =>
 
 /** The record of a run that was just asked for. */
 export const newRun = (id: RunId, createdAt: string, config: RunConfig, origin: Origin): Run => ({
-  id, createdAt, config, origin, name: config.name, tags: [], notes: '', starred: false, removedAt: null,
-  status: 'queued', message: '', startedAt: null, endedAt: null,
-  moment: { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 }, updates: 0,
-  parameters: null, engine: null, facts: null, epochs: [], checkpoints: [], test: { last: null, best: null }, extensions: [], log: [],
+  id,
+  createdAt,
+  config,
+  origin,
+  name: config.name,
+  tags: [],
+  notes: '',
+  starred: false,
+  removedAt: null,
+  status: 'queued',
+  message: '',
+  startedAt: null,
+  endedAt: null,
+  moment: { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 },
+  updates: 0,
+  parameters: null,
+  engine: null,
+  facts: null,
+  epochs: [],
+  checkpoints: [],
+  test: { last: null, best: null },
+  extensions: [],
+  log: [],
 })

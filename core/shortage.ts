@@ -5,23 +5,41 @@ import type { DatasetFacts } from './facts'
 import { networkFor, weightsOf } from './network'
 import { timelineOf } from './plan/phases'
 
-/** What there was not enough of, where that ended a sitting or a measurement: what the engine said (TensorFlow's status code of that name), what the system did, or the disk. */
+/**
+ * What there was not enough of, where that ended a sitting or a measurement: what the engine said (TensorFlow's status
+ * code of that name), what the system did, or the disk.
+ */
 export const Shortage = z.enum(['resource_exhausted', 'killed_for_memory', 'out_of_disk'])
 export type Shortage = z.output<typeof Shortage>
 
 /** What was being computed. */
 export type Work = 'start' | 'update' | 'evaluation' | 'measurement'
 
-// What TensorFlow, CUDA, cuDNN, C++, WebAssembly and V8 say. cuDNN that "failed to get convolution algorithm" found no memory for its workspace.
-const memoryGone = new RegExp([
-  'resource[_ ]exhausted', '\\bOOM when allocating', 'out[ _]of[ _]memory', 'failed to allocate', 'ALLOC_FAILED', 'failed to get convolution algorithm', 'bad_alloc',
-  'cannot allocate memory', '\\bENOMEM\\b', 'memory access out of bounds', 'cannot enlarge memory', 'could not allocate memory', 'array buffer allocation failed',
-].join('|'), 'i')
+// What TensorFlow, CUDA, cuDNN, C++, WebAssembly and V8 say. cuDNN that "failed to get convolution algorithm" found no
+// memory for its workspace.
+const memoryGone = new RegExp(
+  [
+    'resource[_ ]exhausted',
+    '\\bOOM when allocating',
+    'out[ _]of[ _]memory',
+    'failed to allocate',
+    'ALLOC_FAILED',
+    'failed to get convolution algorithm',
+    'bad_alloc',
+    'cannot allocate memory',
+    '\\bENOMEM\\b',
+    'memory access out of bounds',
+    'cannot enlarge memory',
+    'could not allocate memory',
+    'array buffer allocation failed',
+  ].join('|'),
+  'i',
+)
 const threadsGone = /pthread_create|thread creation|\bEAGAIN\b|resource temporarily unavailable/i
 
 /** Whether an error's words mean that memory, or the number of threads, was used up; null where they do not. */
 export const usedUp = (message: string): 'memory' | 'threads' | null =>
-  (threadsGone.test(message) ? 'threads' : memoryGone.test(message) ? 'memory' : null)
+  threadsGone.test(message) ? 'threads' : memoryGone.test(message) ? 'memory' : null
 
 /** What a run computes with; the data's facts and the engine where they are known. */
 export interface ComputeContext {
@@ -35,18 +53,29 @@ const half = (value: number): number => Math.max(1, Math.floor(value / 2))
 /** Images of the largest update that go through the network together. */
 function together({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): number {
   const { microBatch, workers } = config.batch
-  const largest = facts === null ? config.batchSize : Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
+  const largest =
+    facts === null
+      ? config.batchSize
+      : Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
   return workers.type !== 'none' ? largest / workers.workers : Math.min(microBatch ?? largest, largest)
 }
 
 function hasNorm({ network, networkOptions }: RunConfig, facts: DatasetFacts | null): boolean {
   if (facts === null) return false
-  return weightsOf(networkFor(network, networkOptions, facts.shape, facts.classes.length), facts.shape).some(({ role }) => role === 'gamma')
+  return weightsOf(networkFor(network, networkOptions, facts.shape, facts.classes.length), facts.shape).some(
+    ({ role }) => role === 'gamma',
+  )
 }
 
-/** The setting to lower, with a value that the config allows, so that an update needs about half of what it did; empty where nothing can be lowered. */
+/**
+ * The setting to lower, with a value that the config allows, so that an update needs about half of what it did; empty
+ * where nothing can be lowered.
+ */
 function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): string {
-  const { batchSize, batch: { workers, denseBatch, ghostSize } } = config
+  const {
+    batchSize,
+    batch: { workers, denseBatch, ghostSize },
+  } = config
   if (workers.type !== 'none' || denseBatch !== null) {
     const unit = workers.type === 'none' ? 1 : workers.workers
     const size = Math.floor(batchSize / 2 / unit) * unit
@@ -57,27 +86,50 @@ function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>
   const isNormed = hasNorm(config, facts)
   const size = Math.min(half(now), batchSize)
   if (now < (isNormed ? 4 : 2)) return ''
-  const seen = isNormed && (ghostSize === null || size < ghostSize) ? ', of which batch norm then sees one at a time' : ''
-  return `Set the micro-batch (batch.microBatch) to ${size}, now ${now}: an update is then computed in pieces${seen}, and needs less.`
+  const seen =
+    isNormed && (ghostSize === null || size < ghostSize) ? ', of which batch norm then sees one at a time' : ''
+  return (
+    `Set the micro-batch (batch.microBatch) to ${size}, now ${now}: an update is then computed in pieces${seen}, ` +
+    'and needs less.'
+  )
 }
 
 function lowerEvaluation({ engine: { evaluationBatch } }: RunConfig): string {
-  return evaluationBatch < 2 ? '' : `Set the evaluation batch (engine.evaluationBatch) to ${half(evaluationBatch)}, now ${evaluationBatch}: the scores stay the same but for their last digits.`
+  return evaluationBatch < 2
+    ? ''
+    : `Set the evaluation batch (engine.evaluationBatch) to ${half(evaluationBatch)}, now ${evaluationBatch}: ` +
+        'the scores stay the same but for their last digits.'
 }
 
 function otherEngine(engine: ComputeContext['engine']): string {
-  if (engine?.name === 'wasm') return 'The tensorflow engine (engine.backend) can use all memory of the machine, the wasm engine a part of it.'
-  return engine !== null && /gpu/i.test(engine.device) ? 'On the CPU, which has the memory of the machine, it computes where Batchlab is started with CUDA_VISIBLE_DEVICES=-1.' : ''
+  if (engine?.name === 'wasm')
+    return 'The tensorflow engine (engine.backend) can use all memory of the machine, the wasm engine a part of it.'
+  return engine !== null && /gpu/i.test(engine.device)
+    ? 'On the CPU, which has the memory of the machine, it computes where Batchlab is started with ' +
+        'CUDA_VISIBLE_DEVICES=-1.'
+    : ''
 }
 
 const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
 
 /** What to lower so that a training or a measurement needs less memory. */
 function lowerMemory(where: ComputeContext, work: Work): string {
-  if (work === 'measurement') return sentences(lowerEvaluation(where.config), otherEngine(where.engine), 'Settings of the engine are changed with --set on the command line; closing other programs leaves more memory too.')
+  if (work === 'measurement')
+    return sentences(
+      lowerEvaluation(where.config),
+      otherEngine(where.engine),
+      'Settings of the engine are changed with --set on the command line; closing other programs leaves more ' +
+        'memory too.',
+    )
   const what = work === 'evaluation' ? lowerEvaluation(where.config) : lowerUpdate(where)
-  const data = work === 'start' ? 'A smaller network, or fewer training images (data.trainingImages), needs less too.' : ''
-  return sentences(what, data, otherEngine(where.engine), 'Settings are changed in a fork or a new run; a resume with the same ones needs more free memory than there was.')
+  const data =
+    work === 'start' ? 'A smaller network, or fewer training images (data.trainingImages), needs less too.' : ''
+  return sentences(
+    what,
+    data,
+    otherEngine(where.engine),
+    'Settings are changed in a fork or a new run; a resume with the same ones needs more free memory than there was.',
+  )
 }
 
 const doing: Readonly<Record<Work, (where: ComputeContext) => string>> = {
@@ -98,7 +150,11 @@ export function exhausted(where: ComputeContext, work: Work, said: string): stri
   const who = where.engine === null ? 'The engine' : `The ${where.engine.name} engine`
   const { threads } = where.config.engine
   if (usedUp(said) === 'threads') {
-    return `${who} got no more threads from the system ${doing[work](where)} (${inShort(said)}). Set the threads (engine.threads) to ${half(threads ?? 2)}${threads === null ? '' : `, now ${threads}`}, or raise the system's limit of processes (ulimit -u).`
+    return (
+      `${who} got no more threads from the system ${doing[work](where)} (${inShort(said)}). Set the threads ` +
+      `(engine.threads) to ${half(threads ?? 2)}${threads === null ? '' : `, now ${threads}`}, or raise the ` +
+      "system's limit of processes (ulimit -u)."
+    )
   }
   return `${who} ran out of memory ${doing[work](where)} (${inShort(said)}). ${lowerMemory(where, work)}`
 }

@@ -1,6 +1,7 @@
 /**
- * How long a process did not run: its machine slept, or it was stopped. A thread that beats once a second notes it for one that is deep in a native
- * call. A clock that stands still while the machine sleeps (Linux) shows nothing of it, one that goes on (macOS, Windows) the whole night.
+ * How long a process did not run: its machine slept, or it was stopped. A thread that beats once a second notes it for
+ * one that is deep in a native call. A clock that stands still while the machine sleeps (Linux) shows nothing of it,
+ * one that goes on (macOS, Windows) the whole night.
  */
 export type Beats = Float64Array
 

@@ -9,12 +9,23 @@ import { tidings } from './tidings'
 /** How far the runs at work have come, 0…1; null when none is. */
 export const progressOf = (runs: readonly Run[]): number | null => {
   const updates = runs.reduce((sum, run) => sum + run.updates, 0)
-  return runs.length === 0 ? null : updates === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + run.moment.update, 0) / updates)
+  return runs.length === 0
+    ? null
+    : updates === 0
+      ? 0
+      : Math.min(1, runs.reduce((sum, run) => sum + run.moment.update, 0) / updates)
 }
 
-interface Options { readonly library: Library; readonly window: () => BrowserWindow | null; readonly onClick: (run: Run) => void }
+interface Options {
+  readonly library: Library
+  readonly window: () => BrowserWindow | null
+  readonly onClick: (run: Run) => void
+}
 
-/** While anything trains: keeps the machine awake, shows progress in the dock or taskbar, and says when a run ends and nobody is looking. */
+/**
+ * While anything trains: keeps the machine awake, shows progress in the dock or taskbar, and says when a run ends and
+ * nobody is looking.
+ */
 export function followTraining({ library, window, onClick }: Options): (event: AppEvent) => void {
   const working = new Set<RunId>()
   let blocker: number | null = null
@@ -43,7 +54,8 @@ export function followTraining({ library, window, onClick }: Options): (event: A
     if (isLive(run.status)) working.add(run.id)
     stayAwake(working.size > 0)
     const open = window()
-    if (open !== null && !open.isDestroyed()) open.setProgressBar(progressOf([...working].map((id) => library.run(id))) ?? -1)
+    if (open !== null && !open.isDestroyed())
+      open.setProgressBar(progressOf([...working].map((id) => library.run(id))) ?? -1)
     if (ends) announce(run)
   }
 }

@@ -8,8 +8,9 @@ import { FileError } from './files/fileError'
 import { refusal } from './refusal'
 
 /**
- * The window's downloads, one at a time. The page never reaches the network: it names a data set, and this fetches it from the addresses that are published
- * with it, or from one that a person has confirmed, because an address can carry whatever the page knows to whoever it names.
+ * The window's downloads, one at a time. The page never reaches the network: it names a data set, and this fetches it
+ * from the addresses that are published with it, or from one that a person has confirmed, because an address can carry
+ * whatever the page knows to whoever it names.
  */
 export interface Downloads {
   /** Settles with the path to train on when everything is there and checked. */
@@ -52,7 +53,9 @@ export function createDownloads(library: string, { confirm, sets = publishedData
     const { host } = new URL(address)
     const isMeant = await confirm({
       message: `Download ${title} from ${host}?`,
-      detail: `${address}\n\nThis is none of the addresses that are published with the data set. Its files are checked all the same, but ${host} learns this whole address.`,
+      detail:
+        `${address}\n\nThis is none of the addresses that are published with the data set. Its files are checked ` +
+        `all the same, but ${host} learns this whole address.`,
       yes: 'Download',
     })
     if (!isMeant) throw refusal(`Nothing was fetched from ${host}, because it was not confirmed`)
@@ -64,24 +67,36 @@ export function createDownloads(library: string, { confirm, sets = publishedData
 
   return {
     folderFor,
-    allow: (folder) => { allowed.add(folder) },
+    allow: (folder) => {
+      allowed.add(folder)
+    },
     state: () => current?.state ?? null,
     stop: () => current?.stop.abort(),
     start: async ({ name, folder, from }) => {
       const set = sets.find((one) => one.name === name)
       if (set === undefined) throw refusal(`There is no data set “${name.slice(0, 60)}” to download`)
-      if (folder !== null && !allowed.has(folder)) throw refusal(`Choose the folder with Folder…: ${folder.slice(0, 200)} was not chosen there`)
+      if (folder !== null && !allowed.has(folder))
+        throw refusal(`Choose the folder with Folder…: ${folder.slice(0, 200)} was not chosen there`)
       isFree()
       const address = from === null ? null : await mirror(from, set)
       // Another may have begun while the person was asked.
       isFree()
-      const run: { readonly stop: AbortController; state: DownloadState } = { stop: new AbortController(), state: { name, file: '', done: 0, total: 0, note: '' } }
+      const run: { readonly stop: AbortController; state: DownloadState } = {
+        stop: new AbortController(),
+        state: { name, file: '', done: 0, total: 0, note: '' },
+      }
       current = run
       try {
         const { path } = await downloadSet(set, folder ?? folderFor(name), {
-          ...options, from: address, signal: run.stop.signal,
-          onProgress: (progress) => { run.state = { ...run.state, ...progress } },
-          onNote: (note) => { run.state = { ...run.state, note } },
+          ...options,
+          from: address,
+          signal: run.stop.signal,
+          onProgress: (progress) => {
+            run.state = { ...run.state, ...progress }
+          },
+          onNote: (note) => {
+            run.state = { ...run.state, note }
+          },
         })
         return path
       } catch (error) {

@@ -15,7 +15,10 @@ export function electronDialogs(startFolder: string): Dialogs {
   const open = async (options: Electron.OpenDialogOptions): Promise<string | null> => {
     const window = owner()
     const all = { ...options, defaultPath: folder }
-    const { canceled, filePaths: [path] } = window === undefined ? await dialog.showOpenDialog(all) : await dialog.showOpenDialog(window, all)
+    const {
+      canceled,
+      filePaths: [path],
+    } = window === undefined ? await dialog.showOpenDialog(all) : await dialog.showOpenDialog(window, all)
     if (canceled || path === undefined) return null
     folder = dirname(path)
     return path
@@ -24,16 +27,30 @@ export function electronDialogs(startFolder: string): Dialogs {
   return {
     confirm: async ({ message, detail, yes }) => {
       const window = owner()
-      const options: Electron.MessageBoxOptions = { type: 'question', buttons: ['Cancel', yes], defaultId: 0, cancelId: 0, noLink: true, message, detail }
-      const { response } = window === undefined ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+      const options: Electron.MessageBoxOptions = {
+        type: 'question',
+        buttons: ['Cancel', yes],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+        message,
+        detail,
+      }
+      const { response } =
+        window === undefined ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
       return response === 1
     },
     chooseFolder: () => open({ properties: ['openDirectory'] }),
     chooseFile: (filters) => open({ properties: ['openFile'], filters: electronFilters(filters) }),
     saveFile: async (suggestedName, filters, bytes) => {
       const window = owner()
-      const options: Electron.SaveDialogOptions = { defaultPath: join(folder, suggestedName), filters: electronFilters(filters), properties: ['showOverwriteConfirmation', 'createDirectory'] }
-      const { canceled, filePath } = window === undefined ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options)
+      const options: Electron.SaveDialogOptions = {
+        defaultPath: join(folder, suggestedName),
+        filters: electronFilters(filters),
+        properties: ['showOverwriteConfirmation', 'createDirectory'],
+      }
+      const { canceled, filePath } =
+        window === undefined ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options)
       if (canceled || filePath === undefined || filePath === '') return null
       folder = dirname(filePath)
       await deliver(filePath, bytes)

@@ -7,7 +7,10 @@ const withinMs = 10 * 60_000
 export type NoteFault = (fault: Input<'app.fault'>) => void
 
 /** Writes what the page says has failed in it. The page is not trusted to stop by itself. */
-export function createFaultLog(write: (message: string) => void, now: () => number = () => performance.now()): NoteFault {
+export function createFaultLog(
+  write: (message: string) => void,
+  now: () => number = () => performance.now(),
+): NoteFault {
   let begun = -Infinity
   let count = 0
   return ({ where, message, stack }) => {

@@ -10,7 +10,8 @@ import { openHidden } from './window'
 /** Reads the job that the command line wrote. */
 async function readJob(path: string): Promise<FigureJob> {
   const parsed = parseWith(FigureJob, JSON.parse(await readFile(path, 'utf8')))
-  if (!parsed.ok) throw new Error(`${path}: ${parsed.issues.map((issue) => `${issue.path} ${issue.message}`).join('; ')}`)
+  if (!parsed.ok)
+    throw new Error(`${path}: ${parsed.issues.map((issue) => `${issue.path} ${issue.message}`).join('; ')}`)
   return parsed.value
 }
 
@@ -28,7 +29,12 @@ async function print(window: BrowserWindow, svg: string, { width, height }: Figu
     0
   }`)
   // CSS pixels are 1/96 inch.
-  return window.webContents.printToPDF({ pageSize: { width: width / 96, height: height / 96 }, margins: { top: 0, bottom: 0, left: 0, right: 0 }, printBackground: true, pageRanges: '1' })
+  return window.webContents.printToPDF({
+    pageSize: { width: width / 96, height: height / 96 },
+    margins: { top: 0, bottom: 0, left: 0, right: 0 },
+    printBackground: true,
+    pageRanges: '1',
+  })
 }
 
 async function bytesOf(window: BrowserWindow, runs: FigureJob['runs'], figure: Figure): Promise<Uint8Array> {
@@ -38,7 +44,9 @@ async function bytesOf(window: BrowserWindow, runs: FigureJob['runs'], figure: F
   return format === 'pdf' ? print(window, drawn.svg, figure) : Buffer.from(drawn.svg, 'utf8')
 }
 
-/** Draws the figures of a job with the window's own chart code, in a window that nobody sees, and writes their files. */
+/**
+ * Draws the figures of a job with the window's own chart code, in a window that nobody sees, and writes their files.
+ */
 export async function drawFigures(jobPath: string): Promise<void> {
   const { runs, figures } = await readJob(jobPath)
   for (const figure of figures) {

@@ -18,13 +18,20 @@ export interface HandlersOptions {
   readonly library: Library
   readonly desk: Desk
   readonly dialogs: Dialogs
-  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & { readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>; readonly openAddress: (address: string) => Promise<void>; readonly noteFault: NoteFault }
+  readonly app: Pick<AppState, 'version' | 'versions' | 'platform'> & {
+    readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>
+    readonly openAddress: (address: string) => Promise<void>
+    readonly noteFault: NoteFault
+  }
 }
 
 const filters: Readonly<Record<'config' | 'weights' | 'archive' | 'svg' | 'png' | 'csv', readonly FileFilter[]>> = {
   config: [{ name: 'Config', extensions: ['json'] }],
   weights: [{ name: 'Weights', extensions: ['safetensors'] }],
-  archive: [{ name: 'Archives', extensions: ['tar', 'gz', 'tgz'] }, { name: 'All files', extensions: ['*'] }],
+  archive: [
+    { name: 'Archives', extensions: ['tar', 'gz', 'tgz'] },
+    { name: 'All files', extensions: ['*'] },
+  ],
   svg: [{ name: 'SVG figure', extensions: ['svg'] }],
   png: [{ name: 'PNG figure', extensions: ['png'] }],
   csv: [{ name: 'CSV table', extensions: ['csv'] }],
@@ -33,7 +40,13 @@ const filters: Readonly<Record<'config' | 'weights' | 'archive' | 'svg' | 'png' 
 /** A name that somebody typed, as the suggestion of a file name: the person still sees and decides where it goes. */
 export function fileNameFrom(name: string, extension: string): string {
   // Control characters, what Windows or a shell forbids, and characters that turn the reading direction around.
-  const plain = name.normalize('NFC').replaceAll(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, ' ').replaceAll(/\s+/g, ' ').replace(/^[. ]+/, '').slice(0, 100).replace(/[. ]+$/, '')
+  const plain = name
+    .normalize('NFC')
+    .replaceAll(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^[. ]+/, '')
+    .slice(0, 100)
+    .replace(/[. ]+$/, '')
   const isReserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain)
   return `${plain === '' || isReserved ? 'batchlab' : plain}.${extension}`
 }
@@ -51,21 +64,34 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
     return null
   }
   const downloads = createDownloads(library.folder, { confirm: dialogs.confirm })
-  const network = networkPaths(app.platform, (path) => library.runs().some(({ config, origin }) => pathOf(config.data.source) === path || (origin.type === 'weights' && origin.file === path)))
+  const network = networkPaths(app.platform, (path) =>
+    library
+      .runs()
+      .some(
+        ({ config, origin }) =>
+          pathOf(config.data.source) === path || (origin.type === 'weights' && origin.file === path),
+      ),
+  )
   const choose = async (path: Promise<string | null>): Promise<string | null> => {
     network.allow(await path)
     return path
   }
   return {
     'app.state': async () => ({
-      version: app.version, versions: app.versions, platform: app.platform,
-      library: library.folder, readOnly: library.readOnly, notices: library.notices(), settings: library.settings(),
+      version: app.version,
+      versions: app.versions,
+      platform: app.platform,
+      library: library.folder,
+      readOnly: library.readOnly,
+      notices: library.notices(),
+      settings: library.settings(),
     }),
     'app.openDocs': (what) => done(app.openDocs(what)),
     'papers.open': async (address) => {
       // Read when it is first asked for: the explanations are long, and the window waits for this file.
       const { paperAddresses } = await import('../core/papers')
-      if (!paperAddresses().has(address)) throw new Refusal([{ path: '', message: 'Only papers that the app itself cites are opened in a browser' }])
+      if (!paperAddresses().has(address))
+        throw new Refusal([{ path: '', message: 'Only papers that the app itself cites are opened in a browser' }])
       return done(app.openAddress(address))
     },
     'app.fault': async (fault) => {
@@ -110,7 +136,12 @@ export function createHandlers({ library, desk, dialogs, app }: HandlersOptions)
       network.allow(pathOf(config.data.source))
       return { file, config }
     },
-    'configs.save': (config) => dialogs.saveFile(fileNameFrom(config.name, 'json'), filters.config, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)),
+    'configs.save': (config) =>
+      dialogs.saveFile(
+        fileNameFrom(config.name, 'json'),
+        filters.config,
+        new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`),
+      ),
     'weights.choose': () => choose(dialogs.chooseFile(filters.weights)),
     'runs.list': () => library.listText(),
     'runs.trace': async (id) => {

@@ -1,5 +1,6 @@
-// The trainer's own process: a worker thread trains, while this thread stays free to tell main that it lives and to end it.
-// TensorFlow is loaded in the thread and nowhere else; when the job is over the process goes, and all native memory with it.
+// The trainer's own process: a worker thread trains, while this thread stays free to tell main that it lives and to end
+// it. TensorFlow is loaded in the thread and nowhere else; when the job is over the process goes, and all native memory
+// with it.
 import { writeFileSync } from 'node:fs'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { HostMessage, Job, TrainCommand } from '../core/job'
@@ -18,7 +19,9 @@ export type ToHost =
 const say = (message: HostMessage): void => process.parentPort.postMessage(message)
 
 /** A thread may be deep in a native call, for which an orderly exit would wait. */
-const vanish = (): void => { process.kill(process.pid, 'SIGKILL') }
+const vanish = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
 
 const isGone = (pid: number): boolean => {
   try {
@@ -34,7 +37,9 @@ function volunteerForOutOfMemory(): void {
   if (process.platform !== 'linux') return
   try {
     writeFileSync('/proc/self/oom_score_adj', '800')
-  } catch { /* a container may forbid it */ }
+  } catch {
+    /* a container may forbid it */
+  }
 }
 
 function beat(mainPid: number): void {
@@ -50,7 +55,8 @@ function beat(mainPid: number): void {
 }
 
 function startThread(job: Job, thread: string): Worker {
-  // The thread says in the environment how many threads TensorFlow may use; native code would not see the copy that threads have otherwise.
+  // The thread says in the environment how many threads TensorFlow may use; native code would not see the copy that
+  // threads have otherwise.
   const worker = new Worker(thread, { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
   let isOver = false
   const endWith = (message: HostMessage): void => {
@@ -60,16 +66,20 @@ function startThread(job: Job, thread: string): Worker {
   }
   worker.on('message', endWith)
   worker.on('error', (error) => endWith(lastWord(error, job)))
-  worker.on('exit', (code) => endWith({ type: 'failed', message: `the training thread ended with code ${String(code)} before it was done` }))
+  worker.on('exit', (code) =>
+    endWith({ type: 'failed', message: `the training thread ended with code ${String(code)} before it was done` }),
+  )
   return worker
 }
 
 volunteerForOutOfMemory()
 
-// Ctrl-C in a terminal, systemd and Docker signal the whole group. Main hears it too and asks for a pause; a trainer that died of it could not.
+// Ctrl-C in a terminal, systemd and Docker signal the whole group. Main hears it too and asks for a pause; a trainer
+// that died of it could not.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
-// Electron before 37 ends a utility process on an unhandled rejection, later ones go on half-broken: always end it, and say why.
+// Electron before 37 ends a utility process on an unhandled rejection, later ones go on half-broken: always end it, and
+// say why.
 process.on('unhandledRejection', (error) => {
   console.error(error)
   process.exit(1)

@@ -25,7 +25,8 @@ import { offerToTakeOver, takeOverSwitch } from './takingOver'
 import { leaveNetwork, openWindow, secure } from './window'
 import { utilityHost } from './utilityHost'
 
-// TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have processes of their own.
+// TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have
+// processes of their own.
 
 const page = join(__dirname, '..', 'renderer')
 const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources')
@@ -35,17 +36,24 @@ async function start(): Promise<void> {
   const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
   // The page loads while the library opens, and what it asks waits for that.
   const checked = programDigest(__dirname).then((program) => openCheckedLists(join(userData, 'checked.json'), program))
-  const opening = checked.then((lists) => openLibrary(folder, { checked: lists, takeOver: process.argv.includes(takeOverSwitch) })).then((opened) => {
-    nativeTheme.themeSource = opened.settings().theme
-    return opened
-  })
+  const opening = checked
+    .then((lists) => openLibrary(folder, { checked: lists, takeOver: process.argv.includes(takeOverSwitch) }))
+    .then((opened) => {
+      nativeTheme.themeSource = opened.settings().theme
+      return opened
+    })
   let window: BrowserWindow | null = null
   const current = (): BrowserWindow | null => window
   const early = leaveWhileOpening(opening)
   let leaving: { readonly isLeaving: () => boolean } = early
 
   const open = (): void => {
-    window = openWindow({ preload: join(__dirname, '..', 'preload', 'index.js'), stateFile: join(userData, 'window.json'), icon: join(resources, 'icon.png'), ready: opening })
+    window = openWindow({
+      preload: join(__dirname, '..', 'preload', 'index.js'),
+      stateFile: join(userData, 'window.json'),
+      icon: join(resources, 'icon.png'),
+      ready: opening,
+    })
     keepPageAlive(window, () => leaving.isLeaving())
     window.on('close', (event) => {
       // The question whether to quit needs the window that it is asked in.
@@ -53,7 +61,9 @@ async function start(): Promise<void> {
       event.preventDefault()
       app.quit()
     })
-    window.on('closed', () => { window = null })
+    window.on('closed', () => {
+      window = null
+    })
   }
   const show = (): void => {
     if (window === null) return open()
@@ -67,27 +77,48 @@ async function start(): Promise<void> {
   }
 
   let serveWith: (handlers: Handlers) => void = () => undefined
-  serve(new Promise((resolve) => { serveWith = resolve }), (name, error) => complain(`the request ${name}`, error))
+  serve(
+    new Promise((resolve) => {
+      serveWith = resolve
+    }),
+    (name, error) => complain(`the request ${name}`, error),
+  )
   open()
 
   const library = await opening
   if (early.end()) return
   // The page will ask for it in a moment.
   void library.listText()
-  const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread: join(__dirname, 'trainerThread.js'), onOutput: createOutputLog(note) })
-  const desk = createDesk({ library, host, folders: { cache: join(library.folder, 'cache'), resources, library: library.folder } })
+  const host = utilityHost({
+    script: join(__dirname, 'hostProcess.js'),
+    thread: join(__dirname, 'trainerThread.js'),
+    onOutput: createOutputLog(note),
+  })
+  const desk = createDesk({
+    library,
+    host,
+    folders: { cache: join(library.folder, 'cache'), resources, library: library.folder },
+  })
   leaving = leaveOrderly({ desk, library, window: current })
 
   powerMonitor.on('suspend', desk.suspend)
   powerMonitor.on('resume', desk.wake)
 
-  if (library.isTaken) offerToTakeOver(library.folder, current).catch((error: unknown) => complain('offering to take the library over', error))
+  if (library.isTaken)
+    offerToTakeOver(library.folder, current).catch((error: unknown) =>
+      complain('offering to take the library over', error),
+    )
 
   const documents = openDocs(app.getAppPath(), library.folder)
   const handlers = createHandlers({
-    library, desk, dialogs: electronDialogs(app.getPath('home')),
+    library,
+    desk,
+    dialogs: electronDialogs(app.getPath('home')),
     app: {
-      version: app.getVersion(), platform: process.platform, openDocs: documents, openAddress,
+      version: app.getVersion(),
+      platform: process.platform,
+      openDocs: documents,
+      openAddress,
       noteFault: createFaultLog(warn),
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
@@ -124,22 +155,31 @@ async function start(): Promise<void> {
 }
 
 const changesStatus = (event: AppEvent): boolean =>
-  event.type === 'runChanged' || event.type === 'runPurged' || (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
+  event.type === 'runChanged' ||
+  event.type === 'runPurged' ||
+  (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
 
-/** Ends with a sentence where nothing can go on; in a dialog too where somebody looks. Not an error box: that would hold up main, and with it whoever tells the app to end. */
+/**
+ * Ends with a sentence where nothing can go on; in a dialog too where somebody looks. Not an error box: that would hold
+ * up main, and with it whoever tells the app to end.
+ */
 function giveUp(error: unknown, isSeen: boolean): void {
   const sentence = plain(error instanceof Error ? error.message : String(error))
   process.stderr.write(`${sentence}\n`)
-  const told = isSeen ? dialog.showMessageBox({ type: 'error', buttons: ['Quit'], message: 'Batchlab cannot start', detail: sentence }) : Promise.resolve()
+  const told = isSeen
+    ? dialog.showMessageBox({ type: 'error', buttons: ['Quit'], message: 'Batchlab cannot start', detail: sentence })
+    : Promise.resolve()
   void told.finally(() => app.exit(1))
 }
 
 const figures = argumentAfter(process.argv, '--figures')
-// Figures are drawn beside a running app, whose profile is not theirs to touch; whoever wrote the job clears its folder away.
+// Figures are drawn beside a running app, whose profile is not theirs to touch; whoever wrote the job clears its folder
+// away.
 if (figures !== null) app.setPath('userData', join(dirname(resolve(figures)), 'profile'))
 const isFirst = figures !== null || app.requestSingleInstanceLock()
 
-// As root on Linux there is no sandbox to be had: --no-sandbox says so, and enabling it all the same would stop every process.
+// As root on Linux there is no sandbox to be had: --no-sandbox says so, and enabling it all the same would stop every
+// process.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 leaveNetwork()
 registerAppScheme()
@@ -147,8 +187,11 @@ crashReporter.start({ uploadToServer: false })
 
 if (!isFirst) app.exit(0)
 else {
-  app.on('window-all-closed', () => { if (process.platform !== 'darwin' && figures === null) app.quit() })
-  app.whenReady()
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin' && figures === null) app.quit()
+  })
+  app
+    .whenReady()
     .then(() => {
       secure()
       serveApp(page)

@@ -7,9 +7,14 @@ import { issuesOf, Refusal } from './refusal'
 import { countRequests } from './requestCounts'
 import { readRequest } from './requestText'
 
-interface Frame { readonly url: string }
+interface Frame {
+  readonly url: string
+}
 /** The part of an IPC event that says who asks; a frame is null when it is already gone. */
-export interface Asking { readonly senderFrame: Frame | null; readonly sender: { readonly mainFrame: Frame | null } }
+export interface Asking {
+  readonly senderFrame: Frame | null
+  readonly sender: { readonly mainFrame: Frame | null }
+}
 
 const refused = (path: string, message: string): Reply<RequestName> => ({ ok: false, issues: [{ path, message }] })
 
@@ -19,12 +24,19 @@ export const isOurs = ({ senderFrame, sender }: Asking): boolean =>
 
 const isRequest = (name: unknown): name is RequestName => typeof name === 'string' && Object.hasOwn(inputs, name)
 
-/** Answers the requests of the window: who asks, what is asked, how much of it and with what are all checked, and nothing is ever thrown across. */
+/**
+ * Answers the requests of the window: who asks, what is asked, how much of it and with what are all checked, and
+ * nothing is ever thrown across.
+ */
 export function answering(handlers: Handlers, onFault: (name: string, error: unknown) => void) {
   const counted = countRequests()
   return async (asking: Asking, name: unknown, text: unknown, bytes?: unknown): Promise<Reply<RequestName>> => {
-    if (!isOurs(asking)) return refused('', 'only the app\'s own page may make requests')
-    if (!isRequest(name)) return refused('', `there is no request called ${typeof name === 'string' ? JSON.stringify(name.slice(0, 60)) : typeof name}`)
+    if (!isOurs(asking)) return refused('', "only the app's own page may make requests")
+    if (!isRequest(name))
+      return refused(
+        '',
+        `there is no request called ${typeof name === 'string' ? JSON.stringify(name.slice(0, 60)) : typeof name}`,
+      )
     try {
       // Counted first: what is one too many costs nothing.
       return await counted(name, async () => {
@@ -43,12 +55,15 @@ export function answering(handlers: Handlers, onFault: (name: string, error: unk
 /** Serves the requests of the window, all on one channel, as soon as there is who can answer. */
 export function serve(handlers: Promise<Handlers>, onFault: (name: string, error: unknown) => void): void {
   const answer = handlers.then((all) => answering(all, onFault))
-  ipcMain.handle('call', async (event, name: unknown, text: unknown, bytes: unknown) => (await answer)(event, name, text, bytes))
+  ipcMain.handle('call', async (event, name: unknown, text: unknown, bytes: unknown) =>
+    (await answer)(event, name, text, bytes),
+  )
 }
 
 /** Tells every window what happened, all on one channel. */
 export function broadcast(event: AppEvent): void {
   for (const window of BrowserWindow.getAllWindows()) {
-    if (!window.isDestroyed() && !window.webContents.isDestroyed() && !window.webContents.isCrashed()) window.webContents.send('event', event)
+    if (!window.isDestroyed() && !window.webContents.isDestroyed() && !window.webContents.isCrashed())
+      window.webContents.send('event', event)
   }
 }

@@ -20,11 +20,22 @@ const closeWithinMs = 30_000
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Ends this process whatever one of its threads waits for: a disk that does not answer would hold up an orderly exit for ever. What is on disk is whole at any moment. */
-const endAtOnce = (): void => { process.kill(process.pid, 'SIGKILL') }
+/**
+ * Ends this process whatever one of its threads waits for: a disk that does not answer would hold up an orderly exit
+ * for ever. What is on disk is whole at any moment.
+ */
+const endAtOnce = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
 
-/** Lets the app go while its library still opens, and nothing trains. `end` is called once it is open: it comes back with whether the app is going. */
-export function leaveWhileOpening(opening: Promise<Library>): { readonly isLeaving: () => boolean; readonly end: () => boolean } {
+/**
+ * Lets the app go while its library still opens, and nothing trains. `end` is called once it is open: it comes back
+ * with whether the app is going.
+ */
+export function leaveWhileOpening(opening: Promise<Library>): {
+  readonly isLeaving: () => boolean
+  readonly end: () => boolean
+} {
   let state: 'here' | 'leaving' | 'gone' = 'here'
   const leave = (): void => {
     if (state !== 'here') return
@@ -54,43 +65,72 @@ export function leaveWhileOpening(opening: Promise<Library>): { readonly isLeavi
   }
 }
 
-interface Options { readonly desk: Desk; readonly library: Library; readonly window: () => BrowserWindow | null }
+interface Options {
+  readonly desk: Desk
+  readonly library: Library
+  readonly window: () => BrowserWindow | null
+}
 
 type Choice = 'pause' | 'stop' | 'cancel'
 
 async function ask(window: BrowserWindow | null, count: number): Promise<Choice> {
   const options: Electron.MessageBoxOptions = {
-    type: 'question', buttons: ['Pause & quit', 'Stop & quit', 'Cancel'], defaultId: 0, cancelId: 2, noLink: true,
+    type: 'question',
+    buttons: ['Pause & quit', 'Stop & quit', 'Cancel'],
+    defaultId: 0,
+    cancelId: 2,
+    noLink: true,
     message: count === 1 ? 'A run is training.' : `${String(count)} runs are training.`,
-    detail: 'Pausing writes a checkpoint, and the run goes on from there whenever you like. Stopping keeps what was saved and ends the run.',
+    detail:
+      'Pausing writes a checkpoint, and the run goes on from there whenever you like. Stopping keeps what was ' +
+      'saved and ends the run.',
   }
-  const { response } = window === null ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+  const { response } =
+    window === null ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
   return response === 0 ? 'pause' : response === 1 ? 'stop' : 'cancel'
 }
 
-/** Says in a small dialog what the app waits for, until it is over, and ends the trainer where somebody does not want to wait. */
+/**
+ * Says in a small dialog what the app waits for, until it is over, and ends the trainer where somebody does not want to
+ * wait.
+ */
 async function sayWait(desk: Desk, library: Library, window: BrowserWindow | null, over: AbortSignal): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, sayAfterMs))
   const [id] = desk.live()
   if (over.aborted || id === undefined) return
   const options: Electron.MessageBoxOptions = {
-    type: 'info', buttons: ['Keep waiting', 'End now'], defaultId: 0, cancelId: 0, noLink: true, signal: over,
+    type: 'info',
+    buttons: ['Keep waiting', 'End now'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+    signal: over,
     message: `Waiting for ${titleOf(library.run(id))}.`,
-    detail: 'It finishes its update and writes a checkpoint; then Batchlab quits. If you end it now, what came after its last checkpoint is lost.',
+    detail:
+      'It finishes its update and writes a checkpoint; then Batchlab quits. If you end it now, what came after ' +
+      'its last checkpoint is lost.',
   }
-  const { response } = window === null || window.isDestroyed() ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+  const { response } =
+    window === null || window.isDestroyed()
+      ? await dialog.showMessageBox(options)
+      : await dialog.showMessageBox(window, options)
   if (response === 1 && !over.aborted) await desk.kill(id)
 }
 
-/** Sees to it that the app leaves no training and no unsaved word behind: asks, pauses or stops, closes the library, then goes. */
+/**
+ * Sees to it that the app leaves no training and no unsaved word behind: asks, pauses or stops, closes the library,
+ * then goes.
+ */
 export function leaveOrderly({ desk, library, window }: Options): { readonly isLeaving: () => boolean } {
   let state: 'here' | 'asking' | 'closing' | 'gone' = 'here'
 
   const stopAll = async (): Promise<void> => {
-    await Promise.all(desk.live().map(async (id) => {
-      await desk.stop(id)
-      await desk.settled(id)
-    }))
+    await Promise.all(
+      desk.live().map(async (id) => {
+        await desk.stop(id)
+        await desk.settled(id)
+      }),
+    )
   }
 
   const close = async (choice: 'pause' | 'stop', isSomebodyThere: boolean): Promise<void> => {
@@ -98,12 +138,20 @@ export function leaveOrderly({ desk, library, window }: Options): { readonly isL
     state = 'closing'
     let isStuck = false
     const over = new AbortController()
-    if (isSomebodyThere) sayWait(desk, library, window(), over.signal).catch((error: unknown) => complain('saying what closing waits for', error))
+    if (isSomebodyThere)
+      sayWait(desk, library, window(), over.signal).catch((error: unknown) =>
+        complain('saying what closing waits for', error),
+      )
     try {
-      // A trainer that is at work is waited for, however long its update takes; the desk ends one that gives no sign of life.
+      // A trainer that is at work is waited for, however long its update takes; the desk ends one that gives no sign of
+      // life.
       if (choice === 'stop') await within(stopWithinMs, stopAll())
       await desk.shutDown({ pause: true })
-      isStuck = await within(closeWithinMs, library.close().then(() => true)) !== true
+      isStuck =
+        (await within(
+          closeWithinMs,
+          library.close().then(() => true),
+        )) !== true
     } catch (error) {
       complain('closing', error)
     }

@@ -12,7 +12,9 @@ function rotate(file: string): void {
     rmSync(old(kept), { force: true })
     for (let n = kept - 1; n >= 1; n--) if (existsSync(old(n))) renameSync(old(n), old(n + 1))
     renameSync(file, old(1))
-  } catch { /* the log goes on in the same file */ }
+  } catch {
+    /* the log goes on in the same file */
+  }
 }
 
 /** Writes the log to a file, at most 1 MiB each and six of them. */
@@ -21,7 +23,8 @@ export function openLog(folder: string): void {
   log.transports.file.maxSize = 2 ** 20
   log.transports.file.archiveLogFn = (file) => rotate(file.path)
   log.transports.console.level = 'warn'
-  // Notes what would end the app otherwise; a fault in one request is no reason to take a running training's window away.
+  // Notes what would end the app otherwise; a fault in one request is no reason to take a running training's window
+  // away.
   log.errorHandler.startCatching({ showDialog: false })
 }
 
@@ -30,4 +33,5 @@ const entry = (message: string): string => plain(message).replaceAll('\n', '\n  
 
 export const note = (message: string): void => log.info(entry(message))
 export const warn = (message: string): void => log.warn(entry(message))
-export const complain = (message: string, error: unknown): void => log.error(entry(`${message} ${error instanceof Error ? error.stack ?? error.message : String(error)}`))
+export const complain = (message: string, error: unknown): void =>
+  log.error(entry(`${message} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`))

@@ -14,11 +14,34 @@ const isMac = process.platform === 'darwin'
 const separator: MenuItemConstructorOptions = { type: 'separator' }
 
 function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOptions[] {
-  const item = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions =>
-    ({ id: action, label, ...(accelerator !== undefined && { accelerator }), click: () => send(action) })
+  const item = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions => ({
+    id: action,
+    label,
+    ...(accelerator !== undefined && { accelerator }),
+    click: () => send(action),
+  })
   const settings = item('Settings…', 'showSettings', 'CmdOrCtrl+,')
   return [
-    ...(isMac ? [{ role: 'appMenu' as const, submenu: [{ role: 'about' as const }, separator, settings, separator, { role: 'services' as const }, separator, { role: 'hide' as const }, { role: 'hideOthers' as const }, { role: 'unhide' as const }, separator, { role: 'quit' as const }] }] : []),
+    ...(isMac
+      ? [
+          {
+            role: 'appMenu' as const,
+            submenu: [
+              { role: 'about' as const },
+              separator,
+              settings,
+              separator,
+              { role: 'services' as const },
+              separator,
+              { role: 'hide' as const },
+              { role: 'hideOthers' as const },
+              { role: 'unhide' as const },
+              separator,
+              { role: 'quit' as const },
+            ],
+          },
+        ]
+      : []),
     {
       label: '&File',
       submenu: [
@@ -28,7 +51,9 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
         separator,
         { label: 'Open library folder', click: () => openDocs('library') },
         item('Check library…', 'checkLibrary'),
-        ...(isMac ? [separator, { role: 'close' as const }] : [separator, settings, separator, { role: 'quit' as const, accelerator: 'CmdOrCtrl+Q' }]),
+        ...(isMac
+          ? [separator, { role: 'close' as const }]
+          : [separator, settings, separator, { role: 'quit' as const, accelerator: 'CmdOrCtrl+Q' }]),
       ],
     },
     { role: 'editMenu', label: '&Edit' },
@@ -43,7 +68,9 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
         separator,
         item('Command palette…', 'palette', 'CmdOrCtrl+Shift+P'),
         separator,
-        { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
         separator,
         { role: 'togglefullscreen' },
         { role: 'reload' },
@@ -61,7 +88,8 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
     },
     { role: 'windowMenu', label: '&Window' },
     {
-      role: 'help', label: '&Help',
+      role: 'help',
+      label: '&Help',
       submenu: [
         { label: 'Read me', click: () => openDocs('readme') },
         { label: 'Licences', click: () => openDocs('licences') },
@@ -88,8 +116,10 @@ export function showMenu(options: Options): (runs: readonly Run[]) => void {
   Menu.setApplicationMenu(menu)
   const { electron, chrome, node } = process.versions
   app.setAboutPanelOptions({
-    applicationName: 'Batchlab', applicationVersion: app.getVersion(),
-    copyright: 'MIT licence', credits: `Electron ${electron}, Chrome ${chrome}, Node ${node}`,
+    applicationName: 'Batchlab',
+    applicationVersion: app.getVersion(),
+    copyright: 'MIT licence',
+    credits: `Electron ${electron}, Chrome ${chrome}, Node ${node}`,
   })
   return (runs) => {
     for (const [action, isPossible] of Object.entries(possibleActions(runs))) {

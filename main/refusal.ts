@@ -1,6 +1,8 @@
 import type { Issue } from '../core/issue'
 
-/** A request that is refused: what is wrong, one sentence per field. It reaches the window and the terminal as it is. */
+/**
+ * A request that is refused: what is wrong, one sentence per field. It reaches the window and the terminal as it is.
+ */
 export class Refusal extends Error {
   readonly issues: readonly Issue[]
 
@@ -16,4 +18,6 @@ export const refusal = (message: string): Refusal => new Refusal([{ path: '', me
 
 /** What went wrong, as the issues of a reply: never a stack, never a thrown string. */
 export const issuesOf = (error: unknown): readonly Issue[] =>
-  error instanceof Refusal ? error.issues : [{ path: '', message: error instanceof Error ? error.message : String(error) }]
+  error instanceof Refusal
+    ? error.issues
+    : [{ path: '', message: error instanceof Error ? error.message : String(error) }]

@@ -2,19 +2,24 @@ import type { RequestName } from '../core/protocol'
 import { jsonSize } from './files/jsonText'
 import { refusal } from './refusal'
 
-/** More than any request of the window needs: ten thousand ids, notes of 100,000 characters, a config as long as its file may be. */
+/**
+ * More than any request of the window needs: ten thousand ids, notes of 100,000 characters, a config as long as its
+ * file may be.
+ */
 const limits = { characters: 2 ** 20, values: 11_000, names: 200, depth: 32, bytes: 2 ** 26 } as const
 /** A table of points has up to ten thousand of them. */
 const valuesWithConfig = 35_000
 const withConfig: ReadonlySet<RequestName> = new Set(['settings.change', 'runs.start', 'runs.fork', 'configs.save'])
 
 /**
- * What a request of the page says, which arrives as JSON, with the bytes of a file beside it. It is refused by its length, then by how much is in it, before
- * anything is built from it, so that no page holds up main with what main will refuse.
+ * What a request of the page says, which arrives as JSON, with the bytes of a file beside it. It is refused by its
+ * length, then by how much is in it, before anything is built from it, so that no page holds up main with what main
+ * will refuse.
  */
 export function readRequest(name: RequestName, text: unknown, bytes: unknown): unknown {
   if (typeof text !== 'string') throw refusal('The input of a request is sent as JSON')
-  if (text.length > limits.characters) throw refusal(`A request is at most ${String(limits.characters)} characters long, found ${String(text.length)}`)
+  if (text.length > limits.characters)
+    throw refusal(`A request is at most ${String(limits.characters)} characters long, found ${String(text.length)}`)
   const { depth, values, names } = jsonSize(text)
   if (depth > limits.depth) throw refusal(`A request has at most ${String(limits.depth)} levels inside each other`)
   if (names > limits.names) throw refusal(`A request has at most ${String(limits.names)} names beside each other`)
@@ -22,8 +27,10 @@ export function readRequest(name: RequestName, text: unknown, bytes: unknown): u
   if (values > most) throw refusal(`The request ${name} has at most ${String(most)} values`)
   const input = parsed(text)
   if (bytes === undefined) return input
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength > limits.bytes) throw refusal(`The bytes of a request are at most ${String(limits.bytes)}`)
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || 'bytes' in input) throw refusal('Only a request with fields has bytes beside it')
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength > limits.bytes)
+    throw refusal(`The bytes of a request are at most ${String(limits.bytes)}`)
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || 'bytes' in input)
+    throw refusal('Only a request with fields has bytes beside it')
   return { ...input, bytes }
 }
 

@@ -4,7 +4,14 @@ import { plainLine } from '../core/plain'
 import type { Run, RunStatus } from '../core/run'
 import { sentence } from '../core/sentence'
 
-const told: ReadonlySet<RunStatus> = new Set(['finished', 'stopped', 'earlyStopped', 'diverged', 'failed', 'interrupted'])
+const told: ReadonlySet<RunStatus> = new Set([
+  'finished',
+  'stopped',
+  'earlyStopped',
+  'diverged',
+  'failed',
+  'interrupted',
+])
 
 /** What to tell somebody who is not looking at the window; null when there is nothing to tell. */
 export function tidings(run: Run): { readonly title: string; readonly body: string } | null {

@@ -7,27 +7,54 @@ import { usedUp } from '../core/shortage'
 import { threadFor } from './host/threadFor'
 import type { ToHost } from './hostProcess'
 
-interface Gone { readonly reason: string; readonly exitCode: number }
+interface Gone {
+  readonly reason: string
+  readonly exitCode: number
+}
 
-/** Signal names by number (Electron tells only the number). Reversed, because the better-known of two names comes first: SIGABRT before SIGIOT. */
-const signals = new Map(Object.entries(constants.signals).reverse().map(([name, number]) => [number, name]))
+/**
+ * Signal names by number (Electron tells only the number). Reversed, because the better-known of two names comes first:
+ * SIGABRT before SIGIOT.
+ */
+const signals = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+)
 
 /** What ended a trainer process, as a person would say it; `output` is what it printed last. */
 export function exitOf(code: number, gone: Gone | null, wasAsked: boolean, output = ''): Exit {
-  if (gone === null || gone.reason === 'clean-exit') return { code, signal: null, description: `the trainer process ended with code ${String(code)}` }
+  if (gone === null || gone.reason === 'clean-exit')
+    return { code, signal: null, description: `the trainer process ended with code ${String(code)}` }
   const isSignalled = process.platform !== 'win32' && (gone.reason === 'crashed' || gone.reason === 'killed')
-  const signal = isSignalled ? signals.get(gone.exitCode) ?? null : null
+  const signal = isSignalled ? (signals.get(gone.exitCode) ?? null) : null
   const mark = signal ?? `code ${String(gone.exitCode)}`
-  if (wasAsked && signal === 'SIGKILL') return { code: null, signal, description: 'the trainer process was ended by force' }
-  const by = (description: string, shortage?: Exit['shortage']): Exit => ({ code: signal === null ? gone.exitCode : null, signal, description, ...(shortage !== undefined && { shortage }) })
+  if (wasAsked && signal === 'SIGKILL')
+    return { code: null, signal, description: 'the trainer process was ended by force' }
+  const by = (description: string, shortage?: Exit['shortage']): Exit => ({
+    code: signal === null ? gone.exitCode : null,
+    signal,
+    description,
+    ...(shortage !== undefined && { shortage }),
+  })
   switch (gone.reason) {
-    case 'crashed': return usedUp(output) === null ? by(`the trainer process crashed (${mark})`) : by(`the trainer process crashed (${mark}) because it ran out of ${usedUp(output) ?? ''}`, 'resource_exhausted')
-    case 'killed': return signal === 'SIGKILL'
-      ? by(`the trainer process was killed (${mark}); the system does that when memory runs out`, 'killed_for_memory')
-      : by(`the trainer process was killed (${mark})`)
-    case 'oom': return by('the trainer process ran out of memory', 'killed_for_memory')
-    case 'launch-failed': return by(`the trainer process could not be started (${mark})`)
-    default: return by(`the trainer process ended with code ${String(gone.exitCode)}`)
+    case 'crashed':
+      return usedUp(output) === null
+        ? by(`the trainer process crashed (${mark})`)
+        : by(
+            `the trainer process crashed (${mark}) because it ran out of ${usedUp(output) ?? ''}`,
+            'resource_exhausted',
+          )
+    case 'killed':
+      return signal === 'SIGKILL'
+        ? by(`the trainer process was killed (${mark}); the system does that when memory runs out`, 'killed_for_memory')
+        : by(`the trainer process was killed (${mark})`)
+    case 'oom':
+      return by('the trainer process ran out of memory', 'killed_for_memory')
+    case 'launch-failed':
+      return by(`the trainer process could not be started (${mark})`)
+    default:
+      return by(`the trainer process ended with code ${String(gone.exitCode)}`)
   }
 }
 
@@ -37,13 +64,19 @@ const patienceMs = 500
 /** Characters of what a process printed last: V8, C++ and TensorFlow say there why they end it. */
 const keptOutput = 2000
 
-/** Read by TensorFlow when it is loaded; a thread cannot set them, its process.env is a copy. The user's own values win. */
+/**
+ * Read by TensorFlow when it is loaded; a thread cannot set them, its process.env is a copy. The user's own values win.
+ */
 const environment = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' }
 
 let started = 0
 
 /** Follows one process to its end. */
-function closedOf(child: UtilityProcess, name: string, was: { readonly over: () => boolean; readonly killed: () => boolean; readonly output: () => string }): Promise<Exit> {
+function closedOf(
+  child: UtilityProcess,
+  name: string,
+  was: { readonly over: () => boolean; readonly killed: () => boolean; readonly output: () => string },
+): Promise<Exit> {
   return new Promise((resolve) => {
     let gone: Gone | null = null
     let code: number | null = null
@@ -73,11 +106,18 @@ interface Options {
   readonly onOutput: (line: string) => void
 }
 
-/** Trainers as utility processes of Electron: a native crash or a lack of memory ends the trainer and leaves the window alive. */
+/**
+ * Trainers as utility processes of Electron: a native crash or a lack of memory ends the trainer and leaves the window
+ * alive.
+ */
 export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost => ({
   start(job, on): TrainerHandle {
     const name = `Batchlab trainer ${String(++started)}`
-    const child = utilityProcess.fork(script, [], { serviceName: name, stdio: 'pipe', env: { ...environment, ...process.env } })
+    const child = utilityProcess.fork(script, [], {
+      serviceName: name,
+      stdio: 'pipe',
+      env: { ...environment, ...process.env },
+    })
     const tell = (message: ToHost): void => child.postMessage(message)
     let last = ''
     const output = (bytes: Buffer): void => {
@@ -102,15 +142,27 @@ export const utilityHost = ({ script, thread, onOutput }: Options): TrainerHost 
       isKilled = true
       if (isClosed || child.pid === undefined) return
       // Not child.kill(): that is SIGTERM, for which a thread in a native call can wait for seconds.
-      try { process.kill(child.pid, 'SIGKILL') } catch { /* it was faster */ }
+      try {
+        process.kill(child.pid, 'SIGKILL')
+      } catch {
+        /* it was faster */
+      }
     }
-    child.once('spawn', () => { if (isKilled) kill() })
-    child.once('exit', () => { isClosed = true })
+    child.once('spawn', () => {
+      if (isKilled) kill()
+    })
+    child.once('exit', () => {
+      isClosed = true
+    })
 
     tell({ type: 'job', job, thread: threadFor(job, thread), mainPid: process.pid })
     return {
-      get pid() { return child.pid },
-      post: (command) => { if (!isClosed) tell({ type: 'command', command }) },
+      get pid() {
+        return child.pid
+      },
+      post: (command) => {
+        if (!isClosed) tell({ type: 'command', command })
+      },
       kill,
       closed: closedOf(child, name, { over: () => isOver, killed: () => isKilled, output: () => last }),
     }

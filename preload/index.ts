@@ -4,9 +4,12 @@ import type { Api, AppEvent } from '../core/protocol'
 
 // Electron before 29 has no webUtils; there a file still carries its path (the property went in 32).
 const pathOf = (file: File): string =>
-  (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? (file as File & { readonly path?: string }).path ?? ''
+  (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ??
+  (file as File & { readonly path?: string }).path ??
+  ''
 
-// Main has limits of its own (main/requestText.ts). These keep from it what it would have to copy before it could refuse it, and more than it could answer.
+// Main has limits of its own (main/requestText.ts). These keep from it what it would have to copy before it could
+// refuse it, and more than it could answer.
 const mostCharacters = 2 ** 21
 const mostValues = 100_000
 const mostBytes = 2 ** 26
@@ -14,7 +17,12 @@ const mostWaiting = 1000
 let waiting = 0
 let isSaving = false
 
-const refused = (message: string): { readonly ok: false; readonly issues: readonly [{ readonly path: ''; readonly message: string }] } => ({ ok: false, issues: [{ path: '', message }] })
+const refused = (
+  message: string,
+): { readonly ok: false; readonly issues: readonly [{ readonly path: ''; readonly message: string }] } => ({
+  ok: false,
+  issues: [{ path: '', message }],
+})
 
 /** Gives up on what is no JSON, or too much of it, before all of it is written. */
 function counting(): (key: string, value: unknown) => unknown {
@@ -26,9 +34,12 @@ function counting(): (key: string, value: unknown) => unknown {
   }
 }
 
-/** An input as JSON, so that its size is known before main builds anything from it; the bytes of a file go beside it. */
+/**
+ * An input as JSON, so that its size is known before main builds anything from it; the bytes of a file go beside it.
+ */
 function written(input: unknown): { readonly text: string; readonly bytes?: ArrayBufferView } {
-  if (typeof input !== 'object' || input === null || !('bytes' in input) || !ArrayBuffer.isView(input.bytes)) return { text: JSON.stringify(input, counting()) }
+  if (typeof input !== 'object' || input === null || !('bytes' in input) || !ArrayBuffer.isView(input.bytes))
+    return { text: JSON.stringify(input, counting()) }
   const { bytes, ...rest } = input
   return { text: JSON.stringify(rest, counting()), bytes }
 }
@@ -38,10 +49,14 @@ async function send(name: unknown, input: unknown): Promise<unknown> {
   const { text, bytes } = written(input)
   // What has no JSON, a function as an example, has no text.
   if (typeof text !== 'string') return refused('A request needs an input')
-  if (text.length > mostCharacters) return refused(`A request is at most ${String(mostCharacters)} characters long, found ${String(text.length)}`)
+  if (text.length > mostCharacters)
+    return refused(`A request is at most ${String(mostCharacters)} characters long, found ${String(text.length)}`)
   if (bytes === undefined) return await ipcRenderer.invoke('call', name, text)
   // A view is sent with all of the buffer that it is a part of.
-  if (bytes.buffer.byteLength > mostBytes) return refused(`A file that the window saves has at most ${String(mostBytes)} bytes, found ${String(bytes.buffer.byteLength)}`)
+  if (bytes.buffer.byteLength > mostBytes)
+    return refused(
+      `A file that the window saves has at most ${String(mostBytes)} bytes, found ${String(bytes.buffer.byteLength)}`,
+    )
   if (isSaving) return refused('Another file is being saved; this one can be saved when that is done')
   isSaving = true
   try {
@@ -53,7 +68,8 @@ async function send(name: unknown, input: unknown): Promise<unknown> {
 
 /** Asks main; whatever the page hands over, it gets an answer and never an error. */
 async function call(name: unknown, input: unknown): Promise<unknown> {
-  if (waiting >= mostWaiting) return refused(`${String(mostWaiting)} requests wait for an answer; this one can be made when there are fewer`)
+  if (waiting >= mostWaiting)
+    return refused(`${String(mostWaiting)} requests wait for an answer; this one can be made when there are fewer`)
   waiting++
   try {
     return await send(name, input)
@@ -71,7 +87,9 @@ const api: Api = {
     // The page must not get hold of the event: it carries the sender.
     const heard = (_event: IpcRendererEvent, event: AppEvent): void => on(event)
     ipcRenderer.on('event', heard)
-    return () => { ipcRenderer.off('event', heard) }
+    return () => {
+      ipcRenderer.off('event', heard)
+    }
   },
   pathOf,
 }

@@ -28,8 +28,24 @@ import { hideCheck } from './settings/checkLibrary'
 import { LibraryCheckDialog } from './settings/LibraryCheckDialog'
 import { Settings } from './settings/Settings'
 
-const views: Readonly<Record<ViewName, () => React.ReactNode>> = { runs: Runs, editor: Editor, run: RunView, compare: Compare, papers: Papers, compute: Compute, settings: Settings }
-const titles: Readonly<Record<ViewName, string>> = { runs: 'Runs', editor: 'Editor', run: 'Run', compare: 'Compare', papers: 'Papers', compute: 'Compute', settings: 'Settings' }
+const views: Readonly<Record<ViewName, () => React.ReactNode>> = {
+  runs: Runs,
+  editor: Editor,
+  run: RunView,
+  compare: Compare,
+  papers: Papers,
+  compute: Compute,
+  settings: Settings,
+}
+const titles: Readonly<Record<ViewName, string>> = {
+  runs: 'Runs',
+  editor: 'Editor',
+  run: 'Run',
+  compare: 'Compare',
+  papers: 'Papers',
+  compute: 'Compute',
+  settings: 'Settings',
+}
 
 export function App() {
   useEffect(() => connect((action) => performMenu(action, palette.open)), [])
@@ -65,23 +81,49 @@ function Frame() {
   const View = views[view]
   return (
     <div className="frame">
-      <GuardedPart name="The strip above"><NowStrip /></GuardedPart>
+      <GuardedPart name="The strip above">
+        <NowStrip />
+      </GuardedPart>
       <Rail />
       <div className="view">
-        <GuardedPart name="A notice"><Banners /></GuardedPart>
+        <GuardedPart name="A notice">
+          <Banners />
+        </GuardedPart>
         <main aria-label={view} aria-busy={phase === 'opening'}>
           <VisuallyHidden component="h1">{titles[view]}</VisuallyHidden>
-          {phase === 'open' && <GuardedView view={view} title={titles[view]} resetKey={openRun}><View /></GuardedView>}
+          {phase === 'open' && (
+            <GuardedView view={view} title={titles[view]} resetKey={openRun}>
+              <View />
+            </GuardedView>
+          )}
           {phase === 'failed' && (
-            <Empty title="The library could not be opened" action={{ label: 'Try again', act: () => location.reload() }}>
-              <span className="selectable">{failure} Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a safe place before anything else.</span>
+            <Empty
+              title="The library could not be opened"
+              action={{ label: 'Try again', act: () => location.reload() }}
+            >
+              <span className="selectable">
+                {failure} Nothing was changed. Runs lie one per folder beside library.json, so they can be copied to a
+                safe place before anything else.
+              </span>
             </Empty>
           )}
         </main>
       </div>
-      {phase === 'open' && <GuardedLayer name="The explanation" resetKey={explained} close={() => explain(null)}><MethodDrawer /></GuardedLayer>}
-      {phase === 'open' && <GuardedLayer name="The palette" resetKey={opened} close={palette.close}><Palette /></GuardedLayer>}
-      {phase === 'open' && <GuardedLayer name="The check of the library" resetKey={isCheckShown} close={hideCheck}><LibraryCheckDialog /></GuardedLayer>}
+      {phase === 'open' && (
+        <GuardedLayer name="The explanation" resetKey={explained} close={() => explain(null)}>
+          <MethodDrawer />
+        </GuardedLayer>
+      )}
+      {phase === 'open' && (
+        <GuardedLayer name="The palette" resetKey={opened} close={palette.close}>
+          <Palette />
+        </GuardedLayer>
+      )}
+      {phase === 'open' && (
+        <GuardedLayer name="The check of the library" resetKey={isCheckShown} close={hideCheck}>
+          <LibraryCheckDialog />
+        </GuardedLayer>
+      )}
     </div>
   )
 }
@@ -98,14 +140,33 @@ function Scheme() {
 
 function Keys() {
   // They work while typing too: a config is saved and started from the keyboard without leaving its field.
-  useHotkeys([
-    ['mod+K', palette.toggle], ['mod+shift+P', palette.toggle],
-    ...actions.filter(({ keys, only }) => keys !== '' && only === undefined).map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
-  ], [])
-  useHotkeys(actions.flatMap(({ keys, id, only }): [string, (event: KeyboardEvent) => void, { preventDefault: boolean }][] => (only === undefined ? [] : [[keys, (event) => {
-    if (useStore.getState().view !== only || undoesItself(event.target)) return
-    event.preventDefault()
-    perform(id)
-  }, { preventDefault: false }]])), [])
+  useHotkeys(
+    [
+      ['mod+K', palette.toggle],
+      ['mod+shift+P', palette.toggle],
+      ...actions
+        .filter(({ keys, only }) => keys !== '' && only === undefined)
+        .map(({ keys, id }): [string, () => void] => [keys, () => perform(id)]),
+    ],
+    [],
+  )
+  useHotkeys(
+    actions.flatMap(({ keys, id, only }): [string, (event: KeyboardEvent) => void, { preventDefault: boolean }][] =>
+      only === undefined
+        ? []
+        : [
+            [
+              keys,
+              (event) => {
+                if (useStore.getState().view !== only || undoesItself(event.target)) return
+                event.preventDefault()
+                perform(id)
+              },
+              { preventDefault: false },
+            ],
+          ],
+    ),
+    [],
+  )
   return null
 }

@@ -29,8 +29,8 @@ const always = (): string => ''
 const named = (label: string) => (): string => label
 
 /**
- * The runs that a key, a menu item or the palette means: the open one in its own view, the selected ones where they are in sight, and elsewhere the one
- * that trains, or else what was selected last.
+ * The runs that a key, a menu item or the palette means: the open one in its own view, the selected ones where they are
+ * in sight, and elsewhere the one that trains, or else what was selected last.
  */
 export function runsInFocus(state: State): readonly Run[] {
   const open = state.openRun === null ? undefined : state.runs[state.openRun]
@@ -57,8 +57,12 @@ const onSelection = ({ label, blocked, act }: RunAction): Pick<Action, 'label' |
   act: () => act(selectedRuns(useStore.getState())),
 })
 
-const where = (isThere: (state: State) => boolean, reason: string) => (action: Pick<Action, 'label' | 'blocked' | 'act'>): Pick<Action, 'label' | 'blocked' | 'act'> =>
-  ({ ...action, blocked: (state) => (isThere(state) ? action.blocked(state) : reason) })
+const where =
+  (isThere: (state: State) => boolean, reason: string) =>
+  (action: Pick<Action, 'label' | 'blocked' | 'act'>): Pick<Action, 'label' | 'blocked' | 'act'> => ({
+    ...action,
+    blocked: (state) => (isThere(state) ? action.blocked(state) : reason),
+  })
 const inTrash = where((state) => state.look.filter.trash, 'Only in the trash')
 const outsideTrash = where((state) => !state.look.filter.trash, 'They are in the trash')
 
@@ -77,19 +81,106 @@ function saveDraft(): void {
 /** Every action of the window; the palette lists them all. */
 export const actions: readonly Action[] = [
   { id: 'showRuns', label: named('Runs'), group: 'Go to', keys: 'mod+1', blocked: always, act: () => show('runs') },
-  { id: 'showEditor', label: named('Editor'), group: 'Go to', keys: 'mod+2', blocked: always, act: () => show('editor') },
-  { id: 'showRun', label: named('Open the run'), group: 'Go to', keys: 'mod+3', blocked: (state) => (runsInFocus(state).length === 0 && state.openRun === null ? 'No run is selected' : ''), act: () => useStore.setState((state) => ({ view: 'run', openRun: (state.view === 'runs' ? runsInFocus(state)[0]?.id : undefined) ?? state.openRun ?? runsInFocus(state)[0]?.id ?? null })) },
-  { id: 'showCompare', label: named('Compare'), group: 'Go to', keys: 'mod+4', blocked: always, act: () => show('compare') },
-  { id: 'showPapers', label: named('Papers'), group: 'Go to', keys: 'mod+6', blocked: always, act: () => show('papers') },
-  { id: 'showCompute', label: named('Compute'), group: 'Go to', keys: 'mod+5', blocked: always, act: () => show('compute') },
-  { id: 'showSettings', label: named('Settings'), group: 'Go to', keys: 'mod+,', blocked: always, act: () => show('settings') },
+  {
+    id: 'showEditor',
+    label: named('Editor'),
+    group: 'Go to',
+    keys: 'mod+2',
+    blocked: always,
+    act: () => show('editor'),
+  },
+  {
+    id: 'showRun',
+    label: named('Open the run'),
+    group: 'Go to',
+    keys: 'mod+3',
+    blocked: (state) => (runsInFocus(state).length === 0 && state.openRun === null ? 'No run is selected' : ''),
+    act: () =>
+      useStore.setState((state) => ({
+        view: 'run',
+        openRun:
+          (state.view === 'runs' ? runsInFocus(state)[0]?.id : undefined) ??
+          state.openRun ??
+          runsInFocus(state)[0]?.id ??
+          null,
+      })),
+  },
+  {
+    id: 'showCompare',
+    label: named('Compare'),
+    group: 'Go to',
+    keys: 'mod+4',
+    blocked: always,
+    act: () => show('compare'),
+  },
+  {
+    id: 'showPapers',
+    label: named('Papers'),
+    group: 'Go to',
+    keys: 'mod+6',
+    blocked: always,
+    act: () => show('papers'),
+  },
+  {
+    id: 'showCompute',
+    label: named('Compute'),
+    group: 'Go to',
+    keys: 'mod+5',
+    blocked: always,
+    act: () => show('compute'),
+  },
+  {
+    id: 'showSettings',
+    label: named('Settings'),
+    group: 'Go to',
+    keys: 'mod+,',
+    blocked: always,
+    act: () => show('settings'),
+  },
   { id: 'checkLibrary', label: named('Check library…'), group: 'Library', keys: '', blocked: always, act: showCheck },
   { id: 'newRun', label: named('New run'), group: 'Config', keys: 'mod+N', blocked: always, act: editNew },
-  { id: 'openConfig', label: named('Open a config file…'), group: 'Config', keys: 'mod+O', blocked: always, act: () => void openConfig() },
-  { id: 'saveConfig', label: named('Save the config as…'), group: 'Config', keys: 'mod+S', blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''), act: saveDraft },
-  { id: 'undoDraft', label: named('Undo the last change in the editor'), group: 'Config', keys: 'mod+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.past.length > 0 ? '' : 'Nothing was changed'), act: undoDraft },
-  { id: 'redoDraft', label: named('Do it again'), group: 'Config', keys: 'mod+shift+Z', only: 'editor', blocked: ({ draftHistory }) => (draftHistory.future.length > 0 ? '' : 'Nothing was undone'), act: redoDraft },
-  { id: 'startRun', label: named('Start the run in the editor'), group: 'Run', keys: 'F5', blocked: (state) => previewOf(state.draft).blocked, act: startDraft },
+  {
+    id: 'openConfig',
+    label: named('Open a config file…'),
+    group: 'Config',
+    keys: 'mod+O',
+    blocked: always,
+    act: () => void openConfig(),
+  },
+  {
+    id: 'saveConfig',
+    label: named('Save the config as…'),
+    group: 'Config',
+    keys: 'mod+S',
+    blocked: (state) => (previewOf(state.draft).config === null ? 'The config has mistakes' : ''),
+    act: saveDraft,
+  },
+  {
+    id: 'undoDraft',
+    label: named('Undo the last change in the editor'),
+    group: 'Config',
+    keys: 'mod+Z',
+    only: 'editor',
+    blocked: ({ draftHistory }) => (draftHistory.past.length > 0 ? '' : 'Nothing was changed'),
+    act: undoDraft,
+  },
+  {
+    id: 'redoDraft',
+    label: named('Do it again'),
+    group: 'Config',
+    keys: 'mod+shift+Z',
+    only: 'editor',
+    blocked: ({ draftHistory }) => (draftHistory.future.length > 0 ? '' : 'Nothing was undone'),
+    act: redoDraft,
+  },
+  {
+    id: 'startRun',
+    label: named('Start the run in the editor'),
+    group: 'Run',
+    keys: 'F5',
+    blocked: (state) => previewOf(state.draft).blocked,
+    act: startDraft,
+  },
   { id: 'pauseRun', group: 'Run', keys: 'F6', ...onFocus(runActions.pause) },
   { id: 'resumeRun', group: 'Run', keys: 'shift+F6', ...onFocus(runActions.resume) },
   { id: 'stopRun', group: 'Run', keys: 'shift+F5', ...onFocus(runActions.stop) },
@@ -100,7 +191,14 @@ export const actions: readonly Action[] = [
   { id: 'removeSelected', group: 'Selection', keys: '', ...outsideTrash(onSelection(runActions.trash)) },
   { id: 'restoreSelected', group: 'Selection', keys: '', ...inTrash(onSelection(runActions.restore)) },
   { id: 'purgeSelected', group: 'Selection', keys: '', ...inTrash(onSelection(runActions.purge)) },
-  { id: 'clearSelection', label: named('Clear the selection'), group: 'Selection', keys: '', blocked: ({ selected }) => (selected.length > 0 ? '' : 'No run is selected'), act: () => select([]) },
+  {
+    id: 'clearSelection',
+    label: named('Clear the selection'),
+    group: 'Selection',
+    keys: '',
+    blocked: ({ selected }) => (selected.length > 0 ? '' : 'No run is selected'),
+    act: () => select([]),
+  },
 ]
 
 /** Does what a menu item or a key asks for, where it is possible. */
@@ -110,10 +208,17 @@ export function perform(id: string): void {
 }
 
 /** The native menu's actions that are not in the list above, because they belong to the window itself. */
-export const performMenu = (action: MenuAction, openPalette: () => void): void => (action === 'palette' ? openPalette() : perform(action))
+export const performMenu = (action: MenuAction, openPalette: () => void): void =>
+  action === 'palette' ? openPalette() : perform(action)
 
 /** Keys as they are printed on them. */
 export function shownKeys(keys: string, platform: string): readonly string[] {
   const mac = platform === 'darwin'
-  return keys === '' ? [] : keys.split('+').map((key) => (key === 'mod' ? (mac ? '⌘' : 'Ctrl') : key === 'shift' ? (mac ? '⇧' : 'Shift') : key.toUpperCase()))
+  return keys === ''
+    ? []
+    : keys
+        .split('+')
+        .map((key) =>
+          key === 'mod' ? (mac ? '⌘' : 'Ctrl') : key === 'shift' ? (mac ? '⇧' : 'Shift') : key.toUpperCase(),
+        )
 }

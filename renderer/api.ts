@@ -13,11 +13,21 @@ export async function call<N extends RequestName>(name: N, input: Input<N>): Pro
 }
 
 /** The issues of a refusal, each a sentence; a setting is called as in the form. */
-export const sentenceOf = (reply: { readonly issues: readonly { readonly path: string; readonly message: string }[] }): string =>
-  reply.issues.map(({ path, message }) => sentence(path === '' || !/^[a-z]/.test(message) ? message : `${labelOf(path)} ${message}`)).join(' ')
+export const sentenceOf = (reply: {
+  readonly issues: readonly { readonly path: string; readonly message: string }[]
+}): string =>
+  reply.issues
+    .map(({ path, message }) =>
+      sentence(path === '' || !/^[a-z]/.test(message) ? message : `${labelOf(path)} ${message}`),
+    )
+    .join(' ')
 
 /** Asks main, and tells the person when it could not be done; the answer, or undefined. */
-export async function ask<N extends RequestName>(name: N, input: Input<N>, failed: string): Promise<Outputs[N] | undefined> {
+export async function ask<N extends RequestName>(
+  name: N,
+  input: Input<N>,
+  failed: string,
+): Promise<Outputs[N] | undefined> {
   const reply = await call(name, input)
   if (reply.ok) {
     failureIsOver(failed)

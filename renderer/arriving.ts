@@ -4,7 +4,10 @@ import type { RunId } from '../core/run'
 
 const kept = new Map<RunId, TrainEvent[]>()
 
-/** Keeps what arrives of a run from now on, until it is asked for: its trace is on the way, and may be older than what arrives meanwhile. */
+/**
+ * Keeps what arrives of a run from now on, until it is asked for: its trace is on the way, and may be older than what
+ * arrives meanwhile.
+ */
 export const keepArriving = (id: RunId): void => void kept.set(id, [])
 
 /** What arrived since, in order. */

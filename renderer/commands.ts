@@ -22,28 +22,44 @@ const { getState, setState } = useStore
 
 export const show = (view: ViewName): void => setState({ view, explained: null })
 export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id, explained: null })
-export const read = (open: Reading): void => setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
+export const read = (open: Reading): void =>
+  setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
 export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })
 
 /** Shows other runs. The trash is another place: what was selected here means nothing there. */
 export const filterRuns = (filter: RunFilter): void =>
-  setState(({ look, selected }) => ({ look: { ...look, filter }, selected: filter.trash === look.filter.trash ? selected : [] }))
+  setState(({ look, selected }) => ({
+    look: { ...look, filter },
+    selected: filter.trash === look.filter.trash ? selected : [],
+  }))
 
 /** Sorts by a column, or turns its order around. */
 export const sortRuns = (column: string, descendingFirst: boolean): void =>
-  setState(({ look }) => ({ look: { ...look, sorting: { column, descending: look.sorting.column === column ? !look.sorting.descending : descendingFirst } } }))
+  setState(({ look }) => ({
+    look: {
+      ...look,
+      sorting: { column, descending: look.sorting.column === column ? !look.sorting.descending : descendingFirst },
+    },
+  }))
 
-export const keepTop = (top: RunId | null): void => setState(({ look }) => (look.top === top ? {} : { look: { ...look, top } }))
+export const keepTop = (top: RunId | null): void =>
+  setState(({ look }) => (look.top === top ? {} : { look: { ...look, top } }))
 
 /** Selects a run and puts the cursor into the box of its name. */
-export const renameRun = (id: RunId): void => setState(({ view, openRun: open }) => (view === 'run' && open === id ? { renaming: id } : { view: 'runs', selected: [id], renaming: id }))
+export const renameRun = (id: RunId): void =>
+  setState(({ view, openRun: open }) =>
+    view === 'run' && open === id ? { renaming: id } : { view: 'runs', selected: [id], renaming: id },
+  )
 export const renamed = (): void => setState({ renaming: null })
 
 /** Asks whether runs shall be deleted for good; of none, puts the question away. */
 export const askPurge = (purging: readonly RunId[]): void => setState({ purging })
 
-/** Changes settings at once and has main keep them; what main refuses is taken back. A library that cannot be written still has a window: there they hold until it is closed. */
+/**
+ * Changes settings at once and has main keep them; what main refuses is taken back. A library that cannot be written
+ * still has a window: there they hold until it is closed.
+ */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const { settings: before, app } = getState()
   setState({ settings: changedSettings(before, change) })
@@ -51,7 +67,9 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const reply = await call('settings.change', change)
   if (reply.ok) return
   // Only what was refused: something else may have been chosen meanwhile.
-  setState(({ settings }) => ({ settings: { ...settings, ...Object.fromEntries(Object.entries(before).filter(([name]) => name in change)) } }))
+  setState(({ settings }) => ({
+    settings: { ...settings, ...Object.fromEntries(Object.entries(before).filter(([name]) => name in change)) },
+  }))
   tellFailure('The setting could not be saved', sentenceOf(reply))
 }
 
@@ -60,7 +78,8 @@ let draftTimer: ReturnType<typeof setTimeout> | undefined
 function keepDraft(draft: Draft, draftHistory: DraftHistory): void {
   setState({ draft, draftHistory })
   clearTimeout(draftTimer)
-  // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still has an editor.
+  // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still
+  // has an editor.
   draftTimer = setTimeout(flushDraft, 600)
 }
 
@@ -78,13 +97,20 @@ function editDraft(draft: Draft, path: string, what: string): void {
   keepDraft(draft, withStep(before.draftHistory, { draft: before.draft, what, path }))
 }
 
-/** Puts another config into the editor. What was written there and is nowhere else can be brought back, at once or later. */
+/**
+ * Puts another config into the editor. What was written there and is nowhere else can be brought back, at once or
+ * later.
+ */
 function replaceDraft(draft: Draft, by: string): void {
   const before = getState()
   show('editor')
   if (JSON.stringify(before.draft) === JSON.stringify(draft)) return
-  keepDraft(draft, withStep(before.draftHistory, { draft: before.draft, what: `Replacing the config by ${by}`, path: null }))
-  if (before.draftHistory.isEdited) tellWithUndo(`The config in the editor was replaced by ${by}.`, () => replaceDraft(before.draft, 'the one before'))
+  keepDraft(
+    draft,
+    withStep(before.draftHistory, { draft: before.draft, what: `Replacing the config by ${by}`, path: null }),
+  )
+  if (before.draftHistory.isEdited)
+    tellWithUndo(`The config in the editor was replaced by ${by}.`, () => replaceDraft(before.draft, 'the one before'))
 }
 
 const stepDraft = (step: ReturnType<typeof undone>): void => {
@@ -95,18 +121,28 @@ const stepDraft = (step: ReturnType<typeof undone>): void => {
 export const undoDraft = (): void => stepDraft(undone(getState().draftHistory, getState().draft))
 export const redoDraft = (): void => stepDraft(redone(getState().draftHistory, getState().draft))
 
-export const changeDraft = (path: string, value: unknown): void => editDraft(changed(getState().draft, path, value), path, path === 'name' ? 'Name' : labelOf(path, getState().draft.input))
-export const setWeights = (weights: string | null): void => editDraft({ ...getState().draft, weights }, ' weights', 'Weights')
+export const changeDraft = (path: string, value: unknown): void =>
+  editDraft(
+    changed(getState().draft, path, value),
+    path,
+    path === 'name' ? 'Name' : labelOf(path, getState().draft.input),
+  )
+export const setWeights = (weights: string | null): void =>
+  editDraft({ ...getState().draft, weights }, ' weights', 'Weights')
 
 export const editNew = (): void => replaceDraft(freshDraft(), 'the defaults')
 
 /** Opens a config in the editor as a new run; `by` says what it is. */
-export const editConfig = (config: RunConfig, by: string): void => replaceDraft({ input: config, weights: null, parent: null }, by)
+export const editConfig = (config: RunConfig, by: string): void =>
+  replaceDraft({ input: config, weights: null, parent: null }, by)
 
 /** Opens a run's config in the editor as a fork of one of its checkpoints. */
 export function editFork(run: Run, checkpoint: string): void {
   const name = run.name === '' ? '' : `${run.name.slice(0, 290)} (fork)`
-  replaceDraft({ input: { ...run.config, name }, weights: null, parent: { run: run.id, checkpoint } }, `a fork of “${cutMiddle(runName(run), 40)}”`)
+  replaceDraft(
+    { input: { ...run.config, name }, weights: null, parent: { run: run.id, checkpoint } },
+    `a fork of “${cutMiddle(runName(run), 40)}”`,
+  )
 }
 
 export const leaveFork = (): void => editDraft({ ...getState().draft, parent: null }, ' parent', 'Fork')
@@ -123,13 +159,25 @@ export async function saveConfig(config: RunConfig): Promise<void> {
 
 /** A config that lies in a file or in a run is not lost when another one takes its place in the editor. */
 function draftIsKept(config: RunConfig): void {
-  setState(({ draft, draftHistory }) => (JSON.stringify(draft.input) === JSON.stringify(config) ? { draftHistory: { ...draftHistory, isEdited: false } } : {}))
+  setState(({ draft, draftHistory }) =>
+    JSON.stringify(draft.input) === JSON.stringify(config)
+      ? { draftHistory: { ...draftHistory, isEdited: false } }
+      : {},
+  )
 }
 
-export async function startRun(config: RunConfig, { weights, parent }: Pick<Draft, 'weights' | 'parent'>): Promise<void> {
-  const id = parent === null
-    ? await ask('runs.start', { config, weights }, 'The run could not be started')
-    : await ask('runs.fork', { id: parent.run, checkpoint: parent.checkpoint, config }, 'The fork could not be started')
+export async function startRun(
+  config: RunConfig,
+  { weights, parent }: Pick<Draft, 'weights' | 'parent'>,
+): Promise<void> {
+  const id =
+    parent === null
+      ? await ask('runs.start', { config, weights }, 'The run could not be started')
+      : await ask(
+          'runs.fork',
+          { id: parent.run, checkpoint: parent.checkpoint, config },
+          'The fork could not be started',
+        )
   if (id === undefined) return
   draftIsKept(config)
   setState({ selected: [id] })
@@ -141,12 +189,17 @@ export const resumeRun = (id: RunId): void => void goOn(id, call('runs.resume', 
 export const stopRun = (id: RunId): void => void ask('runs.stop', id, 'The run could not be stopped')
 export const killRun = (id: RunId): void => void ask('runs.kill', id, 'The trainer could not be ended')
 export const saveCheckpoint = (id: RunId): void => void ask('runs.save', id, 'The checkpoint could not be saved')
-export const extendRun = (id: RunId, epochs: number, schedule: ScheduleChoice | null): void => void goOn(id, call('runs.extend', { id, epochs, schedule }), 'The run could not be extended')
+export const extendRun = (id: RunId, epochs: number, schedule: ScheduleChoice | null): void =>
+  void goOn(id, call('runs.extend', { id, epochs, schedule }), 'The run could not be extended')
 
 type Annotation = Partial<Pick<Run, 'name' | 'notes' | 'tags' | 'starred'>>
 
 export const annotate = (id: RunId, annotation: Annotation): void =>
-  void ask('runs.annotate', { id, ...annotation, tags: annotation.tags === undefined ? undefined : [...annotation.tags] }, 'The change could not be saved')
+  void ask(
+    'runs.annotate',
+    { id, ...annotation, tags: annotation.tags === undefined ? undefined : [...annotation.tags] },
+    'The change could not be saved',
+  )
 
 /** Puts runs into the trash, with a way back. */
 export async function removeRuns(ids: readonly RunId[]): Promise<void> {
@@ -157,9 +210,15 @@ export async function removeRuns(ids: readonly RunId[]): Promise<void> {
   setState((state) => ({ selected: state.selected.filter((id) => !gone.has(id)) }))
   const [first] = runs
   const undo = async (): Promise<void> => {
-    if (await restoreRuns(ids)) setState(({ look, selected }) => (look.filter.trash ? {} : { selected: [...new Set([...selected, ...ids])] }))
+    if (await restoreRuns(ids))
+      setState(({ look, selected }) => (look.filter.trash ? {} : { selected: [...new Set([...selected, ...ids])] }))
   }
-  const takeBack = tellWithUndo(runs.length === 1 && first !== undefined ? `“${runName(first)}” is in the trash` : `${several(runs.length, 'run')} are in the trash`, () => void undo())
+  const takeBack = tellWithUndo(
+    runs.length === 1 && first !== undefined
+      ? `“${runName(first)}” is in the trash`
+      : `${several(runs.length, 'run')} are in the trash`,
+    () => void undo(),
+  )
   offers.push({ ids, takeBack })
 }
 

@@ -12,23 +12,35 @@ import type { State } from './store'
 import { useStore } from './store'
 import { tellFault } from './tellFault'
 
-// Events are applied in one go five times a second: the eye asks for no more, and a table of thousands is sorted once for all of them.
+// Events are applied in one go five times a second: the eye asks for no more, and a table of thousands is sorted once
+// for all of them.
 const flushMs = 200
 
 /** The state after an event that is no menu action. */
 export function applied(state: State, event: AppEvent): State {
   switch (event.type) {
-    case 'notice': return { ...state, notices: [...state.notices.filter(({ id }) => id !== event.notice.id), event.notice] }
-    case 'progress': return { ...state, progress: withProgress(state.progress, event) }
-    case 'menu': return state
-    case 'runPurged': return {
-      ...state, ...applyEvent(state, event),
-      selected: state.selected.filter((id) => id !== event.id),
-      purging: state.purging.filter((id) => id !== event.id),
-      openRun: state.openRun === event.id ? null : state.openRun,
-    }
-    case 'load': return { ...state, ...applyEvent(state, event) }
-    case 'run': case 'runChanged': return withoutEndedProgress({ ...state, ...applyEvent(state, event) }, event.type === 'run' ? event.id : event.run.id)
+    case 'notice':
+      return { ...state, notices: [...state.notices.filter(({ id }) => id !== event.notice.id), event.notice] }
+    case 'progress':
+      return { ...state, progress: withProgress(state.progress, event) }
+    case 'menu':
+      return state
+    case 'runPurged':
+      return {
+        ...state,
+        ...applyEvent(state, event),
+        selected: state.selected.filter((id) => id !== event.id),
+        purging: state.purging.filter((id) => id !== event.id),
+        openRun: state.openRun === event.id ? null : state.openRun,
+      }
+    case 'load':
+      return { ...state, ...applyEvent(state, event) }
+    case 'run':
+    case 'runChanged':
+      return withoutEndedProgress(
+        { ...state, ...applyEvent(state, event) },
+        event.type === 'run' ? event.id : event.run.id,
+      )
   }
 }
 
@@ -42,7 +54,10 @@ function appliedOrNoted(state: State, event: AppEvent): State {
   }
 }
 
-function withProgress(progress: State['progress'], { id, message, fraction }: Extract<AppEvent, { type: 'progress' }>): State['progress'] {
+function withProgress(
+  progress: State['progress'],
+  { id, message, fraction }: Extract<AppEvent, { type: 'progress' }>,
+): State['progress'] {
   const { [id ?? '']: _, ...others } = progress
   return fraction === 1 ? others : { ...others, [id ?? '']: { message, fraction } }
 }
@@ -87,14 +102,22 @@ export function connect(onMenu: (action: MenuAction) => void): () => void {
 async function open(): Promise<void> {
   const [app, runs] = await Promise.all([call('app.state', null), call('runs.list', null)])
   if (!app.ok || !runs.ok) {
-    useStore.setState({ phase: 'failed', failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join(' ') })
+    useStore.setState({
+      phase: 'failed',
+      failure: [app, runs].flatMap((reply) => (reply.ok ? [] : [sentenceOf(reply)])).join(' '),
+    })
     return
   }
   const listed = JSON.parse(runs.value) as readonly Run[]
   const { draft, replaced } = storedDraft(app.value.settings.draft)
   useStore.setState((state) => ({
-    ...withRuns(state, listed), ...lookFrom(app.value.settings.runsLook, Object.fromEntries(listed.map((run) => [run.id, run]))),
-    phase: 'open', app: app.value, settings: app.value.settings, notices: app.value.notices, draft,
+    ...withRuns(state, listed),
+    ...lookFrom(app.value.settings.runsLook, Object.fromEntries(listed.map((run) => [run.id, run]))),
+    phase: 'open',
+    app: app.value,
+    settings: app.value.settings,
+    notices: app.value.notices,
+    draft,
     draftHistory: historyFrom(replaced, JSON.stringify(draft) !== JSON.stringify(freshDraft())),
   }))
 }

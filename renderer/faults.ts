@@ -13,23 +13,40 @@ const paths = /(?<![\w:/.\\~…])(?:[A-Za-z]:[\\/]|\\\\|\/)(?:[^\s"'`<>|:;,()\\/
 
 /** A text without what folders tell of their owner: of every path only the last name stays. */
 export const withoutPaths = (text: string, own: readonly string[] = []): string =>
-  own.filter((path) => path !== '').reduce((rest, path) => rest.replaceAll(path, '…'), text).replaceAll(homes, '/~').replaceAll(paths, '…/')
+  own
+    .filter((path) => path !== '')
+    .reduce((rest, path) => rest.replaceAll(path, '…'), text)
+    .replaceAll(homes, '/~')
+    .replaceAll(paths, '…/')
 
 /** What is known of an error, short enough to be told; `place` is what React says of where it arose. */
 export function faultOf(where: string, error: unknown, place = '', own: readonly string[] = []): Fault {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const stack = error instanceof Error ? error.stack ?? '' : ''
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
   return {
     where: where.slice(0, longest.where),
     message: withoutPaths(message, own).slice(0, longest.message),
-    stack: withoutPaths(`${stack.startsWith(message) ? stack.slice(message.length).trimStart() : stack}${place}`, own).slice(0, longest.stack),
+    stack: withoutPaths(
+      `${stack.startsWith(message) ? stack.slice(message.length).trimStart() : stack}${place}`,
+      own,
+    ).slice(0, longest.stack),
   }
 }
 
 /** All that helps whoever mends it, to be put into a report. */
-export function detailsOf({ where, message, stack }: Fault, app: Pick<AppState, 'version' | 'versions' | 'platform'> | null): string {
+export function detailsOf(
+  { where, message, stack }: Fault,
+  app: Pick<AppState, 'version' | 'versions' | 'platform'> | null,
+): string {
   const versions = Object.entries(app?.versions ?? {}).map(([name, version]) => `${name} ${version}`)
-  return [[`Batchlab ${app?.version ?? '(version not known yet)'}`, ...versions, app?.platform ?? ''].filter((part) => part !== '').join(', '), `Where: ${where}`, message, stack].join('\n')
+  return [
+    [`Batchlab ${app?.version ?? '(version not known yet)'}`, ...versions, app?.platform ?? '']
+      .filter((part) => part !== '')
+      .join(', '),
+    `Where: ${where}`,
+    message,
+    stack,
+  ].join('\n')
 }
 
 /** Passes on each fault once, and none after too many. */
@@ -44,11 +61,18 @@ export function once(pass: (fault: Fault) => void): (fault: Fault) => boolean {
   }
 }
 
-/** Chromium says this where a size changed twice within a frame; it draws the second in the next one, and nothing has failed. */
+/**
+ * Chromium says this where a size changed twice within a frame; it draws the second in the next one, and nothing has
+ * failed.
+ */
 const isHarmless = (message: string): boolean => message.startsWith('ResizeObserver loop')
 
 /** Hears of what nobody caught in this page: errors of handlers and timers, and promises that were refused. */
 export function watchFaults(page: Pick<Window, 'addEventListener'>, hear: (error: unknown) => void): void {
-  page.addEventListener('error', ({ error, message }) => { if (!isHarmless(message)) hear(error ?? message) })
-  page.addEventListener('unhandledrejection', ({ reason }) => { hear(reason) })
+  page.addEventListener('error', ({ error, message }) => {
+    if (!isHarmless(message)) hear(error ?? message)
+  })
+  page.addEventListener('unhandledrejection', ({ reason }) => {
+    hear(reason)
+  })
 }

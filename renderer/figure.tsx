@@ -7,11 +7,17 @@ import { renderFigure } from './charts/plotly'
 const figureScale = 2
 
 declare global {
-  interface Window { batchlabFigure?: (job: FigureJob) => Promise<DrawnFigure> }
+  interface Window {
+    batchlabFigure?: (job: FigureJob) => Promise<DrawnFigure>
+  }
 }
 
 // The hidden window of the command line calls this: SVG text, or PNG bytes in base64.
 window.batchlabFigure = async (job) => {
-  const image = await renderFigure(drawJob(job), { width: job.width, height: job.height, scale: figureScale }, job.format)
+  const image = await renderFigure(
+    drawJob(job),
+    { width: job.width, height: job.height, scale: figureScale },
+    job.format,
+  )
   return job.format === 'svg' ? { svg: image } : { pngBase64: image }
 }

@@ -4,17 +4,20 @@ import { byteSize, none, quantity, significant } from '../core/numbers'
 const space = '\u00a0'
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-const finite = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value)
+const finite = (value: number | null | undefined): value is number =>
+  typeof value === 'number' && Number.isFinite(value)
 
 /** 0.8637 as "86.37 %". */
 export const percent = (fraction: number | null | undefined, digits = 2): string =>
   finite(fraction) ? `${(fraction * 100).toFixed(digits)}${space}%` : none
 
 /** A difference with its sign, its size written by `write`. */
-export const signed = (difference: number, write: (size: number) => string): string => `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${write(Math.abs(difference))}`
+export const signed = (difference: number, write: (size: number) => string): string =>
+  `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${write(Math.abs(difference))}`
 
 /** A difference of two fractions in percentage points, with its sign. */
-export const points = (difference: number): string => signed(difference, (size) => `${(size * 100).toFixed(2)}${space}pp`)
+export const points = (difference: number): string =>
+  signed(difference, (size) => `${(size * 100).toFixed(2)}${space}pp`)
 
 /** A whole number with its thousands apart: "40,000". */
 export const count = (value: number | null | undefined): string => (finite(value) ? grouped.format(value) : none)
@@ -22,14 +25,19 @@ export const count = (value: number | null | undefined): string => (finite(value
 /** A count short enough for a strip: 940, "1.2 k", "12.3 k", "4.57 M". */
 export function compact(value: number | null | undefined): string {
   if (!finite(value)) return none
-  for (const [size, letter] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) {
+  for (const [size, letter] of [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
     if (Math.abs(value) >= size) return `${significant(value / size, 3)}${space}${letter}`
   }
   return significant(value, 3)
 }
 
 /** A count with a word for what is counted: "1 update", "1.2 k updates". */
-export const several = (value: number, one: string, many = `${one}s`): string => `${compact(value)}${space}${value === 1 ? one : many}`
+export const several = (value: number, one: string, many = `${one}s`): string =>
+  `${compact(value)}${space}${value === 1 ? one : many}`
 
 export { quantity, significant }
 
@@ -40,7 +48,8 @@ export function duration(seconds: number | null | undefined): string {
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)}${space}min${whole % 60 === 0 ? '' : ` ${whole % 60}${space}s`}`
   const minutes = Math.round(seconds / 60)
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`
+  if (minutes < 24 * 60)
+    return `${Math.floor(minutes / 60)}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`
   const hours = Math.round(seconds / 3600)
   return `${Math.floor(hours / 24)}${space}d ${hours % 24}${space}h`
 }
@@ -71,7 +80,8 @@ export function relativeDate(iso: string | null, now: number): string {
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** The exact local date and time, for hovering. */
-export const exactDate = (iso: string | null): string => (iso === null || Number.isNaN(Date.parse(iso)) ? '' : exact.format(new Date(iso)))
+export const exactDate = (iso: string | null): string =>
+  iso === null || Number.isNaN(Date.parse(iso)) ? '' : exact.format(new Date(iso))
 
 /** A long name with its middle taken out, counted in characters as people see them. */
 export function cutMiddle(name: string, length: number): string {
@@ -83,4 +93,5 @@ export function cutMiddle(name: string, length: number): string {
 }
 
 /** A label inside a sentence: "Never beyond the rate (LARC)" begins small, "XLA" stays. */
-export const insideSentence = (label: string): string => label.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase())
+export const insideSentence = (label: string): string =>
+  label.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase())

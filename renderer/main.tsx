@@ -15,4 +15,8 @@ import { tellFault } from './tellFault'
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no element #root')
 watchFaults(window, (error) => tellFault('the window', error))
-createRoot(root).render(<GuardedPage><App /></GuardedPage>)
+createRoot(root).render(
+  <GuardedPage>
+    <App />
+  </GuardedPage>,
+)

@@ -7,7 +7,11 @@ import type { Colours } from './charts/colours'
 import { withColours } from './charts/colours'
 
 /** A trace that is looked at. It grows in place (it may hold millions of values); the version says that it did. */
-export interface LoadedTrace { readonly trace: Points; readonly diagnoses: Diagnosis[]; readonly version: number }
+export interface LoadedTrace {
+  readonly trace: Points
+  readonly diagnoses: Diagnosis[]
+  readonly version: number
+}
 
 export type Load = Omit<Extract<AppEvent, { type: 'load' }>, 'type' | 'id'>
 
@@ -38,20 +42,32 @@ export const withRuns = (records: Records, runs: readonly Run[]): Records => ({
   colours: withColours(records.colours, runs),
 })
 
-/** The records after one more event from main. Events of runs that were never listed are for a later listing to tell. */
+/**
+ * The records after one more event from main. Events of runs that were never listed are for a later listing to tell.
+ */
 export function applyEvent(records: Records, event: AppEvent): Records {
   switch (event.type) {
-    case 'run': return foldEvents(records, event)
+    case 'run':
+      return foldEvents(records, event)
     case 'runChanged': {
       const changed = withRuns(records, [event.run])
       return isLive(event.run.status) ? changed : { ...changed, loads: without(changed.loads, event.run.id) }
     }
-    case 'runPurged': return { ...records, runs: without(records.runs, event.id), traces: without(records.traces, event.id), loads: without(records.loads, event.id) }
+    case 'runPurged':
+      return {
+        ...records,
+        runs: without(records.runs, event.id),
+        traces: without(records.traces, event.id),
+        loads: without(records.loads, event.id),
+      }
     case 'load': {
       const { type: _, id, ...load } = event
       return { ...records, loads: { ...records.loads, [id]: load } }
     }
-    case 'progress': case 'notice': case 'menu': return records
+    case 'progress':
+    case 'notice':
+    case 'menu':
+      return records
   }
 }
 
@@ -61,16 +77,29 @@ function foldEvents(records: Records, { id, events }: Extract<AppEvent, { type: 
   const loaded = records.traces[id]
   if (loaded === undefined) return withRun(records, events.reduce(fold, before))
   const after = events.reduce(foldNewer, { run: before, trace: loaded.trace, diagnoses: loaded.diagnoses })
-  return { ...withRun(records, after.run), traces: { ...records.traces, [id]: { trace: after.trace, diagnoses: after.diagnoses ?? [], version: loaded.version + 1 } } }
+  return {
+    ...withRun(records, after.run),
+    traces: {
+      ...records.traces,
+      [id]: { trace: after.trace, diagnoses: after.diagnoses ?? [], version: loaded.version + 1 },
+    },
+  }
 }
 
-/** Folds an event into a traced run. A trace that was just read may be ahead of what is still being told: then only what is newer counts. */
+/**
+ * Folds an event into a traced run. A trace that was just read may be ahead of what is still being told: then only what
+ * is newer counts.
+ */
 export function foldNewer(traced: TracedRun, event: TrainEvent): TracedRun {
   if (event.type !== 'advanced') return foldTraced(traced, event)
-  return { ...foldTraced(traced, { type: 'advanced', points: pointsAfter(traced.trace, event.points) }), run: fold(traced.run, event) }
+  return {
+    ...foldTraced(traced, { type: 'advanced', points: pointsAfter(traced.trace, event.points) }),
+    run: fold(traced.run, event),
+  }
 }
 
 function withRun(records: Records, run: Run): Records {
-  const loads = isLive(run.status) || records.loads[run.id] === undefined ? records.loads : without(records.loads, run.id)
+  const loads =
+    isLive(run.status) || records.loads[run.id] === undefined ? records.loads : without(records.loads, run.id)
   return { ...records, loads, runs: { ...records.runs, [run.id]: run } }
 }

@@ -1,10 +1,28 @@
 import type { Run } from '../core/run'
 import { isLive, isResumable } from '../core/run'
-import { annotate, askPurge, compareCheckpoints, defaultCheckpoint, editConfig, editFork, openRun, pauseRun, removeRuns, renameRun, restoreRuns, resumeRun, saveCheckpoint, stopRun } from './commands'
+import {
+  annotate,
+  askPurge,
+  compareCheckpoints,
+  defaultCheckpoint,
+  editConfig,
+  editFork,
+  openRun,
+  pauseRun,
+  removeRuns,
+  renameRun,
+  restoreRuns,
+  resumeRun,
+  saveCheckpoint,
+  stopRun,
+} from './commands'
 import { cutMiddle, several } from './format'
 import { runName } from './names'
 
-/** Something to do with some runs. A button, a key, the menu of a row and the palette all ask here what it is called, whether it can be done, and to do it. */
+/**
+ * Something to do with some runs. A button, a key, the menu of a row and the palette all ask here what it is called,
+ * whether it can be done, and to do it.
+ */
 export interface RunAction {
   readonly label: (runs: readonly Run[]) => string
   /** Why it cannot be done with them; empty when it can. */
@@ -19,7 +37,11 @@ function withEach(verb: string, allows: (run: Run) => boolean, reason: string, a
   return {
     label: (runs) => {
       const able = runs.filter(allows).length
-      return runs.length < 2 ? verb : able === 0 || able === runs.length ? `${verb} ${several(runs.length, 'run')}` : `${verb} ${able} of ${several(runs.length, 'run')}`
+      return runs.length < 2
+        ? verb
+        : able === 0 || able === runs.length
+          ? `${verb} ${several(runs.length, 'run')}`
+          : `${verb} ${able} of ${several(runs.length, 'run')}`
     },
     blocked: (runs) => (runs.length === 0 ? none : runs.some(allows) ? '' : reason),
     act: (runs) => runs.filter(allows).forEach(act),
@@ -29,12 +51,24 @@ function withEach(verb: string, allows: (run: Run) => boolean, reason: string, a
 /** Something done with all of them or not at all. */
 function withAll(label: RunAction['label'], blocked: RunAction['blocked'], act: RunAction['act']): RunAction {
   const why = (runs: readonly Run[]): string => (runs.length === 0 ? none : blocked(runs))
-  return { label, blocked: why, act: (runs) => { if (why(runs) === '') act(runs) } }
+  return {
+    label,
+    blocked: why,
+    act: (runs) => {
+      if (why(runs) === '') act(runs)
+    },
+  }
 }
 
 /** Something done with a single run. */
 const withOne = (label: string, blocked: (run: Run) => string, act: (run: Run) => void): RunAction =>
-  withAll(() => label, ([run, other]) => (run === undefined || other !== undefined ? 'Select exactly one run' : blocked(run)), ([run]) => { if (run !== undefined) act(run) })
+  withAll(
+    () => label,
+    ([run, other]) => (run === undefined || other !== undefined ? 'Select exactly one run' : blocked(run)),
+    ([run]) => {
+      if (run !== undefined) act(run)
+    },
+  )
 
 const theRuns = (runs: readonly Run[], one: string): string => (runs.length < 2 ? one : several(runs.length, 'run'))
 const can = (): string => ''
@@ -42,12 +76,37 @@ const can = (): string => ''
 export const runActions = {
   open: withOne('Open', can, (run) => openRun(run.id)),
   rename: withOne('Rename', can, (run) => renameRun(run.id)),
-  pause: withEach('Pause', ({ status }) => status === 'queued' || status === 'starting' || status === 'running', 'The run is not training', ({ id }) => pauseRun(id)),
-  resume: withEach('Resume', ({ status }) => isResumable(status), 'The run is not paused', ({ id }) => resumeRun(id)),
-  stop: withEach('Stop', ({ status }) => (isLive(status) && status !== 'stopping') || status === 'paused' || status === 'queued', 'The run is not training', ({ id }) => stopRun(id)),
-  saveCheckpoint: withEach('Save a checkpoint', ({ status }) => status === 'running', 'The run is not training', ({ id }) => saveCheckpoint(id)),
+  pause: withEach(
+    'Pause',
+    ({ status }) => status === 'queued' || status === 'starting' || status === 'running',
+    'The run is not training',
+    ({ id }) => pauseRun(id),
+  ),
+  resume: withEach(
+    'Resume',
+    ({ status }) => isResumable(status),
+    'The run is not paused',
+    ({ id }) => resumeRun(id),
+  ),
+  stop: withEach(
+    'Stop',
+    ({ status }) => (isLive(status) && status !== 'stopping') || status === 'paused' || status === 'queued',
+    'The run is not training',
+    ({ id }) => stopRun(id),
+  ),
+  saveCheckpoint: withEach(
+    'Save a checkpoint',
+    ({ status }) => status === 'running',
+    'The run is not training',
+    ({ id }) => saveCheckpoint(id),
+  ),
   star: withAll(
-    (runs) => (runs.every(({ starred }) => starred) ? (runs.length < 2 ? 'Remove the star' : `Remove the stars of ${several(runs.length, 'run')}`) : `Star ${theRuns(runs, '')}`.trim()),
+    (runs) =>
+      runs.every(({ starred }) => starred)
+        ? runs.length < 2
+          ? 'Remove the star'
+          : `Remove the stars of ${several(runs.length, 'run')}`
+        : `Star ${theRuns(runs, '')}`.trim(),
     can,
     (runs) => {
       const starred = !runs.every((run) => run.starred)
@@ -56,22 +115,47 @@ export const runActions = {
   ),
   compare: withAll(
     () => 'Compare checkpoints',
-    (runs) => (runs.length !== 2 ? 'Select exactly two runs' : runs.some((run) => defaultCheckpoint(run) === null) ? 'One of the two has no checkpoint yet' : ''),
+    (runs) =>
+      runs.length !== 2
+        ? 'Select exactly two runs'
+        : runs.some((run) => defaultCheckpoint(run) === null)
+          ? 'One of the two has no checkpoint yet'
+          : '',
     ([a, b]) => compareCheckpoints(defaultCheckpoint(a), defaultCheckpoint(b)),
   ),
-  again: withOne('New run with this config', can, (run) => editConfig(run.config, `the one of “${cutMiddle(runName(run), 40)}”`)),
-  fork: withOne('Fork from its best checkpoint', (run) => (defaultCheckpoint(run) === null ? 'It has no checkpoint yet' : ''), (run) => {
-    const checkpoint = defaultCheckpoint(run)
-    if (checkpoint !== null) editFork(run, checkpoint.checkpoint)
-  }),
+  again: withOne('New run with this config', can, (run) =>
+    editConfig(run.config, `the one of “${cutMiddle(runName(run), 40)}”`),
+  ),
+  fork: withOne(
+    'Fork from its best checkpoint',
+    (run) => (defaultCheckpoint(run) === null ? 'It has no checkpoint yet' : ''),
+    (run) => {
+      const checkpoint = defaultCheckpoint(run)
+      if (checkpoint !== null) editFork(run, checkpoint.checkpoint)
+    },
+  ),
   trash: withAll(
     (runs) => (runs.length < 2 ? 'Put into the trash' : `Put ${several(runs.length, 'run')} into the trash`),
     (runs) => {
       const live = runs.filter(({ status }) => isLive(status)).length
-      return live === 0 ? '' : runs.length === 1 ? 'It is training: stop it first' : live === 1 ? 'One of them is training: stop it first' : `${live} of them are training: stop them first`
+      return live === 0
+        ? ''
+        : runs.length === 1
+          ? 'It is training: stop it first'
+          : live === 1
+            ? 'One of them is training: stop it first'
+            : `${live} of them are training: stop them first`
     },
     (runs) => void removeRuns(runs.map(({ id }) => id)),
   ),
-  restore: withAll((runs) => `Restore ${theRuns(runs, '')}`.trim(), can, (runs) => void restoreRuns(runs.map(({ id }) => id))),
-  purge: withAll((runs) => `Delete ${theRuns(runs, '')} for good…`.replace('  ', ' '), can, (runs) => askPurge(runs.map(({ id }) => id))),
+  restore: withAll(
+    (runs) => `Restore ${theRuns(runs, '')}`.trim(),
+    can,
+    (runs) => void restoreRuns(runs.map(({ id }) => id)),
+  ),
+  purge: withAll(
+    (runs) => `Delete ${theRuns(runs, '')} for good…`.replace('  ', ' '),
+    can,
+    (runs) => askPurge(runs.map(({ id }) => id)),
+  ),
 } satisfies Readonly<Record<string, RunAction>>

@@ -6,7 +6,8 @@ export const secondsPerEpoch = (run: Run): number | null =>
   run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
 
 /** The accuracy on test of the checkpoint that validation chose; else that of the last weights. */
-export const testAccuracy = (run: Run): number | null => run.test.best?.score.accuracy ?? run.test.last?.score.accuracy ?? null
+export const testAccuracy = (run: Run): number | null =>
+  run.test.best?.score.accuracy ?? run.test.last?.score.accuracy ?? null
 
 /** The median validation accuracy of the last five epochs, as the papers report it. */
 export function lastFive(run: Run): number | null {
@@ -30,7 +31,16 @@ export function secondsLeft(run: Run): number | null {
   if (update === 0 || seconds <= 0 || run.updates === 0) return null
   const recent = run.epochs.slice(-3)
   const first = recent[0]
-  const from = first === undefined ? undefined : run.epochs[run.epochs.length - recent.length - 1]?.moment ?? { update: first.moment.update - Math.round(first.train.images / first.batchSize), seconds: first.moment.seconds - first.seconds }
-  const rate = from !== undefined && update > from.update && seconds > from.seconds ? (seconds - from.seconds) / (update - from.update) : seconds / update
+  const from =
+    first === undefined
+      ? undefined
+      : (run.epochs[run.epochs.length - recent.length - 1]?.moment ?? {
+          update: first.moment.update - Math.round(first.train.images / first.batchSize),
+          seconds: first.moment.seconds - first.seconds,
+        })
+  const rate =
+    from !== undefined && update > from.update && seconds > from.seconds
+      ? (seconds - from.seconds) / (update - from.update)
+      : seconds / update
   return Math.max(0, run.updates - update) * rate
 }

@@ -19,7 +19,10 @@ export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'papers' | 'compu
 export type Reading = { readonly type: 'preset' | 'method'; readonly id: string } | { readonly type: 'notes' }
 
 /** What a long piece of work outside any run says of itself. */
-export interface Progress { readonly message: string; readonly fraction: number | null }
+export interface Progress {
+  readonly message: string
+  readonly fraction: number | null
+}
 
 export interface State extends Records {
   /** How far the window is: it shows nothing that it has not been told. */
@@ -28,7 +31,10 @@ export interface State extends Records {
   readonly app: AppState | null
   readonly settings: Settings
   readonly notices: readonly Notice[]
-  /** What long pieces of work say, by the run they are for; those for no run under an empty name, the check of the library under `checkProgress`. */
+  /**
+   * What long pieces of work say, by the run they are for; those for no run under an empty name, the check of the
+   * library under `checkProgress`.
+   */
   readonly progress: Readonly<Record<string, Progress>>
   readonly view: ViewName
   /** The run that the Run view shows. */
@@ -44,7 +50,12 @@ export interface State extends Records {
   readonly traceFailures: Readonly<Record<RunId, string>>
   readonly draft: Draft
   readonly draftHistory: DraftHistory
-  readonly compare: { readonly a: CheckpointRef | null; readonly b: CheckpointRef | null; readonly split: 'validation' | 'test'; /** Leave out images that one of the two was trained on. */ readonly unseen: boolean }
+  readonly compare: {
+    readonly a: CheckpointRef | null
+    readonly b: CheckpointRef | null
+    readonly split: 'validation' | 'test'
+    /** Leave out images that one of the two was trained on. */ readonly unseen: boolean
+  }
   /** What the Papers view shows: a preset, a method, or the notes' own results; and at which size its configs are. */
   readonly papers: { readonly open: Reading; readonly small: boolean }
   /** The method that the editor explains beside the form, by its page's id. */
@@ -57,9 +68,27 @@ export interface State extends Records {
 
 export const initialState = (): State => ({
   ...noRecords,
-  phase: 'opening', failure: '', app: null, settings: SettingsSchema.parse({}), notices: [], progress: {},
-  view: 'runs', openRun: null, selected: [], look: firstLook, renaming: null, purging: [], traceFailures: {}, draft: freshDraft(), draftHistory: noHistory, compare: { a: null, b: null, split: 'validation', unseen: false },
-  papers: { open: { type: 'notes' }, small: false }, explained: null, engines: null, libraryCheck: { type: 'none' }, isCheckShown: false,
+  phase: 'opening',
+  failure: '',
+  app: null,
+  settings: SettingsSchema.parse({}),
+  notices: [],
+  progress: {},
+  view: 'runs',
+  openRun: null,
+  selected: [],
+  look: firstLook,
+  renaming: null,
+  purging: [],
+  traceFailures: {},
+  draft: freshDraft(),
+  draftHistory: noHistory,
+  compare: { a: null, b: null, split: 'validation', unseen: false },
+  papers: { open: { type: 'notes' }, small: false },
+  explained: null,
+  engines: null,
+  libraryCheck: { type: 'none' },
+  isCheckShown: false,
 })
 
 /** Everything the window knows. */

@@ -15,17 +15,25 @@ export function noteFault(where: string, error: unknown, place = ''): Fault {
   return fault
 }
 
-export const copyDetails = (fault: Fault): void => void copy(detailsOf(fault, useStore.getState().app), 'The details are copied')
+export const copyDetails = (fault: Fault): void =>
+  void copy(detailsOf(fault, useStore.getState().app), 'The details are copied')
 
 const inCorner = once((fault) => {
   notifications.show({
-    title: 'Something in the window did not work', color: 'orange', autoClose: false, withBorder: true,
+    title: 'Something in the window did not work',
+    color: 'orange',
+    autoClose: false,
+    withBorder: true,
     message: (
       <>
         <span className="selectable">{fault.message}</span>
         <Group justify="space-between" wrap="nowrap" mt={4}>
-          <Text size="sm" c="dimmed">What trains goes on.</Text>
-          <Anchor component="button" type="button" size="sm" onClick={() => copyDetails(fault)}>Copy details</Anchor>
+          <Text size="sm" c="dimmed">
+            What trains goes on.
+          </Text>
+          <Anchor component="button" type="button" size="sm" onClick={() => copyDetails(fault)}>
+            Copy details
+          </Anchor>
         </Group>
       </>
     ),
@@ -33,4 +41,5 @@ const inCorner = once((fault) => {
 })
 
 /** Notes a fault, and says it in a corner where nothing else shows it: calmly, and once. */
-export const tellFault = (where: string, error: unknown, place = ''): void => void inCorner(noteFault(where, error, place))
+export const tellFault = (where: string, error: unknown, place = ''): void =>
+  void inCorner(noteFault(where, error, place))

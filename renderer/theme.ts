@@ -1,10 +1,45 @@
 import type { MantineColorsTuple } from '@mantine/core'
-import { createTheme, Input, Menu, Modal, Notification, Popover, SegmentedControl, Select, Switch, Tabs, TagsInput, Tooltip } from '@mantine/core'
+import {
+  createTheme,
+  Input,
+  Menu,
+  Modal,
+  Notification,
+  Popover,
+  SegmentedControl,
+  Select,
+  Switch,
+  Tabs,
+  TagsInput,
+  Tooltip,
+} from '@mantine/core'
 
 // The one accent. All other colour belongs to data and state.
-const accent: MantineColorsTuple = ['#eef0fc', '#dcdff5', '#b8bfec', '#919de3', '#707fdb', '#5b6bd5', '#4d5dcd', '#3f4eb6', '#3645a3', '#2b3a90']
+const accent: MantineColorsTuple = [
+  '#eef0fc',
+  '#dcdff5',
+  '#b8bfec',
+  '#919de3',
+  '#707fdb',
+  '#5b6bd5',
+  '#4d5dcd',
+  '#3f4eb6',
+  '#3645a3',
+  '#2b3a90',
+]
 // Mantine's dark greys are bluish and low in contrast; these are the window's own.
-const dark: MantineColorsTuple = ['#e4e6ea', '#c4c8cf', '#a0a7b2', '#767d89', '#454b55', '#343941', '#262a31', '#1c1f24', '#16181c', '#101215']
+const dark: MantineColorsTuple = [
+  '#e4e6ea',
+  '#c4c8cf',
+  '#a0a7b2',
+  '#767d89',
+  '#454b55',
+  '#343941',
+  '#262a31',
+  '#1c1f24',
+  '#16181c',
+  '#101215',
+]
 
 const quick = { duration: 80, exitDuration: 60 }
 
@@ -23,24 +58,41 @@ export const theme = createTheme({
   lineHeights: { xs: '1.35', sm: '1.4', md: '1.45', lg: '1.4', xl: '1.3' },
   spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '24px' },
   radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '18px' }, h2: { fontSize: '15px' }, h3: { fontSize: '13px' } } },
+  headings: {
+    fontWeight: '600',
+    sizes: { h1: { fontSize: '18px' }, h2: { fontSize: '15px' }, h3: { fontSize: '13px' } },
+  },
   components: {
     Button: { defaultProps: { size: 'compact-sm', fw: 500 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 26 } },
-    Input: Input.extend({ defaultProps: { size: 'xs' }, vars: () => ({ wrapper: { '--input-height': '26px', '--input-fz': '13px', '--input-padding': '8px' } }) }),
+    Input: Input.extend({
+      defaultProps: { size: 'xs' },
+      vars: () => ({ wrapper: { '--input-height': '26px', '--input-fz': '13px', '--input-padding': '8px' } }),
+    }),
     InputWrapper: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
-    Select: Select.extend({ defaultProps: { size: 'xs', allowDeselect: false, checkIconPosition: 'right', comboboxProps: { transitionProps: quick } } }),
+    Select: Select.extend({
+      defaultProps: {
+        size: 'xs',
+        allowDeselect: false,
+        checkIconPosition: 'right',
+        comboboxProps: { transitionProps: quick },
+      },
+    }),
     TagsInput: TagsInput.extend({ defaultProps: { size: 'xs', comboboxProps: { transitionProps: quick } } }),
     Checkbox: { defaultProps: { size: 'xs' } },
     Switch: Switch.extend({ defaultProps: { size: 'xs' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs', transitionDuration: 80 } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: quick, withArrow: false, fz: 12, maw: 360, multiline: true } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { openDelay: 350, transitionProps: quick, withArrow: false, fz: 12, maw: 360, multiline: true },
+    }),
     Menu: Menu.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
     Popover: Popover.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
     Modal: Modal.extend({ defaultProps: { transitionProps: quick, centered: true } }),
-    Notification: Notification.extend({ defaultProps: { withCloseButton: true, closeButtonProps: { 'aria-label': 'Close' } } }),
+    Notification: Notification.extend({
+      defaultProps: { withCloseButton: true, closeButtonProps: { 'aria-label': 'Close' } },
+    }),
   },
 })

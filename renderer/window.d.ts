@@ -1,5 +1,7 @@
 import type { Api } from '../core/protocol'
 
 declare global {
-  interface Window { readonly batchlab: Api }
+  interface Window {
+    readonly batchlab: Api
+  }
 }

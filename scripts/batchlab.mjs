@@ -11,7 +11,21 @@ import { engineRecord } from './setup/state.mjs'
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 // These compute nothing, so they need not wait for a download.
-const light = ['schema', 'presets', 'plan', 'list', 'show', 'export', 'pause', 'remove', 'restore', 'data', 'doctor', 'verify', 'help']
+const light = [
+  'schema',
+  'presets',
+  'plan',
+  'list',
+  'show',
+  'export',
+  'pause',
+  'remove',
+  'restore',
+  'data',
+  'doctor',
+  'verify',
+  'help',
+]
 const command = process.argv[2]
 const computes = command !== undefined && !command.startsWith('-') && !light.includes(command)
 

@@ -6,7 +6,10 @@ import { prepareWindow } from './setup/launch.mjs'
 
 const electron = await prepareWindow()
 const switches = sandboxSwitches(electron.path)
-const app = spawn(electron.path, [...switches, projectFolder, ...process.argv.slice(2)], { stdio: 'inherit', cwd: projectFolder })
+const app = spawn(electron.path, [...switches, projectFolder, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: projectFolder,
+})
 // Ctrl-C reaches the app too, which saves before it ends: wait for it.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && app.kill(signal))
 app.on('exit', (code) => process.exit(code ?? 1))

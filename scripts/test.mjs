@@ -1,5 +1,5 @@
-// npm test: set-up, type-check, lint, build, unit tests, window tests, and both halves of a current Electron (its Chromium, its
-// Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names.
+// npm test: set-up, type-check, lint, build, unit tests, window tests, and both halves of a current Electron (its
+// Chromium, its Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -28,14 +28,19 @@ if (unknown !== undefined) {
 }
 const wants = (part) => named.length === 0 || named.includes(part)
 
-// Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every bit of a training.
+// Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every
+// bit of a training.
 const onCurrentNode = ['tests/node/', 'tests/main/hosts', 'tests/files/lock', 'tests/trainer/engine.test']
 
 try {
   await prepare()
   if (wants('check')) {
-    await check('Type-check', ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'], ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'])
-    await check('Lint', ['eslint/bin/eslint.js', '.'])
+    await check(
+      'Type-check',
+      ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'],
+      ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'],
+    )
+    await check('Lint', ['prettier/bin/prettier.cjs', '--check', '.'], ['eslint/bin/eslint.js', '.'])
   }
   const isBuilt = await check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
   if (wants('unit')) await unitTests()
@@ -82,7 +87,12 @@ async function check(name, ...programs) {
 async function unitTests() {
   say('\n— Unit tests')
   const file = path.join(reports, 'vitest.json')
-  const { ok, code } = await node('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  const { ok, code } = await node('vitest/vitest.mjs', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ])
   report('Unit tests', countVitest(file), ok, code)
 }
 
@@ -93,7 +103,8 @@ async function windowTests(isBuilt) {
   if (electron === null) return fail('Window tests', 'there is no Electron to open a window with')
   const needsXvfb = !hasDisplay()
   const packages = await missingPackages(electron.path, { needsXvfb })
-  if (packages.length > 0 && !(await installPackages(packages, say))) return fail('Window tests', `system packages are missing: ${installCommand(packages)}`)
+  if (packages.length > 0 && !(await installPackages(packages, say)))
+    return fail('Window tests', `system packages are missing: ${installCommand(packages)}`)
 
   const server = needsXvfb && (await startXvfb().catch((error) => fail('Window tests', error.message)))
   if (needsXvfb && !server) return
@@ -116,11 +127,15 @@ async function chromiumTests(isBuilt) {
   if (chromium.reason !== undefined) return skip(chromium.reason)
   say(chromium.version)
   const file = path.join(reports, 'chromium.json')
-  const { ok, code } = await node('@playwright/test/cli.js', ['test', '--config', 'tests/chromium/playwright.config.ts', '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-    BATCHLAB_CHROMIUM: chromium.path,
-    BATCHLAB_CHROMIUM_SWITCHES: chromium.switches.join(' '),
-  })
+  const { ok, code } = await node(
+    '@playwright/test/cli.js',
+    ['test', '--config', 'tests/chromium/playwright.config.ts', '--reporter=list,json'],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      BATCHLAB_CHROMIUM: chromium.path,
+      BATCHLAB_CHROMIUM_SWITCHES: chromium.switches.join(' '),
+    },
+  )
   report('Current Chromium', countPlaywright(file), ok, code)
 }
 
@@ -132,7 +147,12 @@ async function nodeTests(isBuilt) {
   if (current.reason !== undefined) return skip(current.reason)
   if (current.path === process.execPath) return skip(`All tests ran on that Node already (${process.version}).`)
   const file = path.join(reports, 'node.json')
-  const { ok, code } = await node('vitest/vitest.mjs', ['run', ...onCurrentNode, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { BATCHLAB_OTHER_NODE: process.execPath }, current.path)
+  const { ok, code } = await node(
+    'vitest/vitest.mjs',
+    ['run', ...onCurrentNode, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    { BATCHLAB_OTHER_NODE: process.execPath },
+    current.path,
+  )
   report('Current Node', countVitest(file), ok, code)
 }
 
@@ -157,6 +177,15 @@ function fail(name, why) {
 
 // stdout and stderr are passed through as they come, so a long run can be watched.
 function node(program, args, env = {}, binary = process.execPath) {
-  const all = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1', ...(isCi && { BATCHLAB_REQUIRE_TENSORFLOW: '1' }), ...env }
-  return run(binary, [path.join(projectFolder, 'node_modules', program), ...args], { cwd: projectFolder, env: all, show: true })
+  const all = {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    ...(isCi && { BATCHLAB_REQUIRE_TENSORFLOW: '1' }),
+    ...env,
+  }
+  return run(binary, [path.join(projectFolder, 'node_modules', program), ...args], {
+    cwd: projectFolder,
+    env: all,
+    show: true,
+  })
 }

@@ -1,4 +1,7 @@
-/* docs/reliability.md names a test for every fault. A test that is renamed or deleted must not leave a promise that nothing holds. */
+/*
+ * docs/reliability.md names a test for every fault. A test that is renamed or deleted must not leave a promise that
+ * nothing holds.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -7,22 +10,39 @@ import { describe, expect, it } from 'vitest'
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs', 'reliability.md'), 'utf8')
 
-interface Row { readonly id: string; readonly text: string; readonly tests: readonly { readonly file: string; readonly title: string }[] }
+interface Row {
+  readonly id: string
+  readonly text: string
+  readonly tests: readonly { readonly file: string; readonly title: string }[]
+}
 
 const named = /`([\w./-]+\.(?:test|spec)\.tsx?)` “(.+?)”(?=<br>| \||$)/g
 
 /** The rows of all tables whose first cell is such an id. */
-const rowsOf = (text: string, id: RegExp): readonly Row[] => text.split('\n').flatMap((line) => {
-  const first = /^\| ([^|]*?) \|/.exec(line)?.[1] ?? ''
-  if (!id.test(first)) return []
-  return [{ id: first, text: line, tests: [...line.matchAll(named)].map(([, file = '', title = '']) => ({ file, title })) }]
-})
+const rowsOf = (text: string, id: RegExp): readonly Row[] =>
+  text.split('\n').flatMap((line) => {
+    const first = /^\| ([^|]*?) \|/.exec(line)?.[1] ?? ''
+    if (!id.test(first)) return []
+    return [
+      { id: first, text: line, tests: [...line.matchAll(named)].map(([, file = '', title = '']) => ({ file, title })) },
+    ]
+  })
 
 const faults = rowsOf(page, /^F\d+$/)
 const items = rowsOf(page, /^\d+$/)
 const rows = [...faults, ...items]
 
 const tables = new Map<string, ReadonlySet<string>>()
+
+/** A text as it is written, also in pieces that are added up; what is filled in stands as its source. */
+function writtenText(node: ts.Node | undefined): string | undefined {
+  if (node === undefined) return undefined
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (ts.isTemplateExpression(node)) return node.getText().slice(1, -1)
+  if (!ts.isBinaryExpression(node)) return undefined
+  const [left, right] = [writtenText(node.left), writtenText(node.right)]
+  return left === undefined || right === undefined ? undefined : left + right
+}
 
 /** The titles of all tests and groups of a file, as they are written. */
 function titlesIn(file: string): ReadonlySet<string> {
@@ -32,9 +52,8 @@ function titlesIn(file: string): ReadonlySet<string> {
   const titles = new Set<string>()
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && /^(?:it|test|describe)\b/.test(node.expression.getText())) {
-      const [title] = node.arguments
-      if (title !== undefined && ts.isStringLiteralLike(title)) titles.add(title.text)
-      else if (title !== undefined && ts.isTemplateExpression(title)) titles.add(title.getText().slice(1, -1))
+      const title = writtenText(node.arguments[0])
+      if (title !== undefined) titles.add(title)
     }
     ts.forEachChild(node, visit)
   }
@@ -44,10 +63,15 @@ function titlesIn(file: string): ReadonlySet<string> {
 }
 
 const missing = (some: readonly Row[]): readonly string[] =>
-  some.flatMap(({ id, tests }) => tests.filter(({ file, title }) => !titlesIn(file).has(title)).map(({ file, title }) => `${id}: ${file} has no “${title}”`))
+  some.flatMap(({ id, tests }) =>
+    tests
+      .filter(({ file, title }) => !titlesIn(file).has(title))
+      .map(({ file, title }) => `${id}: ${file} has no “${title}”`),
+  )
 
 /** A row names its tests, or says why it has none. */
-const unheld = (some: readonly Row[]): readonly string[] => some.filter(({ text, tests }) => tests.length === 0 && !/No test: \S/.test(text)).map(({ id }) => id)
+const unheld = (some: readonly Row[]): readonly string[] =>
+  some.filter(({ text, tests }) => tests.length === 0 && !/No test: \S/.test(text)).map(({ id }) => id)
 
 describe('docs/reliability.md', () => {
   it('has a row for every fault, F1 to F43, and for each of the 20 items of Electron’s checklist', () => {
@@ -58,7 +82,8 @@ describe('docs/reliability.md', () => {
   it('names only tests that there are', () => {
     expect(missing(rows)).toEqual([])
     // What looks like a test's name and is not read as one would not be checked.
-    for (const { id, text, tests } of rows) expect(text.match(/`[\w./-]+\.(?:test|spec)\.tsx?`/g) ?? [], id).toHaveLength(tests.length)
+    for (const { id, text, tests } of rows)
+      expect(text.match(/`[\w./-]+\.(?:test|spec)\.tsx?`/g) ?? [], id).toHaveLength(tests.length)
   })
 
   it('says of a fault without a test why it has none', () => {
@@ -66,7 +91,11 @@ describe('docs/reliability.md', () => {
   })
 
   it('would be found out', () => {
-    const wrong = rowsOf('| F1 | x | y | `files/kill.test.ts` “no such title” |\n| F2 | x | y | `no/such.test.ts` “loses nothing” |\n| F3 | x | y | |', /^F\d+$/)
+    const wrong = rowsOf(
+      '| F1 | x | y | `files/kill.test.ts` “no such title” |\n| F2 | x | y | `no/such.test.ts` “loses nothing” ' +
+        '|\n| F3 | x | y | |',
+      /^F\d+$/,
+    )
     expect(missing(wrong)).toHaveLength(2)
     expect(unheld(wrong)).toEqual(['F3'])
   })

@@ -11,7 +11,10 @@ const one = { network: 'resnet20', batchSize: 128 } as const
 const facts = cifarFacts({ train: 45_000, validation: 5000, test: 10_000 })
 const passes = 5
 
-/** Times what stands between an open engine and the first update of a run, with all of the passes that the run will need. */
+/**
+ * Times what stands between an open engine and the first update of a run, with all of the passes that the run will
+ * need.
+ */
 export async function measureCapture({ engine: name, threads, rounds }: MeasurementJob): Promise<CaptureFigures> {
   if (name !== 'tensorflow') throw new Error(`The engine ${name} has no captured step`)
   const config = benchConfig(one, { backend: name, threads })
@@ -30,5 +33,12 @@ export async function measureCapture({ engine: name, threads, rounds }: Measurem
     laterMs.push(1000 * run(1))
     learner.dispose()
   }
-  return { ...one, passes, captureSeconds: median(captureSeconds), eagerSeconds: median(eagerSeconds), firstUpdateMs: median(firstMs), updateMs: median(laterMs) }
+  return {
+    ...one,
+    passes,
+    captureSeconds: median(captureSeconds),
+    eagerSeconds: median(eagerSeconds),
+    firstUpdateMs: median(firstMs),
+    updateMs: median(laterMs),
+  }
 }

@@ -16,7 +16,9 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 type Advanced = Extract<TrainEvent, { type: 'advanced' }>
 
-/** Watches a real training for its events, then times what it does to tell of an update, between updates as it does it. */
+/**
+ * Watches a real training for its events, then times what it does to tell of an update, between updates as it does it.
+ */
 export async function measureEvents(job: MeasurementJob): Promise<EventFigures> {
   const until = { ms: Infinity }
   const open = await openTraining(one, job, () => performance.now() > until.ms)
@@ -26,13 +28,20 @@ export async function measureEvents(job: MeasurementJob): Promise<EventFigures> 
     for await (const event of train(open.training)) if (event.type === 'advanced') seen.push(event)
     // The first holds the first update, which takes long; the last was cut short.
     const typical = seen.length > 2 ? seen.slice(1, -1) : seen
-    const updatesPerEvent = Math.max(1, Math.round(typical.reduce((sum, { points }) => sum + points.update.length, 0) / Math.max(1, typical.length)))
+    const updatesPerEvent = Math.max(
+      1,
+      Math.round(typical.reduce((sum, { points }) => sum + points.update.length, 0) / Math.max(1, typical.length)),
+    )
     const rounds: Awaited<ReturnType<typeof tellingRound>>[] = []
     for (let round = 0; round < job.rounds; round++) rounds.push(await tellingRound(open, updatesPerEvent, job.seconds))
     return {
-      ...one, updatesPerEvent, updateMs: median(rounds.map(({ updateMs }) => updateMs)), trainerUs: 1000 * median(rounds.map(({ tellMs }) => tellMs)),
+      ...one,
+      updatesPerEvent,
+      updateMs: median(rounds.map(({ updateMs }) => updateMs)),
+      trainerUs: 1000 * median(rounds.map(({ tellMs }) => tellMs)),
       trainerShare: median(rounds.map(({ tellMs, updateMs }) => tellMs / updateMs)),
-      mainUs: foldingUs(open, updatesPerEvent), lineBytes: Math.max(0, ...typical.slice(0, 1).map((event) => encodeLine(event).byteLength)),
+      mainUs: foldingUs(open, updatesPerEvent),
+      lineBytes: Math.max(0, ...typical.slice(0, 1).map((event) => encodeLine(event).byteLength)),
     }
   } finally {
     await open.close()
@@ -41,11 +50,23 @@ export async function measureEvents(job: MeasurementJob): Promise<EventFigures> 
 
 const point = (sitting: Sitting, update: number): void => {
   sitting.progress = { ...sitting.progress, moment: { ...sitting.progress.moment, update } }
-  addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, { learningRate: 0.1, momentum: 0.9 }, one.batchSize)
+  addPoint(
+    sitting,
+    { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 },
+    { learningRate: 0.1, momentum: 0.9 },
+    one.batchSize,
+  )
 }
 
-/** Updates for some seconds. After each: its point, now and then an event with its line in the log and its message to main, and the turn in which lines are written. */
-async function tellingRound({ training, log }: OpenTraining, updatesPerEvent: number, seconds: number): Promise<{ readonly updateMs: number; readonly tellMs: number }> {
+/**
+ * Updates for some seconds. After each: its point, now and then an event with its line in the log and its message to
+ * main, and the turn in which lines are written.
+ */
+async function tellingRound(
+  { training, log }: OpenTraining,
+  updatesPerEvent: number,
+  seconds: number,
+): Promise<{ readonly updateMs: number; readonly tellMs: number }> {
   const sitting = sit(training)
   const update = updatesOf(training.learner, one.batchSize)
   const { port1, port2 } = new MessageChannel()
@@ -80,5 +101,5 @@ function foldingUs({ training }: OpenTraining, updatesPerEvent: number): number 
   }
   const began = performance.now()
   events.reduce(fold, newRun('benchmark', new Date().toISOString(), training.config, { type: 'new' }))
-  return 1000 * (performance.now() - began) / (folded * updatesPerEvent)
+  return (1000 * (performance.now() - began)) / (folded * updatesPerEvent)
 }

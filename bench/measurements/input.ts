@@ -19,20 +19,34 @@ const augmentations: readonly (readonly [string, object])[] = [
 /** Fills batches with the product's own code, in turn with the updates that they would be for. */
 export async function measureInput({ engine, threads, rounds, seconds }: MeasurementJob): Promise<InputFigures> {
   const { batchSize } = one
-  const learner = await openLearner(benchConfig(one, { backend: engine, threads }), cifarFacts({ train: images, validation: 0, test: 0 }))
+  const learner = await openLearner(
+    benchConfig(one, { backend: engine, threads }),
+    cifarFacts({ train: images, validation: 0, test: 0 }),
+  )
   const update = updatesOf(learner, batchSize)
   const [updating, ...filling] = await measure(
-    [update, ...augmentations.map(([, augmentation]) => fillsOf(augmentation))].map((run) => ({ run: (count: number) => Promise.resolve(run(count)), close: () => undefined })),
-    batchSize, { rounds, seconds, updates: null },
+    [update, ...augmentations.map(([, augmentation]) => fillsOf(augmentation))].map((run) => ({
+      run: (count: number) => Promise.resolve(run(count)),
+      close: () => undefined,
+    })),
+    batchSize,
+    { rounds, seconds, updates: null },
   )
   learner.dispose()
   if (updating === undefined || updating.failure !== '') throw new Error(updating?.failure ?? 'There was no update')
-  const msOf = (speeds: readonly (number | null)[]): number => 1000 * batchSize / median(speeds.filter((speed) => speed !== null))
+  const msOf = (speeds: readonly (number | null)[]): number =>
+    (1000 * batchSize) / median(speeds.filter((speed) => speed !== null))
   return {
-    ...one, updateMs: msOf(updating.speeds),
+    ...one,
+    updateMs: msOf(updating.speeds),
     augmentations: filling.map((filled, i) => {
       const batchMs = msOf(filled.speeds)
-      return { name: augmentations[i]?.[0] ?? '', batchMs, imageUs: 1000 * batchMs / batchSize, share: ratioOf(updating, filled) ?? NaN }
+      return {
+        name: augmentations[i]?.[0] ?? '',
+        batchMs,
+        imageUs: (1000 * batchMs) / batchSize,
+        share: ratioOf(updating, filled) ?? NaN,
+      }
     }),
   }
 }
@@ -42,7 +56,11 @@ function fillsOf(augmentation: object): (batches: number) => number {
   const { batchSize } = one
   const config = DataConfig.parse({ source: { type: 'synthetic', images, testImages: 2 }, augmentation })
   if (config.source.type !== 'synthetic') throw new Error('The images are synthetic')
-  const facts = { ...cifarFacts({ train: images, validation: 0, test: 0 }), mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] }
+  const facts = {
+    ...cifarFacts({ train: images, validation: 0, test: 0 }),
+    mean: [0.49, 0.48, 0.45],
+    std: [0.25, 0.24, 0.26],
+  }
   const split = makeSynthetic(config.source)
   const fill = batchFiller(config, facts)
   const buffers = { images: new Float32Array(batchSize * 32 * 32 * 3), labels: new Int32Array(batchSize) }

@@ -5,10 +5,21 @@ import { randomFor } from '../../core/random'
 import { benchConfig, cifarFacts } from '../cases'
 import type { LearnerJob, LearnerReady } from '../job'
 
-/** Does the updates of one case when asked, on one batch of CIFAR's shape: forward, backward, momentum update, loss read. */
+/**
+ * Does the updates of one case when asked, on one batch of CIFAR's shape: forward, backward, momentum update, loss
+ * read.
+ */
 export async function serveLearner(job: LearnerJob, say: (answer: object) => Promise<void>): Promise<void> {
   const { engine, mode, threads, batchSize } = job
-  const learner = await openLearner(benchConfig(job, { backend: engine, threads, capture: mode === 'eager' ? 'off' : 'auto', precision: mode === 'bfloat16' ? mode : 'float32' }), cifarFacts({ train: batchSize, validation: 0, test: 0 }))
+  const learner = await openLearner(
+    benchConfig(job, {
+      backend: engine,
+      threads,
+      capture: mode === 'eager' ? 'off' : 'auto',
+      precision: mode === 'bfloat16' ? mode : 'float32',
+    }),
+    cifarFacts({ train: batchSize, validation: 0, test: 0 }),
+  )
   if (mode !== 'eager' && !learner.engine.captured) throw new Error(learner.engine.note)
   const run = updatesOf(learner, batchSize)
   await say({ device: learner.engine.device, versions: learner.engine.versions } satisfies LearnerReady)
@@ -27,7 +38,8 @@ export function updatesOf(learner: Learner, batchSize: number): (updates: number
   let update = 0
   return (updates) => {
     const began = performance.now()
-    for (let i = 0; i < updates; i++) learner.update({ images, labels, count: batchSize, update: update++ }, { learningRate: 0.01, momentum: 0.9 })
+    for (let i = 0; i < updates; i++)
+      learner.update({ images, labels, count: batchSize, update: update++ }, { learningRate: 0.01, momentum: 0.9 })
     return (performance.now() - began) / 1000
   }
 }

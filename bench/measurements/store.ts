@@ -11,11 +11,17 @@ const one = { network: 'resnet20', batchSize: 128 } as const
 const times = 15
 const runs = 100
 
-/** What writing costs, on the disk that holds temporary files: a line of the log, a change of the library, a checkpoint. */
+/**
+ * What writing costs, on the disk that holds temporary files: a line of the log, a change of the library, a checkpoint.
+ */
 export async function measureStore(job: MeasurementJob): Promise<StoreFigures> {
   const open = await openTraining(one, job, () => false)
   try {
-    return { ...await measureLog(open), ...await measureLibrary(join(open.folder, 'library')), checkpoint: await measureCheckpoint(open) }
+    return {
+      ...(await measureLog(open)),
+      ...(await measureLibrary(join(open.folder, 'library'))),
+      checkpoint: await measureCheckpoint(open),
+    }
   } finally {
     await open.close()
   }
@@ -31,12 +37,21 @@ async function measureLog({ training, folder }: OpenTraining): Promise<Pick<Stor
   const log = await openLog(join(folder, 'lines.ndjson'))
   const sitting = sit(training)
   const append = (): void => {
-    addPoint(sitting, { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 }, { learningRate: 0.1, momentum: 0.9 }, one.batchSize)
+    addPoint(
+      sitting,
+      { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 },
+      { learningRate: 0.1, momentum: 0.9 },
+      one.batchSize,
+    )
     for (const event of flush(sitting)) log.append(event)
   }
   const [appends, syncs]: [number[], number[]] = [[], []]
   for (let time = 0; time < times; time++) {
-    appends.push(await timed(() => { for (let i = 0; i < 100; i++) append() }) / 100)
+    appends.push(
+      (await timed(() => {
+        for (let i = 0; i < 100; i++) append()
+      })) / 100,
+    )
     syncs.push(await timed(() => log.sync()))
   }
   await log.close()
@@ -51,14 +66,18 @@ async function measureLibrary(folder: string): Promise<Pick<StoreFigures, 'libra
     for (let run = 1; run < runs; run++) await library.addRun(config, { type: 'new' }, null)
     const { id } = await library.addRun(config, { type: 'new' }, null)
     const changes: number[] = []
-    for (let time = 0; time < times; time++) changes.push(await timed(() => library.annotate(id, { notes: `note ${time}` })))
+    for (let time = 0; time < times; time++)
+      changes.push(await timed(() => library.annotate(id, { notes: `note ${time}` })))
     return { libraryChangeMs: median(changes), runs }
   } finally {
     await library.close()
   }
 }
 
-/** Checkpoints as the training loop writes them: it goes on when `save` is done, and the file is on the disk when `written` is. */
+/**
+ * Checkpoints as the training loop writes them: it goes on when `save` is done, and the file is on the disk when
+ * `written` is.
+ */
 async function measureCheckpoint({ training }: OpenTraining): Promise<StoreFigures['checkpoint']> {
   const sitting = sit(training)
   const [reads, stops, writes]: [number[], number[], number[]] = [[], [], []]
@@ -66,11 +85,19 @@ async function measureCheckpoint({ training }: OpenTraining): Promise<StoreFigur
   for (let time = 0; time < times; time++) {
     reads.push(await timed(() => training.learner.read()))
     const began = performance.now()
-    for await (const event of save(sitting, ['last'])) if (event.type === 'saved') throw new Error('A checkpoint was waited for')
+    for await (const event of save(sitting, ['last']))
+      if (event.type === 'saved') throw new Error('A checkpoint was waited for')
     stops.push(performance.now() - began)
     await written(sitting)
     bytes = training.keeper.checkpoints().at(-1)?.bytes ?? 0
     writes.push(performance.now() - began)
   }
-  return { network: one.network, bytes, parameters: training.plan.network.parameters, readMs: median(reads), stoppedMs: median(stops), writtenMs: median(writes) }
+  return {
+    network: one.network,
+    bytes,
+    parameters: training.plan.network.parameters,
+    readMs: median(reads),
+    stoppedMs: median(stops),
+    writtenMs: median(writes),
+  }
 }

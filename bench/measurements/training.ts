@@ -23,10 +23,15 @@ export interface OpenTraining {
 }
 
 /** Opens a training that goes on until `isOver` says so. */
-export async function openTraining(one: BenchCase, { engine, threads, resources }: MeasurementJob, isOver: () => boolean): Promise<OpenTraining> {
+export async function openTraining(
+  one: BenchCase,
+  { engine, threads, resources }: MeasurementJob,
+  isOver: () => boolean,
+): Promise<OpenTraining> {
   const folder = await mkdtemp(join(tmpdir(), 'batchlab-bench-'))
   const config = RunConfig.parse({
-    ...benchConfig(one, { backend: engine, threads }), epochs: 1000,
+    ...benchConfig(one, { backend: engine, threads }),
+    epochs: 1000,
     data: { source: { type: 'synthetic', images: 8192, testImages: 64 }, augmentation: { pad: 4, flip: true } },
   })
   const dataset = await loadDataset(config.data, { cacheFolder: join(folder, 'cache'), resources })
@@ -34,10 +39,24 @@ export async function openTraining(one: BenchCase, { engine, threads, resources 
   const plan = planRun(config, dataset.facts)
   const log = await openLog(join(folder, 'events.ndjson'))
   return {
-    folder, log,
+    folder,
+    log,
     training: {
-      config, dataset, learner, version, plan, earlier: [], keeper: createKeeper(folder, [], createJournal(log, () => undefined)), initial: learner.read(),
-      progress: (await begin({ type: 'new' }, learner, plan, { run: undefined, config, facts: dataset.facts, hasOrigin: false })).progress,
+      config,
+      dataset,
+      learner,
+      version,
+      plan,
+      earlier: [],
+      keeper: createKeeper(
+        folder,
+        [],
+        createJournal(log, () => undefined),
+      ),
+      initial: learner.read(),
+      progress: (
+        await begin({ type: 'new' }, learner, plan, { run: undefined, config, facts: dataset.facts, hasOrigin: false })
+      ).progress,
       inputThread: null,
       attention: { wanted: () => (isOver() ? 'pause' : null), heed: () => undefined, during: () => () => undefined },
     },

@@ -4,7 +4,8 @@ import { fieldAt, valueAt } from '../fields'
 import { typedNumber, typedProblem, expectedOf } from '../typed'
 import { RunConfig } from './config'
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] }
 
 const mostShown = 60
 const mostPath = 300
@@ -35,22 +36,48 @@ function shown(value: unknown): string {
 }
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<PropertyKey, unknown>)[key] : undefined), root)
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    root,
+  )
 
 function sentence(issue: z.core.$ZodIssue, found: unknown): string {
   switch (issue.code) {
-    case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'settings' : 'setting'} ${issue.keys.slice(0, 5).map((key) => shown(key)).join(', ')}`
-    case 'too_small': return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}${unitOf(issue.origin)}, found ${shown(found)}`
-    case 'too_big': return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}${unitOf(issue.origin)}, found ${shown(found)}`
-    case 'invalid_type': return `must be ${article(issue.expected)}, found ${typeof found === 'number' && !Number.isFinite(found) ? String(found) : shown(found)}`
-    case 'invalid_value': return `must be ${issue.values.map(shown).join(' or ')}, found ${shown(found)}`
-    case 'invalid_union': return `has an unknown or missing type, found ${shown(found)}`
-    default: return issue.message
+    case 'unrecognized_keys':
+      return `unknown ${issue.keys.length > 1 ? 'settings' : 'setting'} ${issue.keys
+        .slice(0, 5)
+        .map((key) => shown(key))
+        .join(', ')}`
+    case 'too_small':
+      return (
+        `must be ${issue.inclusive === false ? 'more than' : 'at least'} ` +
+        `${String(issue.minimum)}${unitOf(issue.origin)}, found ${shown(found)}`
+      )
+    case 'too_big':
+      return (
+        `must be ${issue.inclusive === false ? 'less than' : 'at most'} ` +
+        `${String(issue.maximum)}${unitOf(issue.origin)}, found ${shown(found)}`
+      )
+    case 'invalid_type':
+      return (
+        `must be ${article(issue.expected)}, found ` +
+        `${typeof found === 'number' && !Number.isFinite(found) ? String(found) : shown(found)}`
+      )
+    case 'invalid_value':
+      return `must be ${issue.values.map(shown).join(' or ')}, found ${shown(found)}`
+    case 'invalid_union':
+      return `has an unknown or missing type, found ${shown(found)}`
+    default:
+      return issue.message
   }
 }
 
 const unitOf = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '')
-const article = (expected: string): string => (expected === 'int' ? 'a whole number' : /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`)
+const article = (expected: string): string =>
+  expected === 'int' ? 'a whole number' : /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`
 
 /** Parses untrusted input with a schema; what is wrong comes back as one sentence per field. */
 export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parsed<z.output<S>> {
@@ -58,14 +85,25 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   if (result.success) return { ok: true, value: result.data }
   return {
     ok: false,
-    issues: result.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.').slice(0, mostPath), message: sentence(issue, at(input, issue.path)) })),
+    issues: result.error.issues.slice(0, 50).map((issue) => ({
+      path: issue.path.join('.').slice(0, mostPath),
+      message: sentence(issue, at(input, issue.path)),
+    })),
   }
 }
 
-/** Parses a config as people write it and fills in the defaults. Text that was typed where a number belongs is refused with what it can mean. */
+/**
+ * Parses a config as people write it and fills in the defaults. Text that was typed where a number belongs is refused
+ * with what it can mean.
+ */
 export function parseConfig(input: unknown): Parsed<RunConfig> {
   const parsed = parseWith(RunConfig, input)
-  return parsed.ok ? parsed : { ok: false, issues: parsed.issues.map((issue) => ({ ...issue, message: ofText(issue.path, input) ?? issue.message })) }
+  return parsed.ok
+    ? parsed
+    : {
+        ok: false,
+        issues: parsed.issues.map((issue) => ({ ...issue, message: ofText(issue.path, input) ?? issue.message })),
+      }
 }
 
 function ofText(path: string, input: unknown): string | null {

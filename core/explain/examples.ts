@@ -7,5 +7,19 @@ type Rate = NonNullable<RunConfigInput['learningRate']>
 const short: RunConfigInput = { batchSize: 10, epochs: 10 }
 
 /** The rate of a schedule over ten epochs of 100 updates, from 0.1. */
-export const rateExample = (says: string, sees: string, learningRate: Rate, at: readonly number[], more: RunConfigInput = {}, shows: Shown = 'learningRate'): PlanExample =>
-  ({ type: 'plan', says, sees, images: 1000, config: { ...short, ...more, learningRate: { base: 0.1, referenceBatch: 10, ...learningRate } }, shows, at })
+export const rateExample = (
+  says: string,
+  sees: string,
+  learningRate: Rate,
+  at: readonly number[],
+  more: RunConfigInput = {},
+  shows: Shown = 'learningRate',
+): PlanExample => ({
+  type: 'plan',
+  says,
+  sees,
+  images: 1000,
+  config: { ...short, ...more, learningRate: { base: 0.1, referenceBatch: 10, ...learningRate } },
+  shows,
+  at,
+})

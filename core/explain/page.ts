@@ -6,7 +6,16 @@ import type { Plot } from './plot'
 import { shownNumber, type Table } from './table'
 
 /** The chapters of the explanations, in order. */
-export const groups = ['Schedules', 'Warm-up', 'Scaling rules', 'Batch methods', 'Optimizers', 'Regularisation', 'Early stopping', 'Diagnostics'] as const
+export const groups = [
+  'Schedules',
+  'Warm-up',
+  'Scaling rules',
+  'Batch methods',
+  'Optimizers',
+  'Regularisation',
+  'Early stopping',
+  'Diagnostics',
+] as const
 export type Group = (typeof groups)[number]
 
 /** A formula in the part of TeX that `parseFormula` reads, with a few words where it needs them. */
@@ -20,7 +29,10 @@ export interface Source {
   readonly url?: string
 }
 
-/** A setting that a page explains: a path of the config, with the value of it where only one is meant (for a variant, its type). */
+/**
+ * A setting that a page explains: a path of the config, with the value of it where only one is meant (for a variant,
+ * its type).
+ */
 export interface Setting {
   readonly path: string
   readonly value?: string
@@ -70,17 +82,36 @@ interface Text {
   readonly presets: readonly string[]
 }
 
-/** One rule or method, explained. Every page has something to play with: an example that is a plan, or plots of its own. */
-export type Page = Text & ({ readonly example: PlanExample; readonly plots?: readonly Plot[] } | { readonly example: ValuesExample; readonly plots: readonly [Plot, ...Plot[]] })
+/**
+ * One rule or method, explained. Every page has something to play with: an example that is a plan, or plots of its own.
+ */
+export type Page = Text &
+  (
+    | { readonly example: PlanExample; readonly plots?: readonly Plot[] }
+    | { readonly example: ValuesExample; readonly plots: readonly [Plot, ...Plot[]] }
+  )
 
-const names: Readonly<Record<Shown, string>> = { learningRate: 'learning rate', momentum: 'momentum', batchSize: 'batch size', noiseScale: 'noise scale' }
+const names: Readonly<Record<Shown, string>> = {
+  learningRate: 'learning rate',
+  momentum: 'momentum',
+  batchSize: 'batch size',
+  noiseScale: 'noise scale',
+}
 
 const facts = (images: number): DatasetFacts => ({
-  name: 'Example', classes: Array.from({ length: 10 }, (_, index) => `class ${index}`), shape: [32, 32, 3],
-  counts: { train: images, validation: images, test: images }, mean: [0, 0, 0], std: [1, 1, 1], fingerprint: '',
+  name: 'Example',
+  classes: Array.from({ length: 10 }, (_, index) => `class ${index}`),
+  shape: [32, 32, 3],
+  counts: { train: images, validation: images, test: images },
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  fingerprint: '',
 })
 
-/** The plan of an example, or of a changed config on the same images: what its plot is drawn from; throws a sentence where there is none. */
+/**
+ * The plan of an example, or of a changed config on the same images: what its plot is drawn from; throws a sentence
+ * where there is none.
+ */
 export function planOfExample(images: number, config: RunConfigInput): Plan {
   const parsed = parsedPreset(config)
   const [wrong] = contradictions(parsed, facts(images))
@@ -90,10 +121,13 @@ export function planOfExample(images: number, config: RunConfigInput): Plan {
 
 /** An example's table, computed by the functions that train. */
 export function tableOf(example: Example): Table {
-  if (example.type === 'values') return { columns: example.columns, rows: example.rows().map((row) => row.map(shownNumber)) }
+  if (example.type === 'values')
+    return { columns: example.columns, rows: example.rows().map((row) => row.map(shownNumber)) }
   const plan = planOfExample(example.images, example.config)
   return {
     columns: ['update', 'epoch', names[example.shows]],
-    rows: example.at.map((update) => [update, plan.clock.epochAt(update), plan[example.shows](update)].map(shownNumber)),
+    rows: example.at.map((update) =>
+      [update, plan.clock.epochAt(update), plan[example.shows](update)].map(shownNumber),
+    ),
   }
 }

@@ -5,4 +5,5 @@ export interface Table {
 }
 
 /** A cell: words as they are, numbers with six significant digits. */
-export const shownNumber = (value: string | number): string => (typeof value === 'string' ? value : String(Number(value.toPrecision(6))))
+export const shownNumber = (value: string | number): string =>
+  typeof value === 'string' ? value : String(Number(value.toPrecision(6)))

@@ -18,16 +18,30 @@ export interface Found {
   readonly evaluations: number
 }
 
-/** The highest of f(z) that projected gradient ascent finds for |z_i| ≤ box_i, from 0 and from random corners, compared with f(0). */
-export function highestIn(landscape: Landscape, box: Float64Array, { iterations, restarts, random }: SearchOptions): Found {
+/**
+ * The highest of f(z) that projected gradient ascent finds for |z_i| ≤ box_i, from 0 and from random corners, compared
+ * with f(0).
+ */
+export function highestIn(
+  landscape: Landscape,
+  box: Float64Array,
+  { iterations, restarts, random }: SearchOptions,
+): Found {
   const counted = { evaluations: 0 }
-  const loss = (z: Float64Array): number => { counted.evaluations++; return landscape.loss(z) }
-  const gradient = (z: Float64Array): Float64Array => { counted.evaluations++; return landscape.gradient(z) }
+  const loss = (z: Float64Array): number => {
+    counted.evaluations++
+    return landscape.loss(z)
+  }
+  const gradient = (z: Float64Array): Float64Array => {
+    counted.evaluations++
+    return landscape.gradient(z)
+  }
   const here = loss(new Float64Array(box.length))
   let highest = here
   let taken = 0
   for (let start = 0; start <= restarts; start++) {
-    let z: Float64Array = start === 0 ? new Float64Array(box.length) : box.map((width) => (random.uniform() < 0.5 ? -width : width))
+    let z: Float64Array =
+      start === 0 ? new Float64Array(box.length) : box.map((width) => (random.uniform() < 0.5 ? -width : width))
     let value = start === 0 ? here : loss(z)
     for (let i = 0; i < iterations; i++) {
       const next = climb(loss, z, value, gradient(z), box)
@@ -44,18 +58,30 @@ export function highestIn(landscape: Landscape, box: Float64Array, { iterations,
 const shortest = 2 ** -10
 
 /**
- * One step up: to the corner that the gradient points to, where a convex loss is never lower; or else along the gradient in units of the box, ever
- * shorter, and back onto the box where that leaves it. Undefined where nothing is higher.
+ * One step up: to the corner that the gradient points to, where a convex loss is never lower; or else along the
+ * gradient in units of the box, ever shorter, and back onto the box where that leaves it. Undefined where nothing is
+ * higher.
  */
-function climb(loss: (z: Float64Array) => number, z: Float64Array, value: number, gradient: Float64Array, box: Float64Array): { readonly z: Float64Array; readonly value: number } | undefined {
+function climb(
+  loss: (z: Float64Array) => number,
+  z: Float64Array,
+  value: number,
+  gradient: Float64Array,
+  box: Float64Array,
+): { readonly z: Float64Array; readonly value: number } | undefined {
   const pull = gradient.map((g, i) => g * (box[i] ?? 0))
   const largest = pull.reduce((most, p) => Math.max(most, Math.abs(p)), 0)
   if (!(largest > 0) || !Number.isFinite(norm(pull))) return undefined
-  const tried = (step: number): Float64Array => z.map((old, i) => {
-    const width = box[i] ?? 0
-    const p = pull[i] ?? 0
-    return step === Infinity ? (p === 0 ? old : Math.sign(p) * width) : Math.max(-width, Math.min(width, old + (step * width * p) / largest))
-  })
+  const tried = (step: number): Float64Array =>
+    z.map((old, i) => {
+      const width = box[i] ?? 0
+      const p = pull[i] ?? 0
+      return step === Infinity
+        ? p === 0
+          ? old
+          : Math.sign(p) * width
+        : Math.max(-width, Math.min(width, old + (step * width * p) / largest))
+    })
   for (const step of [Infinity, ...powers(2, shortest)]) {
     const next = tried(step)
     const found = loss(next)

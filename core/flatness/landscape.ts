@@ -1,4 +1,7 @@
-/** A function of one flattened weight vector, such as the loss of a network on a fixed set of images, and its gradient; neither changes its argument. */
+/**
+ * A function of one flattened weight vector, such as the loss of a network on a fixed set of images, and its gradient;
+ * neither changes its argument.
+ */
 export interface Landscape {
   readonly loss: (weights: Float64Array) => number
   readonly gradient: (weights: Float64Array) => Float64Array

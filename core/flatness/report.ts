@@ -25,7 +25,9 @@ export interface BoxSharpness {
 /** One end of the Hessian's spectrum. */
 export interface Curvature {
   readonly value: number
-  /** Power iteration's estimates, in order. A largest one that has not converged is too low, a smallest one too high. */
+  /**
+   * Power iteration's estimates, in order. A largest one that has not converged is too low, a smallest one too high.
+   */
   readonly estimates: readonly number[]
   readonly converged: boolean
 }
@@ -41,11 +43,20 @@ export interface Flatness {
   readonly sharpness: readonly BoxSharpness[]
   readonly largest: Curvature
   readonly smallest: Curvature
-  /** The length of the differences that the curvature was measured by: 1e-3 · max(1, ‖w‖), or shorter where that is not short enough. */
+  /**
+   * The length of the differences that the curvature was measured by: 1e-3 · max(1, ‖w‖), or shorter where that is not
+   * short enough.
+   */
   readonly differenceLength: number
-  /** The curvature along the found direction with differences of a third of the length and of three times the length: far from the value, single precision or kinks get in the way. */
+  /**
+   * The curvature along the found direction with differences of a third of the length and of three times the length:
+   * far from the value, single precision or kinks get in the way.
+   */
   readonly otherLengths: readonly [number, number]
-  /** The rate of the last update, and the curvature beyond which full-batch descent at that rate diverges; null for optimizers that are not SGD. */
+  /**
+   * The rate of the last update, and the curvature beyond which full-batch descent at that rate diverges; null for
+   * optimizers that are not SGD.
+   */
   readonly learningRate: number
   readonly threshold: number | null
 }

@@ -1,7 +1,10 @@
 import type { Random } from '../random'
 import { dot } from './landscape'
 
-/** The columns of a random matrix A with standard normal entries, n × p, that spans a subspace of weight space; p = 100 in the paper. */
+/**
+ * The columns of a random matrix A with standard normal entries, n × p, that spans a subspace of weight space; p = 100
+ * in the paper.
+ */
 export const randomColumns = (length: number, count: number, random: Random): readonly Float64Array[] =>
   Array.from({ length: count }, () => Float64Array.from({ length }, random.normal))
 
@@ -24,12 +27,16 @@ export function pseudoInverse(columns: readonly Float64Array[], weights: Float64
   const rows = columns.map((a) => columns.map((b) => dot(a, b)))
   const count = columns.length
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0
-  const set = (i: number, j: number, value: number): void => { const row = rows[i]; if (row) row[j] = value }
+  const set = (i: number, j: number, value: number): void => {
+    const row = rows[i]
+    if (row) row[j] = value
+  }
   for (let j = 0; j < count; j++) {
     for (let i = j; i < count; i++) {
       let value = at(i, j)
       for (let k = 0; k < j; k++) value -= at(i, k) * at(j, k)
-      if (i === j && !(value > 0)) throw new Error(`The columns of a subspace must be independent, column ${j + 1} of ${count} is not`)
+      if (i === j && !(value > 0))
+        throw new Error(`The columns of a subspace must be independent, column ${j + 1} of ${count} is not`)
       set(i, j, i === j ? Math.sqrt(value) : value / at(j, j))
     }
   }

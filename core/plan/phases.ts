@@ -30,7 +30,10 @@ export interface Timeline {
 }
 
 /** Sizes of the batches of one epoch, in order. */
-export function epochBatches(config: Pick<RunConfig, 'batchSize' | 'batch'>, images: number): { readonly full: number; readonly rest: number } {
+export function epochBatches(
+  config: Pick<RunConfig, 'batchSize' | 'batch'>,
+  images: number,
+): { readonly full: number; readonly rest: number } {
   const full = Math.floor(images / config.batchSize)
   const rest = images - full * config.batchSize
   return { full, rest: config.batch.lastPartial === 'keep' ? rest : 0 }
@@ -42,8 +45,9 @@ const updatesPerEpoch = (config: RunConfig, batchSize: number, images: number): 
 }
 
 /**
- * The phases and clocks of a run. Regime adaptation (Hoffer et al. 2017, 1705.08741, §5) stretches the epochs by B/B₀, rounded up, or keeps the
- * number of updates of the reference batch; growth (Smith et al. 2017, 1711.00489) starts a phase at each milestone.
+ * The phases and clocks of a run. Regime adaptation (Hoffer et al. 2017, 1705.08741, §5) stretches the epochs by B/B₀,
+ * rounded up, or keeps the number of updates of the reference batch; growth (Smith et al. 2017, 1711.00489) starts a
+ * phase at each milestone.
  */
 export function timelineOf(config: RunConfig, images: number): Timeline {
   const factor = config.batchSize / config.learningRate.referenceBatch
@@ -56,34 +60,63 @@ export function timelineOf(config: RunConfig, images: number): Timeline {
     }
     case 'epochs': {
       const epochs = Math.max(1, firstFrom(config.epochs * factor))
-      return { phases: [phaseOf(config, images, config.batchSize, epochs)], clock: evenClock(epochs, perEpoch), scheduleClock: stretchClock(evenClock(config.epochs, perEpoch), factor) }
+      return {
+        phases: [phaseOf(config, images, config.batchSize, epochs)],
+        clock: evenClock(epochs, perEpoch),
+        scheduleClock: stretchClock(evenClock(config.epochs, perEpoch), factor),
+      }
     }
     case 'updates': {
-      const scheduleClock = evenClock(config.epochs, updatesPerEpoch(config, config.learningRate.referenceBatch, images))
+      const scheduleClock = evenClock(
+        config.epochs,
+        updatesPerEpoch(config, config.learningRate.referenceBatch, images),
+      )
       const epochs = Math.max(1, Math.ceil(scheduleClock.updates / perEpoch))
-      return { phases: [phaseOf(config, images, config.batchSize, epochs)], clock: evenClock(epochs, perEpoch), scheduleClock }
+      return {
+        phases: [phaseOf(config, images, config.batchSize, epochs)],
+        clock: evenClock(epochs, perEpoch),
+        scheduleClock,
+      }
     }
   }
 }
 
 /** The whole epoch that a milestone of a growing batch lies at, or is rounded up to. */
-export const growthEpoch = ({ unit }: { readonly unit: 'fraction' | 'epochs' }, milestone: number, epochs: number): number => firstFrom(unit === 'fraction' ? milestone * epochs : milestone)
+export const growthEpoch = (
+  { unit }: { readonly unit: 'fraction' | 'epochs' },
+  milestone: number,
+  epochs: number,
+): number => firstFrom(unit === 'fraction' ? milestone * epochs : milestone)
 
 /** The epoch from which simulated workers go their own ways. */
-export const switchEpoch = ({ switchAt }: { readonly switchAt: number }, epochs: number): number => firstFrom(switchAt * epochs)
+export const switchEpoch = ({ switchAt }: { readonly switchAt: number }, epochs: number): number =>
+  firstFrom(switchAt * epochs)
 
 function phaseOf(config: RunConfig, images: number, batchSize: number, epochs: number): Phase {
   const { rest } = epochBatches({ ...config, batchSize }, images)
-  return { firstEpoch: 0, epochs, firstUpdate: 0, updatesPerEpoch: updatesPerEpoch(config, batchSize, images), batchSize, rest, ghostSizes: piecesOf(config.batch, batchSize).flat(), rateFactor: 1 }
+  return {
+    firstEpoch: 0,
+    epochs,
+    firstUpdate: 0,
+    updatesPerEpoch: updatesPerEpoch(config, batchSize, images),
+    batchSize,
+    rest,
+    ghostSizes: piecesOf(config.batch, batchSize).flat(),
+    rateFactor: 1,
+  }
 }
 
-/** One phase from each milestone to the next; a batch that meets its cap, or the number of images, lets the rate fall by what is missing, so η/B is as planned. */
+/**
+ * One phase from each milestone to the next; a batch that meets its cap, or the number of images, lets the rate fall by
+ * what is missing, so η/B is as planned.
+ */
 function growingPhases(config: RunConfig, images: number): Phase[] {
   const { growth } = config.batch
   if (growth.type === 'none') return [phaseOf(config, images, config.batchSize, config.epochs)]
   const milestones = growth.milestones
     .map((milestone) => growthEpoch(growth, milestone, config.epochs))
-    .filter((milestone) => milestone < config.epochs).sort((a, b) => a - b)
+    .filter((milestone) => milestone < config.epochs)
+    .sort((a, b) => a - b)
   const largest = Math.min(growth.cap ?? images, images)
   const starts = [0, ...milestones]
   let firstUpdate = 0
@@ -92,17 +125,30 @@ function growingPhases(config: RunConfig, images: number): Phase[] {
     if (epochs === 0) return []
     const wanted = config.batchSize * growth.factor ** index
     const batchSize = Math.min(Math.round(wanted), largest)
-    const phase = { ...phaseOf(config, images, batchSize, epochs), firstEpoch, firstUpdate, rateFactor: batchSize / wanted }
+    const phase = {
+      ...phaseOf(config, images, batchSize, epochs),
+      firstEpoch,
+      firstUpdate,
+      rateFactor: batchSize / wanted,
+    }
     firstUpdate += epochs * phase.updatesPerEpoch
     return [phase]
   })
 }
 
 /** The phase that an update belongs to; beyond the end it is the last one. */
-export const phaseAt = (phases: readonly Phase[], update: number): Phase => found(phases.findLast(({ firstUpdate }) => hasReached(update, firstUpdate)), phases)
+export const phaseAt = (phases: readonly Phase[], update: number): Phase =>
+  found(
+    phases.findLast(({ firstUpdate }) => hasReached(update, firstUpdate)),
+    phases,
+  )
 
 /** The phase that an epoch (counted from 0) belongs to. */
-export const phaseOfEpoch = (phases: readonly Phase[], epoch: number): Phase => found(phases.findLast(({ firstEpoch }) => epoch >= firstEpoch), phases)
+export const phaseOfEpoch = (phases: readonly Phase[], epoch: number): Phase =>
+  found(
+    phases.findLast(({ firstEpoch }) => epoch >= firstEpoch),
+    phases,
+  )
 
 function found(phase: Phase | undefined, phases: readonly Phase[]): Phase {
   const some = phase ?? phases[0]
@@ -117,16 +163,24 @@ export function batchAt(phases: readonly Phase[], update: number): number {
 }
 
 /** Images that an epoch uses: all, or those that fill batches. */
-export const imagesUsed = ({ batchSize, updatesPerEpoch: perEpoch, rest }: Phase): number => (rest > 0 ? (perEpoch - 1) * batchSize + rest : perEpoch * batchSize)
+export const imagesUsed = ({ batchSize, updatesPerEpoch: perEpoch, rest }: Phase): number =>
+  rest > 0 ? (perEpoch - 1) * batchSize + rest : perEpoch * batchSize
 
 /** Training images seen before an update, all epochs. */
 export function examplesAt(phases: readonly Phase[], update: number): number {
   const now = phaseAt(phases, update)
-  const before = phases.filter(({ firstUpdate }) => firstUpdate < now.firstUpdate).reduce((sum, phase) => sum + phase.epochs * imagesUsed(phase), 0)
+  const before = phases
+    .filter(({ firstUpdate }) => firstUpdate < now.firstUpdate)
+    .reduce((sum, phase) => sum + phase.epochs * imagesUsed(phase), 0)
   const since = update - now.firstUpdate
-  return before + Math.floor(since / now.updatesPerEpoch) * imagesUsed(now) + (since % now.updatesPerEpoch) * now.batchSize
+  return (
+    before + Math.floor(since / now.updatesPerEpoch) * imagesUsed(now) + (since % now.updatesPerEpoch) * now.batchSize
+  )
 }
 
-/** Epochs that a run will have: those of its config, stretched where regime adaptation asks for it and the number of training images is known. */
+/**
+ * Epochs that a run will have: those of its config, stretched where regime adaptation asks for it and the number of
+ * training images is known.
+ */
 export const plannedEpochs = ({ config, facts }: Pick<Run, 'config' | 'facts'>): number =>
   facts === null ? config.epochs : timelineOf(config, facts.counts.train).clock.epochs

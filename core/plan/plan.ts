@@ -18,7 +18,10 @@ import type { Clock, Schedule } from '../schedules/schedule'
 import { hasReached } from '../schedules/schedule'
 import { withWarmup } from '../schedules/warmup'
 
-/** Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross boundaries and plans are rebuilt. */
+/**
+ * Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross
+ * boundaries and plans are rebuilt.
+ */
 export interface Plan {
   readonly epochs: number
   readonly updates: number
@@ -31,9 +34,15 @@ export interface Plan {
   readonly clock: Clock
   readonly learningRate: Schedule
   readonly momentum: Schedule
-  /** What a momentum buffer that holds the rate is multiplied by when the rate changes (Goyal et al. 2017, §3); 1 unless the config asks for it. */
+  /**
+   * What a momentum buffer that holds the rate is multiplied by when the rate changes (Goyal et al. 2017, §3); 1 unless
+   * the config asks for it.
+   */
   readonly momentumCorrection: Schedule
-  /** What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at that size over the rule at the batch size. */
+  /**
+   * What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at
+   * that size over the rule at the batch size.
+   */
   readonly denseRateFactor: number
   /** Whether the weights of simulated workers are averaged after an update. */
   readonly averagesWorkers: (update: number) => boolean
@@ -41,7 +50,10 @@ export interface Plan {
   readonly batchSize: Schedule
   /** ηN/(B(1−μ)) at each update, η being the rate on the mean gradient (Smith & Le 2018, eq. 6 with N ≫ B). */
   readonly noiseScale: Schedule
-  /** Images in each of the ghost batches that batch norm sees of a full batch, in the first phase: of each micro-batch, or of each simulated worker's part, in turn. */
+  /**
+   * Images in each of the ghost batches that batch norm sees of a full batch, in the first phase: of each micro-batch,
+   * or of each simulated worker's part, in turn.
+   */
   readonly ghostSizes: readonly number[]
   readonly network: { readonly layers: readonly LayerSummary[]; readonly parameters: number }
   readonly warnings: readonly Issue[]
@@ -53,15 +65,28 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   const refuse = (path: string, message: string): void => void issues.push({ path, message })
   const { batchSize, batch } = config
   if (facts.counts.train < 1) refuse('data', 'leaves no training images')
-  if (batchSize > facts.counts.train) refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
-  if (batch.microBatch !== null && batch.microBatch > batchSize) refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
+  if (batchSize > facts.counts.train)
+    refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
+  if (batch.microBatch !== null && batch.microBatch > batchSize)
+    refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
   issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
-  if (config.earlyStopping.enabled && facts.counts.validation === 0) refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
-  if (config.learningRate.schedule.type === 'plateau' && config.learningRate.schedule.metric !== 'trainingLoss' && facts.counts.validation === 0) refuse('learningRate.schedule.metric', 'needs validation images, found none: raise the validation fraction, or choose trainingLoss')
-  if ('nesterov' in config.optimizer && config.optimizer.nesterov && !hasMomentum(config)) refuse('optimizer.nesterov', 'needs a momentum above 0')
+  if (config.earlyStopping.enabled && facts.counts.validation === 0)
+    refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
+  if (
+    config.learningRate.schedule.type === 'plateau' &&
+    config.learningRate.schedule.metric !== 'trainingLoss' &&
+    facts.counts.validation === 0
+  )
+    refuse(
+      'learningRate.schedule.metric',
+      'needs validation images, found none: raise the validation fraction, or choose trainingLoss',
+    )
+  if ('nesterov' in config.optimizer && config.optimizer.nesterov && !hasMomentum(config))
+    refuse('optimizer.nesterov', 'needs a momentum above 0')
   const { precision, backend, capture } = config.engine
   const without = backend === 'wasm' || backend === 'cpu' ? `engine ${backend}` : capture === 'off' ? 'capture off' : ''
-  if (precision !== 'float32' && without !== '') refuse('engine.precision', `${precision} needs the captured step of the tensorflow engine, found ${without}`)
+  if (precision !== 'float32' && without !== '')
+    refuse('engine.precision', `${precision} needs the captured step of the tensorflow engine, found ${without}`)
   issues.push(...batchIssues(config, facts))
   try {
     describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
@@ -71,9 +96,17 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   return issues
 }
 
-/** Whether updates have a buffer of earlier steps at any time: by the optimizer's own momentum, by a schedule that cycles it or by a rule that scales it. */
-export const hasMomentum = ({ optimizer, batchSize, learningRate: { scaling, schedule, referenceBatch } }: Pick<RunConfig, 'optimizer' | 'batchSize' | 'learningRate'>): boolean =>
-  'momentum' in optimizer && (cyclesMomentum(schedule) || scaledMomentum(scaling, optimizer.momentum, { batchSize, referenceBatch }) > 0)
+/**
+ * Whether updates have a buffer of earlier steps at any time: by the optimizer's own momentum, by a schedule that
+ * cycles it or by a rule that scales it.
+ */
+export const hasMomentum = ({
+  optimizer,
+  batchSize,
+  learningRate: { scaling, schedule, referenceBatch },
+}: Pick<RunConfig, 'optimizer' | 'batchSize' | 'learningRate'>): boolean =>
+  'momentum' in optimizer &&
+  (cyclesMomentum(schedule) || scaledMomentum(scaling, optimizer.momentum, { batchSize, referenceBatch }) > 0)
 
 /** The only place where numbers are derived from a config. Throws on a config that `contradictions` refuses. */
 export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
@@ -84,35 +117,61 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   const target = scaledRateOf(config, images)
   // The last update of the run that is imitated: where epochs are rounded up, the rate stays what it was there.
   const lastUpdate = Math.ceil(scheduleClock.updates) - 1
-  const held = (imitated: Schedule): Schedule => (scheduleClock === clock ? imitated : (update) => imitated(Math.min(update, lastUpdate)))
-  const scheduled = held(withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock))
-  const learningRate: Schedule = phases.length === 1 ? scheduled : (update) => scheduled(update) * phaseAt(phases, update).rateFactor
-  const momentum = held(momentumFor(schedule, scaledMomentum(scaling, momentumOf(config.optimizer), inputs), scheduleClock))
+  const held = (imitated: Schedule): Schedule =>
+    scheduleClock === clock ? imitated : (update) => imitated(Math.min(update, lastUpdate))
+  const scheduled = held(
+    withWarmup(scheduleFor(schedule, target, scheduleClock), warmup, { target, unscaled: base }, scheduleClock),
+  )
+  const learningRate: Schedule =
+    phases.length === 1 ? scheduled : (update) => scheduled(update) * phaseAt(phases, update).rateFactor
+  const momentum = held(
+    momentumFor(schedule, scaledMomentum(scaling, momentumOf(config.optimizer), inputs), scheduleClock),
+  )
   const batchSize: Schedule = (update) => batchAt(phases, update)
-  const network = describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  const network = describeNetwork(
+    networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length),
+    facts.shape,
+  )
   const plan: Omit<Plan, 'warnings'> = {
-    epochs: clock.epochs, updates: clock.updates, updatesPerEpoch: phaseAt(phases, 0).updatesPerEpoch, phases, scaledRate: target, clock, learningRate, momentum, batchSize,
+    epochs: clock.epochs,
+    updates: clock.updates,
+    updatesPerEpoch: phaseAt(phases, 0).updatesPerEpoch,
+    phases,
+    scaledRate: target,
+    clock,
+    learningRate,
+    momentum,
+    batchSize,
     momentumCorrection: (update) => correctionAt(config, learningRate, update),
     denseRateFactor: config.batch.denseBatch === null ? 1 : rateRatio(scaling, inputs, config.batch.denseBatch),
     averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
-    noiseScale: (update) => noiseScale({
-      learningRate: meanRate(config.optimizer, learningRate(update), batchSize(update)), trainingImages: images, batchSize: batchSize(update),
-      momentum: amplifyingMomentum(config.optimizer, momentum(update)),
-    }),
+    noiseScale: (update) =>
+      noiseScale({
+        learningRate: meanRate(config.optimizer, learningRate(update), batchSize(update)),
+        trainingImages: images,
+        batchSize: batchSize(update),
+        momentum: amplifyingMomentum(config.optimizer, momentum(update)),
+      }),
     ghostSizes: phaseAt(phases, 0).ghostSizes,
     network,
   }
   return { ...plan, warnings: warningsFor(config, plan, { images, scheduleClock }) }
 }
 
-/** η_t/η_(t−1), which scales a buffer that holds the rate (Goyal et al. 2017, 1706.02677, §3); 1 at the first update, where there is none, and behind a rate of 0, which emptied it. */
+/**
+ * η_t/η_(t−1), which scales a buffer that holds the rate (Goyal et al. 2017, 1706.02677, §3); 1 at the first update,
+ * where there is none, and behind a rate of 0, which emptied it.
+ */
 function correctionAt(config: RunConfig, learningRate: Schedule, update: number): number {
   if (!('momentumCorrection' in config.optimizer) || !config.optimizer.momentumCorrection || update === 0) return 1
   const before = learningRate(update - 1)
   return before > 0 ? learningRate(update) / before : 1
 }
 
-/** Before the switch after each update, behind it after every H-th of the run (Lin et al. 2018, 1808.07217, and the code of its authors). */
+/**
+ * Before the switch after each update, behind it after every H-th of the run (Lin et al. 2018, 1808.07217, and the code
+ * of its authors).
+ */
 function averagesWorkers(workers: WorkersConfig, clock: Clock, update: number): boolean {
   if (workers.type === 'none') return false
   const isLocal = hasReached(clock.epochAt(update), switchEpoch(workers, clock.epochs))

@@ -2,9 +2,14 @@ import type { RunConfig } from '../config/config'
 import type { Run } from '../run'
 import { scaledRate } from '../scaling'
 
-/** The rate that the schedule of a config starts from: its base rate after the scaling rule. NaN where the rule needs the number of training images and it is not known. */
-export const scaledRateOf = ({ batchSize, learningRate: { base, referenceBatch, scaling } }: Pick<RunConfig, 'batchSize' | 'learningRate'>, trainingImages: number): number =>
-  scaledRate(scaling, { base, batchSize, referenceBatch, trainingImages })
+/**
+ * The rate that the schedule of a config starts from: its base rate after the scaling rule. NaN where the rule needs
+ * the number of training images and it is not known.
+ */
+export const scaledRateOf = (
+  { batchSize, learningRate: { base, referenceBatch, scaling } }: Pick<RunConfig, 'batchSize' | 'learningRate'>,
+  trainingImages: number,
+): number => scaledRate(scaling, { base, batchSize, referenceBatch, trainingImages })
 
 /** The same of a run, on the data that it was started on; null while a rule waits for data that was never read. */
 export function scaledRateOfRun({ config, facts }: Pick<Run, 'config' | 'facts'>): number | null {

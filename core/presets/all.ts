@@ -15,7 +15,17 @@ import { superConvergence } from './superConvergence'
 
 /** Every preset, the lab notes first. Adding one: its file, an entry here; the tests parse and plan it. */
 export const presets: readonly Preset[] = [
-  ...notesPresets, masters, goyal, ...hoffer, ...keskar, krizhevsky, jastrzebski, he, lin, smith, superConvergence,
+  ...notesPresets,
+  masters,
+  goyal,
+  ...hoffer,
+  ...keskar,
+  krizhevsky,
+  jastrzebski,
+  he,
+  lin,
+  smith,
+  superConvergence,
 ]
 
 /** What the name of a config ends with when it is made to fit a small machine. */
@@ -29,11 +39,16 @@ export interface NamedPreset {
   readonly isSmall: boolean
 }
 
-const named: ReadonlyMap<string, NamedPreset> = new Map(presets.flatMap((preset) => preset.configs.flatMap((config) =>
-  [false, true].map((isSmall): [string, NamedPreset] => {
-    const name = `${preset.id}/${config.name}${isSmall ? smallSuffix : ''}`
-    return [name, { name, preset, config, isSmall }]
-  }))))
+const named: ReadonlyMap<string, NamedPreset> = new Map(
+  presets.flatMap((preset) =>
+    preset.configs.flatMap((config) =>
+      [false, true].map((isSmall): [string, NamedPreset] => {
+        const name = `${preset.id}/${config.name}${isSmall ? smallSuffix : ''}`
+        return [name, { name, preset, config, isSmall }]
+      }),
+    ),
+  ),
+)
 
 /** The names of all configs, such as `goyal/8k-gradual` and `goyal/8k-gradual:small`. */
 export const presetNames = (): readonly string[] => [...named.keys()]

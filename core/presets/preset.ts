@@ -1,7 +1,10 @@
 import type { RunConfigInput } from '../config/config'
 import type { Fit } from './shrink'
 
-/** How far a number can be trusted: read in the source itself, in its abstract, in somebody else's note that quotes it, or only remembered. */
+/**
+ * How far a number can be trusted: read in the source itself, in its abstract, in somebody else's note that quotes it,
+ * or only remembered.
+ */
 export type Evidence = 'read' | 'abstract' | 'third-party note' | 'recalled, not re-verified'
 
 export interface Paper {
@@ -61,9 +64,18 @@ export interface Preset {
   readonly fits: string
 }
 
-const units: Readonly<Record<ReferenceNumber['quantity'], string>> = { accuracy: ' %', error: ' % error', updates: ' updates', secondsPerEpoch: ' s/epoch', sharpness: ' sharpness' }
+const units: Readonly<Record<ReferenceNumber['quantity'], string>> = {
+  accuracy: ' %',
+  error: ' % error',
+  updates: ' updates',
+  secondsPerEpoch: ' s/epoch',
+  sharpness: ' sharpness',
+}
 const marks: Readonly<Record<Evidence, string>> = {
-  read: '', abstract: ' (from the abstract)', 'third-party note': ' (from a note that quotes it)', 'recalled, not re-verified': ' (recalled, not re-verified)',
+  read: '',
+  abstract: ' (from the abstract)',
+  'third-party note': ' (from a note that quotes it)',
+  'recalled, not re-verified': ' (recalled, not re-verified)',
 }
 
 /** The mark that stands beside every number of this evidence; empty for what was read. */
@@ -72,7 +84,12 @@ export const markOf = (evidence: Evidence): string => marks[evidence].trim()
 /** A reference number as it is always shown: with its unit and, unless it was read in its source, with its mark. */
 export function referenceText({ quantity, value, spread, bound, evidence }: ReferenceNumber): string {
   if (value === null) return `not given${marks[evidence]}`
-  const shown = quantity === 'accuracy' || quantity === 'error' ? value.toFixed(2) : quantity === 'secondsPerEpoch' ? value.toFixed(2) : value.toLocaleString('en-US')
+  const shown =
+    quantity === 'accuracy' || quantity === 'error'
+      ? value.toFixed(2)
+      : quantity === 'secondsPerEpoch'
+        ? value.toFixed(2)
+        : value.toLocaleString('en-US')
   const prefix = bound === 'about' ? 'about ' : bound === 'below' ? 'fewer than ' : ''
   return `${prefix}${shown}${spread === undefined ? '' : ` ± ${spread}`}${units[quantity]}${marks[evidence]}`
 }

@@ -1,7 +1,10 @@
 import type { RunConfig, RunConfigInput } from '../config/config'
 import { parseConfig } from '../config/parse'
 
-/** How a preset is made to fit a small machine: fewer images and smaller batches by one factor, fewer epochs by another, a smaller network. */
+/**
+ * How a preset is made to fit a small machine: fewer images and smaller batches by one factor, fewer epochs by another,
+ * a smaller network.
+ */
 export interface Fit {
   /** Everything that counts images per batch is divided by this. */
   readonly images: number
@@ -13,12 +16,20 @@ export interface Fit {
   readonly digits?: boolean
   /** A ghost batch of its own, where the divided one would be too small for a variance. */
   readonly ghostSize?: number
-  /** The weight of a new value in batch norm's running statistics, where a short run would never forget their initial values. */
+  /**
+   * The weight of a new value in batch norm's running statistics, where a short run would never forget their initial
+   * values.
+   */
   readonly newValueWeight?: number
 }
 
 /** What the paths of a preset's data are called until they are chosen. */
-export const placeholders = { cifar10: 'cifar-10-binary.tar.gz', cifar100: 'cifar-100-binary.tar.gz', mnist: 'mnist', folder: 'cifar10' } as const
+export const placeholders = {
+  cifar10: 'cifar-10-binary.tar.gz',
+  cifar100: 'cifar-100-binary.tar.gz',
+  mnist: 'mnist',
+  folder: 'cifar10',
+} as const
 
 const validationImages = 1000
 const testImages = 2000
@@ -26,13 +37,17 @@ const testImages = 2000
 /** The parsed config of a preset; throws where it is not one, which a test rules out. */
 export function parsedPreset(config: RunConfigInput): RunConfig {
   const parsed = parseConfig(config)
-  if (!parsed.ok) throw new Error(`A preset is not a config: ${parsed.issues.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
+  if (!parsed.ok)
+    throw new Error(
+      `A preset is not a config: ${parsed.issues.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+    )
   return parsed.value
 }
 
 /**
- * The same experiment in small. Batch, reference batch, ghosts, caps and training images shrink together, so batch sizes keep their ratios; epochs and
- * everything said in epochs shrink together, so milestones stay at their share of the run. Rates stay as they are.
+ * The same experiment in small. Batch, reference batch, ghosts, caps and training images shrink together, so batch
+ * sizes keep their ratios; epochs and everything said in epochs shrink together, so milestones stay at their share of
+ * the run. Rates stay as they are.
  */
 export function shrunk(input: RunConfigInput, fit: Fit): RunConfigInput {
   const config = parsedPreset(input)
@@ -51,27 +66,40 @@ export function shrunk(input: RunConfigInput, fit: Fit): RunConfigInput {
     network: fit.network,
     networkOptions: {
       ...config.networkOptions,
-      batchNorm: { ...config.networkOptions.batchNorm, newValueWeight: fit.newValueWeight ?? config.networkOptions.batchNorm.newValueWeight },
+      batchNorm: {
+        ...config.networkOptions.batchNorm,
+        newValueWeight: fit.newValueWeight ?? config.networkOptions.batchNorm.newValueWeight,
+      },
     },
     batchSize: images(config.batchSize),
     batch: {
       ...batch,
       // What fits this machine needs no pieces.
       microBatch: null,
-      ghostSize: batch.ghostSize === null ? null : fit.ghostSize ?? images(batch.ghostSize, 2),
+      ghostSize: batch.ghostSize === null ? null : (fit.ghostSize ?? images(batch.ghostSize, 2)),
       denseBatch: batch.denseBatch === null ? null : images(batch.denseBatch),
-      growth: batch.growth.type === 'none' ? batch.growth : {
-        ...batch.growth,
-        cap: batch.growth.cap === null ? null : images(batch.growth.cap),
-        milestones: batch.growth.unit === 'epochs' ? batch.growth.milestones.map(epochs) : batch.growth.milestones,
-      },
+      growth:
+        batch.growth.type === 'none'
+          ? batch.growth
+          : {
+              ...batch.growth,
+              cap: batch.growth.cap === null ? null : images(batch.growth.cap),
+              milestones:
+                batch.growth.unit === 'epochs' ? batch.growth.milestones.map(epochs) : batch.growth.milestones,
+            },
     },
     learningRate: {
       ...learningRate,
       referenceBatch: images(learningRate.referenceBatch),
-      scaling: learningRate.scaling.type === 'constantRatio' ? { ...learningRate.scaling, ratio: learningRate.scaling.ratio * fit.images } : learningRate.scaling,
+      scaling:
+        learningRate.scaling.type === 'constantRatio'
+          ? { ...learningRate.scaling, ratio: learningRate.scaling.ratio * fit.images }
+          : learningRate.scaling,
       schedule: shorter(learningRate.schedule, epochs, fit.epochs),
-      warmup: learningRate.warmup.type !== 'none' && learningRate.warmup.unit === 'epochs' ? { ...learningRate.warmup, length: learningRate.warmup.length / fit.epochs } : learningRate.warmup,
+      warmup:
+        learningRate.warmup.type !== 'none' && learningRate.warmup.unit === 'epochs'
+          ? { ...learningRate.warmup, length: learningRate.warmup.length / fit.epochs }
+          : learningRate.warmup,
     },
     epochs: epochs(config.epochs),
   }
@@ -83,17 +111,42 @@ function shorter(schedule: Schedule, epochs: (value: number) => number, divisor:
   // A shorter schedule has the same kinds inside, which its type cannot say.
   const inside = <S extends Schedule>(one: S): S => shorter(one, epochs, divisor) as S
   switch (schedule.type) {
-    case 'multiStep': return schedule.unit === 'epochs' ? { ...schedule, milestones: schedule.milestones.map(epochs) } : schedule
+    case 'multiStep':
+      return schedule.unit === 'epochs' ? { ...schedule, milestones: schedule.milestones.map(epochs) } : schedule
     case 'step':
-    case 'exponential': return { ...schedule, every: epochs(schedule.every) }
+    case 'exponential':
+      return { ...schedule, every: epochs(schedule.every) }
     case 'warmRestarts':
-    case 'cyclic': return schedule.unit === 'epochs' ? { ...schedule, period: schedule.period / divisor } : schedule
-    case 'points': return schedule.unit === 'epochs' ? { ...schedule, points: schedule.points.map((point) => ({ ...point, at: point.at === 0 ? 0 : epochs(point.at) })) } : schedule
-    case 'plateau': return { ...schedule, patience: schedule.patience === 0 ? 0 : epochs(schedule.patience), cooldown: schedule.cooldown === 0 ? 0 : epochs(schedule.cooldown) }
-    case 'join': return { ...schedule, parts: schedule.parts.map((part) => ({ ...part, length: part.length !== null && part.unit === 'epochs' ? part.length / divisor : part.length, schedule: inside(part.schedule) })) }
-    case 'scale': return { ...schedule, schedule: inside(schedule.schedule) }
-    case 'stretch': return { ...schedule, schedule: inside(schedule.schedule) }
+    case 'cyclic':
+      return schedule.unit === 'epochs' ? { ...schedule, period: schedule.period / divisor } : schedule
+    case 'points':
+      return schedule.unit === 'epochs'
+        ? {
+            ...schedule,
+            points: schedule.points.map((point) => ({ ...point, at: point.at === 0 ? 0 : epochs(point.at) })),
+          }
+        : schedule
+    case 'plateau':
+      return {
+        ...schedule,
+        patience: schedule.patience === 0 ? 0 : epochs(schedule.patience),
+        cooldown: schedule.cooldown === 0 ? 0 : epochs(schedule.cooldown),
+      }
+    case 'join':
+      return {
+        ...schedule,
+        parts: schedule.parts.map((part) => ({
+          ...part,
+          length: part.length !== null && part.unit === 'epochs' ? part.length / divisor : part.length,
+          schedule: inside(part.schedule),
+        })),
+      }
+    case 'scale':
+      return { ...schedule, schedule: inside(schedule.schedule) }
+    case 'stretch':
+      return { ...schedule, schedule: inside(schedule.schedule) }
     // The others say nothing in epochs.
-    default: return schedule
+    default:
+      return schedule
   }
 }

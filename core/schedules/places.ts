@@ -9,7 +9,10 @@ export interface Place {
   readonly path: string
   /** What its epochs and fractions count. */
   readonly clock: Clock
-  /** The update on its own clock at which the run, its part of a join or its stretched length is over; nothing at or after it is reached. */
+  /**
+   * The update on its own clock at which the run, its part of a join or its stretched length is over; nothing at or
+   * after it is reached.
+   */
   readonly end: number
   /** The run's update for one of its own. */
   readonly toRun: (update: number) => number
@@ -22,13 +25,33 @@ export const placesIn = (schedule: ScheduleConfig, clock: Clock): readonly Place
 function placesFrom(place: Place): readonly Place[] {
   const { schedule, path, clock, end, toRun } = place
   switch (schedule.type) {
-    case 'join': return [place, ...partsOn<ScheduleConfig>(schedule.parts, clock).flatMap(({ schedule: own, start, updates }, index) => placesFrom({
-      schedule: own, path: `${path}.parts.${index}.schedule`, clock: partClock(clock, start, updates), end: Math.min(updates, end - start), toRun: (update) => toRun(start + update),
-    }))]
-    case 'scale': return [place, ...placesFrom({ schedule: schedule.schedule, path: `${path}.schedule`, clock, end, toRun })]
-    case 'stretch': return [place, ...placesFrom({
-      schedule: schedule.schedule, path: `${path}.schedule`, clock, end: Math.min(clock.updates, end / schedule.factor), toRun: (update) => toRun(update * schedule.factor),
-    })]
-    default: return [place]
+    case 'join':
+      return [
+        place,
+        ...partsOn<ScheduleConfig>(schedule.parts, clock).flatMap(({ schedule: own, start, updates }, index) =>
+          placesFrom({
+            schedule: own,
+            path: `${path}.parts.${index}.schedule`,
+            clock: partClock(clock, start, updates),
+            end: Math.min(updates, end - start),
+            toRun: (update) => toRun(start + update),
+          }),
+        ),
+      ]
+    case 'scale':
+      return [place, ...placesFrom({ schedule: schedule.schedule, path: `${path}.schedule`, clock, end, toRun })]
+    case 'stretch':
+      return [
+        place,
+        ...placesFrom({
+          schedule: schedule.schedule,
+          path: `${path}.schedule`,
+          clock,
+          end: Math.min(clock.updates, end / schedule.factor),
+          toRun: (update) => toRun(update * schedule.factor),
+        }),
+      ]
+    default:
+      return [place]
   }
 }

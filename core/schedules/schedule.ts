@@ -1,7 +1,10 @@
 /** A value at each update t = 0, 1, …, evaluated before the update; a pure function, so there is no state to save. */
 export type Schedule = (update: number) => number
 
-/** The run's time line. Updates per epoch may differ between epochs when the batch grows, so both directions are functions. */
+/**
+ * The run's time line. Updates per epoch may differ between epochs when the batch grows, so both directions are
+ * functions.
+ */
 export interface Clock {
   /** Planned updates in the whole run. */
   readonly updates: number
@@ -21,7 +24,10 @@ export const evenClock = (epochs: number, updatesPerEpoch: number): Clock => ({
   updateAt: (epoch) => epoch * updatesPerEpoch,
 })
 
-/** A clock whose updates per epoch change from phase to phase, as they do when the batch grows (Smith et al. 2017, 1711.00489); the last phase goes on beyond its end. */
+/**
+ * A clock whose updates per epoch change from phase to phase, as they do when the batch grows (Smith et al. 2017,
+ * 1711.00489); the last phase goes on beyond its end.
+ */
 export function phasedClock(phases: readonly { readonly epochs: number; readonly updatesPerEpoch: number }[]): Clock {
   const origin = { epoch: 0, update: 0, updatesPerEpoch: phases[0]?.updatesPerEpoch ?? 1 }
   const starts: (typeof origin)[] = []
@@ -31,7 +37,8 @@ export function phasedClock(phases: readonly { readonly epochs: number; readonly
     epoch += phase.epochs
     update += phase.epochs * phase.updatesPerEpoch
   }
-  const phaseOf = (position: number, unit: 'epoch' | 'update') => starts.findLast((start) => start[unit] <= position) ?? origin
+  const phaseOf = (position: number, unit: 'epoch' | 'update') =>
+    starts.findLast((start) => start[unit] <= position) ?? origin
   return {
     updates: update,
     epochs: epoch,
@@ -46,7 +53,10 @@ export function phasedClock(phases: readonly { readonly epochs: number; readonly
   }
 }
 
-/** A clock on which everything said in epochs or fractions happens `factor` times later: regime adaptation (Hoffer 2017, 1705.08741, §5). */
+/**
+ * A clock on which everything said in epochs or fractions happens `factor` times later: regime adaptation (Hoffer 2017,
+ * 1705.08741, §5).
+ */
 export const stretchClock = (clock: Clock, factor: number): Clock => ({
   updates: clock.updates * factor,
   epochs: clock.epochs * factor,
@@ -60,18 +70,24 @@ export type Unit = 'epochs' | 'fraction' | 'updates'
 /** The position of an update in the given unit; a fraction is of all planned updates. */
 export function positionOf(update: number, unit: Unit, clock: Clock): number {
   switch (unit) {
-    case 'epochs': return clock.epochAt(update)
-    case 'fraction': return update / clock.updates
-    case 'updates': return update
+    case 'epochs':
+      return clock.epochAt(update)
+    case 'fraction':
+      return update / clock.updates
+    case 'updates':
+      return update
   }
 }
 
 /** The update (fractional) of a position in the given unit; the inverse of positionOf. */
 export function updateOf(position: number, unit: Unit, clock: Clock): number {
   switch (unit) {
-    case 'epochs': return clock.updateAt(position)
-    case 'fraction': return position * clock.updates
-    case 'updates': return position
+    case 'epochs':
+      return clock.updateAt(position)
+    case 'fraction':
+      return position * clock.updates
+    case 'updates':
+      return position
   }
 }
 
@@ -83,7 +99,8 @@ export const hasReached = (position: number, boundary: number): boolean =>
   position >= boundary - roundingSlack * Math.max(1, Math.abs(boundary))
 
 /** The first whole number at or after a position, up to rounding error: 0.55 × 100 is 55.00000000000001. */
-export const firstFrom = (position: number): number => Math.max(0, Math.ceil(position - roundingSlack * Math.max(1, position)))
+export const firstFrom = (position: number): number =>
+  Math.max(0, Math.ceil(position - roundingSlack * Math.max(1, position)))
 
 /** How many whole periods of a length fit before a position; up to rounding error, so 0.3 holds three times 0.1. */
 export function wholePeriods(position: number, length: number): number {
@@ -95,7 +112,10 @@ export function wholePeriods(position: number, length: number): number {
 export const wholeEpochs = (update: number, clock: Clock): number => wholePeriods(clock.epochAt(update), 1)
 
 /** One value for ever. */
-export const hold = (value: number): Schedule => () => value
+export const hold =
+  (value: number): Schedule =>
+  () =>
+    value
 
 /** One schedule after another; each part counts from its own start, and the last one goes on for ever. */
 export function join(parts: readonly { readonly schedule: Schedule; readonly updates: number }[]): Schedule {
@@ -112,7 +132,13 @@ export function join(parts: readonly { readonly schedule: Schedule; readonly upd
 }
 
 /** The same curve, every value multiplied: factor · f(t). */
-export const scale = (schedule: Schedule, factor: number): Schedule => (update) => factor * schedule(update)
+export const scale =
+  (schedule: Schedule, factor: number): Schedule =>
+  (update) =>
+    factor * schedule(update)
 
 /** The same curve, `factor` times as long: f(t / factor). */
-export const stretch = (schedule: Schedule, factor: number): Schedule => (update) => schedule(update / factor)
+export const stretch =
+  (schedule: Schedule, factor: number): Schedule =>
+  (update) =>
+    schedule(update / factor)

@@ -1,5 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { benchEngines, benchModes, benchNetworkNames, usualModes, type BenchEngine, type BenchMode, type BenchNetwork } from '../../bench/cases'
+import {
+  benchEngines,
+  benchModes,
+  benchNetworkNames,
+  usualModes,
+  type BenchEngine,
+  type BenchMode,
+  type BenchNetwork,
+} from '../../bench/cases'
 import { measurementNames } from '../../bench/job'
 import { wholeNumber } from './command'
 import { badInput } from './failure'
@@ -39,18 +47,41 @@ export interface BenchOptions {
   readonly isQuick: boolean
 }
 
-const quick = { networks: ['conv4', 'resnet8'], batchSizes: [2, 32, 128], engines: ['tensorflow'], rounds: 3, seconds: 0.5 } as const
-const whole = { networks: benchNetworkNames, batchSizes: [2, 8, 32, 128, 512, 1024], engines: ['tensorflow', 'wasm'], rounds: 5, seconds: 1 } as const
+const quick = {
+  networks: ['conv4', 'resnet8'],
+  batchSizes: [2, 32, 128],
+  engines: ['tensorflow'],
+  rounds: 3,
+  seconds: 0.5,
+} as const
+const whole = {
+  networks: benchNetworkNames,
+  batchSizes: [2, 8, 32, 128, 512, 1024],
+  engines: ['tensorflow', 'wasm'],
+  rounds: 5,
+  seconds: 1,
+} as const
 
-const listed = (text: string): readonly string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '')
+const listed = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 
-function chosen<T extends string>(name: string, text: string | undefined, known: readonly T[], otherwise: readonly T[]): readonly T[] {
+function chosen<T extends string>(
+  name: string,
+  text: string | undefined,
+  known: readonly T[],
+  otherwise: readonly T[],
+): readonly T[] {
   if (text === undefined) return otherwise
   const picked = listed(text).map((one) => {
     const found = known.find((each) => each === one)
     if (found !== undefined) return found
     const close = nearest(one, known)
-    throw badInput(`--${name} ${one}: expected ${known.join(', ')}${close === null ? '' : `; did you mean “${close}”?`}`)
+    throw badInput(
+      `--${name} ${one}: expected ${known.join(', ')}${close === null ? '' : `; did you mean “${close}”?`}`,
+    )
   })
   if (picked.length === 0) throw badInput(`--${name} names nothing; expected some of ${known.join(', ')}`)
   return [...new Set(picked)]
@@ -58,7 +89,8 @@ function chosen<T extends string>(name: string, text: string | undefined, known:
 
 function positive(name: string, text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > 600) throw badInput(`--${name} must be a number of seconds above 0 and at most 600, found “${text}”`)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > 600)
+    throw badInput(`--${name} must be a number of seconds above 0 and at most 600, found “${text}”`)
   return value
 }
 
@@ -67,16 +99,26 @@ const largestBatch = 65536
 /** Reads the options; throws a sentence that names the one that is wrong. */
 export function benchOptions(given: BenchArguments): BenchOptions {
   const base = given.all ? whole : quick
-  const batchSizes = given.batch === undefined ? base.batchSizes : listed(given.batch).map((text) => wholeNumber('batch', text, 1))
+  const batchSizes =
+    given.batch === undefined ? base.batchSizes : listed(given.batch).map((text) => wholeNumber('batch', text, 1))
   if (batchSizes.length === 0) throw badInput('--batch names nothing; expected whole numbers such as 2,32,128')
   const huge = batchSizes.find((size) => size > largestBatch)
   if (huge !== undefined) throw badInput(`--batch can be at most ${largestBatch}, found ${huge}`)
-  const parts: readonly BenchPart[] = [...chosen('what', given.what, benchParts, given.all ? benchParts : given.app ? [] : ['step']), ...(given.app ? ['start', 'window'] as const : [])]
+  const parts: readonly BenchPart[] = [
+    ...chosen('what', given.what, benchParts, given.all ? benchParts : given.app ? [] : ['step']),
+    ...(given.app ? (['start', 'window'] as const) : []),
+  ]
   const engines = chosen('engine', given.engine, benchEngines, base.engines)
   const modes = chosen('mode', given.mode, benchModes, usualModes)
-  if (!modes.includes('eager') && !engines.includes('tensorflow')) throw badInput(`--mode ${modes.join(',')}: only the engine tensorflow captures updates, found ${engines.join(', ')}`)
+  if (!modes.includes('eager') && !engines.includes('tensorflow'))
+    throw badInput(
+      `--mode ${modes.join(',')}: only the engine tensorflow captures updates, found ${engines.join(', ')}`,
+    )
   return {
-    networks: chosen('network', given.network, benchNetworkNames, base.networks), batchSizes: [...new Set(batchSizes)], engines, modes,
+    networks: chosen('network', given.network, benchNetworkNames, base.networks),
+    batchSizes: [...new Set(batchSizes)],
+    engines,
+    modes,
     what: benchParts.filter((part) => parts.includes(part)),
     threads: given.threads === undefined ? availableParallelism() : wholeNumber('threads', given.threads, 1),
     rounds: given.rounds === undefined ? base.rounds : wholeNumber('rounds', given.rounds, 1),

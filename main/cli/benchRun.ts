@@ -28,11 +28,24 @@ interface Request {
 }
 
 // Roughly, besides the table of updates.
-const partSeconds: Readonly<Record<BenchPart, number>> = { step: 0, input: 20, events: 20, store: 15, memory: 45, capture: 20, start: 15, window: 240 }
+const partSeconds: Readonly<Record<BenchPart, number>> = {
+  step: 0,
+  input: 20,
+  events: 20,
+  store: 15,
+  memory: 45,
+  capture: 20,
+  start: 15,
+  window: 240,
+}
 const starts = 5
 
 const roughly = (seconds: number): string =>
-  (seconds < 90 ? `${Math.ceil(seconds / 10) * 10} s` : seconds < 5400 ? several(Math.round(seconds / 60), 'minute') : `${amount(seconds / 3600, 2)} hours`)
+  seconds < 90
+    ? `${Math.ceil(seconds / 10) * 10} s`
+    : seconds < 5400
+      ? several(Math.round(seconds / 60), 'minute')
+      : `${amount(seconds / 3600, 2)} hours`
 
 /** The Python if it has torch; otherwise null, and a sentence has been said. */
 export async function pythonWithTorch(python: string | undefined, terminal: Terminal): Promise<string | null> {
@@ -46,10 +59,14 @@ export async function pythonWithTorch(python: string | undefined, terminal: Term
 
 /** Refuses an --out that cannot become a file, before anything is measured. */
 export function checkOut(out: string | undefined): void {
-  if (out !== undefined && !existsSync(dirname(resolve(out)))) throw badInput(`--out ${out}: there is no folder ${dirname(resolve(out))}`)
+  if (out !== undefined && !existsSync(dirname(resolve(out))))
+    throw badInput(`--out ${out}: there is no folder ${dirname(resolve(out))}`)
 }
 
-/** Measures what was asked for, one thing after the other, and says it as it comes. What fails is said, and the rest goes on. */
+/**
+ * Measures what was asked for, one thing after the other, and says it as it comes. What fails is said, and the rest
+ * goes on.
+ */
 export async function runBench({ options, python, out, print, terminal }: Request): Promise<BenchReport> {
   const { threads, rounds, seconds, updates, what } = options
   let about = circumstances(version, { threads, rounds, seconds, updates })
@@ -63,22 +80,41 @@ export async function runBench({ options, python, out, print, terminal }: Reques
 
   const ways = waysOf(options.engines, options.modes)
   const cases = what.includes('step') ? casesOf(options.networks, options.batchSizes) : []
-  const secondsOf = (one: BenchCase): number => estimatedSeconds(one, { ways, pytorch: python !== null, threads, rounds, seconds })
-  const total = cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
+  const secondsOf = (one: BenchCase): number =>
+    estimatedSeconds(one, { ways, pytorch: python !== null, threads, rounds, seconds })
+  const total =
+    cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
   const length = updates === null ? `about ${seconds} s` : several(updates, 'update')
-  terminal.say(`This takes about ${roughly(total)}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`)
+  terminal.say(
+    'This takes about ' +
+      `${roughly(total)}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. ` +
+      `In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`,
+  )
   await keep()
 
   if (cases.length > 0) {
-    const table = liveTable([...ways.map(({ engine, mode }) => `${engine} ${mode}`), ...(python === null ? [] : ['pytorch'])])
+    const table = liveTable([
+      ...ways.map(({ engine, mode }) => `${engine} ${mode}`),
+      ...(python === null ? [] : ['pytorch']),
+    ])
     print('Images per second: forward, backward, momentum update, loss read at each update')
     print(table.head)
     const began = performance.now()
     let done = 0
     for (const [i, one] of cases.entries()) {
-      const left = done === 0 ? total : (total - done) * (performance.now() - began) / 1000 / done
-      const onStep = (step: string): void => terminal.status(`${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, about ${roughly(left)} left): ${step}`)
-      const { versions, ...result } = await runCase(one, { ways, python, script: benchProcess, threads, turns: { rounds, seconds, updates }, onStep })
+      const left = done === 0 ? total : ((total - done) * (performance.now() - began)) / 1000 / done
+      const onStep = (step: string): void =>
+        terminal.status(
+          `${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, about ${roughly(left)} left): ${step}`,
+        )
+      const { versions, ...result } = await runCase(one, {
+        ways,
+        python,
+        script: benchProcess,
+        threads,
+        turns: { rounds, seconds, updates },
+        onStep,
+      })
       results.push(result)
       about = { ...about, versions: { ...about.versions, ...versions } }
       done += secondsOf(one)

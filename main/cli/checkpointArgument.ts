@@ -18,17 +18,25 @@ export interface NamedCheckpoint {
 }
 
 /** Finds a checkpoint: a file, or RUN/NAME in a library; RUN/best is the one that validation chose. */
-export async function findCheckpoint(wanted: string, dir: string | undefined, terminal: Terminal): Promise<NamedCheckpoint> {
+export async function findCheckpoint(
+  wanted: string,
+  dir: string | undefined,
+  terminal: Terminal,
+): Promise<NamedCheckpoint> {
   const file = resolve(wanted)
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { label: wanted, path: file, metadata: await readNamed(file) }
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    return { label: wanted, path: file, metadata: await readNamed(file) }
   const at = wanted.lastIndexOf('/')
   if (at < 0) throw badInput(`“${wanted.slice(0, 100)}” is no file, and no RUN/CHECKPOINT such as 0mtb2h/last`)
   const { library, runs } = await viewLibrary(dir, terminal)
   const run = findRun(runs, wanted.slice(0, at))
   const asked = wanted.slice(at + 1)
-  const name = asked === 'best' ? bestCheckpoint(run)?.name ?? asked : asked
+  const name = asked === 'best' ? (bestCheckpoint(run)?.name ?? asked) : asked
   if (!run.checkpoints.some((one) => one.name === name)) {
-    throw badInput(`Run ${run.id} has no checkpoint “${name.slice(0, 100)}”: it has ${run.checkpoints.map((one) => one.name).join(', ') || 'none'}`)
+    throw badInput(
+      `Run ${run.id} has no checkpoint “${name.slice(0, 100)}”: it has ` +
+        `${run.checkpoints.map((one) => one.name).join(', ') || 'none'}`,
+    )
   }
   const path = library.checkpointPath(run.id, name)
   return { label: `${run.id}/${name}`, path, metadata: whereItsRunIs(await readNamed(path), run) }
@@ -43,6 +51,7 @@ function whereItsRunIs(metadata: CheckpointMetadata, { config }: Run): Checkpoin
 /** The training state that a checkpoint file holds beside its tensors. */
 async function readNamed(path: string): Promise<CheckpointMetadata> {
   const metadata = await readMetadata(path)
-  if (metadata === null) throw badInput(`${path} holds weights but no training state, so it does not say which network they belong to`)
+  if (metadata === null)
+    throw badInput(`${path} holds weights but no training state, so it does not say which network they belong to`)
   return metadata
 }

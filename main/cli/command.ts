@@ -13,7 +13,11 @@ export interface Option {
 }
 type Options = Readonly<Record<string, Option>>
 
-type ValueOf<O extends Option> = O['type'] extends 'boolean' ? boolean : O extends { readonly multiple: true } ? readonly string[] : string | undefined
+type ValueOf<O extends Option> = O['type'] extends 'boolean'
+  ? boolean
+  : O extends { readonly multiple: true }
+    ? readonly string[]
+    : string | undefined
 export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> }
 
 /** A command ready to run: its options are known, its arguments are not parsed yet. */
@@ -33,29 +37,49 @@ interface Definition<O extends Options> {
 }
 
 /** Describes a command once: parser, help and types follow from it. */
-export function defineCommand<const O extends Options>({ options, notes = [], positionals, run }: Definition<O>): Command {
+export function defineCommand<const O extends Options>({
+  options,
+  notes = [],
+  positionals,
+  run,
+}: Definition<O>): Command {
   return {
-    options, notes,
+    options,
+    notes,
     invoke: async (args, terminal) => {
       const parsed = parse(args, options)
       const least = positionals.filter((name) => !name.startsWith('[')).length
       const most = positionals.some((name) => name.includes('…')) ? Infinity : positionals.length
-      if (parsed.positionals.length < least) throw badInput(`${positionals[parsed.positionals.length] ?? 'An argument'} is missing`)
+      if (parsed.positionals.length < least)
+        throw badInput(`${positionals[parsed.positionals.length] ?? 'An argument'} is missing`)
       const extra = parsed.positionals[most]
-      if (extra !== undefined) throw badInput(`“${extra}” is one argument too many: expected ${most === 0 ? 'none' : positionals.join(' ')}`)
+      if (extra !== undefined)
+        throw badInput(`“${extra}” is one argument too many: expected ${most === 0 ? 'none' : positionals.join(' ')}`)
       // The parser was built from `options`, so its values have their types.
       return await run(parsed.values as Values<O>, parsed.positionals, terminal)
     },
   }
 }
 
-function parse(args: readonly string[], options: Options): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } {
+function parse(
+  args: readonly string[],
+  options: Options,
+): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args], allowPositionals: true, strict: true,
-      options: Object.fromEntries(Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }])),
+      args: [...args],
+      allowPositionals: true,
+      strict: true,
+      options: Object.fromEntries(
+        Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+      ),
     })
-    const defaults = Object.fromEntries(Object.entries(options).map(([name, { type, multiple }]) => [name, type === 'boolean' ? false : multiple === true ? [] : undefined]))
+    const defaults = Object.fromEntries(
+      Object.entries(options).map(([name, { type, multiple }]) => [
+        name,
+        type === 'boolean' ? false : multiple === true ? [] : undefined,
+      ]),
+    )
     return { values: { ...defaults, ...values }, positionals }
   } catch (error) {
     // Node adds advice after its first sentence that only fits some commands.
@@ -69,6 +93,7 @@ export function wholeNumber(name: string, text: string, minimum: number): number
   const typed = typedNumber(text, { kind: 'integer', isShare: false })
   if (!typed.ok && typed.isUnclear) throw badInput(`--${name} ${typed.problem}`)
   const value = typed.ok ? typed.value : NaN
-  if (!Number.isSafeInteger(value) || value < minimum) throw badInput(`--${name} must be a whole number of at least ${minimum}, found “${text}”`)
+  if (!Number.isSafeInteger(value) || value < minimum)
+    throw badInput(`--${name} must be a whole number of at least ${minimum}, found “${text}”`)
   return value
 }

@@ -14,7 +14,12 @@ import { readPreset } from './presetFiles'
 /** The options by which a command takes a config. */
 export const configOptions = {
   preset: { type: 'string', value: 'NAME', help: 'Use a config that comes with the program (see batchlab presets)' },
-  set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'Change a setting, such as batchSize=32 or learningRate.schedule.type=cosine; may be given often' },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH=VALUE',
+    help: 'Change a setting, such as batchSize=32 or learningRate.schedule.type=cosine; may be given often',
+  },
 } as const
 
 /** All that stdin holds, up to the size that a config may have. */
@@ -24,7 +29,10 @@ async function readStdin(): Promise<Uint8Array> {
   for await (const chunk of process.stdin) {
     const piece = chunk as Buffer
     bytes += piece.byteLength
-    if (bytes > configLimits.maxBytes) throw badInput(`The config on standard input is larger than allowed: expected at most ${configLimits.maxBytes / 2 ** 20} MiB`)
+    if (bytes > configLimits.maxBytes)
+      throw badInput(
+        `The config on standard input is larger than allowed: expected at most ${configLimits.maxBytes / 2 ** 20} MiB`,
+      )
     chunks.push(piece)
   }
   return Buffer.concat(chunks)
@@ -37,15 +45,30 @@ async function readJsonInput(file: string): Promise<unknown> {
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     const isPipe = error.code === 'ENOTFILE' && /^\/(dev|proc)\//.test(file)
-    throw badInput(`${error.message}${isPipe ? '. What another program prints is read where the config is named - and comes on standard input' : ''}`)
+    throw badInput(
+      `${error.message}${isPipe ? '. What another program prints is read where the config is named - and comes on standard input' : ''}`,
+    )
   }
 }
 
-/** The config that was asked for: a file, standard input, a preset or the defaults, with `--set` applied, parsed and complete. */
-export async function readConfig(file: string | undefined, { preset, set }: { readonly preset: string | undefined; readonly set: readonly string[] }): Promise<RunConfig> {
+/**
+ * The config that was asked for: a file, standard input, a preset or the defaults, with `--set` applied, parsed and
+ * complete.
+ */
+export async function readConfig(
+  file: string | undefined,
+  { preset, set }: { readonly preset: string | undefined; readonly set: readonly string[] },
+): Promise<RunConfig> {
   if (file !== undefined && preset !== undefined) throw badInput('Give a config or --preset, not both')
   const input = preset !== undefined ? await readPreset(preset) : file === undefined ? {} : await readJsonInput(file)
-  const where = preset !== undefined ? `preset ${preset}` : file === undefined ? '' : file === '-' ? 'standard input' : basename(file)
+  const where =
+    preset !== undefined
+      ? `preset ${preset}`
+      : file === undefined
+        ? ''
+        : file === '-'
+          ? 'standard input'
+          : basename(file)
   const parsed = parseConfig(input)
   if (!parsed.ok) throw badInput(linesOf(parsed.issues, where))
   return withSettings(parsed.value, set)
@@ -59,8 +82,9 @@ function turnOf(path: string): number {
 }
 
 /**
- * A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. Data is found from the working
- * directory, wherever its path was written, and from then on by its full path: the run may go on from another directory.
+ * A config with `path=value` settings changed; a setting's kind (`….type`) is changed before what belongs to it. Data
+ * is found from the working directory, wherever its path was written, and from then on by its full path: the run may go
+ * on from another directory.
  */
 export function withSettings(config: RunConfig, settings: readonly string[]): RunConfig {
   const changes = settings.map(settingFrom)
@@ -68,7 +92,11 @@ export function withSettings(config: RunConfig, settings: readonly string[]): Ru
   let input: unknown = config
   for (const { path, value } of ordered) {
     const list = /^(.+)\.(\d+)\./.exec(path)
-    if (list !== null && valueAt(input, `${list[1] ?? ''}.${list[2] ?? ''}`) === undefined) throw badInput(`--set ${path}: there is no entry ${list[2] ?? ''} in ${list[1] ?? ''}; its entries are counted from 0, and the whole list can be set as JSON`)
+    if (list !== null && valueAt(input, `${list[1] ?? ''}.${list[2] ?? ''}`) === undefined)
+      throw badInput(
+        `--set ${path}: there is no entry ${list[2] ?? ''} in ${list[1] ?? ''}; its entries are counted from ` +
+          '0, and the whole list can be set as JSON',
+      )
     if (valueAt(input, path) !== value) input = withValue(input, path, value)
   }
   const parsed = parseConfig(input)
@@ -84,13 +112,15 @@ function settingFrom(text: string): { readonly path: string; readonly value: unk
   const kind = settable().get(path.replace(/\.\d+(?=\.)/g, '.0'))
   if (kind === undefined) {
     const close = nearest(path, [...settable().keys()])
-    throw badInput(`--set ${path.slice(0, 100)}: there is no such setting${close === null ? '' : `; did you mean ${close}?`}`)
+    throw badInput(
+      `--set ${path.slice(0, 100)}: there is no such setting${close === null ? '' : `; did you mean ${close}?`}`,
+    )
   }
   return { path, value: valueFrom(path, text.slice(at + 1), kind) }
 }
 
-// A number is read as in the window's boxes, so that a comma never changes one. What else is JSON is taken as such; anything else is a text, so that names
-// need no quotes, not even one that is a number.
+// A number is read as in the window's boxes, so that a comma never changes one. What else is JSON is taken as such;
+// anything else is a text, so that names need no quotes, not even one that is a number.
 function valueFrom(path: string, text: string, field: Field): unknown {
   if (field.kind === 'text' && !text.startsWith('"')) return text
   if (field.kind === 'number' || field.kind === 'integer') {
@@ -122,6 +152,11 @@ function settable(): ReadonlyMap<string, Field> {
 function settingsIn(fields: readonly Field[]): readonly (readonly [string, Field])[] {
   return fields.flatMap((field): readonly (readonly [string, Field])[] => [
     [field.path, field],
-    ...(field.kind === 'variant' ? [[`${field.path}.type`, { ...field, kind: 'choice' }] as const, ...field.options.flatMap((option) => settingsIn(option.fields))] : settingsIn(field.fields)),
+    ...(field.kind === 'variant'
+      ? [
+          [`${field.path}.type`, { ...field, kind: 'choice' }] as const,
+          ...field.options.flatMap((option) => settingsIn(option.fields)),
+        ]
+      : settingsIn(field.fields)),
   ])
 }

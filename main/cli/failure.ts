@@ -1,6 +1,9 @@
 import { Refusal } from '../refusal'
 
-/** What the command line ends with: 0 done, 1 something failed, 2 bad input, 130 interrupted with a checkpoint written, or a part kept. */
+/**
+ * What the command line ends with: 0 done, 1 something failed, 2 bad input, 130 interrupted with a checkpoint written,
+ * or a part kept.
+ */
 export type ExitCode = 0 | 1 | 2 | 130
 
 /** Ends a command with a code and sentences for people, one a line. */
@@ -22,7 +25,7 @@ export const failed = (message: string): Failure => new Failure(1, message)
 
 // “network: unknown setting …”, but “batchSize must be …”.
 const sentenceOf = ({ path, message }: Refusal['issues'][number]): string =>
-  (path === '' ? message : `${path}${message.startsWith('unknown') ? ':' : ''} ${message}`)
+  path === '' ? message : `${path}${message.startsWith('unknown') ? ':' : ''} ${message}`
 
 /** One line per field that is wrong. */
 export const linesOf = (issues: Refusal['issues'], where = ''): string =>
@@ -36,6 +39,7 @@ export function outcomeOf(error: unknown): { readonly code: ExitCode; readonly m
   if (error instanceof Failure) return { code: error.code, message: error.message }
   if (error instanceof Refusal) return { code: 2, message: linesOf(error.issues) }
   if (!(error instanceof Error)) return { code: 1, message: String(error) }
-  const path = 'path' in error && typeof error.path === 'string' && error.name === 'DataRefused' ? `${error.path}: ` : ''
+  const path =
+    'path' in error && typeof error.path === 'string' && error.name === 'DataRefused' ? `${error.path}: ` : ''
   return { code: inputErrors.has(error.name) ? 2 : 1, message: `${path}${error.message}` }
 }

@@ -12,8 +12,9 @@ import { displayScripts, electronScripts } from './setUpState'
 async function display(binary: string): Promise<{ readonly env: NodeJS.ProcessEnv; readonly stop: () => void }> {
   const scripts = await displayScripts()
   const needsXvfb = scripts !== null && !scripts.hasDisplay()
-  const missing = await scripts?.missingPackages(binary, { needsXvfb }) ?? []
-  if (scripts !== null && missing.length > 0) throw failed(`Figures need system packages that are missing: ${scripts.installCommand(missing)}`)
+  const missing = (await scripts?.missingPackages(binary, { needsXvfb })) ?? []
+  if (scripts !== null && missing.length > 0)
+    throw failed(`Figures need system packages that are missing: ${scripts.installCommand(missing)}`)
   // Switches for this Node are not for the one inside Electron.
   const env = { ...process.env, NODE_OPTIONS: '' }
   if (scripts === null || !needsXvfb) return { env, stop: () => undefined }
@@ -26,7 +27,10 @@ export async function drawFigures(job: FigureJob): Promise<void> {
   const scripts = await electronScripts()
   const electron = scripts?.electronPath() ?? null
   if (scripts === null || electron === null) {
-    throw failed('SVG, PNG and PDF figures are drawn by the Electron runtime, which is not set up: npm run setup -- --only electron gets it; csv, json and html need none')
+    throw failed(
+      'SVG, PNG and PDF figures are drawn by the Electron runtime, which is not set up: npm run setup -- ' +
+        '--only electron gets it; csv, json and html need none',
+    )
   }
   const folder = temporaryFolder('figures')
   try {
@@ -46,17 +50,24 @@ export async function drawFigures(job: FigureJob): Promise<void> {
 }
 
 // Chromium talks about the system it runs on; the app's own sentences have no brackets in front.
-const isChatter = (line: string): boolean => line.trim() === '' || /^\[\d+:/.test(line) || /^(\(node:|Gtk-|libva|MESA)/.test(line)
+const isChatter = (line: string): boolean =>
+  line.trim() === '' || /^\[\d+:/.test(line) || /^(\(node:|Gtk-|libva|MESA)/.test(line)
 
 function run(binary: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'], env })
     let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) return resolve()
-      const sentence = said.split('\n').filter((line) => !isChatter(line)).at(-1) ?? `it ended with code ${String(code)}`
+      const sentence =
+        said
+          .split('\n')
+          .filter((line) => !isChatter(line))
+          .at(-1) ?? `it ended with code ${String(code)}`
       reject(failed(`The figures could not be drawn: ${sentence}`))
     })
   })

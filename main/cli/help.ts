@@ -8,7 +8,9 @@ const columns = (rows: readonly (readonly [string, string])[]): string => {
 }
 
 /** What `batchlab --help` prints. */
-export const overview = (entries: readonly Entry[]): string => `Batchlab: what batch size and learning rate do to accuracy, speed and flatness.
+export const overview = (
+  entries: readonly Entry[],
+): string => `Batchlab: what batch size and learning rate do to accuracy, speed and flatness.
 
 Usage: batchlab COMMAND [options]
 
@@ -20,14 +22,22 @@ CONFIG is a JSON file, or - for standard input; without one the defaults are use
 or a name that only one run has. CHECKPOINT is RUN/NAME, such as 0mtb2h/last, or a .safetensors file.
 Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 130 interrupted (a checkpoint was written, a part kept).`
 
-const optionRow = ([name, { type, value, help }]: [string, Option]): readonly [string, string] =>
-  [`--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}`, help]
+const optionRow = ([name, { type, value, help }]: [string, Option]): readonly [string, string] => [
+  `--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}`,
+  help,
+]
 
 /** What `batchlab COMMAND --help` prints. */
 export function commandHelp({ name, usage, summary }: Entry, { options, notes }: Command): string {
   const rows = Object.entries(options).map(optionRow)
   return [
-    `Usage: batchlab ${`${name} ${usage}`.trim()}${rows.length > 0 ? ' [options]' : ''}`, '', summary, '',
-    ...(rows.length > 0 ? [columns(rows), ''] : []), ...notes,
-  ].join('\n').trimEnd()
+    `Usage: batchlab ${`${name} ${usage}`.trim()}${rows.length > 0 ? ' [options]' : ''}`,
+    '',
+    summary,
+    '',
+    ...(rows.length > 0 ? [columns(rows), ''] : []),
+    ...notes,
+  ]
+    .join('\n')
+    .trimEnd()
 }

@@ -22,8 +22,13 @@ async function main(args: readonly string[], terminal: Terminal): Promise<ExitCo
   const [name = '', own] = first === 'help' ? [rest[0], ['--help']] : [first, rest]
   const entry = commands.find((one) => one.name === name)
   if (entry === undefined) {
-    const close = nearest(name, commands.map((one) => one.name))
-    throw badInput(`There is no command “${name}”${close === null ? '' : `; did you mean “${close}”?`} batchlab --help lists them`)
+    const close = nearest(
+      name,
+      commands.map((one) => one.name),
+    )
+    throw badInput(
+      `There is no command “${name}”${close === null ? '' : `; did you mean “${close}”?`} batchlab --help lists them`,
+    )
   }
   const command = await entry.load()
   const untilDashes = own.slice(0, own.includes('--') ? own.indexOf('--') : own.length)
@@ -54,15 +59,19 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-// Whoever started this command as a part of its own work (childProcess.ts) is gone, killed even: nobody waits for the result. A training pauses with a checkpoint.
-process.once('disconnect', () => { if (!readerLeft()) process.exit(1) })
+// Whoever started this command as a part of its own work (childProcess.ts) is gone, killed even: nobody waits for the
+// result. A training pauses with a checkpoint.
+process.once('disconnect', () => {
+  if (!readerLeft()) process.exit(1)
+})
 // The channel alone is no reason to stay.
 process.channel?.unref()
 
 const leave = (code: ExitCode): void => {
   const end = (): void => endProcess(isCutShort && code === 0 ? 1 : code)
   if (isUnread) end()
-  // What was written must have left this process before it ends; a trainer's thread would keep it alive. A stream tells what went wrong a moment later.
+  // What was written must have left this process before it ends; a trainer's thread would keep it alive. A stream tells
+  // what went wrong a moment later.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)))
 }
 

@@ -12,7 +12,10 @@ const sameWithinMs = 1000
 const hearers = new Set<(cause: Interrupt) => void>()
 let isEnding = false
 
-/** Hears Ctrl-C, what ends a process politely, a terminal that hangs up, and a reader that goes away, until the function that it returns is called. What comes within a second is one wish. */
+/**
+ * Hears Ctrl-C, what ends a process politely, a terminal that hangs up, and a reader that goes away, until the function
+ * that it returns is called. What comes within a second is one wish.
+ */
 export function onInterrupt(act: (cause: Interrupt) => void): () => void {
   let heardAt = -Infinity
   const hear = (cause: Interrupt): void => {
@@ -27,18 +30,26 @@ export function onInterrupt(act: (cause: Interrupt) => void): () => void {
   return () => {
     hearers.delete(hear)
     for (const signal of signals) {
-      // The process is about to end with its own exit code: the same wish, said again meanwhile, must not end it sooner.
+      // The process is about to end with its own exit code: the same wish, said again meanwhile, must not end it
+      // sooner.
       if (isEnding) process.on(signal, () => undefined)
       process.off(signal, hear)
     }
   }
 }
 
-/** Tells whoever listens that nobody reads the output any more; false where nobody has listened, and the process can simply end. */
+/**
+ * Tells whoever listens that nobody reads the output any more; false where nobody has listened, and the process can
+ * simply end.
+ */
 export function readerLeft(): boolean {
   for (const hear of [...hearers]) hear('reader')
   return isEnding
 }
 
-/** Whether a second Ctrl-C may mean “at once”: only a person at a terminal says it twice; everything else that repeats a signal means the same by it. */
-export const isInsistent = (cause: Interrupt): boolean => cause === 'SIGINT' && (process.stdin.isTTY || process.stderr.isTTY)
+/**
+ * Whether a second Ctrl-C may mean “at once”: only a person at a terminal says it twice; everything else that repeats a
+ * signal means the same by it.
+ */
+export const isInsistent = (cause: Interrupt): boolean =>
+  cause === 'SIGINT' && (process.stdin.isTTY || process.stderr.isTTY)

@@ -6,17 +6,31 @@ import { trainerThread } from './places'
 import type { Terminal } from './terminal'
 import { progressed } from './wording'
 
-/** Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is gone. */
-export async function runJob<J extends Exclude<Job, { type: 'train' }>>(job: J, terminal: Terminal): Promise<JobResults[J['type']]> {
+/**
+ * Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is
+ * gone.
+ */
+export async function runJob<J extends Exclude<Job, { type: 'train' }>>(
+  job: J,
+  terminal: Terminal,
+): Promise<JobResults[J['type']]> {
   const said: { result?: JobResults[J['type']]; failure?: Error } = {}
   const { closed } = nodeHost(trainerThread).start(job, (message) => {
     switch (message.type) {
       // The result belongs to the job's type: both come from the same table, and the trainer is ours.
-      case 'done': said.result = message.result as JobResults[J['type']]; break
+      case 'done':
+        said.result = message.result as JobResults[J['type']]
+        break
       // That there is no memory is nobody's bad input.
-      case 'failed': said.failure = message.shortage === undefined ? refusal(message.message) : failed(message.message); break
-      case 'progress': terminal.status(progressed(message.message, message.fraction)); break
-      case 'heartbeat': case 'event': break
+      case 'failed':
+        said.failure = message.shortage === undefined ? refusal(message.message) : failed(message.message)
+        break
+      case 'progress':
+        terminal.status(progressed(message.message, message.fraction))
+        break
+      case 'heartbeat':
+      case 'event':
+        break
     }
   })
   // To end this process beside a thread that is still in native code would crash it.

@@ -4,7 +4,9 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
     }
     row = next
   }
@@ -15,7 +17,9 @@ function distance(a: string, b: string): number {
 export function nearest(word: string, known: readonly string[]): string | null {
   if (word.length > 100) return null
   const typed = word.toLowerCase()
-  const ranked = known.map((one) => ({ one, edits: distance(typed, one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)
+  const ranked = known
+    .map((one) => ({ one, edits: distance(typed, one.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)
   const [best] = ranked
   return best !== undefined && best.edits <= Math.ceil(best.one.length / 3) ? best.one : null
 }

@@ -14,26 +14,49 @@ export interface PlanFacts {
   readonly about: readonly string[]
 }
 
-const labelsOnly = (images: number, classes: number): LabelledImages =>
-  ({ images: new Uint8Array(0), labels: Uint16Array.from({ length: images }, (_, image) => image % classes) })
+const labelsOnly = (images: number, classes: number): LabelledImages => ({
+  images: new Uint8Array(0),
+  labels: Uint16Array.from({ length: images }, (_, image) => image % classes),
+})
 
 /** Sources whose sizes are known without a look: a plan needs counts, not pixels. */
 function knownSource({ source }: DataConfig): RawImages | null {
-  const balanced = (name: string, images: number, testImages: number, classes: number, shape: DatasetFacts['shape']): RawImages => ({
-    ...labelsOnly(images, classes), test: labelsOnly(testImages, classes), name, shape, skipped: [],
+  const balanced = (
+    name: string,
+    images: number,
+    testImages: number,
+    classes: number,
+    shape: DatasetFacts['shape'],
+  ): RawImages => ({
+    ...labelsOnly(images, classes),
+    test: labelsOnly(testImages, classes),
+    name,
+    shape,
+    skipped: [],
     classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
   })
   switch (source.type) {
-    case 'synthetic': return balanced('Synthetic', source.images, source.testImages, source.classes, [source.size, source.size, source.channels])
-    case 'cifar10': return balanced('CIFAR-10', 50_000, 10_000, 10, [32, 32, 3])
-    case 'cifar100': return balanced('CIFAR-100', 50_000, 10_000, source.labels === 'fine' ? 100 : 20, [32, 32, 3])
-    case 'digits': case 'folder': case 'idx': return null
+    case 'synthetic':
+      return balanced('Synthetic', source.images, source.testImages, source.classes, [
+        source.size,
+        source.size,
+        source.channels,
+      ])
+    case 'cifar10':
+      return balanced('CIFAR-10', 50_000, 10_000, 10, [32, 32, 3])
+    case 'cifar100':
+      return balanced('CIFAR-100', 50_000, 10_000, source.labels === 'fine' ? 100 : 20, [32, 32, 3])
+    case 'digits':
+    case 'folder':
+    case 'idx':
+      return null
   }
 }
 
 /**
- * What a plan needs to know about a data set. Sizes that follow from the config alone are split by the same code as the images would be;
- * for CIFAR that works without its files too, so that a config can be judged before anything is downloaded.
+ * What a plan needs to know about a data set. Sizes that follow from the config alone are split by the same code as the
+ * images would be; for CIFAR that works without its files too, so that a config can be judged before anything is
+ * downloaded.
  */
 export async function planFacts(data: DataConfig, folders: Folders): Promise<PlanFacts> {
   const raw = knownSource(data)
@@ -43,8 +66,15 @@ export async function planFacts(data: DataConfig, folders: Folders): Promise<Pla
   }
   const { train, validation, test } = splitImages(raw, data)
   const counts = { train: train.labels.length, validation: validation.labels.length, test: test.labels.length }
-  const missing = 'path' in data.source && !existsSync(data.source.path) ? `${data.source.path}: there is no such file or folder, so the usual sizes are assumed` : ''
-  return { facts: { name: raw.name, classes: [...raw.classes], shape: raw.shape, counts, mean: [], std: [], fingerprint: '' }, missing, about: [] }
+  const missing =
+    'path' in data.source && !existsSync(data.source.path)
+      ? `${data.source.path}: there is no such file or folder, so the usual sizes are assumed`
+      : ''
+  return {
+    facts: { name: raw.name, classes: [...raw.classes], shape: raw.shape, counts, mean: [], std: [], fingerprint: '' },
+    missing,
+    about: [],
+  }
 }
 
 /** The fingerprint of a data set as it is now; null where the images follow from the config alone. */

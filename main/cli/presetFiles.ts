@@ -15,12 +15,18 @@ interface Listed {
   readonly preset: string
 }
 
-/** Every config that comes with the program: the demo, and those of the presets, each also at a size for small machines. */
+/**
+ * Every config that comes with the program: the demo, and those of the presets, each also at a size for small machines.
+ */
 export const listedPresets = (): readonly Listed[] => [
   { name: demo, title: 'Handwritten digits', preset: 'Demo' },
   ...presetNames().map((name) => {
     const found = presetOf(name)
-    return { name, title: `${found?.config.title ?? ''}${found?.isSmall === true ? ', small' : ''}`, preset: found?.preset.title ?? '' }
+    return {
+      name,
+      title: `${found?.config.title ?? ''}${found?.isSmall === true ? ', small' : ''}`,
+      preset: found?.preset.title ?? '',
+    }
   }),
 ]
 
@@ -36,12 +42,21 @@ export async function readPreset(name: string): Promise<unknown> {
   const config = presetNamed(name)
   if (config !== null) return config
   const group = presetGroup(name)
-  if (group !== undefined) throw badInput(`The preset “${name}” has several configs: choose one, such as ${group.configs.slice(0, 3).map((one) => `${group.id}/${one.name}`).join(', ')}`)
+  if (group !== undefined)
+    throw badInput(
+      `The preset “${name}” has several configs: choose one, such as ${group.configs
+        .slice(0, 3)
+        .map((one) => `${group.id}/${one.name}`)
+        .join(', ')}`,
+    )
   const close = nearest(name, [demo, ...presetNames(), ...presets.map(({ id }) => id)])
   throw badInput(`There is no preset “${name.slice(0, 100)}”${close === null ? '' : `; did you mean “${close}”?`}`)
 }
 
-/** The configs that a name stands for: one config, all of a preset, or all presets of a family such as `notes`; with the suffix, their small variants. */
+/**
+ * The configs that a name stands for: one config, all of a preset, or all presets of a family such as `notes`; with the
+ * suffix, their small variants.
+ */
 export function presetFamily(name: string): readonly string[] {
   const isSmall = name.endsWith(smallSuffix)
   const family = `${isSmall ? name.slice(0, -smallSuffix.length) : name}/`

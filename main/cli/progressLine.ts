@@ -37,7 +37,12 @@ export function progressLine(): { readonly hear: (event: TrainEvent) => void; re
       return [
         `epoch ${Math.min(moment.epoch + 1, planned)}/${planned} ${bar(updates > 0 ? moment.update / updates : 0)}`,
         `loss ${amount(loss)}`,
-        ...(last === undefined ? [] : [`train ${percent(last.train.accuracy)}`, ...(last.validation === null ? [] : [`val ${percent(last.validation.accuracy)}`])]),
+        ...(last === undefined
+          ? []
+          : [
+              `train ${percent(last.train.accuracy)}`,
+              ...(last.validation === null ? [] : [`val ${percent(last.validation.accuracy)}`]),
+            ]),
         ...(left === null ? [] : [`${duration(left)} left`]),
         ...(speed === null ? [] : [`${count(speed)} images/s`]),
       ].join(' · ')

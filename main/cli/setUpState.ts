@@ -4,7 +4,11 @@ import { projectFolder } from './places'
 
 /** What this program asks of scripts/setup/electron.mjs. */
 export interface ElectronScripts {
-  readonly electronPath: () => { readonly path: string; readonly version: string; readonly source: 'override' | 'official' | 'fallback' } | null
+  readonly electronPath: () => {
+    readonly path: string
+    readonly version: string
+    readonly source: 'override' | 'official' | 'fallback'
+  } | null
   readonly sandboxSwitches: (binary: string) => readonly string[]
 }
 

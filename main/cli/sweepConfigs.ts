@@ -19,14 +19,21 @@ const mostRuns = 10_000
 /** Every config of a sweep, complete and named: configs × combinations of the grids × seeds, seeds fastest. */
 export async function sweepConfigs({ file, presets, set, grids, seeds }: SweepRequest): Promise<readonly RunConfig[]> {
   const names = presets.flatMap(presetFamily)
-  const bases = names.length === 0 ? [await readConfig(file, { preset: undefined, set })]
-    : await Promise.all(names.map(async (preset) => await readConfig(file, { preset, set })))
+  const bases =
+    names.length === 0
+      ? [await readConfig(file, { preset: undefined, set })]
+      : await Promise.all(names.map(async (preset) => await readConfig(file, { preset, set })))
   const varied = combinations(settingsOfEach(grids))
-  if (bases.length * varied.length * seeds > mostRuns) throw badInput(`This sweep has ${bases.length * varied.length * seeds} runs: expected at most ${mostRuns}`)
-  const all = bases.flatMap((base) => varied.flatMap((settings) => Array.from({ length: seeds }, (_, index) => {
-    const seed = base.seed + index
-    return { ...withSettings(base, settings), seed, name: nameOf(base, settings, seeds > 1 ? seed : null) }
-  })))
+  if (bases.length * varied.length * seeds > mostRuns)
+    throw badInput(`This sweep has ${bases.length * varied.length * seeds} runs: expected at most ${mostRuns}`)
+  const all = bases.flatMap((base) =>
+    varied.flatMap((settings) =>
+      Array.from({ length: seeds }, (_, index) => {
+        const seed = base.seed + index
+        return { ...withSettings(base, settings), seed, name: nameOf(base, settings, seeds > 1 ? seed : null) }
+      }),
+    ),
+  )
   // A value that is named twice is trained once.
   const first = new Map(all.map((config) => [JSON.stringify(config), config]))
   return [...first.values()]
@@ -46,10 +53,17 @@ function settingsOf(text: string): readonly string[] {
   if (settings.length === 0) throw badInput(`--grid expects PATH=VALUE,VALUE,…, found “${text.slice(0, 60)}”`)
   const problem = gridProblem(settings)
   if (problem !== null) throw badInput(`--grid ${text.slice(0, 60)}: ${problem}`)
-  if (settings.some((setting) => setting.startsWith('seed='))) throw badInput('--grid seed=…: say how many seeds with --seeds')
+  if (settings.some((setting) => setting.startsWith('seed=')))
+    throw badInput('--grid seed=…: say how many seeds with --seeds')
   return settings
 }
 
 /** The base's name and what is different; a run that was not named is called after what is different alone. */
 const nameOf = ({ name }: RunConfig, settings: readonly string[], seed: number | null): string =>
-  [...(name === '' ? [] : [name]), ...settings.map((setting) => setting.replace('=', ' ')), ...(seed === null ? [] : [`seed ${seed}`])].join(' · ').slice(0, 300)
+  [
+    ...(name === '' ? [] : [name]),
+    ...settings.map((setting) => setting.replace('=', ' ')),
+    ...(seed === null ? [] : [`seed ${seed}`]),
+  ]
+    .join(' · ')
+    .slice(0, 300)

@@ -25,7 +25,10 @@ export function short(text: string, width: number): string {
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
-/** Names of runs, files and computers are shown to a terminal, which obeys control characters: no line of text reaches it as it is. */
+/**
+ * Names of runs, files and computers are shown to a terminal, which obeys control characters: no line of text reaches
+ * it as it is.
+ */
 export function createTerminal(stdout: Pick<NodeJS.WriteStream, 'write'>, stderr: Output): Terminal {
   let isDirty = false
   const clear = (): void => {

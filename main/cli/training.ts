@@ -18,7 +18,7 @@ import { amount, count, duration, percent, progressed, scored, titleOf } from '.
 
 /** The option by which a training tells everything as it happens. */
 export const eventOptions = {
-  json: { type: 'boolean', help: 'Events as NDJSON: one JSON object a line, the run\'s record last' },
+  json: { type: 'boolean', help: "Events as NDJSON: one JSON object a line, the run's record last" },
 } as const
 
 interface Options {
@@ -31,17 +31,28 @@ interface Options {
 }
 
 /** Trains a run in this process until it ends or is paused; a signal, or a reader that goes away, pauses it. */
-export const trainHere = async (options: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> =>
-  await withLibrary(options.dir, options.terminal, async (library) => {
-    const desk = createDesk({ library, host: nodeHost(trainerThread), folders: foldersFor(library.folder) })
-    try {
-      return await follow(desk, library, options)
-    } finally {
-      await desk.shutDown({ pause: true })
-    }
-  }, options.takeOver)
+export const trainHere = async (
+  options: Options,
+): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> =>
+  await withLibrary(
+    options.dir,
+    options.terminal,
+    async (library) => {
+      const desk = createDesk({ library, host: nodeHost(trainerThread), folders: foldersFor(library.folder) })
+      try {
+        return await follow(desk, library, options)
+      } finally {
+        await desk.shutDown({ pause: true })
+      }
+    },
+    options.takeOver,
+  )
 
-async function follow(desk: Desk, library: Library, { json, terminal, begin }: Options): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> {
+async function follow(
+  desk: Desk,
+  library: Library,
+  { json, terminal, begin }: Options,
+): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> {
   const interrupts = listenForInterrupts(terminal)
   let id: RunId | null = null
   const line = progressLine()
@@ -50,7 +61,8 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
     if (event.type !== 'run' || event.id !== id) return
     for (const one of event.events) {
       if (json) terminal.printJson({ run: id, ...one })
-      else if (one.type === 'epochEnded' && !terminal.isInteractive) terminal.say(epochLine(one.epoch, library.run(event.id)))
+      else if (one.type === 'epochEnded' && !terminal.isInteractive)
+        terminal.say(epochLine(one.epoch, library.run(event.id)))
       else if (one.type === 'noted') terminal.say(plainLine(one.message))
       line.hear(one)
     }
@@ -61,7 +73,10 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
     id = started
     if (json) terminal.printJson({ type: 'queued', run: id, folder: library.runFolder(id) })
     else terminal.say(`Run ${id} · ${titleOf(library.run(id))} · ${library.runFolder(id)}`)
-    interrupts.on(() => desk.pause(started), () => desk.kill(started))
+    interrupts.on(
+      () => desk.pause(started),
+      () => desk.kill(started),
+    )
     const run = await desk.settled(started)
     // What it said last may still wait for its turn.
     await desk.shutDown({ pause: true })
@@ -75,21 +90,31 @@ async function follow(desk: Desk, library: Library, { json, terminal, begin }: O
   }
 }
 
-/** The first signal asks for a pause. At a terminal, a second Ctrl-C ends training at once, and a third ends this process. */
-function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => Promise<void>, kill: () => Promise<void>) => void; readonly count: () => number; readonly off: () => void } {
+/**
+ * The first signal asks for a pause. At a terminal, a second Ctrl-C ends training at once, and a third ends this
+ * process.
+ */
+function listenForInterrupts(terminal: Terminal): {
+  readonly on: (pause: () => Promise<void>, kill: () => Promise<void>) => void
+  readonly count: () => number
+  readonly off: () => void
+} {
   let heard = 0
   let act: (() => void) | null = null
   const off = onInterrupt((cause) => {
     if (heard > 0 && !isInsistent(cause)) return
     heard++
-    if (heard === 1) terminal.say(`Pausing: writing a checkpoint …${isInsistent('SIGINT') ? ' (Ctrl-C once more stops at once)' : ''}`)
+    if (heard === 1)
+      terminal.say(`Pausing: writing a checkpoint …${isInsistent('SIGINT') ? ' (Ctrl-C once more stops at once)' : ''}`)
     if (heard > 2) process.exit(130)
     act?.()
   })
   return {
     on: (pause, kill) => {
       const complain = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
-      act = () => { (heard > 1 ? kill() : pause()).catch(complain) }
+      act = () => {
+        ;(heard > 1 ? kill() : pause()).catch(complain)
+      }
       // It may have been asked for while the data was being looked at.
       if (heard > 0) act()
     },
@@ -100,23 +125,30 @@ function listenForInterrupts(terminal: Terminal): { readonly on: (pause: () => P
 
 function codeOf(run: Run, interrupts: number): ExitCode {
   switch (run.status) {
-    case 'finished': case 'stopped': case 'earlyStopped': return 0
-    case 'paused': return run.message === '' ? 130 : 1
-    case 'interrupted': return interrupts > 0 ? 130 : 1
-    default: return 1
+    case 'finished':
+    case 'stopped':
+    case 'earlyStopped':
+      return 0
+    case 'paused':
+      return run.message === '' ? 130 : 1
+    case 'interrupted':
+      return interrupts > 0 ? 130 : 1
+    default:
+      return 1
   }
 }
 
 const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
-  `epoch ${epoch.epoch}/${plannedEpochs(run)}  train loss ${amount(epoch.train.loss)}, accuracy ${percent(epoch.train.accuracy)}`
-  + `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}`
-  + `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
-
+  `epoch ${epoch.epoch}/${plannedEpochs(run)}  train loss ${amount(epoch.train.loss)}, accuracy ` +
+  `${percent(epoch.train.accuracy)}` +
+  `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}` +
+  `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
 
 /** What became of a run, for people: a few lines. */
 export function summaryOf(run: Run): readonly string[] {
   const best = bestEpoch(run)
-  const seconds = run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
+  const seconds =
+    run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
   const { last, best: tested } = run.test
   const { what, why } = endingOf(run)
   const chance = (score: Score | null): string => {
@@ -126,18 +158,37 @@ export function summaryOf(run: Run): readonly string[] {
   return [
     `Run ${run.id} ${what}${why === '' ? '' : `: ${why}`}`,
     ...(run.status === 'diverged' ? [`  ${divergedMeans}`] : []),
-    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ${count(plannedEpochs(run))} epochs, ${duration(run.moment.seconds)} of training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
-    ...(best === undefined || best.validation === null ? [] : [`  best validation accuracy ${percent(best.validation.accuracy)} in epoch ${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`]),
-    ...(tested === null ? [] : [`  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation chose${chance(tested.score)}`]),
-    ...(last === null ? [] : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})${chance(last.score)}`]),
+    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ` +
+      `${count(plannedEpochs(run))} epochs, ${duration(run.moment.seconds)} of ` +
+      `training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
+    ...(best === undefined || best.validation === null
+      ? []
+      : [
+          `  best validation accuracy ${percent(best.validation.accuracy)} in epoch ` +
+            `${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`,
+        ]),
+    ...(tested === null
+      ? []
+      : [
+          `  test accuracy ${scored(tested.score)} with the weights of epoch ${tested.epoch}, which validation ` +
+            `chose${chance(tested.score)}`,
+        ]),
+    ...(last === null
+      ? []
+      : [`  test accuracy ${scored(last.score)} with the last weights (epoch ${last.epoch})${chance(last.score)}`]),
   ]
 }
 
 /** Ends a training command: the summary on stdout; a run that failed is an error too. */
-export function conclude({ code, run, folder }: Awaited<ReturnType<typeof trainHere>>, json: boolean, terminal: Terminal): ExitCode {
+export function conclude(
+  { code, run, folder }: Awaited<ReturnType<typeof trainHere>>,
+  json: boolean,
+  terminal: Terminal,
+): ExitCode {
   const [first, ...rest] = summaryOf(run)
   if (!json) for (const line of [...(code === 1 ? [] : [first ?? '']), ...rest, `  ${folder}`]) terminal.print(line)
   if (code === 1) throw failed(first ?? '')
-  if (!json && (run.status === 'paused' || run.status === 'interrupted')) terminal.say(`Go on with: batchlab resume ${run.id}`)
+  if (!json && (run.status === 'paused' || run.status === 'interrupted'))
+    terminal.say(`Go on with: batchlab resume ${run.id}`)
   return code
 }

@@ -28,9 +28,16 @@ export const ratioMatters = 64 * 1024 ** 2
 
 /** What kind of archive a file is by its first bytes, and how those that are not read can be made into one that is. */
 const kinds: readonly { readonly start: string; readonly name: string; readonly unpackWith?: string }[] = [
-  { start: 'PK\x03\x04', name: 'zip' }, { start: 'PK\x05\x06', name: 'zip' }, { start: 'PK\x07\x08', name: 'zip' }, { start: '\x1f\x8b', name: 'gzip' },
-  { start: 'BZh', name: 'bzip2', unpackWith: 'bunzip2' }, { start: '\xfd7zXZ\0', name: 'xz', unpackWith: 'unxz' }, { start: '\x28\xb5\x2f\xfd', name: 'Zstandard', unpackWith: 'unzstd' },
-  { start: '\x04\x22\x4d\x18', name: 'LZ4', unpackWith: 'unlz4' }, { start: '7z\xbc\xaf\x27\x1c', name: '7-Zip', unpackWith: '7z x' }, { start: 'Rar!\x1a\x07', name: 'RAR', unpackWith: 'unrar x' },
+  { start: 'PK\x03\x04', name: 'zip' },
+  { start: 'PK\x05\x06', name: 'zip' },
+  { start: 'PK\x07\x08', name: 'zip' },
+  { start: '\x1f\x8b', name: 'gzip' },
+  { start: 'BZh', name: 'bzip2', unpackWith: 'bunzip2' },
+  { start: '\xfd7zXZ\0', name: 'xz', unpackWith: 'unxz' },
+  { start: '\x28\xb5\x2f\xfd', name: 'Zstandard', unpackWith: 'unzstd' },
+  { start: '\x04\x22\x4d\x18', name: 'LZ4', unpackWith: 'unlz4' },
+  { start: '7z\xbc\xaf\x27\x1c', name: '7-Zip', unpackWith: '7z x' },
+  { start: 'Rar!\x1a\x07', name: 'RAR', unpackWith: 'unrar x' },
 ]
 
 function kindOf(file: string): (typeof kinds)[number] | null {
@@ -45,17 +52,24 @@ function kindOf(file: string): (typeof kinds)[number] | null {
 }
 
 /** Why an archive in which nothing lies is refused. */
-export const noFiles = (file: string): DataRefused => new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
+export const noFiles = (file: string): DataRefused =>
+  new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
 
 /** An error in going through an archive as a refusal. */
 export const unreadable = (file: string, error: unknown): DataRefused =>
-  error instanceof DataRefused ? error : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
+  error instanceof DataRefused
+    ? error
+    : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
 
 /** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
 export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const kind = kindOf(file)
   if (kind?.unpackWith !== undefined) {
-    throw new DataRefused(sourcePath, `${file} is compressed with ${kind.name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with “${kind.unpackWith}” first and choose what comes out`)
+    throw new DataRefused(
+      sourcePath,
+      `${file} is compressed with ${kind.name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with ` +
+        `“${kind.unpackWith}” first and choose what comes out`,
+    )
   }
   return kind?.name === 'zip' ? zipEntries(file, limits) : tarEntries(file, kind?.name === 'gzip', limits)
 }
@@ -67,10 +81,20 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       inflated += chunk.length
-      const tooMany = inflated > limits.bytes ? `at most ${limits.bytes} bytes`
-        : inflated > ratioMatters && inflated > limits.ratio * source.bytesRead ? `at most ${limits.ratio} bytes for each compressed byte` : null
+      const tooMany =
+        inflated > limits.bytes
+          ? `at most ${limits.bytes} bytes`
+          : inflated > ratioMatters && inflated > limits.ratio * source.bytesRead
+            ? `at most ${limits.ratio} bytes for each compressed byte`
+            : null
       if (tooMany === null) done(null, chunk)
-      else done(new DataRefused(sourcePath, `${file} unpacks to too much: expected ${tooMany}, found ${inflated} bytes from ${source.bytesRead}`))
+      else
+        done(
+          new DataRefused(
+            sourcePath,
+            `${file} unpacks to too much: expected ${tooMany}, found ${inflated} bytes from ${source.bytesRead}`,
+          ),
+        )
     },
   })
   const stages = gzip ? [source, createGunzip(), guard] : [source, guard]
@@ -81,7 +105,8 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
   let count = 0
   try {
     for await (const entry of entries) {
-      if (++count > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
+      if (++count > limits.entries)
+        throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
       const { name, type, size = 0 } = entry.header
       const bytes = async (): Promise<Buffer> => {
         const chunks: Buffer[] = []

@@ -11,17 +11,30 @@ export interface BatchBuffers {
 }
 
 /** Writes the images at `indices` into `out`; `epoch` null leaves them as they are but for normalising. */
-export type FillBatch = (split: LabelledImages, indices: ArrayLike<number>, epoch: number | null, seed: number, out: BatchBuffers) => void
+export type FillBatch = (
+  split: LabelledImages,
+  indices: ArrayLike<number>,
+  epoch: number | null,
+  seed: number,
+  out: BatchBuffers,
+) => void
 
-/** Mean and divisor of each channel: what normalised = (pixel / 255 − mean) / std uses. A constant channel is only centred. */
-export function normaliser(config: DataConfig, facts: DatasetFacts): { readonly mean: readonly number[]; readonly std: readonly number[] } {
+/**
+ * Mean and divisor of each channel: what normalised = (pixel / 255 − mean) / std uses. A constant channel is only
+ * centred.
+ */
+export function normaliser(
+  config: DataConfig,
+  facts: DatasetFacts,
+): { readonly mean: readonly number[]; readonly std: readonly number[] } {
   if (config.normalisation === 'none') return { mean: facts.mean.map(() => 0), std: facts.mean.map(() => 1) }
   return { mean: facts.mean, std: facts.std.map((std) => (std > 0 ? std : 1)) }
 }
 
 /**
- * Makes the function that turns bytes into network input. Tables and scratch space are made once here, so filling a batch allocates next to nothing.
- * Order: pad, crop, flip, rotate, normalise, cutout; the lookup comes first in fact, because it commutes with all but the fill values.
+ * Makes the function that turns bytes into network input. Tables and scratch space are made once here, so filling a
+ * batch allocates next to nothing. Order: pad, crop, flip, rotate, normalise, cutout; the lookup comes first in fact,
+ * because it commutes with all but the fill values.
  */
 export function batchFiller(config: DataConfig, facts: DatasetFacts): FillBatch {
   const { augmentation } = config
@@ -29,7 +42,9 @@ export function batchFiller(config: DataConfig, facts: DatasetFacts): FillBatch 
   const [height, width, channels] = facts.shape
   const pixels = height * width * channels
   const table = lookupTable(config, facts)
-  const empty = Float32Array.from({ length: channels }, (_, channel) => (padding === 'zeroBefore' ? (table[channel * 256] ?? 0) : 0))
+  const empty = Float32Array.from({ length: channels }, (_, channel) =>
+    padding === 'zeroBefore' ? (table[channel * 256] ?? 0) : 0,
+  )
   const rows = new Int32Array(height)
   const columns = new Int32Array(width)
   const frame = frameFor(rotation > 0 ? facts.shape : [0, 0, channels], empty)
@@ -68,7 +83,13 @@ const fillers = new WeakMap<DataConfig, { readonly facts: DatasetFacts; readonly
 
 /** `batchFiller` for callers that hold no filler: remembers the one made for this config and these facts. */
 export function fillBatch(
-  split: LabelledImages, indices: ArrayLike<number>, epoch: number | null, seed: number, config: DataConfig, facts: DatasetFacts, out: BatchBuffers,
+  split: LabelledImages,
+  indices: ArrayLike<number>,
+  epoch: number | null,
+  seed: number,
+  config: DataConfig,
+  facts: DatasetFacts,
+  out: BatchBuffers,
 ): void {
   let known = fillers.get(config)
   if (known?.facts !== facts) {
@@ -83,14 +104,17 @@ function lookupTable(config: DataConfig, facts: DatasetFacts): Float32Array {
   const { mean, std } = normaliser(config, facts)
   const table = new Float32Array(256 * mean.length)
   mean.forEach((channelMean, channel) => {
-    for (let byte = 0; byte < 256; byte++) table[channel * 256 + byte] = (byte / 255 - channelMean) / (std[channel] ?? 1)
+    for (let byte = 0; byte < 256; byte++)
+      table[channel * 256 + byte] = (byte / 255 - channelMean) / (std[channel] ?? 1)
   })
   return table
 }
 
 function checkRoom(split: LabelledImages, indices: ArrayLike<number>, pixels: number, out: BatchBuffers): void {
   if (out.images.length < indices.length * pixels || out.labels.length < indices.length) {
-    throw new Error(`A batch of ${indices.length} images needs ${indices.length * pixels} values, its buffer has ${out.images.length}`)
+    throw new Error(
+      `A batch of ${indices.length} images needs ${indices.length * pixels} values, its buffer has ${out.images.length}`,
+    )
   }
   const count = split.labels.length
   for (let slot = 0; slot < indices.length; slot++) {
@@ -99,7 +123,15 @@ function checkRoom(split: LabelledImages, indices: ArrayLike<number>, pixels: nu
   }
 }
 
-function convert(images: Uint8Array, from: number, table: Float32Array, channels: number, out: Float32Array, to: number, pixels: number): void {
+function convert(
+  images: Uint8Array,
+  from: number,
+  table: Float32Array,
+  channels: number,
+  out: Float32Array,
+  to: number,
+  pixels: number,
+): void {
   for (let channel = 0; channel < channels; channel++) {
     const base = channel * 256
     for (let i = channel; i < pixels; i += channels) out[to + i] = table[base + (images[from + i] ?? 0)] ?? 0

@@ -14,10 +14,16 @@ export interface Cached {
 }
 
 /**
- * Reads a source through the cache: a pack with the right name and checksum is used, a damaged one is read anew and replaced, and packs of the same
- * source as it was before are removed. A cache that cannot be written costs time, not the run.
+ * Reads a source through the cache: a pack with the right name and checksum is used, a damaged one is read anew and
+ * replaced, and packs of the same source as it was before are removed. A cache that cannot be written costs time, not
+ * the run.
  */
-export async function throughCache(source: FileSource, cacheFolder: string, reading: Reading, read: () => Promise<RawImages>): Promise<Cached> {
+export async function throughCache(
+  source: FileSource,
+  cacheFolder: string,
+  reading: Reading,
+  read: () => Promise<RawImages>,
+): Promise<Cached> {
   const { name, asked } = packKey(source)
   const file = join(cacheFolder, name)
   const notes: string[] = []
@@ -26,21 +32,35 @@ export async function throughCache(source: FileSource, cacheFolder: string, read
       return { raw: await readPack(file, reading), notes }
     } catch (error) {
       reading.signal?.throwIfAborted()
-      notes.push(`The packed copy of ${source.path} was damaged (${file} ${reasonOf(error)}), so the images were read again.`)
+      notes.push(
+        `The packed copy of ${source.path} was damaged (${file} ${reasonOf(error)}), so the images were read again.`,
+      )
     }
   }
   const raw = await read()
   // Whether what was read belongs to the name: a file may have been replaced meanwhile.
-  if (packKey(source).name !== name) return { raw, notes: [...notes, `Files of ${source.path} changed while they were being read, so no packed copy of them was kept.`] }
+  if (packKey(source).name !== name)
+    return {
+      raw,
+      notes: [
+        ...notes,
+        `Files of ${source.path} changed while they were being read, so no packed copy of them was kept.`,
+      ],
+    }
   try {
     await makeDurableFolder(diskFs, cacheFolder)
     await clearLeftPacks(cacheFolder)
     await writePack(file, raw, reading)
-    const outdated = (await diskFs.list(cacheFolder)).filter((other) => other.startsWith(`${asked}-`) && other.endsWith('.pack') && other !== name)
+    const outdated = (await diskFs.list(cacheFolder)).filter(
+      (other) => other.startsWith(`${asked}-`) && other.endsWith('.pack') && other !== name,
+    )
     for (const other of outdated) await diskFs.unlink(join(cacheFolder, other))
   } catch (error) {
     reading.signal?.throwIfAborted()
-    notes.push(`A packed copy of ${source.path} could not be kept in ${cacheFolder} (${reasonOf(error)}), so the next start reads the images again.`)
+    notes.push(
+      `A packed copy of ${source.path} could not be kept in ${cacheFolder} (${reasonOf(error)}), so the next ` +
+        'start reads the images again.',
+    )
   }
   return { raw, notes }
 }
@@ -51,7 +71,7 @@ const earlierTemporary = /\.pack\.(\d+)\.\d+\.tmp$/
 /** Removes packs on their way whose writer is gone, up to 2 GB each, and returns their names. */
 export async function clearLeftPacks(cacheFolder: string): Promise<readonly string[]> {
   if (!existsSync(cacheFolder)) return []
-  const cleared = [...await sweepUnfinished(cacheFolder)]
+  const cleared = [...(await sweepUnfinished(cacheFolder))]
   const processStartMs = Date.now() - process.uptime() * 1000
   for (const name of await diskFs.list(cacheFolder)) {
     const pid = Number(earlierTemporary.exec(name)?.[1] ?? 'none')

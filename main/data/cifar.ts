@@ -19,12 +19,21 @@ interface Layout {
 }
 
 const cifar10: Layout = {
-  name: 'CIFAR-10', folder: 'cifar-10-batches-bin', train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), test: 'test_batch.bin',
+  name: 'CIFAR-10',
+  folder: 'cifar-10-batches-bin',
+  train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`),
+  test: 'test_batch.bin',
   labelBytes: [{ name: 'label', classes: cifar10Classes }],
 }
 const cifar100: Layout = {
-  name: 'CIFAR-100', folder: 'cifar-100-binary', train: ['train.bin'], test: 'test.bin',
-  labelBytes: [{ name: 'coarse label', classes: cifar100Coarse }, { name: 'fine label', classes: cifar100Fine }],
+  name: 'CIFAR-100',
+  folder: 'cifar-100-binary',
+  train: ['train.bin'],
+  test: 'test.bin',
+  labelBytes: [
+    { name: 'coarse label', classes: cifar100Coarse },
+    { name: 'fine label', classes: cifar100Fine },
+  ],
 }
 
 const side = 32
@@ -33,25 +42,40 @@ const plane = side * side
 const largestFile = 256 * 1024 ** 2
 const recordBytes = (layout: Layout): number => layout.labelBytes.length + 3 * plane
 
-/** Reads the binary version of CIFAR (Krizhevsky 2009): records of label bytes, then 1024 red, 1024 green and 1024 blue bytes. */
+/**
+ * Reads the binary version of CIFAR (Krizhevsky 2009): records of label bytes, then 1024 red, 1024 green and 1024 blue
+ * bytes.
+ */
 export async function readCifar(source: Cifar): Promise<RawImages> {
   const layout = source.type === 'cifar10' ? cifar10 : cifar100
-  const files = statSync(source.path).isDirectory() ? readFolder(source.path, layout) : await readArchive(source.path, layout)
+  const files = statSync(source.path).isDirectory()
+    ? readFolder(source.path, layout)
+    : await readArchive(source.path, layout)
   const sizes = layout.train.map((name) => files.get(name)?.length ?? 0)
   const usual = usualSize(sizes)
   const odd = sizes.findIndex((size) => size !== usual)
   if (odd >= 0) {
     const like = layout.train[sizes.indexOf(usual)]
-    throw new DataRefused(sourcePath, `${source.path}: expected ${layout.train[odd]} to have ${usual} bytes as ${like} has, found ${sizes[odd]}`)
+    throw new DataRefused(
+      sourcePath,
+      `${source.path}: expected ${layout.train[odd]} to have ${usual} bytes as ${like} has, found ${sizes[odd]}`,
+    )
   }
   const used = source.type === 'cifar100' && source.labels === 'fine' ? 1 : 0
   return {
-    ...parse(source.path, layout.train, files, layout, used), test: parse(source.path, [layout.test], files, layout, used),
-    name: layout.name, classes: layout.labelBytes[used]?.classes ?? [], shape: [side, side, 3], skipped: [],
+    ...parse(source.path, layout.train, files, layout, used),
+    test: parse(source.path, [layout.test], files, layout, used),
+    name: layout.name,
+    classes: layout.labelBytes[used]?.classes ?? [],
+    shape: [side, side, 3],
+    skipped: [],
   }
 }
 
-/** The size that most of the files have, the larger where as many have another: a file is cut short more often than it grows. */
+/**
+ * The size that most of the files have, the larger where as many have another: a file is cut short more often than it
+ * grows.
+ */
 function usualSize(sizes: readonly number[]): number {
   const having = (size: number): number => sizes.filter((other) => other === size).length
   return [...sizes].sort((a, b) => having(b) - having(a) || b - a)[0] ?? 0
@@ -61,15 +85,25 @@ function usualSize(sizes: readonly number[]): number {
 function checkFile(file: string, size: number, layout: Layout): void {
   const record = recordBytes(layout)
   if (size === 0 || size % record !== 0 || size > largestFile) {
-    throw new DataRefused(sourcePath, `${file}: expected a whole number of records of ${record} bytes (${layout.name}'s own files have ${10_000 * record} or a multiple), found ${size} bytes`)
+    throw new DataRefused(
+      sourcePath,
+      `${file}: expected a whole number of records of ${record} bytes (${layout.name}'s own files have ` +
+        `${10_000 * record} or a multiple), found ${size} bytes`,
+    )
   }
 }
 
 function refuseMissing(where: string, layout: Layout, has: (name: string) => boolean): void {
   const missing = [...layout.train, layout.test].filter((name) => !has(name))
   if (missing.length === 0) return
-  const python = has('data_batch_1') || has('train') ? `, but those of the Python version; take the archive whose name ends in -binary.tar.gz` : ''
-  throw new DataRefused(sourcePath, `${where}: expected the binary files of ${layout.name}, found no ${missing.join(', ')}${python}`)
+  const python =
+    has('data_batch_1') || has('train')
+      ? `, but those of the Python version; take the archive whose name ends in -binary.tar.gz`
+      : ''
+  throw new DataRefused(
+    sourcePath,
+    `${where}: expected the binary files of ${layout.name}, found no ${missing.join(', ')}${python}`,
+  )
 }
 
 function readFolder(path: string, layout: Layout): Map<string, Buffer> {
@@ -102,7 +136,13 @@ async function readArchive(path: string, layout: Layout): Promise<Map<string, Bu
   return files
 }
 
-function parse(where: string, names: readonly string[], files: ReadonlyMap<string, Buffer>, layout: Layout, used: number): LabelledImages {
+function parse(
+  where: string,
+  names: readonly string[],
+  files: ReadonlyMap<string, Buffer>,
+  layout: Layout,
+  used: number,
+): LabelledImages {
   const record = recordBytes(layout)
   const buffers = names.map((name) => ({ name, bytes: files.get(name) ?? Buffer.alloc(0) }))
   const count = buffers.reduce((sum, { bytes }) => sum + bytes.length / record, 0)
@@ -114,7 +154,10 @@ function parse(where: string, names: readonly string[], files: ReadonlyMap<strin
       layout.labelBytes.forEach(({ name: kind, classes }, position) => {
         const label = bytes[from + position] ?? 0
         if (label >= classes.length) {
-          throw new DataRefused(sourcePath, `${where}: image ${from / record} of ${name} has ${kind} ${label}, expected 0 to ${classes.length - 1}`)
+          throw new DataRefused(
+            sourcePath,
+            `${where}: image ${from / record} of ${name} has ${kind} ${label}, expected 0 to ${classes.length - 1}`,
+          )
         }
         if (position === used) labels[image] = label
       })

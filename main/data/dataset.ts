@@ -36,7 +36,10 @@ export interface Loading {
   readonly signal?: AbortSignal
 }
 
-async function readFiles(source: Exclude<DataSource, { type: 'digits' | 'synthetic' }>, reading: Reading): Promise<RawImages> {
+async function readFiles(
+  source: Exclude<DataSource, { type: 'digits' | 'synthetic' }>,
+  reading: Reading,
+): Promise<RawImages> {
   switch (source.type) {
     case 'cifar10':
     case 'cifar100':
@@ -54,7 +57,8 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
   if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
   if (!existsSync(source.path)) throw new DataRefused(sourcePath, `${source.path}: there is no such file or folder`)
   const found = statSync(source.path)
-  if (!found.isFile() && !found.isDirectory()) throw new DataRefused(sourcePath, `${source.path}: expected a file or a folder, found a pipe, a socket or a device`)
+  if (!found.isFile() && !found.isDirectory())
+    throw new DataRefused(sourcePath, `${source.path}: expected a file or a folder, found a pipe, a socket or a device`)
   try {
     return await throughCache(source, loading.cacheFolder, reading, async () => await readFiles(source, reading))
   } catch (error) {
@@ -64,9 +68,18 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
   }
 }
 
-/** Loads, checks and splits the images of a config. Throws DataRefused with the field and a sentence where they cannot be used. */
+/**
+ * Loads, checks and splits the images of a config. Throws DataRefused with the field and a sentence where they cannot
+ * be used.
+ */
 export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
   const { raw, notes } = await readSource(config.source, loading)
   const splits = splitImages(raw, config)
-  return { ...splits, facts: factsOf(raw, splits), skipped: raw.skipped, about: [...raw.notes ?? [], ...leftOutSentences(raw.skipped)], notes }
+  return {
+    ...splits,
+    facts: factsOf(raw, splits),
+    skipped: raw.skipped,
+    about: [...(raw.notes ?? []), ...leftOutSentences(raw.skipped)],
+    notes,
+  }
 }

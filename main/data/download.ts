@@ -9,11 +9,17 @@ import { checksumsOf, differenceFrom } from './checksums'
 import { openPart, type PartFile } from './partFile'
 import { AddressFailed, addressOf, askFor, bytesOf, ConnectionBroke, networkError, validatorOf } from './webRequest'
 
-/** A file that was not fetched. `refused`: what was asked for cannot be; `failed`: no address served it; `stopped`: somebody asked to stop, and the part is kept. */
+/**
+ * A file that was not fetched. `refused`: what was asked for cannot be; `failed`: no address served it; `stopped`:
+ * somebody asked to stop, and the part is kept.
+ */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError'
 
-  constructor(readonly kind: 'refused' | 'failed' | 'stopped', message: string) {
+  constructor(
+    readonly kind: 'refused' | 'failed' | 'stopped',
+    message: string,
+  ) {
     super(message)
   }
 }
@@ -26,7 +32,10 @@ export interface DownloadOptions {
   readonly onNote?: (sentence: string) => void
   /** How long nothing may come before a connection counts as broken. */
   readonly stallMs?: number
-  /** How long to wait before each further try of one address that brings nothing new; an address is given up after the last. */
+  /**
+   * How long to wait before each further try of one address that brings nothing new; an address is given up after the
+   * last.
+   */
   readonly waitsMs?: readonly number[]
   readonly fs?: FileSystem
 }
@@ -39,7 +48,11 @@ export interface Downloaded {
 }
 
 const stopIfAsked = ({ signal }: DownloadOptions): void => {
-  if (signal?.aborted === true) throw new DownloadError('stopped', 'The download was stopped; what is here is kept, and the next one goes on from it')
+  if (signal?.aborted === true)
+    throw new DownloadError(
+      'stopped',
+      'The download was stopped; what is here is kept, and the next one goes on from it',
+    )
 }
 
 /** Whether the file is here; one of that name with other contents is neither used nor replaced. */
@@ -47,24 +60,40 @@ async function isPresent(target: string, file: PublishedFile): Promise<boolean> 
   const found = await checksumsOf(target)
   if (found === null) return false
   const difference = differenceFrom(file, found)
-  if (difference !== '') throw new DownloadError('refused', `${target} is not the published file: ${difference}. Move it away, or name another folder`)
+  if (difference !== '')
+    throw new DownloadError(
+      'refused',
+      `${target} is not the published file: ${difference}. Move it away, or name another folder`,
+    )
   return true
 }
 
-/** Whether something of its download lies beside a file: who fetched it was killed after it had its name, or is about to end. */
+/**
+ * Whether something of its download lies beside a file: who fetched it was killed after it had its name, or is about to
+ * end.
+ */
 const hasBelongings = async (target: string, fs: FileSystem): Promise<boolean> =>
-  (await fs.list(dirname(target))).some((name) => name.startsWith(`${basename(target)}.part`) || name.startsWith(`.${basename(target)}.part`))
+  (await fs.list(dirname(target))).some(
+    (name) => name.startsWith(`${basename(target)}.part`) || name.startsWith(`.${basename(target)}.part`),
+  )
 
 /**
- * Fetches one published file into a folder, from the first of the addresses that serves it. It grows as NAME.part, which a later call goes on with, and has
- * its name only once its checksums are the published ones.
+ * Fetches one published file into a folder, from the first of the addresses that serves it. It grows as NAME.part,
+ * which a later call goes on with, and has its name only once its checksums are the published ones.
  */
-export async function downloadFile(file: PublishedFile, folder: string, bases: readonly string[], options: DownloadOptions = {}): Promise<Downloaded> {
+export async function downloadFile(
+  file: PublishedFile,
+  folder: string,
+  bases: readonly string[],
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
   const settled: Settled = { stallMs: 30_000, waitsMs: [1000, 2000, 4000, 8000, 16_000], fs: diskFs, ...options }
   const addresses = bases.map((base) => checkedAddress(base, file.name))
   const target = join(folder, file.name)
-  if (await isPresent(target, file) && !await hasBelongings(target, settled.fs)) return { path: target, from: null }
-  await makeDurableFolder(settled.fs, folder).catch((error: unknown) => { throw fileError('make the folder', folder, error) })
+  if ((await isPresent(target, file)) && !(await hasBelongings(target, settled.fs))) return { path: target, from: null }
+  await makeDurableFolder(settled.fs, folder).catch((error: unknown) => {
+    throw fileError('make the folder', folder, error)
+  })
   const lock = await acquireLock(`${target}.part.lock`)
   if (lock.type === 'busy') throw new DownloadError('refused', `${file.name}: ${lock.message}`)
   try {
@@ -97,7 +126,12 @@ function checkedAddress(base: string, name: string): string {
   }
 }
 
-async function fromFirst(addresses: readonly string[], file: PublishedFile, part: PartFile, options: Settled): Promise<string> {
+async function fromFirst(
+  addresses: readonly string[],
+  file: PublishedFile,
+  part: PartFile,
+  options: Settled,
+): Promise<string> {
   const failures: string[] = []
   for (const [index, address] of addresses.entries()) {
     try {
@@ -114,7 +148,10 @@ async function fromFirst(addresses: readonly string[], file: PublishedFile, part
   throw new DownloadError('failed', `${file.name} could not be fetched. ${failures.join('. ')}`)
 }
 
-/** Leaves the part whole and checked. Bytes that a part held before may have come from elsewhere: if they were wrong, the address gets a second chance. */
+/**
+ * Leaves the part whole and checked. Bytes that a part held before may have come from elsewhere: if they were wrong,
+ * the address gets a second chance.
+ */
 async function fromAddress(address: string, file: PublishedFile, part: PartFile, options: Settled): Promise<void> {
   for (;;) {
     const isOwn = part.length() === 0
@@ -122,16 +159,22 @@ async function fromAddress(address: string, file: PublishedFile, part: PartFile,
     const restarted = part.length() < file.bytes ? await fill(address, file, part, options) : false
     await part.sync()
     options.onProgress?.(part.length())
-    const difference = differenceFrom(file, await checksumsOf(part.path) ?? { bytes: 0, md5: 'none', sha256: 'none' })
+    const difference = differenceFrom(file, (await checksumsOf(part.path)) ?? { bytes: 0, md5: 'none', sha256: 'none' })
     if (difference === '') return
     await part.empty()
-    const where = isOwn || restarted ? `${address} does not serve the published file` : `${basename(part.path)} continued from ${address} is not the published file`
+    const where =
+      isOwn || restarted
+        ? `${address} does not serve the published file`
+        : `${basename(part.path)} continued from ${address} is not the published file`
     if (isOwn || restarted) throw new AddressFailed(`${where}: ${difference}`)
     options.onNote?.(`${where}; beginning anew`)
   }
 }
 
-/** Tries until the part has its full length, as long as each few tries bring something new; returns whether it began anew. */
+/**
+ * Tries until the part has its full length, as long as each few tries bring something new; returns whether it began
+ * anew.
+ */
 async function fill(address: string, file: PublishedFile, part: PartFile, options: Settled): Promise<boolean> {
   const { waitsMs, signal, onNote } = options
   let restarted = false
@@ -140,7 +183,14 @@ async function fill(address: string, file: PublishedFile, part: PartFile, option
   for (let fruitless = 0; ;) {
     stopIfAsked(options)
     try {
-      await receive(address, file, part, options, { answered: () => { answered = true }, restarted: () => { restarted = true } })
+      await receive(address, file, part, options, {
+        answered: () => {
+          answered = true
+        },
+        restarted: () => {
+          restarted = true
+        },
+      })
       return restarted
     } catch (error) {
       stopIfAsked(options)
@@ -150,30 +200,47 @@ async function fill(address: string, file: PublishedFile, part: PartFile, option
       const delay = waitsMs[fruitless - 1]
       const sentence = `${error.message} after ${part.length()} of ${file.bytes} bytes`
       // A host that was never there is no reason to wait: the next address may be.
-      if (delay === undefined || (error.offline && !answered)) throw new AddressFailed(error.offline && !answered ? error.message : sentence)
+      if (delay === undefined || (error.offline && !answered))
+        throw new AddressFailed(error.offline && !answered ? error.message : sentence)
       onNote?.(`${sentence}; trying again in ${delay / 1000} s`)
       await wait(delay, undefined, { ref: true, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined)
     }
   }
 }
 
-interface Heard { readonly answered: () => void; readonly restarted: () => void }
+interface Heard {
+  readonly answered: () => void
+  readonly restarted: () => void
+}
 
 /** One request: appends what comes. Settles when the part has its full length. */
-async function receive(address: string, file: PublishedFile, part: PartFile, { stallMs, signal, onProgress }: Settled, heard: Heard): Promise<void> {
+async function receive(
+  address: string,
+  file: PublishedFile,
+  part: PartFile,
+  { stallMs, signal, onProgress }: Settled,
+  heard: Heard,
+): Promise<void> {
   const from = part.length()
   const validator = from > 0 ? await part.validatorFor(address) : null
-  const response = await askFor(address, { from, validator, stallMs, signal }).catch((error: unknown) => { throw networkError(address, error) })
+  const response = await askFor(address, { from, validator, stallMs, signal }).catch((error: unknown) => {
+    throw networkError(address, error)
+  })
   try {
     heard.answered()
-    if (response.statusCode === 416 || (response.statusCode === 206 && startOf(response.headers['content-range']) !== from)) {
+    if (
+      response.statusCode === 416 ||
+      (response.statusCode === 206 && startOf(response.headers['content-range']) !== from)
+    ) {
       await part.empty()
       if (from === 0) throw new AddressFailed(`${address} answers with a range that was not asked for`)
       heard.restarted()
       throw new ConnectionBroke(`${address} cannot go on from byte ${from}`)
     }
-    const announced = Number(response.headers['content-length'] ?? Number.NaN) + (response.statusCode === 206 ? from : 0)
-    if (!Number.isNaN(announced) && announced !== file.bytes) throw new AddressFailed(`${address}: expected a file of ${file.bytes} bytes, found one of ${announced}`)
+    const announced =
+      Number(response.headers['content-length'] ?? Number.NaN) + (response.statusCode === 206 ? from : 0)
+    if (!Number.isNaN(announced) && announced !== file.bytes)
+      throw new AddressFailed(`${address}: expected a file of ${file.bytes} bytes, found one of ${announced}`)
     if (response.statusCode === 200 && from > 0) {
       await part.empty()
       heard.restarted()

@@ -19,7 +19,8 @@ export interface DownloadedSet {
 export const datasetFolder = (library: string, name: string): string => join(library, 'datasets', name)
 
 /** Where a data set lies once its files are in a folder, as its reader wants it. */
-export const pathIn = (folder: string, { source, files }: PublishedData): string => (source === 'idx' ? folder : join(folder, files[0]?.name ?? ''))
+export const pathIn = (folder: string, { source, files }: PublishedData): string =>
+  source === 'idx' ? folder : join(folder, files[0]?.name ?? '')
 
 interface SetOptions extends Omit<DownloadOptions, 'onProgress'> {
   /** Used instead of the published addresses. */
@@ -28,13 +29,20 @@ interface SetOptions extends Omit<DownloadOptions, 'onProgress'> {
 }
 
 /** Fetches all files of a data set into a folder, one after the other; those that are there are not fetched again. */
-export async function downloadSet(set: PublishedData, folder: string, { from, onProgress, ...options }: SetOptions): Promise<DownloadedSet> {
+export async function downloadSet(
+  set: PublishedData,
+  folder: string,
+  { from, onProgress, ...options }: SetOptions,
+): Promise<DownloadedSet> {
   const total = publishedBytes(set)
   const files: DownloadedSet['files'][number][] = []
   let before = 0
   for (const file of set.files) {
     const tell = (bytes: number): void => onProgress?.({ file: file.name, done: before + bytes, total })
-    const got = await downloadFile(file, folder, from === null ? set.addresses : [from], { ...options, onProgress: tell })
+    const got = await downloadFile(file, folder, from === null ? set.addresses : [from], {
+      ...options,
+      onProgress: tell,
+    })
     tell(file.bytes)
     before += file.bytes
     files.push({ ...file, from: got.from })

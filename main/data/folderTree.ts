@@ -29,14 +29,21 @@ export function folderTree(paths: readonly string[]): Folder {
 export const childrenOf = (folder: Folder): readonly Folder[] => [...folder.children.values()]
 
 /** All images in and below a folder. */
-export const imagesBelow = (folder: Folder): readonly string[] => [...folder.images, ...childrenOf(folder).flatMap(imagesBelow)]
+export const imagesBelow = (folder: Folder): readonly string[] => [
+  ...folder.images,
+  ...childrenOf(folder).flatMap(imagesBelow),
+]
 
 /** Paths of all its images, told from the folder itself. */
-export const namesBelow = (folder: Folder): readonly string[] => imagesBelow(folder).map((path) => (folder.path === '' ? path : path.slice(folder.path.length + 1)))
+export const namesBelow = (folder: Folder): readonly string[] =>
+  imagesBelow(folder).map((path) => (folder.path === '' ? path : path.slice(folder.path.length + 1)))
 
 export const isFlat = (folder: Folder): boolean => folder.children.size === 0
 
-/** The only folder in one that holds nothing else, such as the one that an archive was made of; null where there is more. */
+/**
+ * The only folder in one that holds nothing else, such as the one that an archive was made of; null where there is
+ * more.
+ */
 export function onlyChild(folder: Folder): Folder | null {
   const [child] = folder.children.values()
   return folder.images.length === 0 && folder.children.size === 1 && child !== undefined ? child : null

@@ -1,8 +1,8 @@
 import { BrokenImage, type ImageHeader } from './imageFile'
 
 /*
- * The first frame of a GIF (CompuServe, GIF89a Specification, 1990). The libraries for it are old, read all frames, and write warnings to stdout, where
- * the command line's JSON goes.
+ * The first frame of a GIF (CompuServe, GIF89a Specification, 1990). The libraries for it are old, read all frames, and
+ * write warnings to stdout, where the command line's JSON goes.
  */
 
 /** Walks past a chain of sub-blocks; hands each on. */
@@ -10,7 +10,8 @@ function subBlocks(bytes: Buffer, from: number, on: (block: Buffer) => void): nu
   let at = from
   for (;;) {
     const length = bytes[at]
-    if (length === undefined || at + 1 + length > bytes.length) throw new BrokenImage('is a damaged GIF (it ends too soon)')
+    if (length === undefined || at + 1 + length > bytes.length)
+      throw new BrokenImage('is a damaged GIF (it ends too soon)')
     if (length === 0) return at + 1
     on(bytes.subarray(at + 1, at + 1 + length))
     at += 1 + length
@@ -21,7 +22,16 @@ const screenBytes = 13
 
 export function gifHeader(bytes: Buffer): ImageHeader {
   if (bytes.length < screenBytes) throw new BrokenImage('is a GIF without a whole header')
-  return { type: 'gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8), grey: false, interlaced: false, bits: 0, orientation: 1, leastBytes: screenBytes }
+  return {
+    type: 'gif',
+    width: bytes.readUInt16LE(6),
+    height: bytes.readUInt16LE(8),
+    grey: false,
+    interlaced: false,
+    bits: 0,
+    orientation: 1,
+    leastBytes: screenBytes,
+  }
 }
 
 interface Frame {
@@ -58,8 +68,15 @@ function firstFrame(bytes: Buffer): Frame {
       const codesAt = at + 10 + paletteBytes(own)
       subBlocks(bytes, codesAt + 1, (block) => chunks.push(block))
       return {
-        left: bytes.readUInt16LE(at + 1), top: bytes.readUInt16LE(at + 3), width: bytes.readUInt16LE(at + 5), height: bytes.readUInt16LE(at + 7),
-        isInterlaced: (own & 0x40) !== 0, palette: local.length > 0 ? local : global, transparent, codeBits: bytes[codesAt] ?? 0, data: Buffer.concat(chunks),
+        left: bytes.readUInt16LE(at + 1),
+        top: bytes.readUInt16LE(at + 3),
+        width: bytes.readUInt16LE(at + 5),
+        height: bytes.readUInt16LE(at + 7),
+        isInterlaced: (own & 0x40) !== 0,
+        palette: local.length > 0 ? local : global,
+        transparent,
+        codeBits: bytes[codesAt] ?? 0,
+        data: Buffer.concat(chunks),
       }
     } else {
       throw new BrokenImage('is a damaged GIF (it has no image)')
@@ -89,7 +106,8 @@ function unpacked({ data, codeBits }: Frame, count: number): Uint8Array {
         continue
       }
       if (code === end || filled >= count) return whole(out, filled)
-      if (code > next || (code === next && previous === -1) || code === end) throw new BrokenImage(`is a damaged GIF (it uses code ${code} before it is made)`)
+      if (code > next || (code === next && previous === -1) || code === end)
+        throw new BrokenImage(`is a damaged GIF (it uses code ${code} before it is made)`)
       // A code that is being made right now is the previous one and its own first colour.
       const isNew = code === next
       let from = isNew ? previous : code
@@ -119,18 +137,27 @@ function whole(out: Uint8Array, filled: number): Uint8Array {
 }
 
 // First row and step of each pass of an interlaced image (appendix E).
-const passes = [[0, 8], [4, 8], [2, 4], [1, 2]] as const
+const passes = [
+  [0, 8],
+  [4, 8],
+  [2, 4],
+  [1, 2],
+] as const
 
 /** Decodes the first frame into RGBA of the whole screen; what it does not cover is transparent. */
 export function decodeGif(bytes: Buffer): Uint8Array {
   const [width, height] = [bytes.readUInt16LE(6), bytes.readUInt16LE(8)]
   const frame = firstFrame(bytes)
   if (frame.width * frame.height > 4 * width * height || frame.width === 0 || frame.height === 0) {
-    throw new BrokenImage(`is a damaged GIF (its image has ${frame.width}×${frame.height} pixels, its screen ${width}×${height})`)
+    throw new BrokenImage(
+      `is a damaged GIF (its image has ${frame.width}×${frame.height} pixels, its screen ${width}×${height})`,
+    )
   }
   const indices = unpacked(frame, frame.width * frame.height)
   const rows = frame.isInterlaced
-    ? passes.flatMap(([from, step]) => Array.from({ length: Math.max(0, Math.ceil((frame.height - from) / step)) }, (_, i) => from + i * step))
+    ? passes.flatMap(([from, step]) =>
+        Array.from({ length: Math.max(0, Math.ceil((frame.height - from) / step)) }, (_, i) => from + i * step),
+      )
     : Array.from({ length: frame.height }, (_, row) => row)
   const out = new Uint8Array(4 * width * height)
   rows.forEach((row, stored) => {
@@ -140,7 +167,8 @@ export function decodeGif(bytes: Buffer): Uint8Array {
       const index = indices[from] ?? 0
       if (index === frame.transparent) continue
       const to = 4 * (y * width + x)
-      if (3 * index + 3 > frame.palette.length) throw new BrokenImage(`is a damaged GIF (it uses colour ${index} of ${frame.palette.length / 3})`)
+      if (3 * index + 3 > frame.palette.length)
+        throw new BrokenImage(`is a damaged GIF (it uses colour ${index} of ${frame.palette.length / 3})`)
       out.set(frame.palette.subarray(3 * index, 3 * index + 3), to)
       out[to + 3] = 255
     }

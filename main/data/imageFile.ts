@@ -19,7 +19,10 @@ export class BrokenImage extends Error {
   override readonly name = 'BrokenImage'
 }
 
-/** An image of a kind that is not read: nothing is wrong with it, so it is left out and named where a broken one is refused. */
+/**
+ * An image of a kind that is not read: nothing is wrong with it, so it is left out and named where a broken one is
+ * refused.
+ */
 export class ImageNotRead extends BrokenImage {}
 
 /** The formats that are read, for sentences. */

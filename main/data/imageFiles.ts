@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync, lstatSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+  lstatSync,
+  type Stats,
+} from 'node:fs'
 import { join, sep } from 'node:path'
 import { noFollow, nonBlocking } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
@@ -6,7 +17,9 @@ import { BrokenImage } from './imageFile'
 import { DataRefused, reasonOf, sourcePath } from './refusal'
 import { isSystemName } from './systemNames'
 
-/** A file or folder in an image folder or archive; names are only ever names, the reading is bound to what was found. */
+/**
+ * A file or folder in an image folder or archive; names are only ever names, the reading is bound to what was found.
+ */
 export interface ImageFile {
   /** Its folders and name below the root, joined by '/'. */
   readonly path: string
@@ -33,7 +46,9 @@ const mostCharacters = 255
 
 /** The files below a path, which may be a folder, a .zip, a .tar or a .tar.gz. */
 export const imageFiles = (path: string): ImageFiles =>
-  statSync(path).isDirectory() ? { where: path, each: () => folderFiles(path) } : { where: path, each: () => archivedFiles(path) }
+  statSync(path).isDirectory()
+    ? { where: path, each: () => folderFiles(path) }
+    : { where: path, each: () => archivedFiles(path) }
 
 /** A file found while walking a folder, in the order of code units, so that every machine numbers images alike. */
 export interface Walked {
@@ -49,13 +64,22 @@ export function* walk(root: string): Generator<Walked> {
   const inside = realpathSync(root) + sep
   let count = 0
   function* below(folder: string, prefix: string, depth: number): Generator<Walked> {
-    const names = readdirSync(folder).filter((name) => !isSystemName(name)).sort((a, b) => (a < b ? -1 : 1))
+    const names = readdirSync(folder)
+      .filter((name) => !isSystemName(name))
+      .sort((a, b) => (a < b ? -1 : 1))
     for (const name of names) {
-      if (++count > mostFiles) throw new DataRefused(sourcePath, `${root}: expected at most ${mostFiles} files, found more`)
+      if (++count > mostFiles)
+        throw new DataRefused(sourcePath, `${root}: expected at most ${mostFiles} files, found more`)
       const [file, path] = [join(folder, name), prefix + name]
       const stats = lstatSync(file)
       if (stats.isDirectory()) {
-        yield { path, isFolder: true, file, stats, problem: depth < deepest ? null : `lies more than ${deepest} folders deep` }
+        yield {
+          path,
+          isFolder: true,
+          file,
+          stats,
+          problem: depth < deepest ? null : `lies more than ${deepest} folders deep`,
+        }
         if (depth < deepest) yield* below(file, `${path}/`, depth + 1)
       } else if (stats.isSymbolicLink()) {
         yield { path, isFolder: false, stats, ...linked(file, inside) }
@@ -102,20 +126,39 @@ function read(file: string, most: number): { readonly bytes: Buffer; readonly co
 }
 
 /** A link's own size is the length of its target's name. */
-const linkedSize = (file: string, stats: Stats): number => (stats.isSymbolicLink() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : stats.size)
+const linkedSize = (file: string, stats: Stats): number =>
+  stats.isSymbolicLink() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : stats.size
 
 async function* folderFiles(root: string): AsyncGenerator<ImageFile> {
   for (const { path, isFolder, file, stats, problem } of walk(root)) {
-    yield { path, isFolder, problem, size: linkedSize(file, stats), head: async () => read(file, headBytes), bytes: async () => read(file, largestFile).bytes }
+    yield {
+      path,
+      isFolder,
+      problem,
+      size: linkedSize(file, stats),
+      head: async () => read(file, headBytes),
+      bytes: async () => read(file, largestFile).bytes,
+    }
   }
 }
 
 function archivedPath(name: string): { readonly path: string; readonly problem: string | null } {
-  const segments = name.split('/').filter((segment, i, all) => segment !== '.' && (segment !== '' || (i === 0 && all.length > 1)))
-  const isOutside = segments[0] === '' || segments.includes('..') || /^[A-Za-z]:/.test(name) || name.includes('\\') || name.includes('\0')
+  const segments = name
+    .split('/')
+    .filter((segment, i, all) => segment !== '.' && (segment !== '' || (i === 0 && all.length > 1)))
+  const isOutside =
+    segments[0] === '' ||
+    segments.includes('..') ||
+    /^[A-Za-z]:/.test(name) ||
+    name.includes('\\') ||
+    name.includes('\0')
   const longest = Math.max(0, ...segments.map(({ length }) => length))
   // No file system takes longer ones, and lists of what was left out show them.
-  if (longest > mostCharacters) return { path: `${segments.join('/').slice(0, mostCharacters)}…`, problem: `has a name of ${longest} characters, expected at most ${mostCharacters}` }
+  if (longest > mostCharacters)
+    return {
+      path: `${segments.join('/').slice(0, mostCharacters)}…`,
+      problem: `has a name of ${longest} characters, expected at most ${mostCharacters}`,
+    }
   return { path: segments.join('/'), problem: isOutside ? 'has a name that leads out of the archive' : null }
 }
 
@@ -124,7 +167,8 @@ async function* archivedFiles(archive: string): AsyncGenerator<ImageFile> {
     const { path, problem } = archivedPath(entry.name)
     if (path === '' || (problem === null && path.split('/').some(isSystemName))) continue
     const isFolder = entry.type === 'directory'
-    // A stream gives each entry once, so that the whole of it is read when its head is asked for; a ZIP's can be opened again.
+    // A stream gives each entry once, so that the whole of it is read when its head is asked for; a ZIP's can be opened
+    // again.
     const read = async (most?: number): Promise<Buffer> => {
       if (entry.size > largestFile) throw new BrokenImage(`has ${entry.size} bytes, expected at most ${largestFile}`)
       return await entry.bytes(most)
@@ -134,8 +178,16 @@ async function* archivedFiles(archive: string): AsyncGenerator<ImageFile> {
       return { bytes, complete: bytes.length >= entry.size }
     }
     yield {
-      path, isFolder, size: entry.size, bytes: async () => await read(), head,
-      problem: problem ?? (isFolder || entry.type === 'file' || entry.type === 'contiguous-file' ? null : `is a ${entry.type} entry, which is not followed`),
+      path,
+      isFolder,
+      size: entry.size,
+      bytes: async () => await read(),
+      head,
+      problem:
+        problem ??
+        (isFolder || entry.type === 'file' || entry.type === 'contiguous-file'
+          ? null
+          : `is a ${entry.type} entry, which is not followed`),
     }
   }
 }

@@ -45,7 +45,9 @@ const noImage = `is not a ${formats} by its name`
 
 /** Why a file is not taken for an image by its name. */
 function reasonFor(path: string): string {
-  const ending = /\.(tiff?|hei[cf]|avif|jxl|jp2|j2k|svg|psd|tga|p[bgpn]m|ico|exr|dcm|nii|raw|cr2|nef|dng)$/i.exec(path)?.[1]
+  const ending = /\.(tiff?|hei[cf]|avif|jxl|jp2|j2k|svg|psd|tga|p[bgpn]m|ico|exr|dcm|nii|raw|cr2|nef|dng)$/i.exec(
+    path,
+  )?.[1]
   if (ending !== undefined) return `is a ${ending.toUpperCase()} image, which is not read; expected ${formats}`
   if (/\.(zip|tar|tgz|gz|bz2|xz|7z|rar)$/i.test(path)) return 'is an archive inside, which is not unpacked'
   return noImage
@@ -85,9 +87,16 @@ async function survey(files: ImageFiles, reading: Reading): Promise<Survey> {
 
 function refuseBroken(where: string, broken: readonly Skipped[], skipBroken: boolean): void {
   if (broken.length === 0 || skipBroken) return
-  const listed = broken.slice(0, 10).map(({ file, reason }) => `${file} ${reason}`).join('; ')
+  const listed = broken
+    .slice(0, 10)
+    .map(({ file, reason }) => `${file} ${reason}`)
+    .join('; ')
   const more = broken.length > 10 ? `; and ${broken.length - 10} more` : ''
-  throw new DataRefused('data.source.skipBroken', `${where}: expected only readable images, found ${broken.length} that are not: ${listed}${more}. Remove them, or switch on “Skip broken images”`)
+  throw new DataRefused(
+    'data.source.skipBroken',
+    `${where}: expected only readable images, found ${broken.length} that are not: ${listed}${more}. Remove ` +
+      'them, or switch on “Skip broken images”',
+  )
 }
 
 /** Room for one split's images; those that turn out broken leave gaps, which `packed` closes. */
@@ -99,11 +108,18 @@ interface Part {
 }
 
 /** Images in the order of their paths, so that a folder and its archive are the same data set. */
-function partFor(where: string, split: Split, layout: FolderLayout, paths: readonly string[], shape: RawImages['shape']): Part {
+function partFor(
+  where: string,
+  split: Split,
+  layout: FolderLayout,
+  paths: readonly string[],
+  shape: RawImages['shape'],
+): Part {
   const own = paths.filter((path) => layout.places.get(path)?.split === split)
   const labelOf = new Map(layout.classes.map((name, label) => [name, label]))
   return {
-    images: new Uint8Array(bytesFor(where, own.length, shape)), filled: new Uint8Array(own.length),
+    images: new Uint8Array(bytesFor(where, own.length, shape)),
+    filled: new Uint8Array(own.length),
     labels: Uint16Array.from(own, (path) => labelOf.get(layout.places.get(path)?.className ?? '') ?? 0),
     slots: new Map(own.map((path, slot) => [path, slot])),
   }
@@ -123,7 +139,12 @@ function packed(part: Part): LabelledImages {
 
 /** Second time through: decodes every image into its place. */
 async function decodeAll(
-  files: ImageFiles, headers: ReadonlyMap<string, ImageHeader>, parts: readonly Part[], shape: RawImages['shape'], turns: boolean, reading: Reading,
+  files: ImageFiles,
+  headers: ReadonlyMap<string, ImageHeader>,
+  parts: readonly Part[],
+  shape: RawImages['shape'],
+  turns: boolean,
+  reading: Reading,
 ): Promise<Skipped[]> {
   const [height, width, channels] = shape
   const broken: Skipped[] = []
@@ -134,7 +155,14 @@ async function decodeAll(
     const header = headers.get(file.path)
     const part = parts.find(({ slots }) => slots.has(file.path))
     const slot = part?.slots.get(file.path)
-    if (header === undefined || part === undefined || slot === undefined || file.problem !== null || part.filled[slot] === 1) continue
+    if (
+      header === undefined ||
+      part === undefined ||
+      slot === undefined ||
+      file.problem !== null ||
+      part.filled[slot] === 1
+    )
+      continue
     await pace({ stage: 'reading', done: done++, total })
     try {
       const stored = await decodeImage(await file.bytes(), header, channels)
@@ -151,9 +179,15 @@ async function decodeAll(
 }
 
 /** Height and width once the image stands as it will be used. */
-const sizeOf = ({ height, width, orientation }: ImageHeader, turns: boolean): readonly [number, number] => (turns && isOnItsSide(orientation) ? [width, height] : [height, width])
+const sizeOf = ({ height, width, orientation }: ImageHeader, turns: boolean): readonly [number, number] =>
+  turns && isOnItsSide(orientation) ? [width, height] : [height, width]
 
-function layoutOf(source: Folder, paths: readonly string[], folders: readonly string[], others: readonly Skipped[]): FolderLayout {
+function layoutOf(
+  source: Folder,
+  paths: readonly string[],
+  folders: readonly string[],
+  others: readonly Skipped[],
+): FolderLayout {
   const verdict = folderLayout(paths, folders, source.layout)
   if ('layout' in verdict) return verdict.layout
   // What is no image by its name only matters where there is nothing else.
@@ -162,8 +196,8 @@ function layoutOf(source: Folder, paths: readonly string[], folders: readonly st
 }
 
 /**
- * Reads one folder of images per class, from a folder or archive. Grey stays one channel only where every image is grey. Images of another size than
- * the first (or `imageSize`) are stretched to it.
+ * Reads one folder of images per class, from a folder or archive. Grey stays one channel only where every image is
+ * grey. Images of another size than the first (or `imageSize`) are stretched to it.
  */
 export async function readImageFolder(source: Folder, reading: Reading): Promise<RawImages> {
   const files = imageFiles(source.path)
@@ -175,7 +209,11 @@ export async function readImageFolder(source: Folder, reading: Reading): Promise
   const turns = source.orientation === 'upright'
   const first = headers.get(paths.find((path) => layout.places.get(path)?.split === 'train') ?? '')
   const [height, width] = first === undefined ? [1, 1] : sizeOf(first, turns)
-  const shape: RawImages['shape'] = [source.imageSize ?? height, source.imageSize ?? width, used.every(({ grey }) => grey) ? 1 : 3]
+  const shape: RawImages['shape'] = [
+    source.imageSize ?? height,
+    source.imageSize ?? width,
+    used.every(({ grey }) => grey) ? 1 : 3,
+  ]
   bytesFor(source.path, used.length, shape)
   const train = partFor(source.path, 'train', layout, paths, shape)
   const validation = partFor(source.path, 'validation', layout, paths, shape)
@@ -185,12 +223,23 @@ export async function readImageFolder(source: Folder, reading: Reading): Promise
   const parts = { train: packed(train), validation: packed(validation), test: packed(test) }
   const turned = used.filter(({ orientation }) => orientation !== 1).length
   return {
-    ...parts.train, ...(validation.slots.size > 0 ? { validation: parts.validation } : {}), ...(test.slots.size > 0 ? { test: parts.test } : {}),
-    name: basename(source.path).replace(/\.(zip|tar|tgz|tar\.gz)$/i, ''), classes: layout.classes, shape, testFraction: 1 / 6,
+    ...parts.train,
+    ...(validation.slots.size > 0 ? { validation: parts.validation } : {}),
+    ...(test.slots.size > 0 ? { test: parts.test } : {}),
+    name: basename(source.path).replace(/\.(zip|tar|tgz|tar\.gz)$/i, ''),
+    classes: layout.classes,
+    shape,
+    testFraction: 1 / 6,
     skipped: [...broken, ...undecodable, ...leftOutEntries(layout), ...others],
     notes: [
       ...layoutSentences(layout, parts),
-      ...(turned === 0 || turns ? [] : [`${counted(turned, 'image')} of ${used.length.toLocaleString('en-US')} ${turned === 1 ? 'says' : 'say'} in Exif how to be turned, and ${turned === 1 ? 'is' : 'are'} used as stored; set data.source.orientation to upright to turn ${turned === 1 ? 'it' : 'them'}.`]),
+      ...(turned === 0 || turns
+        ? []
+        : [
+            `${counted(turned, 'image')} of ${used.length.toLocaleString('en-US')} ` +
+              `${turned === 1 ? 'says' : 'say'} in Exif how to be turned, and ${turned === 1 ? 'is' : 'are'} ` +
+              `used as stored; set data.source.orientation to upright to turn ${turned === 1 ? 'it' : 'them'}.`,
+          ]),
     ],
   }
 }

@@ -12,17 +12,22 @@ export async function isGzip(file: string): Promise<boolean> {
   const handle = await diskFs.open(file, 'r')
   try {
     const start = Buffer.alloc(2)
-    return await readFully(handle, start, 0) === 2 && start.readUInt16BE(0) === 0x1f8b
+    return (await readFully(handle, start, 0)) === 2 && start.readUInt16BE(0) === 0x1f8b
   } finally {
     await handle.close()
   }
 }
 
 /**
- * Reads a file, compressed or not, whose first `headBytes` bytes say how long it is. The length is held against the file's size before anything is
- * allocated, and reading stops at the first byte too many, so neither a lying header nor a bomb costs memory.
+ * Reads a file, compressed or not, whose first `headBytes` bytes say how long it is. The length is held against the
+ * file's size before anything is allocated, and reading stops at the first byte too many, so neither a lying header nor
+ * a bomb costs memory.
  */
-export async function readWithHeader(file: string, headBytes: number, lengthFrom: (head: Buffer) => number): Promise<Buffer> {
+export async function readWithHeader(
+  file: string,
+  headBytes: number,
+  lengthFrom: (head: Buffer) => number,
+): Promise<Buffer> {
   const { bytes: size } = await diskFs.stat(file)
   const compressed = await isGzip(file)
   const chunks: Buffer[] = []
@@ -32,7 +37,11 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
   let refused: unknown
   const checked = (length: number): number => {
     if (compressed ? length > size * deflateRatio : length !== size) {
-      throw new DataRefused(sourcePath, `${file}: its header announces ${length} bytes, found ${compressed ? `only ${size} compressed bytes, which cannot hold them` : `${size}`}`)
+      throw new DataRefused(
+        sourcePath,
+        `${file}: its header announces ${length} bytes, found ` +
+          `${compressed ? `only ${size} compressed bytes, which cannot hold them` : `${size}`}`,
+      )
     }
     return length
   }
@@ -41,8 +50,10 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
       for await (const chunk of source) {
         chunks.push(chunk)
         found += chunk.length
-        if (expected === undefined && found >= headBytes) expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
-        if (expected !== undefined && found > expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
+        if (expected === undefined && found >= headBytes)
+          expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
+        if (expected !== undefined && found > expected)
+          throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
       }
     } catch (error) {
       refused ??= error
@@ -53,9 +64,15 @@ export async function readWithHeader(file: string, headBytes: number, lengthFrom
     await (compressed ? pipeline(streamOf(file), createGunzip(), collect) : pipeline(streamOf(file), collect))
   } catch (error) {
     if (refused instanceof DataRefused) throw refused
-    throw new DataRefused(sourcePath, `${file} cannot be read: ${reasonOf(error)} after ${found} bytes${expected === undefined ? '' : `, expected ${expected}`}`)
+    throw new DataRefused(
+      sourcePath,
+      `${file} cannot be read: ${reasonOf(error)} after ${found} ` +
+        `bytes${expected === undefined ? '' : `, expected ${expected}`}`,
+    )
   }
-  if (expected === undefined) throw new DataRefused(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
-  if (found < expected) throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found ${found}`)
+  if (expected === undefined)
+    throw new DataRefused(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
+  if (found < expected)
+    throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found ${found}`)
   return Buffer.concat(chunks, found)
 }

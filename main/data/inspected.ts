@@ -5,8 +5,15 @@ import type { Dataset } from './dataset'
 export function inspected({ facts, about, skipped, train, validation, test }: Dataset): DataInspection {
   const classes = facts.classes.length
   return {
-    facts, about, skipped: skipped.slice(0, toldSkipped), skippedCount: skipped.length,
-    classCounts: { train: countClasses(train.labels, classes), validation: countClasses(validation.labels, classes), test: countClasses(test.labels, classes) },
+    facts,
+    about,
+    skipped: skipped.slice(0, toldSkipped),
+    skippedCount: skipped.length,
+    classCounts: {
+      train: countClasses(train.labels, classes),
+      validation: countClasses(validation.labels, classes),
+      test: countClasses(test.labels, classes),
+    },
     examples: spreadExamples(train.labels, classes, exampleCount),
   }
 }

@@ -41,13 +41,20 @@ const copyReason = 'a copy: it holds what lies beside it under the same names'
 /** The folder below `top` that holds what all the others hold, under the same names; null where there is none. */
 export function copyIn(top: Folder): Folder | null {
   if (top.images.length > 0) return null
-  return childrenOf(top).find((folder) => {
-    const others = childrenOf(top).filter((other) => other !== folder)
-    if (others.length < 2 || ![...folder.children.keys()].every((name) => top.children.has(name))) return false
-    const own = new Set(namesBelow(folder))
-    const beside = others.flatMap((other) => namesBelow(other).map((name) => `${other.name}/${name}`))
-    return own.size === beside.length && beside.every((name) => own.has(name))
-  }) ?? null
+  return (
+    childrenOf(top).find((folder) => {
+      const others = childrenOf(top).filter((other) => other !== folder)
+      if (others.length < 2 || ![...folder.children.keys()].every((name) => top.children.has(name))) return false
+      const own = new Set(namesBelow(folder))
+      const beside = others.flatMap((other) => namesBelow(other).map((name) => `${other.name}/${name}`))
+      return own.size === beside.length && beside.every((name) => own.has(name))
+    }) ?? null
+  )
 }
 
-export const copied = (folder: Folder): LeftOutFolder => ({ folder: folder.path, split: null, images: imagesBelow(folder).length, reason: copyReason })
+export const copied = (folder: Folder): LeftOutFolder => ({
+  folder: folder.path,
+  split: null,
+  images: imagesBelow(folder).length,
+  reason: copyReason,
+})

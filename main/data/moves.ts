@@ -1,6 +1,7 @@
 /*
- * How one image is moved: cropped, mirrored, turned, cut out. These loops run for every pixel of every update, so they are written for three
- * channels and for any number, and without a question asked inside: what lies outside an image is a frame of real numbers around it.
+ * How one image is moved: cropped, mirrored, turned, cut out. These loops run for every pixel of every update, so they
+ * are written for three channels and for any number, and without a question asked inside: what lies outside an image is
+ * a frame of real numbers around it.
  */
 import { cutoutSpan, reflected, type Draw } from '../../core/augment'
 import type { DatasetFacts } from '../../core/facts'
@@ -13,7 +14,10 @@ export interface Place {
   readonly rowLength: number
 }
 
-/** An image with one pixel of `empty` before it and two behind, in both directions: all that bilinear sampling can reach from one pixel outside. */
+/**
+ * An image with one pixel of `empty` before it and two behind, in both directions: all that bilinear sampling can reach
+ * from one pixel outside.
+ */
 export interface Frame extends Place {
   readonly shape: Shape
   readonly values: Float32Array
@@ -36,9 +40,19 @@ export function sources(into: Int32Array, shift: number, flip: boolean, mirrored
   }
 }
 
-/** Writes the pixels at `rows` and `columns` of an image of bytes as network input, through the table of 256 entries for each channel. */
+/**
+ * Writes the pixels at `rows` and `columns` of an image of bytes as network input, through the table of 256 entries for
+ * each channel.
+ */
 export function crop(
-  images: Uint8Array, from: number, rows: Int32Array, columns: Int32Array, table: Float32Array, empty: Float32Array, out: Float32Array, { start, rowLength }: Place,
+  images: Uint8Array,
+  from: number,
+  rows: Int32Array,
+  columns: Int32Array,
+  table: Float32Array,
+  empty: Float32Array,
+  out: Float32Array,
+  { start, rowLength }: Place,
 ): void {
   const channels = empty.length
   const width = columns.length
@@ -51,7 +65,15 @@ export function crop(
   }
 }
 
-type CopyRow = (images: Uint8Array, row: number, columns: Int32Array, table: Float32Array, empty: Float32Array, out: Float32Array, to: number) => void
+type CopyRow = (
+  images: Uint8Array,
+  row: number,
+  columns: Int32Array,
+  table: Float32Array,
+  empty: Float32Array,
+  out: Float32Array,
+  to: number,
+) => void
 
 const copyRow3: CopyRow = (images, row, columns, table, empty, out, to) => {
   const [empty0 = 0, empty1 = 0, empty2 = 0] = empty
@@ -78,14 +100,20 @@ const copyRowOf: CopyRow = (images, row, columns, table, empty, out, to) => {
   for (let x = 0; x < columns.length; x++) {
     const column = columns[x] ?? -1
     for (let channel = 0; channel < channels; channel++) {
-      out[at++] = (column < 0 ? empty[channel] : table[channel * 256 + (images[row + column * channels + channel] ?? 0)]) ?? 0
+      out[at++] =
+        (column < 0 ? empty[channel] : table[channel * 256 + (images[row + column * channels + channel] ?? 0)]) ?? 0
     }
   }
 }
 
-/** Turns the image in a frame about its centre, counter-clockwise, by bilinear sampling; what comes from outside is the frame. */
+/**
+ * Turns the image in a frame about its centre, counter-clockwise, by bilinear sampling; what comes from outside is the
+ * frame.
+ */
 export function rotate(frame: Frame, out: Float32Array, to: number, angle: number): void {
-  const { shape: [height, width, channels] } = frame
+  const {
+    shape: [height, width, channels],
+  } = frame
   const cosine = Math.cos(angle)
   const sine = Math.sin(angle)
   const middleRow = (height - 1) / 2
@@ -98,7 +126,13 @@ export function rotate(frame: Frame, out: Float32Array, to: number, angle: numbe
       const column = cosine * dx - sine * dy + middleColumn
       const row = sine * dx + cosine * dy + middleRow
       // One pixel outside everything is `empty`, as it is further out.
-      sample(frame, column < -1 ? -1 : column > width ? width : column, row < -1 ? -1 : row > height ? height : row, out, to + (y * width + x) * channels)
+      sample(
+        frame,
+        column < -1 ? -1 : column > width ? width : column,
+        row < -1 ? -1 : row > height ? height : row,
+        out,
+        to + (y * width + x) * channels,
+      )
     }
   }
 }
@@ -117,9 +151,21 @@ const sample3: Sample = ({ values, start, rowLength }, column, row, out, to) => 
   const upperLeft = 1 - right - lowerLeft
   const p = start + top * rowLength + left * 3
   const q = p + rowLength
-  out[to] = (values[p] ?? 0) * upperLeft + (values[p + 3] ?? 0) * upperRight + (values[q] ?? 0) * lowerLeft + (values[q + 3] ?? 0) * lowerRight
-  out[to + 1] = (values[p + 1] ?? 0) * upperLeft + (values[p + 4] ?? 0) * upperRight + (values[q + 1] ?? 0) * lowerLeft + (values[q + 4] ?? 0) * lowerRight
-  out[to + 2] = (values[p + 2] ?? 0) * upperLeft + (values[p + 5] ?? 0) * upperRight + (values[q + 2] ?? 0) * lowerLeft + (values[q + 5] ?? 0) * lowerRight
+  out[to] =
+    (values[p] ?? 0) * upperLeft +
+    (values[p + 3] ?? 0) * upperRight +
+    (values[q] ?? 0) * lowerLeft +
+    (values[q + 3] ?? 0) * lowerRight
+  out[to + 1] =
+    (values[p + 1] ?? 0) * upperLeft +
+    (values[p + 4] ?? 0) * upperRight +
+    (values[q + 1] ?? 0) * lowerLeft +
+    (values[q + 4] ?? 0) * lowerRight
+  out[to + 2] =
+    (values[p + 2] ?? 0) * upperLeft +
+    (values[p + 5] ?? 0) * upperRight +
+    (values[q + 2] ?? 0) * lowerLeft +
+    (values[q + 5] ?? 0) * lowerRight
 }
 
 const sampleOf: Sample = ({ values, start, rowLength, shape: [, , channels] }, column, row, out, to) => {
@@ -140,5 +186,6 @@ const sampleOf: Sample = ({ values, start, rowLength, shape: [, , channels] }, c
 export function erase(out: Float32Array, to: number, [height, width, channels]: Shape, draw: Draw, side: number): void {
   const [top, bottom] = cutoutSpan(draw.cutoutRow, side, height)
   const [left, right] = cutoutSpan(draw.cutoutColumn, side, width)
-  for (let y = top; y < bottom; y++) out.fill(0, to + (y * width + left) * channels, to + (y * width + right) * channels)
+  for (let y = top; y < bottom; y++)
+    out.fill(0, to + (y * width + left) * channels, to + (y * width + right) * channels)
 }

@@ -4,17 +4,22 @@ import { durableWrite } from '../files/durableWrite'
 import { diskFs, readFully, type FileSystem } from '../files/fs'
 import { bytesFor, type LabelledImages, type RawImages, type Reading } from './rawImages'
 
-// A pack is: magic, length of the header (u32, little-endian), header (JSON), then for each part its labels (u16) and its pixels, and last the SHA-256
-// of all before it.
+// A pack is: magic, length of the header (u32, little-endian), header (JSON), then for each part its labels (u16) and
+// its pixels, and last the SHA-256 of all before it.
 const magic = Buffer.from('BLPACK1\n', 'latin1')
 const chunkBytes = 8 * 1024 ** 2
 const largestHeader = 256 * 1024 ** 2
 const digestBytes = 32
 
 const PackHeader = z.strictObject({
-  name: z.string(), classes: z.array(z.string()), shape: z.tuple([z.number().int().min(1), z.number().int().min(1), z.number().int().min(1)]),
+  name: z.string(),
+  classes: z.array(z.string()),
+  shape: z.tuple([z.number().int().min(1), z.number().int().min(1), z.number().int().min(1)]),
   testFraction: z.number().min(0).max(1).nullable(),
-  parts: z.array(z.strictObject({ split: z.enum(['train', 'validation', 'test']), count: z.number().int().min(0) })).min(1).max(3),
+  parts: z
+    .array(z.strictObject({ split: z.enum(['train', 'validation', 'test']), count: z.number().int().min(0) }))
+    .min(1)
+    .max(3),
   skipped: z.array(z.strictObject({ file: z.string(), reason: z.string() })),
   notes: z.array(z.string()).default([]),
 })
@@ -27,16 +32,28 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += chunkBytes) yield bytes.subarray(from, from + chunkBytes)
 }
 
-/** Writes what a reader found to a file that appears whole or not at all, as everything else that must survive a crash. */
-export async function writePack(file: string, raw: RawImages, reading: Reading, fs: FileSystem = diskFs): Promise<void> {
+/**
+ * Writes what a reader found to a file that appears whole or not at all, as everything else that must survive a crash.
+ */
+export async function writePack(
+  file: string,
+  raw: RawImages,
+  reading: Reading,
+  fs: FileSystem = diskFs,
+): Promise<void> {
   const parts = [
     { split: 'train' as const, part: raw as LabelledImages },
     ...(raw.validation ? [{ split: 'validation' as const, part: raw.validation }] : []),
     ...(raw.test ? [{ split: 'test' as const, part: raw.test }] : []),
   ]
   const header: PackHeader = {
-    name: raw.name, classes: [...raw.classes], shape: raw.shape, testFraction: raw.testFraction ?? null,
-    parts: parts.map(({ split, part }) => ({ split, count: part.labels.length })), skipped: [...raw.skipped], notes: [...raw.notes ?? []],
+    name: raw.name,
+    classes: [...raw.classes],
+    shape: raw.shape,
+    testFraction: raw.testFraction ?? null,
+    parts: parts.map(({ split, part }) => ({ split, count: part.labels.length })),
+    skipped: [...raw.skipped],
+    notes: [...(raw.notes ?? [])],
   }
   const text = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
@@ -60,7 +77,10 @@ export async function writePack(file: string, raw: RawImages, reading: Reading, 
   await durableWrite(file, { [Symbol.iterator]: content }, { fs })
 }
 
-/** Reads a pack; throws where a byte of it is not as it was written. Sizes are held against the file's before anything is allocated. */
+/**
+ * Reads a pack; throws where a byte of it is not as it was written. Sizes are held against the file's before anything
+ * is allocated.
+ */
 export async function readPack(file: string, reading: Reading, fs: FileSystem = diskFs): Promise<RawImages> {
   const handle = await fs.open(file, 'r')
   try {
@@ -80,7 +100,10 @@ export async function readPack(file: string, reading: Reading, fs: FileSystem = 
     }
     const header = await readHeader(fill, size)
     const pixels = header.shape[0] * header.shape[1] * header.shape[2]
-    const expected = at + header.parts.reduce((sum, { count }) => sum + 2 * count + bytesFor(file, count, header.shape), 0) + digestBytes
+    const expected =
+      at +
+      header.parts.reduce((sum, { count }) => sum + 2 * count + bytesFor(file, count, header.shape), 0) +
+      digestBytes
     if (expected !== size) throw new Error(`has ${size} bytes, expected ${expected}`)
     const parts = new Map<string, LabelledImages>()
     for (const { split, count } of header.parts) {
@@ -115,7 +138,14 @@ function rawFrom(header: PackHeader, parts: ReadonlyMap<string, LabelledImages>)
   if (train === undefined) throw new Error('has no training images')
   const [validation, test] = [parts.get('validation'), parts.get('test')]
   return {
-    ...train, ...(validation ? { validation } : {}), ...(test ? { test } : {}), ...(header.testFraction === null ? {} : { testFraction: header.testFraction }),
-    name: header.name, classes: header.classes, shape: header.shape, skipped: header.skipped, ...(header.notes.length === 0 ? {} : { notes: header.notes }),
+    ...train,
+    ...(validation ? { validation } : {}),
+    ...(test ? { test } : {}),
+    ...(header.testFraction === null ? {} : { testFraction: header.testFraction }),
+    name: header.name,
+    classes: header.classes,
+    shape: header.shape,
+    skipped: header.skipped,
+    ...(header.notes.length === 0 ? {} : { notes: header.notes }),
   }
 }

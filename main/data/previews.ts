@@ -8,7 +8,11 @@ import { DataRefused } from './refusal'
 
 function checkIndices(split: LabelledImages, indices: readonly number[]): void {
   const wrong = indices.find((index) => !(index >= 0 && index < split.labels.length))
-  if (wrong !== undefined) throw new DataRefused('indices', `Images to show: expected numbers below ${split.labels.length}, the images of the split, found ${wrong}`)
+  if (wrong !== undefined)
+    throw new DataRefused(
+      'indices',
+      `Images to show: expected numbers below ${split.labels.length}, the images of the split, found ${wrong}`,
+    )
 }
 
 /** Images as they are. */
@@ -20,13 +24,25 @@ export function thumbnails(split: LabelledImages, shape: DatasetFacts['shape'], 
   return { shape: [indices.length, ...shape], pixels, labels: indices.map((index) => split.labels[index] ?? 0) }
 }
 
-/** Training images as the network sees them in an epoch, brought back to bytes: what normalising made 0 shows as the mean colour. */
-export function preview(dataset: Dataset, config: DataConfig, seed: number, epoch: number, indices: readonly number[]): Images {
+/**
+ * Training images as the network sees them in an epoch, brought back to bytes: what normalising made 0 shows as the
+ * mean colour.
+ */
+export function preview(
+  dataset: Dataset,
+  config: DataConfig,
+  seed: number,
+  epoch: number,
+  indices: readonly number[],
+): Images {
   const { facts, train } = dataset
   checkIndices(train, indices)
   const channels = facts.shape[2]
   const { mean, std } = normaliser(config, facts)
-  const out = { images: new Float32Array(indices.length * facts.shape[0] * facts.shape[1] * channels), labels: new Int32Array(indices.length) }
+  const out = {
+    images: new Float32Array(indices.length * facts.shape[0] * facts.shape[1] * channels),
+    labels: new Int32Array(indices.length),
+  }
   batchFiller(config, facts)(train, indices, epoch, seed, out)
   const pixels = Uint8Array.from(out.images, (value, i) => {
     const byte = Math.round((value * (std[i % channels] ?? 1) + (mean[i % channels] ?? 0)) * 255)

@@ -43,7 +43,10 @@ const largestBytes = 2 * 1024 ** 3
 export function bytesFor(where: string, count: number, shape: DatasetFacts['shape']): number {
   const bytes = count * shape[0] * shape[1] * shape[2]
   if (!(bytes <= largestBytes)) {
-    throw new DataRefused(sourcePath, `${where}: ${count} images of ${shape.join('×')} are ${bytes} bytes, expected at most ${largestBytes}`)
+    throw new DataRefused(
+      sourcePath,
+      `${where}: ${count} images of ${shape.join('×')} are ${bytes} bytes, expected at most ${largestBytes}`,
+    )
   }
   return bytes
 }
@@ -52,11 +55,21 @@ export function bytesFor(where: string, count: number, shape: DatasetFacts['shap
 export function checkLabels(where: string, part: LabelledImages, classes: readonly string[]): void {
   const counts = new Uint32Array(classes.length)
   part.labels.forEach((label, image) => {
-    if (label >= classes.length) throw new DataRefused(sourcePath, `${where}: image ${image} has label ${label}, expected 0 to ${classes.length - 1}`)
+    if (label >= classes.length)
+      throw new DataRefused(
+        sourcePath,
+        `${where}: image ${image} has label ${label}, expected 0 to ${classes.length - 1}`,
+      )
     counts[label] = (counts[label] ?? 0) + 1
   })
   const empty = classes.filter((_, label) => counts[label] === 0)
   if (empty.length > 0) {
-    throw new DataRefused(sourcePath, `${where}: expected at least one training image of each class, found none of ${empty.slice(0, 5).map((name) => `“${name}”`).join(', ')}${empty.length > 5 ? ` and ${empty.length - 5} more` : ''}`)
+    throw new DataRefused(
+      sourcePath,
+      `${where}: expected at least one training image of each class, found none of ${empty
+        .slice(0, 5)
+        .map((name) => `“${name}”`)
+        .join(', ')}${empty.length > 5 ? ` and ${empty.length - 5} more` : ''}`,
+    )
   }
 }

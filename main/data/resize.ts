@@ -4,7 +4,10 @@ interface Taps {
   readonly weights: readonly Float32Array[]
 }
 
-/** Going down, the mean over the area that a pixel covers; going up, linear between the two nearest (pixel centres at ½). */
+/**
+ * Going down, the mean over the area that a pixel covers; going up, linear between the two nearest (pixel centres at
+ * ½).
+ */
 function taps(from: number, to: number): Taps {
   const ratio = from / to
   const first = new Int32Array(to)
@@ -18,13 +21,23 @@ function taps(from: number, to: number): Taps {
     const start = Math.floor(i * ratio)
     const end = Math.min(from, Math.ceil((i + 1) * ratio - 1e-9))
     first[i] = start
-    return Float32Array.from({ length: end - start }, (_weight, k) => (Math.min((i + 1) * ratio, start + k + 1) - Math.max(i * ratio, start + k)) / ratio)
+    return Float32Array.from(
+      { length: end - start },
+      (_weight, k) => (Math.min((i + 1) * ratio, start + k + 1) - Math.max(i * ratio, start + k)) / ratio,
+    )
   })
   return { first, weights }
 }
 
 /** Stretches an image (bytes: row, column, channel) to another size, first across, then down. */
-export function resize(image: Uint8Array, height: number, width: number, channels: number, toHeight: number, toWidth: number): Uint8Array {
+export function resize(
+  image: Uint8Array,
+  height: number,
+  width: number,
+  channels: number,
+  toHeight: number,
+  toWidth: number,
+): Uint8Array {
   if (height === toHeight && width === toWidth) return image
   const across = taps(width, toWidth)
   const narrow = new Float32Array(height * toWidth * channels)

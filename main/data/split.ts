@@ -13,14 +13,23 @@ export interface Splits {
 // The test split of a source without one is the same whatever the config says, so that accuracies can be compared.
 const testSeed = 0
 
-const labels = { trainingImages: 'Training images', validationImages: 'Validation images', testImages: 'Test images' } as const
+const labels = {
+  trainingImages: 'Training images',
+  validationImages: 'Validation images',
+  testImages: 'Test images',
+} as const
 
-/** How many to take of each class: each its exact share rounded down, then one more by the largest remainder until `count` is reached. */
+/**
+ * How many to take of each class: each its exact share rounded down, then one more by the largest remainder until
+ * `count` is reached.
+ */
 function quotas(sizes: readonly number[], count: number): readonly number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const exact = sizes.map((size) => (size * count) / total)
   const taken = exact.map(Math.floor)
-  const order = exact.map((share, label) => ({ label, rest: share - Math.floor(share) })).sort((a, b) => b.rest - a.rest || a.label - b.label)
+  const order = exact
+    .map((share, label) => ({ label, rest: share - Math.floor(share) }))
+    .sort((a, b) => b.rest - a.rest || a.label - b.label)
   let left = count - taken.reduce((sum, n) => sum + n, 0)
   for (const { label } of order) {
     if (left <= 0) break
@@ -31,15 +40,22 @@ function quotas(sizes: readonly number[], count: number): readonly number[] {
 }
 
 /**
- * Takes `count` of the given images, the same share of each class: each class in a random order, from its end. Both halves come back in the
- * images' own order.
+ * Takes `count` of the given images, the same share of each class: each class in a random order, from its end. Both
+ * halves come back in the images' own order.
  */
 export function stratified(
-  labels: Uint16Array, images: Uint32Array, classCount: number, count: number, random: Random,
+  labels: Uint16Array,
+  images: Uint32Array,
+  classCount: number,
+  count: number,
+  random: Random,
 ): { readonly taken: Uint32Array; readonly rest: Uint32Array } {
   const members: number[][] = Array.from({ length: classCount }, () => [])
   for (const image of images) members[labels[image] ?? 0]?.push(image)
-  const wanted = quotas(members.map((own) => own.length), count)
+  const wanted = quotas(
+    members.map((own) => own.length),
+    count,
+  )
   const chosen = new Set<number>()
   members.forEach((own, label) => {
     const order = permutation(random, own.length)
@@ -62,8 +78,8 @@ function gather(part: LabelledImages, images: Uint32Array): LabelledImages {
 }
 
 /**
- * Holds out validation and test images, then keeps as many of each split as the config asks for. Each step has its own random stream, so limiting one
- * split never changes another.
+ * Holds out validation and test images, then keeps as many of each split as the config asks for. Each step has its own
+ * random stream, so limiting one split never changes another.
  */
 export function splitImages(raw: RawImages, config: DataConfig): Splits {
   const classCount = raw.classes.length
@@ -72,19 +88,35 @@ export function splitImages(raw: RawImages, config: DataConfig): Splits {
   const whole = everyImage(raw)
   const hold = (fraction: number, from: Uint32Array, source: Random): ReturnType<typeof stratified> =>
     stratified(raw.labels, from, classCount, Math.round(fraction * from.length), source)
-  const test = raw.test === undefined ? hold(raw.testFraction ?? 0, whole, randomFor(testSeed, 'split', 0)) : { taken: everyImage(raw.test), rest: whole }
-  const validation = raw.validation === undefined
-    ? hold(config.validationFraction, test.rest, random(1)) : { taken: everyImage(raw.validation), rest: test.rest }
+  const test =
+    raw.test === undefined
+      ? hold(raw.testFraction ?? 0, whole, randomFor(testSeed, 'split', 0))
+      : { taken: everyImage(raw.test), rest: whole }
+  const validation =
+    raw.validation === undefined
+      ? hold(config.validationFraction, test.rest, random(1))
+      : { taken: everyImage(raw.validation), rest: test.rest }
 
-  const keep = (field: 'trainingImages' | 'validationImages' | 'testImages', part: LabelledImages, images: Uint32Array, step: number): LabelledImages => {
+  const keep = (
+    field: 'trainingImages' | 'validationImages' | 'testImages',
+    part: LabelledImages,
+    images: Uint32Array,
+    step: number,
+  ): LabelledImages => {
     const count = config[field]
     if (count === null) return gather(part, images)
-    if (count > images.length) throw new DataRefused(`data.${field}`, `${labels[field]}: expected at most the ${images.length} that ${raw.name} has for it, found ${count}`)
+    if (count > images.length)
+      throw new DataRefused(
+        `data.${field}`,
+        `${labels[field]}: expected at most the ${images.length} that ${raw.name} has for it, found ${count}`,
+      )
     return gather(part, stratified(part.labels, images, classCount, count, random(step)).taken)
   }
   const train = keep('trainingImages', raw, validation.rest, 2)
   const splits = {
-    train, validation: keep('validationImages', raw.validation ?? raw, validation.taken, 3), test: keep('testImages', raw.test ?? raw, test.taken, 4),
+    train,
+    validation: keep('validationImages', raw.validation ?? raw, validation.taken, 3),
+    test: keep('testImages', raw.test ?? raw, test.taken, 4),
   }
   checkLabels(`${raw.name}, its training split of ${train.labels.length} images`, train, raw.classes)
   return splits

@@ -4,7 +4,10 @@ import type { LabelledImages, RawImages } from './rawImages'
 import type { Splits } from './split'
 
 /** Per-channel mean and population standard deviation of the pixels in 0…1, from exact counts of each byte. */
-export function channelMoments({ images }: LabelledImages, channels: number): { readonly mean: number[]; readonly std: number[] } {
+export function channelMoments(
+  { images }: LabelledImages,
+  channels: number,
+): { readonly mean: number[]; readonly std: number[] } {
   const counts = new Float64Array(256 * channels)
   for (let channel = 0; channel < channels; channel++) {
     const base = 256 * channel
@@ -35,7 +38,8 @@ export function fingerprintOf(shape: DatasetFacts['shape'], classes: readonly st
   hash.update(JSON.stringify({ shape, classes }))
   for (const split of [splits.train, splits.validation, splits.test]) {
     hash.update(JSON.stringify({ count: split.labels.length }))
-    // Little-endian on every machine that Node 18 and later are built for but one; a fingerprint made there differs and nothing worse.
+    // Little-endian on every machine that Node 18 and later are built for but one; a fingerprint made there differs and
+    // nothing worse.
     hash.update(new Uint8Array(split.labels.buffer, split.labels.byteOffset, split.labels.byteLength))
     hash.update(split.images)
   }
@@ -45,8 +49,14 @@ export function fingerprintOf(shape: DatasetFacts['shape'], classes: readonly st
 /** Everything that a plan needs to know about the split data. */
 export function factsOf(raw: RawImages, splits: Splits): DatasetFacts {
   return {
-    name: raw.name, classes: [...raw.classes], shape: raw.shape,
-    counts: { train: splits.train.labels.length, validation: splits.validation.labels.length, test: splits.test.labels.length },
+    name: raw.name,
+    classes: [...raw.classes],
+    shape: raw.shape,
+    counts: {
+      train: splits.train.labels.length,
+      validation: splits.validation.labels.length,
+      test: splits.test.labels.length,
+    },
     ...channelMoments(splits.train, raw.shape[2]),
     fingerprint: fingerprintOf(raw.shape, raw.classes, splits),
   }

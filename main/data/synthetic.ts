@@ -27,7 +27,8 @@ function pattern(source: Synthetic, classIndex: number): Float32Array {
   return values
 }
 
-// Each image takes its noise from a random place of one long stretch, since drawing it pixel by pixel would take longer than training.
+// Each image takes its noise from a random place of one long stretch, since drawing it pixel by pixel would take longer
+// than training.
 const noiseLength = 2 ** 20
 
 function noiseStretch(extra: number): Float32Array {
@@ -35,8 +36,17 @@ function noiseStretch(extra: number): Float32Array {
   return Float32Array.from({ length: noiseLength + extra }, () => 2 * noise * (random.uniform() - 0.5))
 }
 
-/** Each image is its class's pattern, moved by up to an eighth of its size, under noise, so it takes some learning to tell. */
-function draw(source: Synthetic, part: number, count: number, patterns: readonly Float32Array[], stretch: Float32Array): LabelledImages {
+/**
+ * Each image is its class's pattern, moved by up to an eighth of its size, under noise, so it takes some learning to
+ * tell.
+ */
+function draw(
+  source: Synthetic,
+  part: number,
+  count: number,
+  patterns: readonly Float32Array[],
+  stretch: Float32Array,
+): LabelledImages {
   const { size, channels, classes } = source
   const row = size * channels
   const images = new Uint8ClampedArray(count * size * row)
@@ -51,8 +61,10 @@ function draw(source: Synthetic, part: number, count: number, patterns: readonly
     const hiss = random.integer(noiseLength) - at
     for (let y = 0; y < size; y++) {
       const from = ((y + down) % size) * row
-      for (let i = right * channels; i < row; i++, at++) images[at] = 128 + (values[from + i] ?? 0) + (stretch[hiss + at] ?? 0)
-      for (let i = 0; i < right * channels; i++, at++) images[at] = 128 + (values[from + i] ?? 0) + (stretch[hiss + at] ?? 0)
+      for (let i = right * channels; i < row; i++, at++)
+        images[at] = 128 + (values[from + i] ?? 0) + (stretch[hiss + at] ?? 0)
+      for (let i = 0; i < right * channels; i++, at++)
+        images[at] = 128 + (values[from + i] ?? 0) + (stretch[hiss + at] ?? 0)
     }
   }
   return { images: new Uint8Array(images.buffer), labels }
@@ -65,7 +77,11 @@ export function makeSynthetic(source: Synthetic): RawImages {
   const patterns = Array.from({ length: source.classes }, (_, index) => pattern(source, index))
   const stretch = noiseStretch(source.size * source.size * source.channels)
   return {
-    ...draw(source, 1, source.images, patterns, stretch), test: draw(source, 2, source.testImages, patterns, stretch),
-    name: 'Synthetic', classes: patterns.map((_, index) => `pattern ${index}`), shape: [...shape], skipped: [],
+    ...draw(source, 1, source.images, patterns, stretch),
+    test: draw(source, 2, source.testImages, patterns, stretch),
+    name: 'Synthetic',
+    classes: patterns.map((_, index) => `pattern ${index}`),
+    shape: [...shape],
+    skipped: [],
   }
 }

@@ -7,7 +7,10 @@ export function webpHeader(bytes: Buffer): ImageHeader {
   if (bytes.length < 30) throw new BrokenImage('is a WebP without a whole header')
   const chunk = bytes.toString('latin1', 12, 16)
   const size = sizeIn(chunk, bytes)
-  if (size === null) throw new BrokenImage(`is a WebP that begins with a chunk “${chunk.replace(/[^ -~]/g, '?')}”, expected VP8, VP8L or VP8X`)
+  if (size === null)
+    throw new BrokenImage(
+      `is a WebP that begins with a chunk “${chunk.replace(/[^ -~]/g, '?')}”, expected VP8, VP8L or VP8X`,
+    )
   if (chunk === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0) throw new ImageNotRead('is a moving WebP, which is not read')
   return { type: 'webp', ...size, grey: false, interlaced: false, bits: 0, orientation: 1, leastBytes: 0 }
 }
@@ -20,7 +23,9 @@ function sizeIn(chunk: string, bytes: Buffer): { readonly width: number; readonl
   return { width: 1 + (sizes & 0x3fff), height: 1 + ((sizes >>> 14) & 0x3fff) }
 }
 
-interface Decoder { readonly decode: (bytes: Uint8Array) => { readonly data: Uint8ClampedArray } | null }
+interface Decoder {
+  readonly decode: (bytes: Uint8Array) => { readonly data: Uint8ClampedArray } | null
+}
 type DecoderModule = (options: object) => Promise<Decoder>
 
 let loading: Promise<Decoder> | null = null
@@ -29,9 +34,17 @@ let loading: Promise<Decoder> | null = null
 async function load(): Promise<Decoder> {
   // It hands its result over in the browser's class for pixels.
   const global = globalThis as { ImageData?: unknown }
-  global.ImageData ??= class { constructor(readonly data: Uint8ClampedArray, readonly width: number, readonly height: number) {} }
-  const { default: make } = await import('@jsquash/webp/codec/dec/webp_dec.js') as { default: DecoderModule }
-  const program = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve('@jsquash/webp/codec/dec/webp_dec.wasm')))
+  global.ImageData ??= class {
+    constructor(
+      readonly data: Uint8ClampedArray,
+      readonly width: number,
+      readonly height: number,
+    ) {}
+  }
+  const { default: make } = (await import('@jsquash/webp/codec/dec/webp_dec.js')) as { default: DecoderModule }
+  const program = new WebAssembly.Module(
+    readFileSync(createRequire(import.meta.url).resolve('@jsquash/webp/codec/dec/webp_dec.wasm')),
+  )
   const instantiateWasm = (imports: WebAssembly.Imports, on: (instance: WebAssembly.Instance) => void): object => {
     const instance = new WebAssembly.Instance(program, imports)
     on(instance)

@@ -9,24 +9,35 @@ import { DataRefused, reasonOf, sourcePath } from './refusal'
 const [typeBits, link] = [0o170000, 0o120000]
 
 /**
- * Goes through a ZIP by its directory. Sizes are the directory's; the library stops unpacking an entry at the size that was announced, and entries that
- * share their bytes (as in ZIPs that unpack to more than any disk holds) are together longer than the file, which is seen before anything is unpacked.
+ * Goes through a ZIP by its directory. Sizes are the directory's; the library stops unpacking an entry at the size that
+ * was announced, and entries that share their bytes (as in ZIPs that unpack to more than any disk holds) are together
+ * longer than the file, which is seen before anything is unpacked.
  */
 export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const { size: held } = statSync(file)
-  const zip = await fromFdPromise(openFileNow(file), { autoClose: false, lazyEntries: true, decodeStrings: false }).catch((error: unknown) => {
+  const zip = await fromFdPromise(openFileNow(file), {
+    autoClose: false,
+    lazyEntries: true,
+    decodeStrings: false,
+  }).catch((error: unknown) => {
     throw unreadable(file, error)
   })
   try {
     if (zip.entryCount === 0) throw noFiles(file)
-    if (zip.entryCount > limits.entries) throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found ${zip.entryCount}`)
+    if (zip.entryCount > limits.entries)
+      throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found ${zip.entryCount}`)
     let [packed, inflated] = [0, 0]
     for await (const entry of zip.eachEntry()) {
       packed += entry.compressedSize
       inflated += entry.uncompressedSize
-      const tooMany = packed > held ? `at most the ${held} bytes of the file in all of its entries, found ${packed}`
-        : inflated > limits.bytes ? `at most ${limits.bytes} bytes, found ${inflated}`
-          : inflated > ratioMatters && inflated > limits.ratio * packed ? `at most ${limits.ratio} bytes for each compressed byte, found ${inflated} from ${packed}` : null
+      const tooMany =
+        packed > held
+          ? `at most the ${held} bytes of the file in all of its entries, found ${packed}`
+          : inflated > limits.bytes
+            ? `at most ${limits.bytes} bytes, found ${inflated}`
+            : inflated > ratioMatters && inflated > limits.ratio * packed
+              ? `at most ${limits.ratio} bytes for each compressed byte, found ${inflated} from ${packed}`
+              : null
       if (tooMany !== null) throw new DataRefused(sourcePath, `${file} unpacks to too much: expected ${tooMany}`)
       yield entryOf(zip, entry)
     }
@@ -38,10 +49,17 @@ export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGen
 }
 
 function entryOf(zip: ZipFile, entry: Entry): ArchiveEntry {
-  const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileName as unknown as Buffer, entry.extraFields, false)
+  const name = getFileNameLowLevel(
+    entry.generalPurposeBitFlag,
+    entry.fileName as unknown as Buffer,
+    entry.extraFields,
+    false,
+  )
   const mode = entry.versionMadeBy >> 8 === 3 ? (entry.externalFileAttributes >>> 16) & typeBits : 0
   return {
-    name, size: entry.uncompressedSize, type: name.endsWith('/') ? 'directory' : mode === link ? 'symlink' : 'file',
+    name,
+    size: entry.uncompressedSize,
+    type: name.endsWith('/') ? 'directory' : mode === link ? 'symlink' : 'file',
     bytes: async (most) => await bytesOf(zip, entry, most),
   }
 }
@@ -49,7 +67,9 @@ function entryOf(zip: ZipFile, entry: Entry): ArchiveEntry {
 async function bytesOf(zip: ZipFile, entry: Entry, most = Infinity): Promise<Buffer> {
   if (entry.isEncrypted()) throw new BrokenImage('is encrypted; unpack the archive with its password first')
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-    throw new BrokenImage(`is compressed with method ${entry.compressionMethod}, expected 0 (stored) or 8 (deflated); pack the archive anew`)
+    throw new BrokenImage(
+      `is compressed with method ${entry.compressionMethod}, expected 0 (stored) or 8 (deflated); pack the archive anew`,
+    )
   }
   const chunks: Buffer[] = []
   let found = 0

@@ -28,7 +28,11 @@ export interface Checks {
 const keyOf = (data: DataConfig): string => JSON.stringify({ ...data, augmentation: null })
 
 // Not existsSync: a folder of a computer that does not answer would hold up everything.
-const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 /** What was looked at, as often as a page asks for something else, is not all kept. */
 const mostKnown = 200
@@ -43,12 +47,17 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
     const found = known.get(key)
     // What we make ourselves never changes; files may.
     if (found !== undefined && !('path' in data.source)) return found
-    const inspection = running.get(key) ?? jobs.run({ type: 'inspect', data, folders }).then((answer) => {
-      known.set(key, answer)
-      const [oldest] = known.keys()
-      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
-      return answer
-    }).finally(() => running.delete(key))
+    const inspection =
+      running.get(key) ??
+      jobs
+        .run({ type: 'inspect', data, folders })
+        .then((answer) => {
+          known.set(key, answer)
+          const [oldest] = known.keys()
+          if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+          return answer
+        })
+        .finally(() => running.delete(key))
     running.set(key, inspection)
     return await inspection
   }
@@ -59,8 +68,8 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
       requireAbsolute(config.data)
       // An earlier look will do while the data is still there: the trainer reads it and checks again.
       const place = pathOf(config.data.source)
-      const earlier = place === undefined || await isThere(place) ? known.get(keyOf(config.data)) : undefined
-      const { facts } = earlier ?? await inspect(config.data)
+      const earlier = place === undefined || (await isThere(place)) ? known.get(keyOf(config.data)) : undefined
+      const { facts } = earlier ?? (await inspect(config.data))
       const issues = contradictions(config, facts)
       if (issues.length > 0) throw new Refusal(issues)
       return facts
@@ -68,11 +77,17 @@ export function createChecks(jobs: Jobs, folders: Folders): Checks {
   }
 }
 
-/** Checks that a file, which anybody may have named, has the weights that a config's network needs, and returns its SHA-256. */
+/**
+ * Checks that a file, which anybody may have named, has the weights that a config's network needs, and returns its
+ * SHA-256.
+ */
 export async function weightsDigest(path: string, config: RunConfig, facts: DatasetFacts): Promise<string> {
   try {
     if (!isAbsolute(path)) throw new Error(`must be a full path, found “${path.slice(0, 200)}”`)
-    await readWeights(path, weightsOf(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape))
+    await readWeights(
+      path,
+      weightsOf(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape),
+    )
     const hash = createHash('sha256')
     for await (const chunk of streamOf(path)) hash.update(chunk as Buffer)
     return hash.digest('hex')

@@ -38,25 +38,41 @@ export interface Known {
 }
 
 /**
- * Reads the data that a run is to go on with and holds it against what the run was trained on. Refuses data that is missing, damaged, or not the
- * same, and a config that it contradicts; nothing is changed by asking.
+ * Reads the data that a run is to go on with and holds it against what the run was trained on. Refuses data that is
+ * missing, damaged, or not the same, and a config that it contradicts; nothing is changed by asking.
  */
-export async function checkGoingOn(run: Run, { place, acceptChangedData = false, epochs }: GoingOn, { inspect, checkpoints }: Known): Promise<CanGoOn> {
+export async function checkGoingOn(
+  run: Run,
+  { place, acceptChangedData = false, epochs }: GoingOn,
+  { inspect, checkpoints }: Known,
+): Promise<CanGoOn> {
   const from = pathOf(run.config.data.source)
-  if (place !== undefined && from === undefined) throw new Refusal([{ path: sourcePath, message: `${titleOf(run)} reads no files: its images come with the program` }])
+  if (place !== undefined && from === undefined)
+    throw new Refusal([
+      { path: sourcePath, message: `${titleOf(run)} reads no files: its images come with the program` },
+    ])
   if (place !== undefined && !isAbsolute(place)) throw new Refusal([{ path: sourcePath, message: notAbsolute(place) }])
-  // Runs of earlier versions hold paths as they were typed, from wherever that was; the fingerprint tells whether this is the place.
+  // Runs of earlier versions hold paths as they were typed, from wherever that was; the fingerprint tells whether this
+  // is the place.
   const to = place ?? (from === undefined ? undefined : resolve(from))
-  const config = { ...(to === undefined ? run.config : withSourcePath(run.config, to)), epochs: epochs ?? run.config.epochs }
-  const facts = from === undefined && run.facts !== null ? run.facts : (await inspect(config.data).catch(withAdvice)).facts
-  const expected = await fingerprintOf(run, checkpoints) ?? run.facts?.fingerprint ?? null
+  const config = {
+    ...(to === undefined ? run.config : withSourcePath(run.config, to)),
+    epochs: epochs ?? run.config.epochs,
+  }
+  const facts =
+    from === undefined && run.facts !== null ? run.facts : (await inspect(config.data).catch(withAdvice)).facts
+  const expected = (await fingerprintOf(run, checkpoints)) ?? run.facts?.fingerprint ?? null
   const isSame = expected === null || expected === facts.fingerprint
-  if (!isSame && !acceptChangedData) throw new Refusal([{ path: sourcePath, message: changedImages(to ?? facts.name, expected, facts.fingerprint) }])
+  if (!isSame && !acceptChangedData)
+    throw new Refusal([{ path: sourcePath, message: changedImages(to ?? facts.name, expected, facts.fingerprint) }])
   if (run.facts !== null) refuseUnfit(run.facts, facts)
   const issues = contradictions(config, facts)
   if (issues.length > 0) throw new Refusal(issues)
   const because = expected === null ? 'untrained' : isSame ? 'same' : 'accepted'
-  const relocated = from === undefined || to === undefined || from === to ? null : { type: 'relocated' as const, at: new Date().toISOString(), from, to, because } as const
+  const relocated =
+    from === undefined || to === undefined || from === to
+      ? null
+      : ({ type: 'relocated' as const, at: new Date().toISOString(), from, to, because } as const)
   return { config, facts, relocated }
 }
 
@@ -66,7 +82,9 @@ export function requireAbsolute({ source }: DataConfig): void {
   if (path !== undefined && !isAbsolute(path)) throw new Refusal([{ path: sourcePath, message: notAbsolute(path) }])
 }
 
-const notAbsolute = (path: string): string => `must be a full path, such as ${resolve('/', 'data', 'images')}, found “${path.slice(0, 200)}”, which would be another place for every program`
+const notAbsolute = (path: string): string =>
+  `must be a full path, such as ${resolve('/', 'data', 'images')}, found “${path.slice(0, 200)}”, which would ` +
+  'be another place for every program'
 
 const withAdvice = (error: unknown): never => {
   const [issue, ...others] = error instanceof Refusal ? error.issues : []
@@ -77,13 +95,22 @@ const withAdvice = (error: unknown): never => {
 /** A network is made for images of one shape and one number of classes. */
 function refuseUnfit(before: DatasetFacts, now: DatasetFacts): void {
   const [was, is] = [before, now].map(({ shape, classes }) => `${shape.join('×')} in ${classes.length} classes`)
-  if (was !== is) throw new Refusal([{ path: sourcePath, message: `The run's network was made for images of ${was ?? ''}, found ${is ?? ''}` }])
+  if (was !== is)
+    throw new Refusal([
+      { path: sourcePath, message: `The run's network was made for images of ${was ?? ''}, found ${is ?? ''}` },
+    ])
 }
 
-/** The fingerprint of the data that its newest checkpoint was trained on; null where none says: whoever goes on from one will name what is wrong with it. */
+/**
+ * The fingerprint of the data that its newest checkpoint was trained on; null where none says: whoever goes on from one
+ * will name what is wrong with it.
+ */
 async function fingerprintOf({ id }: Run, checkpoints: readonly string[]): Promise<string | null> {
   for (const path of checkpoints) {
-    const metadata = await readHeader(path).then((header) => header.metadata, () => null)
+    const metadata = await readHeader(path).then(
+      (header) => header.metadata,
+      () => null,
+    )
     if (metadata !== null && (runIn(metadata) ?? id) === id) return fingerprintIn(metadata)
   }
   return null

@@ -31,13 +31,19 @@ export interface DeskOptions {
   readonly clock?: DeskClock
 }
 
-/** Owns the trainers: the queue of runs, what may be asked of each, and everything they say. Refusals are thrown as `Refusal`. */
+/**
+ * Owns the trainers: the queue of runs, what may be asked of each, and everything they say. Refusals are thrown as
+ * `Refusal`.
+ */
 export interface Desk extends Questions {
   /** Checks the config against its data and queues a run; asked twice within a second it is the same run. */
   readonly start: (config: RunConfig, weights: string | null) => Promise<RunId>
   /** Settles when the trainer was told; `settled` when it has paused. So do resume, stop and kill. */
   readonly pause: (id: RunId) => Promise<void>
-  /** Refused, with the run left as it is, where its data is missing or not what it was trained on; a new place for it is put down first. */
+  /**
+   * Refused, with the run left as it is, where its data is missing or not what it was trained on; a new place for it is
+   * put down first.
+   */
   readonly resume: (id: RunId, options?: Omit<GoingOn, 'epochs'>) => Promise<void>
   readonly stop: (id: RunId) => Promise<void>
   readonly kill: (id: RunId) => Promise<void>
@@ -53,24 +59,35 @@ export interface Desk extends Questions {
 
   /** Hears every AppEvent but the menu's, the library's included: at most ten training messages a second, in order. */
   readonly listen: (on: (event: AppEvent) => void) => () => void
-  /** Settles with the record when nothing more happens to a run by itself: paused, ended or interrupted, and on disk. */
+  /**
+   * Settles with the record when nothing more happens to a run by itself: paused, ended or interrupted, and on disk.
+   */
   readonly settled: (id: RunId) => Promise<Run>
-  /** The machine is about to sleep: what trains rewrites its recovery checkpoint. Nobody waits for it, because the machine does not. */
+  /**
+   * The machine is about to sleep: what trains rewrites its recovery checkpoint. Nobody waits for it, because the
+   * machine does not.
+   */
   readonly suspend: () => void
   readonly wake: () => void
   /** Runs that a trainer works on now. */
   readonly live: () => readonly RunId[]
-  /** Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: that takes as long as its update, unless it is silent or `kill` ends it. */
+  /**
+   * Takes no more work, pauses what trains (or ends it), and settles when no trainer is left: that takes as long as its
+   * update, unless it is silent or `kill` ends it.
+   */
   readonly shutDown: (options: { readonly pause: boolean }) => Promise<void>
 }
 
 export function createDesk({ library, host, folders, clock = systemClock }: DeskOptions): Desk {
   const listeners = new Set<(event: AppEvent) => void>()
-  const outbox = createOutbox(clock, (event) => { for (const on of listeners) on(event) })
+  const outbox = createOutbox(clock, (event) => {
+    for (const on of listeners) on(event)
+  })
   const stopListening = library.listen(outbox.push)
   const jobs = createJobs(host, clock, outbox.push)
   const checks = createChecks(jobs, folders)
-  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
+  const complain = (error: unknown): void =>
+    library.notice('error', error instanceof Error ? error.message : String(error))
   // A trainer that was killed while it packed images leaves up to 2 GB.
   if (library.readOnly === '') void clearLeftPacks(folders.cache).catch(complain)
   const once = onceAtATime<RunId>(clock)
@@ -78,7 +95,11 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   const inTurn = turnsByKey()
   // Its trainer writes to the library too.
   library.whenLost(() => {
-    sitting?.kill(isFolderNow(library.folder) ? 'another program took this library over' : `the library's folder is gone (${library.folder})`)
+    sitting?.kill(
+      isFolderNow(library.folder)
+        ? 'another program took this library over'
+        : `the library's folder is gone (${library.folder})`,
+    )
   })
   const queue: RunId[] = []
   const accepting = new Set<RunId>()
@@ -95,7 +116,8 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   }
   /** Whether there is something to do; a request that makes no sense is refused. */
   function allows(request: RunRequest, id: RunId): boolean {
-    if (leaving.has(id) && (request === 'resume' || request === 'extend')) throw refusal(`${titleOf(library.run(id))} is on its way into the trash`)
+    if (leaving.has(id) && (request === 'resume' || request === 'extend'))
+      throw refusal(`${titleOf(library.run(id))} is on its way into the trash`)
     const verdict = judge(request, library.run(id))
     if (verdict.type === 'refuse') throw refusal(verdict.message)
     return verdict.type === 'do'
@@ -103,14 +125,25 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   function trainJob(id: RunId): Job {
     const { config } = library.run(id)
-    return { type: 'train', run: id, config, runFolder: library.runFolder(id), beginning: beginningOf(library, id, accepting.has(id)), folders, lock: library.lock }
+    return {
+      type: 'train',
+      run: id,
+      config,
+      runFolder: library.runFolder(id),
+      beginning: beginningOf(library, id, accepting.has(id)),
+      folders,
+      lock: library.lock,
+    }
   }
 
   const checkpointPaths = (id: RunId): readonly string[] => newestFirst(library, id)
 
   /** Reads the data that a run is to go on with; only afterwards may anything be written about it. */
   const canGoOn = async (id: RunId, wish: GoingOn): Promise<CanGoOn> => {
-    const checked = await checkGoingOn(library.run(id), wish, { inspect: checks.inspect, checkpoints: checkpointPaths(id) })
+    const checked = await checkGoingOn(library.run(id), wish, {
+      inspect: checks.inspect,
+      checkpoints: checkpointPaths(id),
+    })
     mayWork()
     return checked
   }
@@ -123,7 +156,8 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       await sitting.over
       const isWanted = sitting.wasMissed()
       sitting = null
-      if (isWanted && !isClosing && !leaving.has(id)) await library.setStatus(id, 'queued', '').then(() => queue.push(id), complain)
+      if (isWanted && !isClosing && !leaving.has(id))
+        await library.setStatus(id, 'queued', '').then(() => queue.push(id), complain)
       if (queue.includes(id)) continue
       accepting.delete(id)
       tellSettled(id)
@@ -155,25 +189,40 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
   }
 
   /** One after the other, so that the queue has the order in which the runs were asked for. */
-  const add = (config: RunConfig, origin: Origin, file: string | null): Promise<RunId> => inTurn('add', async () => {
-    const { id } = await library.addRun(config, origin, file)
-    await enqueue(id)
-    return id
-  })
+  const add = (config: RunConfig, origin: Origin, file: string | null): Promise<RunId> =>
+    inTurn('add', async () => {
+      const { id } = await library.addRun(config, origin, file)
+      await enqueue(id)
+      return id
+    })
 
   async function ask(what: 'pause' | 'stop', id: RunId): Promise<void> {
     mayWork()
     if (!allows(what, id)) return
     if (sitting?.id === id) return await sitting.ask(what)
     const run = library.run(id)
-    await dequeue(id, what === 'stop' ? stoppedEvent(run) : { type: 'paused', at: now(), moment: run.moment, cause: '' })
+    await dequeue(
+      id,
+      what === 'stop' ? stoppedEvent(run) : { type: 'paused', at: now(), moment: run.moment, cause: '' },
+    )
   }
 
   /** A trainer that has just ended may still have its log open, and its record on the way to the disk. */
-  const atRest = async (ids: readonly RunId[]): Promise<void> => { if (sitting !== null && ids.includes(sitting.id)) await sitting.over }
+  const atRest = async (ids: readonly RunId[]): Promise<void> => {
+    if (sitting !== null && ids.includes(sitting.id)) await sitting.over
+  }
 
-  /** Queues a run whose data was read, with what there is to put down about it. Reading took a while, in which the run may have been put into the trash, and closing did not wait for it. */
-  async function goOn(request: 'resume' | 'extend', id: RunId, { relocated }: CanGoOn, { acceptChangedData }: Omit<GoingOn, 'epochs'>, change?: () => TrainEvent): Promise<void> {
+  /**
+   * Queues a run whose data was read, with what there is to put down about it. Reading took a while, in which the run
+   * may have been put into the trash, and closing did not wait for it.
+   */
+  async function goOn(
+    request: 'resume' | 'extend',
+    id: RunId,
+    { relocated }: CanGoOn,
+    { acceptChangedData }: Omit<GoingOn, 'epochs'>,
+    change?: () => TrainEvent,
+  ): Promise<void> {
     await atRest([id])
     mayWork()
     if (!allows(request, id)) return
@@ -185,22 +234,24 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
   return {
     ...questions({ library, jobs, folders, inspect: checks.inspect }),
-    start: (config, weights) => once(JSON.stringify([config, weights]), async () => {
-      mayWork()
-      const facts = await checks.config(config)
-      if (weights === null) return await add(config, { type: 'new' }, null)
-      await checkClasses(weights, facts, 'weights')
-      const sha256 = await weightsDigest(weights, config, facts)
-      return await add(config, { type: 'weights', file: weights, sha256 }, weights)
-    }),
+    start: (config, weights) =>
+      once(JSON.stringify([config, weights]), async () => {
+        mayWork()
+        const facts = await checks.config(config)
+        if (weights === null) return await add(config, { type: 'new' }, null)
+        await checkClasses(weights, facts, 'weights')
+        const sha256 = await weightsDigest(weights, config, facts)
+        return await add(config, { type: 'weights', file: weights, sha256 }, weights)
+      }),
     pause: (id) => inTurn(id, () => ask('pause', id)),
     stop: (id) => inTurn(id, () => ask('stop', id)),
-    resume: (id, options = {}) => inTurn(id, async () => {
-      mayWork()
-      // Its trainer may be dead, and nobody has heard of it yet.
-      if (!allows('resume', id)) return sitting?.id === id ? sitting.goOn() : undefined
-      await goOn('resume', id, await canGoOn(id, options), options)
-    }),
+    resume: (id, options = {}) =>
+      inTurn(id, async () => {
+        mayWork()
+        // Its trainer may be dead, and nobody has heard of it yet.
+        if (!allows('resume', id)) return sitting?.id === id ? sitting.goOn() : undefined
+        await goOn('resume', id, await canGoOn(id, options), options)
+      }),
     kill: async (id) => {
       if (!allows('kill', id) || sitting?.id !== id) return
       sitting.kill('it was ended at once, as you asked')
@@ -211,41 +262,64 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       if (allows('save', id) && sitting?.id === id) sitting.save()
       return Promise.resolve()
     },
-    relocate: (id, place) => inTurn(id, async () => {
-      mayWork()
-      if (isLive(library.run(id).status)) throw refusal(`${titleOf(library.run(id))} is training: its data is where it was`)
-      const { relocated } = await canGoOn(id, { place })
-      await atRest([id])
-      if (relocated !== null) await library.append(id, relocated)
-    }),
-    extend: (id, epochs, { schedule = null, ...options } = {}) => inTurn(id, async () => {
-      mayWork()
-      if (!allows('extend', id)) return
-      refuseFewer(library.run(id), epochs)
-      const checked = await canGoOn(id, { ...options, epochs })
-      const plan = await checkExtension(library.run(id), epochs, { schedule, facts: checked.facts, paths: checkpointPaths(id) })
-      await goOn('extend', id, checked, options, () => ({ type: 'extended', at: now(), epochs, plan }))
-    }),
-    fork: (id, checkpoint, config) => once(JSON.stringify([id, checkpoint, config]), async () => {
-      mayWork()
-      allows('fork', id)
-      const found = library.run(id).checkpoints.find(({ name }) => name === checkpoint)
-      if (found === undefined) throw new Refusal([{ path: 'checkpoint', message: `${titleOf(library.run(id))} has no checkpoint ${checkpoint}` }])
-      const facts = await checks.config(config)
-      refuseAfterEnd(found, config, facts)
-      await checkClasses(library.checkpointPath(id, checkpoint), facts, 'checkpoint')
-      return await add(config, { type: 'fork', run: id, checkpoint, update: found.moment.update }, library.checkpointPath(id, checkpoint))
-    }),
+    relocate: (id, place) =>
+      inTurn(id, async () => {
+        mayWork()
+        if (isLive(library.run(id).status))
+          throw refusal(`${titleOf(library.run(id))} is training: its data is where it was`)
+        const { relocated } = await canGoOn(id, { place })
+        await atRest([id])
+        if (relocated !== null) await library.append(id, relocated)
+      }),
+    extend: (id, epochs, { schedule = null, ...options } = {}) =>
+      inTurn(id, async () => {
+        mayWork()
+        if (!allows('extend', id)) return
+        refuseFewer(library.run(id), epochs)
+        const checked = await canGoOn(id, { ...options, epochs })
+        const plan = await checkExtension(library.run(id), epochs, {
+          schedule,
+          facts: checked.facts,
+          paths: checkpointPaths(id),
+        })
+        await goOn('extend', id, checked, options, () => ({ type: 'extended', at: now(), epochs, plan }))
+      }),
+    fork: (id, checkpoint, config) =>
+      once(JSON.stringify([id, checkpoint, config]), async () => {
+        mayWork()
+        allows('fork', id)
+        const found = library.run(id).checkpoints.find(({ name }) => name === checkpoint)
+        if (found === undefined)
+          throw new Refusal([
+            { path: 'checkpoint', message: `${titleOf(library.run(id))} has no checkpoint ${checkpoint}` },
+          ])
+        const facts = await checks.config(config)
+        refuseAfterEnd(found, config, facts)
+        await checkClasses(library.checkpointPath(id, checkpoint), facts, 'checkpoint')
+        return await add(
+          config,
+          { type: 'fork', run: id, checkpoint, update: found.moment.update },
+          library.checkpointPath(id, checkpoint),
+        )
+      }),
     remove: async (ids) => {
       mayWork()
       const wanted = ids.filter((id) => allows('remove', id))
       for (const id of wanted) leaving.add(id)
       try {
-        for (const id of wanted) await inTurn(id, async () => {
-          if (queue.includes(id)) await dequeue(id, { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'removed while it waited in the queue' })
-          // A resume may have been faster, and its trainer is about to say so.
-          else if (sitting?.id === id && isUnderWay(library.run(id))) throw refusal(`${titleOf(library.run(id))} is training: pause or stop it before you remove it`)
-        })
+        for (const id of wanted)
+          await inTurn(id, async () => {
+            if (queue.includes(id))
+              await dequeue(id, {
+                type: 'paused',
+                at: now(),
+                moment: library.run(id).moment,
+                cause: 'removed while it waited in the queue',
+              })
+            // A resume may have been faster, and its trainer is about to say so.
+            else if (sitting?.id === id && isUnderWay(library.run(id)))
+              throw refusal(`${titleOf(library.run(id))} is training: pause or stop it before you remove it`)
+          })
         await atRest(wanted)
         await library.remove(wanted.filter((id) => allows('remove', id)))
       } finally {
@@ -261,7 +335,9 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
 
     listen: (on) => {
       listeners.add(on)
-      return () => { listeners.delete(on) }
+      return () => {
+        listeners.delete(on)
+      }
     },
     settled: async (id) => {
       const run = library.run(id)
@@ -278,7 +354,12 @@ export function createDesk({ library, host, folders, clock = systemClock }: Desk
       const asked = pause ? current?.ask('pause') : current?.kill('Batchlab closed while this run was training')
       jobs.endAll()
       for (const id of [...queue]) {
-        const event: TrainEvent = { type: 'paused', at: now(), moment: library.run(id).moment, cause: 'Batchlab closed while this run waited in the queue' }
+        const event: TrainEvent = {
+          type: 'paused',
+          at: now(),
+          moment: library.run(id).moment,
+          cause: 'Batchlab closed while this run waited in the queue',
+        }
         await dequeue(id, event).catch(complain)
       }
       await Promise.resolve(asked).catch(complain)

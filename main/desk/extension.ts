@@ -26,32 +26,54 @@ interface Surroundings {
 }
 
 export function refuseFewer({ config }: Run, epochs: number): void {
-  if (epochs <= config.epochs) throw new Refusal([{ path: 'epochs', message: `must be more than the ${config.epochs} planned so far, found ${epochs}` }])
+  if (epochs <= config.epochs)
+    throw new Refusal([
+      { path: 'epochs', message: `must be more than the ${config.epochs} planned so far, found ${epochs}` },
+    ])
 }
 
 /** A fork that begins after its own end would train nothing. */
 export function refuseAfterEnd({ name, moment }: Checkpoint, config: RunConfig, facts: DatasetFacts): void {
   const { epochs } = planRun(config, facts)
-  if (isPastEnd(moment, epochs)) throw new Refusal([{ path: 'epochs', message: `must reach beyond ${name}, which stands in epoch ${moment.position > 0 ? moment.epoch + 1 : moment.epoch} of a training that would end after ${epochs}` }])
+  if (isPastEnd(moment, epochs))
+    throw new Refusal([
+      {
+        path: 'epochs',
+        message:
+          `must reach beyond ${name}, which stands in epoch ` +
+          `${moment.position > 0 ? moment.epoch + 1 : moment.epoch} of a training that would end after ${epochs}`,
+      },
+    ])
 }
 
 /**
- * Everything but its data that could be wrong with an extension, asked before it is written down: a finished run must not become a failed one by
- * being refused.
+ * Everything but its data that could be wrong with an extension, asked before it is written down: a finished run must
+ * not become a failed one by being refused.
  */
-export async function checkExtension(run: Run, epochs: number, { schedule, facts, paths }: Surroundings): Promise<ExtensionPlan> {
+export async function checkExtension(
+  run: Run,
+  epochs: number,
+  { schedule, facts, paths }: Surroundings,
+): Promise<ExtensionPlan> {
   const extended = extendRun(run, facts, epochs, schedule ?? 'replan')
   if (extended.blocked !== '') throw refusal(extended.blocked)
   const issues = contradictions(extended.config, facts)
   if (issues.length > 0) throw new Refusal(issues)
   const jump = jumpOf(run, facts, extended)
-  if (schedule === null && jump !== undefined) throw new Refusal([{ path: 'schedule', message: jumpText(run, facts, epochs) }])
+  if (schedule === null && jump !== undefined)
+    throw new Refusal([{ path: 'schedule', message: jumpText(run, facts, epochs) }])
   await checkReadable(run, paths)
   return extended.plan
 }
 
 function jumpText(run: Run, facts: DatasetFacts, epochs: number): string {
-  return `must be chosen, because the schedule ends with the run and the rate would jump: ${extensionsOf(run, facts, epochs).offers.map((one) => `${one.plan.schedule} (${choiceText(one)})`).join('; ')}`
+  return `must be chosen, because the schedule ends with the run and the rate would jump: ${extensionsOf(
+    run,
+    facts,
+    epochs,
+  )
+    .offers.map((one) => `${one.plan.schedule} (${choiceText(one)})`)
+    .join('; ')}`
 }
 
 /** The newest one that is whole is gone on from. */

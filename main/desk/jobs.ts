@@ -49,14 +49,25 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
     const last = told.get(handle)
     if (last === undefined) return
     told.delete(handle)
-    say([...told.values()].filter(({ id }) => id === last.id).at(-1) ?? { type: 'progress', id: last.id, message: '', fraction: 1 })
+    say(
+      [...told.values()].filter(({ id }) => id === last.id).at(-1) ?? {
+        type: 'progress',
+        id: last.id,
+        message: '',
+        fraction: 1,
+      },
+    )
   }
 
-  function perform<J extends SideJob>(job: J, { progressId = null, signal }: { readonly progressId?: string | null; readonly signal?: AbortSignal }): Promise<JobResults[J['type']]> {
+  function perform<J extends SideJob>(
+    job: J,
+    { progressId = null, signal }: { readonly progressId?: string | null; readonly signal?: AbortSignal },
+  ): Promise<JobResults[J['type']]> {
     return new Promise((resolve, reject) => {
       let cancel = (): void => undefined
       let isOver = false
-      // With its answer, which may be a refusal: its process may take a while to go, and say something of what it was at.
+      // With its answer, which may be a refusal: its process may take a while to go, and say something of what it was
+      // at.
       const end = (): void => {
         isOver = true
         endProgress(handle)
@@ -89,9 +100,12 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
             end()
             break
           case 'progress':
-            if (!isOver) tell(handle, { type: 'progress', id: progressId, message: message.message, fraction: message.fraction })
+            if (!isOver)
+              tell(handle, { type: 'progress', id: progressId, message: message.message, fraction: message.fraction })
             break
-          case 'heartbeat': case 'event': break
+          case 'heartbeat':
+          case 'event':
+            break
         }
       })
       working.add(handle)
@@ -103,7 +117,18 @@ export function createJobs(host: TrainerHost, clock: DeskClock, say: (event: App
         working.delete(handle)
         end()
         // Does nothing after an answer.
-        reject(refusal(isClosed ? 'Batchlab is closing' : signal?.aborted === true ? wasStopped : isStuck ? 'There is no answer: the job neither said nor did anything for minutes and was ended; the disk with the data may not answer' : `There is no answer: ${job.type === 'check' ? ofCheck(description) : description}`))
+        reject(
+          refusal(
+            isClosed
+              ? 'Batchlab is closing'
+              : signal?.aborted === true
+                ? wasStopped
+                : isStuck
+                  ? 'There is no answer: the job neither said nor did anything for minutes and was ended; the ' +
+                    'disk with the data may not answer'
+                  : `There is no answer: ${job.type === 'check' ? ofCheck(description) : description}`,
+          ),
+        )
       })
     })
   }

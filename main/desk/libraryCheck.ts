@@ -4,17 +4,32 @@ import { checkProgress } from '../../core/protocol'
 import type { Jobs } from './jobs'
 
 export interface LibraryCheck {
-  /** Reads every file of the library in a process of its own and changes none. One at a time: whoever asks meanwhile gets the same answer. */
+  /**
+   * Reads every file of the library in a process of its own and changes none. One at a time: whoever asks meanwhile
+   * gets the same answer.
+   */
   readonly check: () => Promise<ShortReport>
   readonly stopCheck: () => void
 }
 
-export function createLibraryCheck({ library, jobs, folders }: { readonly library: { readonly folder: string }; readonly jobs: Jobs; readonly folders: Folders }): LibraryCheck {
+export function createLibraryCheck({
+  library,
+  jobs,
+  folders,
+}: {
+  readonly library: { readonly folder: string }
+  readonly jobs: Jobs
+  readonly folders: Folders
+}): LibraryCheck {
   let current: { readonly answer: Promise<ShortReport>; readonly stop: AbortController } | null = null
 
   const begin = (): NonNullable<typeof current> => {
     const stop = new AbortController()
-    const answer = jobs.run({ type: 'check', library: library.folder, folders }, { progressId: checkProgress, signal: stop.signal }).finally(() => { current = null })
+    const answer = jobs
+      .run({ type: 'check', library: library.folder, folders }, { progressId: checkProgress, signal: stop.signal })
+      .finally(() => {
+        current = null
+      })
     return { stop, answer }
   }
 

@@ -11,8 +11,15 @@ export function memoryLimit(): number {
 const crashes: ReadonlySet<string | null> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL'])
 const nearlyAll = 0.75
 
-/** How a trainer ended, where it crashed with nearly all memory in its hands: TensorFlow on a CPU ends so as often as with a word about it. */
+/**
+ * How a trainer ended, where it crashed with nearly all memory in its hands: TensorFlow on a CPU ends so as often as
+ * with a word about it.
+ */
 export function seenFromMemory(exit: Exit, rssBytes: number, limit: number): Exit {
   if (exit.shortage !== undefined || !crashes.has(exit.signal) || rssBytes < nearlyAll * limit) return exit
-  return { ...exit, shortage: 'resource_exhausted', description: `${exit.description} when it had ${byteSize(rssBytes)} of ${byteSize(limit)} of memory` }
+  return {
+    ...exit,
+    shortage: 'resource_exhausted',
+    description: `${exit.description} when it had ${byteSize(rssBytes)} of ${byteSize(limit)} of memory`,
+  }
 }

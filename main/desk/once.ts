@@ -11,7 +11,10 @@ export function onceAtATime<T>(clock: DeskClock): (key: string, make: () => Prom
     if (known !== undefined) return known.made
     const made = make()
     wishes.set(key, { doneAt: Infinity, made })
-    made.then(() => wishes.set(key, { doneAt: clock.now(), made }), () => wishes.delete(key))
+    made.then(
+      () => wishes.set(key, { doneAt: clock.now(), made }),
+      () => wishes.delete(key),
+    )
     return made
   }
 }

@@ -8,7 +8,8 @@ const intervalMs = 100
 
 /** Messages that training causes by itself, over and over; all others answer a person and go out at once. */
 type Steady = Extract<AppEvent, { type: 'run' | 'load' | 'progress' }>
-const isSteady = (event: AppEvent): event is Steady => event.type === 'run' || event.type === 'load' || event.type === 'progress'
+const isSteady = (event: AppEvent): event is Steady =>
+  event.type === 'run' || event.type === 'load' || event.type === 'progress'
 
 const columns = Object.keys(noPoints()) as (keyof Points)[]
 
@@ -23,7 +24,8 @@ function withEvents(events: readonly TrainEvent[], more: readonly TrainEvent[]):
   const all = [...events]
   for (const event of more) {
     const last = all.at(-1)
-    if (event.type === 'advanced' && last?.type === 'advanced') all[all.length - 1] = { type: 'advanced', points: joined(last.points, event.points) }
+    if (event.type === 'advanced' && last?.type === 'advanced')
+      all[all.length - 1] = { type: 'advanced', points: joined(last.points, event.points) }
     else all.push(event)
   }
   return all
@@ -35,7 +37,10 @@ export interface Outbox {
   readonly drain: () => void
 }
 
-/** Sends events on in their order, at most ten training messages a second: what waits for its turn grows instead of multiplying. */
+/**
+ * Sends events on in their order, at most ten training messages a second: what waits for its turn grows instead of
+ * multiplying.
+ */
 export function createOutbox(clock: DeskClock, emit: (event: AppEvent) => void): Outbox {
   let waiting: Steady[] = []
   let sentAt = -Infinity
@@ -45,7 +50,11 @@ export function createOutbox(clock: DeskClock, emit: (event: AppEvent) => void):
     const at = waiting.findIndex((one) => one.type === event.type && one.id === event.id)
     const known = waiting[at]
     if (known === undefined) waiting.push(event)
-    else waiting[at] = known.type === 'run' && event.type === 'run' ? { ...known, events: withEvents(known.events, event.events) } : event
+    else
+      waiting[at] =
+        known.type === 'run' && event.type === 'run'
+          ? { ...known, events: withEvents(known.events, event.events) }
+          : event
   }
 
   function sendOne(): void {

@@ -19,8 +19,8 @@ export interface Patience {
 }
 
 /**
- * Waits for a trainer that was asked to come to an end: as long as it shows signs of work, however long that takes. Calls `lost` once, with the seconds
- * for which it was silent, where it shows none.
+ * Waits for a trainer that was asked to come to an end: as long as it shows signs of work, however long that takes.
+ * Calls `lost` once, with the seconds for which it was silent, where it shows none.
  */
 export function waitFor(clock: DeskClock, lost: (seconds: number) => void): Patience {
   let workedAt = clock.now()
@@ -29,7 +29,8 @@ export function waitFor(clock: DeskClock, lost: (seconds: number) => void): Pati
   let hasAnswered = false
   let cancel = (): void => undefined
 
-  const limit = (now: number): number => (hasAnswered ? answeredForMs : now - beatAt < silentForMs ? idleForMs : silentForMs)
+  const limit = (now: number): number =>
+    hasAnswered ? answeredForMs : now - beatAt < silentForMs ? idleForMs : silentForMs
 
   function check(): void {
     const now = clock.now()
@@ -43,9 +44,15 @@ export function waitFor(clock: DeskClock, lost: (seconds: number) => void): Pati
   check()
 
   return {
-    sign: () => { workedAt = beatAt = clock.now() },
-    beat: () => { beatAt = clock.now() },
-    answered: () => { hasAnswered = true },
+    sign: () => {
+      workedAt = beatAt = clock.now()
+    },
+    beat: () => {
+      beatAt = clock.now()
+    },
+    answered: () => {
+      hasAnswered = true
+    },
     end: () => cancel(),
   }
 }

@@ -11,9 +11,18 @@ import { createLibraryCheck, type LibraryCheck } from './libraryCheck'
 export interface Questions extends LibraryCheck {
   readonly inspect: (data: DataConfig) => Promise<JobResults['inspect']>
   readonly preview: (job: Omit<Extract<Job, { type: 'preview' }>, 'type' | 'folders'>) => Promise<Images>
-  readonly evaluate: (job: Omit<Extract<Job, { type: 'evaluate' }>, 'type' | 'folders'>) => Promise<JobResults['evaluate']>
-  /** Both on the images of the first one's run, each network fed as it was trained; with `unseen` without those that one of them was trained on. */
-  readonly compare: (a: CheckpointRef, b: CheckpointRef, options: { readonly split: 'validation' | 'test'; readonly unseen: boolean }) => Promise<Comparison>
+  readonly evaluate: (
+    job: Omit<Extract<Job, { type: 'evaluate' }>, 'type' | 'folders'>,
+  ) => Promise<JobResults['evaluate']>
+  /**
+   * Both on the images of the first one's run, each network fed as it was trained; with `unseen` without those that one
+   * of them was trained on.
+   */
+  readonly compare: (
+    a: CheckpointRef,
+    b: CheckpointRef,
+    options: { readonly split: 'validation' | 'test'; readonly unseen: boolean },
+  ) => Promise<Comparison>
   readonly probe: () => Promise<readonly EngineReport[]>
 }
 
@@ -32,12 +41,18 @@ export const questions = ({ library, jobs, folders, inspect }: Options): Questio
   compare: async (a, b, { split, unseen }) => {
     const checkpoints = [a, b].map(({ run: id, checkpoint }) => {
       const run = library.run(id)
-      if (!run.checkpoints.some(({ name }) => name === checkpoint)) throw refusal(`${titleOf(run)} has no checkpoint ${checkpoint}`)
-      return { path: library.checkpointPath(id, checkpoint), name: `${titleOf(run)}, ${checkpoint}`, source: run.config.data.source }
+      if (!run.checkpoints.some(({ name }) => name === checkpoint))
+        throw refusal(`${titleOf(run)} has no checkpoint ${checkpoint}`)
+      return {
+        path: library.checkpointPath(id, checkpoint),
+        name: `${titleOf(run)}, ${checkpoint}`,
+        source: run.config.data.source,
+      }
     })
     const { data } = library.run(a.run).config
     const [first, second] = await jobs.run({ type: 'evaluate', checkpoints, split, unseen, data, folders })
-    if (first === undefined || second === undefined) throw new Error('The trainer answered for fewer checkpoints than it was asked about')
+    if (first === undefined || second === undefined)
+      throw new Error('The trainer answered for fewer checkpoints than it was asked about')
     return { a: first, b: second, data }
   },
   probe: async () => await jobs.run({ type: 'probe', folders }),

@@ -25,7 +25,10 @@ export interface Sitting {
   readonly wake: () => void
   /** Ends the trainer at once; the sentence says why. */
   readonly kill: (cause: string) => void
-  /** Somebody wants the run to train, which it seems to do: where its trainer is found to have been dead by then, the run is to go on once more. */
+  /**
+   * Somebody wants the run to train, which it seems to do: where its trainer is found to have been dead by then, the
+   * run is to go on once more.
+   */
   readonly goOn: () => void
   /** Whether its trainer was dead already when somebody wanted the run to go on. */
   readonly wasMissed: () => boolean
@@ -68,17 +71,22 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   let hasStarted = false
   let beginning: Beginning = { type: 'new' }
   let hasAnswered = false
-  /** What the trainer said last, where that was about a failure: what it said before may not be in its log, and the other way round. */
+  /**
+   * What the trainer said last, where that was about a failure: what it said before may not be in its log, and the
+   * other way round.
+   */
   let trouble: TrainEvent | null = null
   let patience: Patience | null = null
   let pace = noPace
   let pacedAt = clock.now()
   let hasProgress = false
   let rssBytes = 0
-  // Messages are handled one after the other: the last word of a run is on disk before anything is done about the next message.
+  // Messages are handled one after the other: the last word of a run is on disk before anything is done about the next
+  // message.
   let inbox: Promise<unknown> = Promise.resolve()
   const watch = watchTrainer(id, clock, say)
-  const complain = (error: unknown): void => library.notice('error', error instanceof Error ? error.message : String(error))
+  const complain = (error: unknown): void =>
+    library.notice('error', error instanceof Error ? error.message : String(error))
 
   async function take(event: TrainEvent): Promise<void> {
     if (event.type === 'started') {
@@ -98,13 +106,19 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     await library.record(id, event)
     say({ type: 'run', id, events: [event] })
     // A trainer that was asked while it loaded starts all the same, and pauses then.
-    if (event.type === 'started' && asked !== null) await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
+    if (event.type === 'started' && asked !== null)
+      await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
   }
 
-  /** Updates are trained once more, which nobody should have to find out from the curves. On the command line the trainer's own sentences show. */
+  /**
+   * Updates are trained once more, which nobody should have to find out from the curves. On the command line the
+   * trainer's own sentences show.
+   */
   function tellPassedOver({ from, moment: { update } }: Extract<TrainEvent, { type: 'started' }>): void {
     if (beginning.type !== 'resume' || from === null || from === beginning.path) return
-    const message = `${titleOf(library.run(id))} goes on from update ${update}, because its newest checkpoint cannot be used: its log says why`
+    const message =
+      `${titleOf(library.run(id))} goes on from update ${update}, because its newest checkpoint cannot be used: ` +
+      'its log says why'
     say({ type: 'notice', notice: { id: `${id}-${update}`, level: 'warning', message } })
   }
 
@@ -116,7 +130,8 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 
   function tellWait(): void {
-    if (asked !== null && hasStarted && !hasAnswered) tellProgress(comingToAnEnd(asked, pace, (clock.now() - pacedAt) / 1000), null)
+    if (asked !== null && hasStarted && !hasAnswered)
+      tellProgress(comingToAnEnd(asked, pace, (clock.now() - pacedAt) / 1000), null)
   }
 
   // A utility process gets its id only when it runs, so it is asked for again with each heartbeat.
@@ -148,8 +163,11 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
         patience?.sign()
         inbox = inbox.then(() => take(message.event)).catch(complain)
         break
-      case 'failed': failure = message; break
-      case 'done': break
+      case 'failed':
+        failure = message
+        break
+      case 'done':
+        break
     }
   }
 
@@ -170,7 +188,10 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     return await handle.closed
   }
 
-  /** The trainer's last word was that it cannot. What kept it from beginning, or lacked memory, is nothing that the run did: it waits, with what it had. */
+  /**
+   * The trainer's last word was that it cannot. What kept it from beginning, or lacked memory, is nothing that the run
+   * did: it waits, with what it had.
+   */
   function failed({ message, path, shortage }: NonNullable<typeof failure>, run: Run): TrainEvent {
     const at = now()
     const hasCheckpoint = run.checkpoints.length > 0
@@ -178,7 +199,13 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     const [last] = newestCheckpoints(run)
     const because = shortage !== undefined && { shortage }
     if (!waits) return { type: 'ended', at, moment: run.moment, reason: 'failed', message, ...because }
-    return { type: 'paused', at, moment: hasStarted ? last?.moment ?? run.moment : run.moment, cause: message, ...because }
+    return {
+      type: 'paused',
+      at,
+      moment: hasStarted ? (last?.moment ?? run.moment) : run.moment,
+      cause: message,
+      ...because,
+    }
   }
 
   /** The trainer is gone: what it said last decides, or its log, or how it went. */
@@ -197,8 +224,23 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
     // It said how it ended, and that could not be put down.
     else if (trouble !== null && killed === '') await library.conclude(id, trouble, hasStarted)
     else if (failure !== null && killed === '') await library.conclude(id, failed(failure, run), hasStarted)
-    else if (exit.shortage !== undefined && killed === '') await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killedForMemory(run, exit.description), run), shortage: exit.shortage }, hasStarted)
-    else await library.conclude(id, { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) }, hasStarted)
+    else if (exit.shortage !== undefined && killed === '')
+      await library.conclude(
+        id,
+        {
+          type: 'interrupted',
+          at,
+          cause: causeFrom(killedForMemory(run, exit.description), run),
+          shortage: exit.shortage,
+        },
+        hasStarted,
+      )
+    else
+      await library.conclude(
+        id,
+        { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) },
+        hasStarted,
+      )
   }
 
   async function sitThrough(): Promise<Run> {
@@ -219,8 +261,11 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 
   return {
-    id, kill,
-    goOn: () => { wantedAt = clock.now() },
+    id,
+    kill,
+    goOn: () => {
+      wantedAt = clock.now()
+    },
     wasMissed: () => wantedAt !== null && killed === '' && library.run(id).status === 'interrupted',
     save: () => handle?.post({ type: 'save' }),
     suspend: () => handle?.post({ type: 'saveRecovery' }),
@@ -234,7 +279,12 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
       asked = what
       handle?.post({ type: what })
       patience?.end()
-      patience = waitFor(clock, (seconds) => kill(`the trainer neither ${what === 'pause' ? 'paused' : 'stopped'} nor gave a sign of life for ${String(seconds)} s and was ended`))
+      patience = waitFor(clock, (seconds) =>
+        kill(
+          `the trainer neither ${what === 'pause' ? 'paused' : 'stopped'} nor gave a sign of life for ` +
+            `${String(seconds)} s and was ended`,
+        ),
+      )
       if (hasAnswered) patience.answered()
       tellWait()
       await library.setStatus(id, what === 'pause' ? 'pausing' : 'stopping', '')
@@ -243,6 +293,13 @@ export function sit({ id, job, library, host, clock, say }: Options): Sitting {
   }
 }
 
-const isTrouble = (event: TrainEvent): boolean => (event.type === 'paused' && event.cause !== '') || (event.type === 'ended' && event.reason === 'failed')
+const isTrouble = (event: TrainEvent): boolean =>
+  (event.type === 'paused' && event.cause !== '') || (event.type === 'ended' && event.reason === 'failed')
 
-export const stoppedEvent = (run: Run): TrainEvent => ({ type: 'ended', at: now(), moment: run.moment, reason: 'stopped', message: 'stopped by hand' })
+export const stoppedEvent = (run: Run): TrainEvent => ({
+  type: 'ended',
+  at: now(),
+  moment: run.moment,
+  reason: 'stopped',
+  message: 'stopped by hand',
+})

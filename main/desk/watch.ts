@@ -11,7 +11,8 @@ const stalledAfterMs = 30_000
 const idleBelow = 0.003
 
 /** Whether a heartbeat shows that the trainer computes. */
-export const showsWork = ({ cpuFraction, gpu }: Heartbeat): boolean => cpuFraction >= idleBelow || (gpu?.utilisation ?? 0) > 0.05
+export const showsWork = ({ cpuFraction, gpu }: Heartbeat): boolean =>
+  cpuFraction >= idleBelow || (gpu?.utilisation ?? 0) > 0.05
 
 export interface Watch {
   readonly beat: (heartbeat: Heartbeat) => void
@@ -20,7 +21,10 @@ export interface Watch {
   readonly end: () => void
 }
 
-/** Watches a trainer: says its load with every heartbeat, and that it is stalled when for 30 s it neither spoke nor computed. */
+/**
+ * Watches a trainer: says its load with every heartbeat, and that it is stalled when for 30 s it neither spoke nor
+ * computed.
+ */
 export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent) => void): Watch {
   let load: Heartbeat = { type: 'heartbeat', rssBytes: 0, cpuFraction: 0, gpu: null }
   let beatAt = clock.now()
@@ -34,7 +38,10 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
     say({ type: 'load', id, rssBytes, cpuFraction, gpu, stalled: isStalled })
   }
 
-  /** Whether a beat comes first or a check after the machine was suspended: this process slept too, and nobody could have spoken or computed. */
+  /**
+   * Whether a beat comes first or a check after the machine was suspended: this process slept too, and nobody could
+   * have spoken or computed.
+   */
   function forgiveSleep(): number {
     const now = clock.now()
     if (now - seenAt > 3 * checkEveryMs) beatAt = workedAt = now
@@ -59,7 +66,9 @@ export function watchTrainer(id: RunId, clock: DeskClock, say: (event: AppEvent)
       isStalled = beatAt - workedAt >= stalledAfterMs
       tell()
     },
-    sign: () => { beatAt = workedAt = clock.now() },
+    sign: () => {
+      beatAt = workedAt = clock.now()
+    },
     end: () => cancel(),
   }
 }

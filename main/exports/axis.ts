@@ -1,11 +1,19 @@
 /** One mark of an axis: where it is, and what it says. */
-export interface Tick { readonly value: number; readonly label: string }
+export interface Tick {
+  readonly value: number
+  readonly label: string
+}
 
 /** A number with as few digits as say it. */
 export const shown = (value: number): string => {
   if (value === 0) return '0'
   const size = Math.abs(value)
-  return size >= 1e6 || size < 1e-3 ? value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e') : String(Number(value.toPrecision(6)))
+  return size >= 1e6 || size < 1e-3
+    ? value
+        .toExponential(2)
+        .replace(/\.?0+e/, 'e')
+        .replace('e+', 'e')
+    : String(Number(value.toPrecision(6)))
 }
 
 /** Round marks (1, 2 or 5 times a power of ten) across a range: about `count` of them. */

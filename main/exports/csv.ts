@@ -27,6 +27,10 @@ const epochColumns: Readonly<Record<string, (epoch: Run['epochs'][number]) => nu
 
 /** The epochs of a run as CSV, one line per epoch; accuracies are fractions, `seconds` is the time of the epoch. */
 export function epochsCsv(run: Run): string {
-  const lines = run.epochs.map((epoch) => Object.values(epochColumns).map((value) => csvCell(value(epoch))).join(','))
+  const lines = run.epochs.map((epoch) =>
+    Object.values(epochColumns)
+      .map((value) => csvCell(value(epoch)))
+      .join(','),
+  )
   return `${[Object.keys(epochColumns).join(','), ...lines].join('\n')}\n`
 }

@@ -10,14 +10,18 @@ const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 export const colourOf = (index: number): string => palette[index % palette.length] ?? palette[0]
 
 /**
- * How many epochs an update of a run lies at, so that runs with different batch sizes share an axis. The epochs on record are the marks
- * between which updates are spread evenly: that holds for forks, extended runs and batches that grow.
+ * How many epochs an update of a run lies at, so that runs with different batch sizes share an axis. The epochs on
+ * record are the marks between which updates are spread evenly: that holds for forks, extended runs and batches that
+ * grow.
  */
 export function epochsAt({ run }: TracedRun): (update: number) => number {
   const marks = run.epochs.map(({ moment }) => ({ update: moment.update, epoch: moment.epoch }))
   const planned = Math.max(1, run.updates / plannedEpochs(run))
   const first = marks[0] ?? { update: 0, epoch: 0 }
-  const before = { update: Math.max(0, first.update - first.epoch * planned), epoch: Math.max(0, first.epoch - first.update / planned) }
+  const before = {
+    update: Math.max(0, first.update - first.epoch * planned),
+    epoch: Math.max(0, first.epoch - first.update / planned),
+  }
   const known = marks[0] === undefined ? [first] : [before, ...marks]
   let at = 0
   // Calls come in rising order, so the search goes on from the last hit.
@@ -31,24 +35,53 @@ export function epochsAt({ run }: TracedRun): (update: number) => number {
 }
 
 /** The curve over updates and, in front of it, its average; as much is averaged as the curve is long. */
-function updateCurves(traced: TracedRun, label: string, colour: string, values: (trace: Points) => readonly (number | null)[]): readonly Curve[] {
+function updateCurves(
+  traced: TracedRun,
+  label: string,
+  colour: string,
+  values: (trace: Points) => readonly (number | null)[],
+): readonly Curve[] {
   const { trace } = traced
   const x = trace.update.map(epochsAt(traced))
   const y = values(trace)
   const keep = Math.min(0.99, 1 - 60 / y.length)
   if (keep <= 0) return [{ label, colour, x, y, style: 'line' }]
-  const average = smooth(y.map((value) => value ?? NaN), keep).map((value) => (Number.isFinite(value) ? value : null))
-  return [{ label, colour, x, y, style: 'faint' }, { label, colour, x, y: average, style: 'line' }]
+  const average = smooth(
+    y.map((value) => value ?? NaN),
+    keep,
+  ).map((value) => (Number.isFinite(value) ? value : null))
+  return [
+    { label, colour, x, y, style: 'faint' },
+    { label, colour, x, y: average, style: 'line' },
+  ]
 }
 
 type Labelled = { readonly traced: TracedRun; readonly label: string; readonly colour: string }
 
-const epochCurve = ({ traced: { run }, label, colour }: Labelled, suffix: string, value: (epoch: TracedRun['run']['epochs'][number]) => number | null): Curve =>
-  ({ label: `${label}${suffix}`, colour, x: run.epochs.map(({ epoch }) => epoch), y: run.epochs.map(value), style: 'points' })
+const epochCurve = (
+  { traced: { run }, label, colour }: Labelled,
+  suffix: string,
+  value: (epoch: TracedRun['run']['epochs'][number]) => number | null,
+): Curve => ({
+  label: `${label}${suffix}`,
+  colour,
+  x: run.epochs.map(({ epoch }) => epoch),
+  y: run.epochs.map(value),
+  style: 'points',
+})
 
-const testMarks = ({ traced: { run }, label, colour }: Labelled, value: (score: { readonly loss: number | null; readonly accuracy: number }) => number | null): Curve => {
+const testMarks = (
+  { traced: { run }, label, colour }: Labelled,
+  value: (score: { readonly loss: number | null; readonly accuracy: number }) => number | null,
+): Curve => {
   const tests = [run.test.best, run.test.last].filter((test) => test !== null).sort((a, b) => a.epoch - b.epoch)
-  return { label: `${label} · test`, colour, x: tests.map(({ epoch }) => epoch), y: tests.map(({ score }) => value(score)), style: 'marks' }
+  return {
+    label: `${label} · test`,
+    colour,
+    x: tests.map(({ epoch }) => epoch),
+    y: tests.map(({ score }) => value(score)),
+    style: 'marks',
+  }
 }
 
 const hundredfold = (value: number | null): number | null => (value === null ? null : 100 * value)
@@ -59,38 +92,70 @@ const fewRates = 20
 export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
   const charts: readonly Chart[] = [
     {
-      title: 'Loss', xLabel: 'epochs', yLabel: 'loss (nats)', mayBeLog: true,
+      title: 'Loss',
+      xLabel: 'epochs',
+      yLabel: 'loss (nats)',
+      mayBeLog: true,
       curves: runs.flatMap((one) => [
         ...updateCurves(one.traced, `${one.label} · train`, one.colour, ({ loss }) => loss),
-        epochCurve(one, ' · validation', ({ validation }) => validation?.loss ?? null), testMarks(one, ({ loss }) => loss),
+        epochCurve(one, ' · validation', ({ validation }) => validation?.loss ?? null),
+        testMarks(one, ({ loss }) => loss),
       ]),
     },
     {
-      title: 'Accuracy', xLabel: 'epochs', yLabel: 'accuracy (%)', mayBeLog: false,
+      title: 'Accuracy',
+      xLabel: 'epochs',
+      yLabel: 'accuracy (%)',
+      mayBeLog: false,
       curves: runs.flatMap((one) => [
         ...updateCurves(one.traced, `${one.label} · train`, one.colour, ({ accuracy }) => accuracy.map(hundredfold)),
-        epochCurve(one, ' · validation', ({ validation }) => hundredfold(validation?.accuracy ?? null)), testMarks(one, ({ accuracy }) => 100 * accuracy),
+        epochCurve(one, ' · validation', ({ validation }) => hundredfold(validation?.accuracy ?? null)),
+        testMarks(one, ({ accuracy }) => 100 * accuracy),
       ]),
     },
     {
-      title: 'Learning rate', xLabel: 'epochs', yLabel: 'learning rate',
+      title: 'Learning rate',
+      xLabel: 'epochs',
+      yLabel: 'learning rate',
       // Steps read best as factors; a curve that falls to zero would be all tail.
       mayBeLog: runs.every(({ traced }) => new Set(traced.trace.learningRate).size <= fewRates),
       curves: runs.map(({ traced, label, colour }) => {
         const place = epochsAt(traced)
         // The rate of an update is the plan's value before it.
-        return { label, colour, x: traced.trace.update.map((update) => place(update - 1)), y: traced.trace.learningRate, style: 'line' }
+        return {
+          label,
+          colour,
+          x: traced.trace.update.map((update) => place(update - 1)),
+          y: traced.trace.learningRate,
+          style: 'line',
+        }
       }),
     },
     {
-      title: 'Gradient norm', xLabel: 'epochs', yLabel: 'gradient norm', mayBeLog: true,
-      curves: runs.flatMap(({ traced, label, colour }) => updateCurves(traced, label, colour, ({ gradientNorm }) => gradientNorm)),
+      title: 'Gradient norm',
+      xLabel: 'epochs',
+      yLabel: 'gradient norm',
+      mayBeLog: true,
+      curves: runs.flatMap(({ traced, label, colour }) =>
+        updateCurves(traced, label, colour, ({ gradientNorm }) => gradientNorm),
+      ),
     },
     {
-      title: 'Distance from the initial weights', xLabel: 'epochs', yLabel: '‖w − w₀‖', mayBeLog: false,
+      title: 'Distance from the initial weights',
+      xLabel: 'epochs',
+      yLabel: '‖w − w₀‖',
+      mayBeLog: false,
       curves: runs.map((one) => epochCurve(one, '', ({ distance }) => distance)),
     },
   ]
-  const marks = runs.flatMap(({ traced, colour }) => (traced.run.extensions ?? []).map(({ update, epochs }) => ({ x: epochsAt(traced)(update), label: `extended to ${epochs} epochs`, colour })))
-  return charts.map((chart) => ({ ...chart, marks })).filter(({ curves }) => curves.some(({ y }) => y.some((value) => value !== null)))
+  const marks = runs.flatMap(({ traced, colour }) =>
+    (traced.run.extensions ?? []).map(({ update, epochs }) => ({
+      x: epochsAt(traced)(update),
+      label: `extended to ${epochs} epochs`,
+      colour,
+    })),
+  )
+  return charts
+    .map((chart) => ({ ...chart, marks }))
+    .filter(({ curves }) => curves.some(({ y }) => y.some((value) => value !== null)))
 }

@@ -1,4 +1,7 @@
-/** The style of a report: no fonts, images or scripts from anywhere; light or dark as the reader's system is; prints well. */
+/**
+ * The style of a report: no fonts, images or scripts from anywhere; light or dark as the reader's system is; prints
+ * well.
+ */
 export const reportStyle = `
 :root { color-scheme: light dark; --ink: #1d2329; --faint: #5b6570; --line: #d8dee4; --ground: #ffffff; --panel: #f6f8fa }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --faint: #9aa4ae; --line: #353c44; --ground: #15191d; --panel: #1c2126 } }

@@ -16,4 +16,5 @@ export const portableCrc32 = (bytes: Uint8Array): number => {
 // Node has its own from 20.15 on; Electron 25 has Node 18.
 const native: unknown = 'crc32' in zlib ? zlib.crc32 : undefined
 
-export const crc32: (bytes: Uint8Array) => number = typeof native === 'function' ? native as (bytes: Uint8Array) => number : portableCrc32
+export const crc32: (bytes: Uint8Array) => number =
+  typeof native === 'function' ? (native as (bytes: Uint8Array) => number) : portableCrc32

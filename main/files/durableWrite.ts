@@ -49,13 +49,27 @@ const isSame = (found: Uint8Array, content: Content): boolean => {
   return at === found.byteLength
 }
 
-const check = async (fs: FileSystem, path: string, content: Content, bytes: number, readBack: boolean): Promise<void> => {
+const check = async (
+  fs: FileSystem,
+  path: string,
+  content: Content,
+  bytes: number,
+  readBack: boolean,
+): Promise<void> => {
   const found = (await fs.stat(path)).bytes
   if (found !== bytes) {
-    throw new FileError(path, 'EREADBACK', `Cannot save ${basename(path)}: wrote ${String(bytes)} bytes and found ${String(found)} (${path})`)
+    throw new FileError(
+      path,
+      'EREADBACK',
+      `Cannot save ${basename(path)}: wrote ${String(bytes)} bytes and found ${String(found)} (${path})`,
+    )
   }
   if (readBack && !isSame(await fs.readFile(path), content)) {
-    throw new FileError(path, 'EREADBACK', `Cannot save ${basename(path)}: it reads back differently from what was written (${path})`)
+    throw new FileError(
+      path,
+      'EREADBACK',
+      `Cannot save ${basename(path)}: it reads back differently from what was written (${path})`,
+    )
   }
 }
 
@@ -63,7 +77,11 @@ const check = async (fs: FileSystem, path: string, content: Content, bytes: numb
  * Replaces a file so that a crash at any moment leaves the old content or the new, and the new once this resolves:
  * unique temporary file in the same folder → write all → sync → rename → sync the folder.
  */
-export const durableWrite = async (path: string, content: Content, options: DurableWriteOptions = {}): Promise<void> => {
+export const durableWrite = async (
+  path: string,
+  content: Content,
+  options: DurableWriteOptions = {},
+): Promise<void> => {
   const { fs = diskFs, readBack = false, platform = process.platform, pause = wait } = options
   const temporary = temporaryPath(path)
   let exists = false
@@ -85,7 +103,13 @@ export const durableWrite = async (path: string, content: Content, options: Dura
   } catch (error) {
     // The temporary file may stay when the disk is gone; the sweep at the next start takes it.
     if (exists) await fs.unlink(temporary).catch(() => undefined)
-    if (errorCode(error) === 'ENOENT') throw new FileError(path, 'ENOENT', `Cannot save ${basename(path)}: its folder does not exist (${dirname(path)})`, error)
+    if (errorCode(error) === 'ENOENT')
+      throw new FileError(
+        path,
+        'ENOENT',
+        `Cannot save ${basename(path)}: its folder does not exist (${dirname(path)})`,
+        error,
+      )
     throw fileError('save', path, error)
   }
 }
@@ -101,15 +125,18 @@ const isZombie = (pid: number): boolean => {
 }
 
 /**
- * The same for a file that a person gets, in a folder that is not the library's: what killed writers of ours had not finished there goes first, since nobody
- * else ever would remove it.
+ * The same for a file that a person gets, in a folder that is not the library's: what killed writers of ours had not
+ * finished there goes first, since nobody else ever would remove it.
  */
 export const deliver = async (path: string, content: Content): Promise<void> => {
   await sweepUnfinished(dirname(path)).catch(() => undefined)
   await durableWrite(path, content)
 }
 
-/** Whether a process with this id is running on this machine. One that is dead and only waits for its parent to ask how it ended is not. */
+/**
+ * Whether a process with this id is running on this machine. One that is dead and only waits for its parent to ask how
+ * it ended is not.
+ */
 export const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -121,15 +148,21 @@ export const isRunning = (pid: number): boolean => {
 
 /** Removes a file of our own, once more where a call fails: nobody would come back for it. */
 export const removeSurely = async (path: string, fs: FileSystem): Promise<void> => {
-  await fs.unlink(path).catch(async () => { await fs.unlink(path) })
+  await fs.unlink(path).catch(async () => {
+    await fs.unlink(path)
+  })
 }
 
 /**
- * Removes unfinished files that a crashed writer left in a folder, and returns their names.
- * Only names of our own pattern are touched, and only when their writer is gone: as its process id tells, or as the caller knows. One that cannot be
- * removed is tried once more and keeps none of the others; then this throws.
+ * Removes unfinished files that a crashed writer left in a folder, and returns their names. Only names of our own
+ * pattern are touched, and only when their writer is gone: as its process id tells, or as the caller knows. One that
+ * cannot be removed is tried once more and keeps none of the others; then this throws.
  */
-export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs, { isWriterGone = false }: { readonly isWriterGone?: boolean } = {}): Promise<readonly string[]> => {
+export const sweepUnfinished = async (
+  folder: string,
+  fs: FileSystem = diskFs,
+  { isWriterGone = false }: { readonly isWriterGone?: boolean } = {},
+): Promise<readonly string[]> => {
   const processStartMs = Date.now() - process.uptime() * 1000
   const swept: string[] = []
   let failure: unknown
@@ -138,10 +171,17 @@ export const sweepUnfinished = async (folder: string, fs: FileSystem = diskFs, {
     if (match === null || (!isWriterGone && match[2] === token)) continue
     const path = join(folder, name)
     const pid = Number(match[1])
-    // In a container every process may have the same pid: then an unfinished file older than this process has no writer.
-    const isStale = isWriterGone || (pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid))
+    // In a container every process may have the same pid: then an unfinished file older than this process has no
+    // writer.
+    const isStale =
+      isWriterGone || (pid === process.pid ? (await fs.stat(path)).modifiedMs < processStartMs - 1000 : !isRunning(pid))
     if (!isStale) continue
-    await removeSurely(path, fs).then(() => swept.push(name), (error: unknown) => { failure ??= error })
+    await removeSurely(path, fs).then(
+      () => swept.push(name),
+      (error: unknown) => {
+        failure ??= error
+      },
+    )
   }
   if (failure !== undefined) throw failure
   return swept

@@ -14,7 +14,9 @@ export interface EventLog {
   append(event: object): void
   /** Hands all events to the system: they survive this process, though not a power cut. */
   flush(): Promise<void>
-  /** Makes all events survive a power cut, in the log's place: one that was deleted or replaced meanwhile is put back. */
+  /**
+   * Makes all events survive a power cut, in the log's place: one that was deleted or replaced meanwhile is put back.
+   */
   sync(): Promise<void>
   /** Does what `sync` does where that is left to do; closed it is either way. */
   close(): Promise<void>
@@ -23,7 +25,9 @@ export interface EventLog {
 export interface EventLogOptions {
   readonly fs?: FileSystem
   readonly flushEveryMs?: number
-  /** Hears, in a sentence, what another program did to the log: it was put back, or a part of it is lost. It may append. */
+  /**
+   * Hears, in a sentence, what another program did to the log: it was put back, or a part of it is lost. It may append.
+   */
   readonly onMishap?: (message: string) => void
 }
 
@@ -41,8 +45,15 @@ interface Repaired {
   readonly last: string | undefined
 }
 
-/** Where the last good line ends, line end included, with its checksum, or what a first line follows when there is none; undefined when it is too far back to look for. */
-const lastGoodLine = async (file: OpenFile, path: string, bytes: number): Promise<{ readonly end: number; readonly crc: string } | undefined> => {
+/**
+ * Where the last good line ends, line end included, with its checksum, or what a first line follows when there is none;
+ * undefined when it is too far back to look for.
+ */
+const lastGoodLine = async (
+  file: OpenFile,
+  path: string,
+  bytes: number,
+): Promise<{ readonly end: number; readonly crc: string } | undefined> => {
   for (let window = 2 ** 16; ; window *= 4) {
     const from = Math.max(0, bytes - window)
     const tail = Buffer.alloc(bytes - from)
@@ -62,32 +73,46 @@ const lastGoodLine = async (file: OpenFile, path: string, bytes: number): Promis
   }
 }
 
-/** Whether a file without a good line may be what a crash left of a log's first ones: a beginning of a line, or nothing but the zeros of a disk that lost power. */
+/**
+ * Whether a file without a good line may be what a crash left of a log's first ones: a beginning of a line, or nothing
+ * but the zeros of a disk that lost power.
+ */
 const mayBeOurs = async (file: OpenFile): Promise<boolean> => {
   const head = new Uint8Array(4096)
   const found = head.subarray(0, await readFully(file, head, 0))
-  return lineStart.subarray(0, found.byteLength).equals(found.subarray(0, lineStart.byteLength)) || found.every((byte) => byte === 0)
+  return (
+    lineStart.subarray(0, found.byteLength).equals(found.subarray(0, lineStart.byteLength)) ||
+    found.every((byte) => byte === 0)
+  )
 }
 
 /** Cuts what a crash left after the last good line, and returns where to go on and how much was cut. */
 const repairTail = async (file: OpenFile, path: string): Promise<Omit<Repaired, 'file'>> => {
   const { bytes } = await file.stat()
   // After that much damage nothing is cut: readers skip it, and new lines begin on a line of their own.
-  const { end, crc } = await lastGoodLine(file, path, bytes) ?? { end: bytes, crc: undefined }
-  if (end === 0 && bytes > 0 && !await mayBeOurs(file)) {
-    throw new FileError(path, 'EFOREIGN', `Cannot write to ${basename(path)}: it is no log of this program, so nothing of it was changed. Move it away to go on without it (${path})`)
+  const { end, crc } = (await lastGoodLine(file, path, bytes)) ?? { end: bytes, crc: undefined }
+  if (end === 0 && bytes > 0 && !(await mayBeOurs(file))) {
+    throw new FileError(
+      path,
+      'EFOREIGN',
+      `Cannot write to ${basename(path)}: it is no log of this program, so nothing of it was changed. Move it ` +
+        `away to go on without it (${path})`,
+    )
   }
   if (end < bytes) {
     await file.truncate(end)
     await file.sync()
   }
   const last = new Uint8Array(1)
-  const needsLineEnd = end > 0 && await readFully(file, last, end - 1) === 1 && last[0] !== newline
+  const needsLineEnd = end > 0 && (await readFully(file, last, end - 1)) === 1 && last[0] !== newline
   if (needsLineEnd) await writeFully(file, Uint8Array.of(newline), end)
   return { position: end + (needsLineEnd ? 1 : 0), cutBytes: bytes - end, last: crc }
 }
 
-/** How long a log is without what a crash tore at its end: that is never part of it, and goes when it is next written to. */
+/**
+ * How long a log is without what a crash tore at its end: that is never part of it, and goes when it is next written
+ * to.
+ */
 export const wholeBytes = async (path: string, fs: FileSystem = diskFs): Promise<number> => {
   const file = await fs.open(path, 'r')
   try {
@@ -125,7 +150,7 @@ const openRepaired = async (fs: FileSystem, path: string): Promise<Repaired> => 
       await durableWrite(path, await fs.readFile(path), { fs })
       file = await fs.open(path, 'r+')
     }
-    return { file, ...await repairTail(file, path) }
+    return { file, ...(await repairTail(file, path)) }
   } catch (error) {
     await file?.close().catch(() => undefined)
     throw fileError('open', path, error)
@@ -150,11 +175,26 @@ const isNameOf = async (fs: FileSystem, path: string, file: OpenFile): Promise<b
 /** Writes all of an open file that lost its name into its place again, and opens that instead. */
 const putBack = async (fs: FileSystem, path: string, file: OpenFile, bytes: number): Promise<OpenFile> => {
   const folder = dirname(path)
-  if (await fs.stat(folder).then(() => false, (error: unknown) => errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR')) {
-    throw new FileError(path, folderGone, `Cannot write to ${basename(path)}: its folder is gone, because it was moved or deleted or its disk was taken away (${folder})`)
+  if (
+    await fs.stat(folder).then(
+      () => false,
+      (error: unknown) => errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR',
+    )
+  ) {
+    throw new FileError(
+      path,
+      folderGone,
+      `Cannot write to ${basename(path)}: its folder is gone, because it was moved or deleted or its disk was ` +
+        `taken away (${folder})`,
+    )
   }
   const content = Buffer.alloc(bytes)
-  if (await readFully(file, content, 0) < bytes) throw new FileError(path, 'EREADBACK', `Cannot put ${basename(path)} back: the open file has become shorter (${path})`)
+  if ((await readFully(file, content, 0)) < bytes)
+    throw new FileError(
+      path,
+      'EREADBACK',
+      `Cannot put ${basename(path)} back: the open file has become shorter (${path})`,
+    )
   await durableWrite(path, content, { fs })
   return await fs.open(path, 'r+')
 }
@@ -162,7 +202,10 @@ const putBack = async (fs: FileSystem, path: string, file: OpenFile, bytes: numb
 /** Opens an append-only log of events for its one writer, creating it if need be, and repairs a torn end. */
 export const openLog = async (path: string, options: EventLogOptions = {}): Promise<EventLog> => {
   const { fs = diskFs, flushEveryMs = 250, onMishap = () => undefined } = options
-  /** Lines that were not written yet, and blocks that were written since the last sync: a failed sync may have lost those. */
+  /**
+   * Lines that were not written yet, and blocks that were written since the last sync: a failed sync may have lost
+   * those.
+   */
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let unsynced: Uint8Array[] = []
@@ -184,7 +227,9 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     unsynced = []
     waiting = [Uint8Array.of(newline), ...waiting]
     waitingBytes++
-    onMishap(`${basename(path)} was cut short by another program while it was written: ${String(lost)} bytes of it are lost`)
+    onMishap(
+      `${basename(path)} was cut short by another program while it was written: ${String(lost)} bytes of it are lost`,
+    )
   }
 
   const writeWaiting = async (): Promise<void> => {
@@ -222,7 +267,10 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     const found = file
     file = await putBack(fs, path, found, position)
     await found.close().catch(() => undefined)
-    onMishap(`${basename(path)} was ${isInPlace === undefined ? 'deleted' : 'replaced by another file'} while it was written, and was put back with everything that it had`)
+    onMishap(
+      `${basename(path)} was ${isInPlace === undefined ? 'deleted' : 'replaced by another file'} while it was ` +
+        'written, and was put back with everything that it had',
+    )
   }
 
   const enqueue = (job: () => Promise<void>): Promise<void> => {
@@ -242,11 +290,12 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
   }
 
   const flush = (): Promise<void> => enqueue(writeWaiting)
-  const sync = (): Promise<void> => enqueue(async () => {
-    await writeWaiting()
-    await syncFile()
-    await stayInPlace()
-  })
+  const sync = (): Promise<void> =>
+    enqueue(async () => {
+      await writeWaiting()
+      await syncFile()
+      await stayInPlace()
+    })
   const flushSoon = (): void => {
     if (isFlushQueued) return
     isFlushQueued = true
@@ -254,15 +303,21 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
     enqueue(() => {
       isFlushQueued = false
       return writeWaiting()
-    }).catch(() => { isFlushQueued = false })
+    }).catch(() => {
+      isFlushQueued = false
+    })
   }
 
   return {
     cutBytes,
-    append: event => {
+    append: (event) => {
       if (isClosed) throw new FileError(path, 'ECLOSED', `Cannot write to ${basename(path)}: it is closed (${path})`)
       const line = encodeLine(event, last)
-      if (waitingBytes + line.byteLength > maxWaitingBytes) throw failure ?? new FileError(path, 'EBEHIND', `Cannot write to ${basename(path)}: the disk does not keep up (${path})`)
+      if (waitingBytes + line.byteLength > maxWaitingBytes)
+        throw (
+          failure ??
+          new FileError(path, 'EBEHIND', `Cannot write to ${basename(path)}: the disk does not keep up (${path})`)
+        )
       waiting.push(line)
       last = checksumIn(line)
       waitingBytes += line.byteLength
@@ -280,7 +335,9 @@ export const openLog = async (path: string, options: EventLogOptions = {}): Prom
       } finally {
         isClosed = true
         clearTimeout(timer)
-        await file.close().catch((error: unknown) => { throw fileError('close', path, error) })
+        await file.close().catch((error: unknown) => {
+          throw fileError('close', path, error)
+        })
       }
     },
   }

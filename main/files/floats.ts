@@ -10,7 +10,14 @@ function table(valueOf: (bits: number) => number): () => Float32Array {
 const halves = table((bits) => {
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
-  const size = exponent === 0 ? fraction * 2 ** -24 : exponent < 31 ? (1024 + fraction) * 2 ** (exponent - 25) : fraction === 0 ? Infinity : NaN
+  const size =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent < 31
+        ? (1024 + fraction) * 2 ** (exponent - 25)
+        : fraction === 0
+          ? Infinity
+          : NaN
   return bits >> 15 === 0 ? size : -size
 })
 
@@ -23,7 +30,10 @@ const lookUp = (data: Uint16Array, values: Float32Array): Float32Array => {
   return floats
 }
 
-/** The kinds of floats that can become float32: F16 and BF16 exactly, F64 rounded to the nearest (a tie to even; too large becomes infinite). */
+/**
+ * The kinds of floats that can become float32: F16 and BF16 exactly, F64 rounded to the nearest (a tie to even; too
+ * large becomes infinite).
+ */
 export const floatDtypes: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64'])
 
 /** A float tensor's numbers as float32; null for any other kind. */

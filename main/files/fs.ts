@@ -4,7 +4,10 @@ import { answered, errorCode, noFollow, nonBlocking, notAFile, refuseLinks, syst
 
 export { errorCode } from './guard'
 
-/** How a file is opened: `r` to read, `wx` to create (fails if it exists), `wx+` to read it too, `r+` to change in place. */
+/**
+ * How a file is opened: `r` to read, `wx` to create (fails if it exists), `wx+` to read it too, `r+` to change in
+ * place.
+ */
 export type OpenFlags = 'r' | 'wx' | 'wx+' | 'r+'
 
 export interface FileStats {
@@ -28,7 +31,9 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
-/** Everything this program asks of a disk. A port, so that tests can fail any call and cut the power between any two. */
+/**
+ * Everything this program asks of a disk. A port, so that tests can fail any call and cut the power between any two.
+ */
 export interface FileSystem {
   open(path: string, flags: OpenFlags): Promise<OpenFile>
   readFile(path: string): Promise<Uint8Array>
@@ -55,11 +60,13 @@ const statsOf = (stats: Stats): FileStats => ({
 })
 
 const flagBits: Readonly<Record<OpenFlags, number>> = {
-  r: constants.O_RDONLY, 'r+': constants.O_RDWR, wx: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+  r: constants.O_RDONLY,
+  'r+': constants.O_RDWR,
+  wx: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
   'wx+': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 }
 
-export const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const tooManyFiles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
@@ -86,19 +93,26 @@ export const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pa
 // Others close their files again: whatever is opened waits for that a moment.
 const untilFilesAreFree: Patience = { codes: tooManyFiles, longestMs: 2000, pause: wait }
 
-/** Opens nothing but a regular file: a pipe would wait for its other end for ever, and a device may do something when it is opened. */
+/**
+ * Opens nothing but a regular file: a pipe would wait for its other end for ever, and a device may do something when it
+ * is opened.
+ */
 const openOnDisk = async (path: string, flags: OpenFlags): Promise<OpenFile> => {
   const isNew = flags === 'wx' || flags === 'wx+'
   const isGuarded = await refuseLinks(path, !isNew)
   const found = isNew ? null : await answered(path, nodeFs.stat(path))
   if (found !== null && !found.isFile()) throw notAFile(path, found)
   const bits = flagBits[flags] | nonBlocking | (isGuarded ? noFollow : 0)
-  const handle = await retry(() => answered(path, nodeFs.open(path, bits, 0o666), (late) => late.close()), untilFilesAreFree)
+  const handle = await retry(
+    () => answered(path, nodeFs.open(path, bits, 0o666), (late) => late.close()),
+    untilFilesAreFree,
+  )
   try {
     const opened = await handle.stat()
     if (!opened.isFile()) throw notAFile(path, opened)
     // Where the system cannot be told not to follow: what was looked at must be what was opened.
-    if (found !== null && (found.ino !== opened.ino || found.dev !== opened.dev) && isGuarded) throw systemError('ELINK', path)
+    if (found !== null && (found.ino !== opened.ino || found.dev !== opened.dev) && isGuarded)
+      throw systemError('ELINK', path)
   } catch (error) {
     await handle.close()
     throw error
@@ -107,7 +121,7 @@ const openOnDisk = async (path: string, flags: OpenFlags): Promise<OpenFile> => 
     read: async (target, position) => (await handle.read(target, 0, target.byteLength, position)).bytesRead,
     write: async (bytes, position) => (await handle.write(bytes, 0, bytes.byteLength, position)).bytesWritten,
     sync: () => handle.sync(),
-    truncate: bytes => handle.truncate(bytes),
+    truncate: (bytes) => handle.truncate(bytes),
     stat: async () => statsOf(await handle.stat()),
     close: () => handle.close(),
   }
@@ -130,7 +144,10 @@ const syncFolderOnDisk = async (path: string): Promise<void> => {
   // Windows cannot open a folder to sync it; NTFS journals the rename itself.
   if (process.platform === 'win32') return
   await refuseLinks(path, true)
-  const handle = await retry(() => answered(path, nodeFs.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)), (late) => late.close()), untilFilesAreFree)
+  const handle = await retry(
+    () => answered(path, nodeFs.open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)), (late) => late.close()),
+    untilFilesAreFree,
+  )
   try {
     await handle.sync()
   } catch (error) {
@@ -155,7 +172,7 @@ export const diskFs: FileSystem = {
     await nodeFs.link(from, to)
   },
   // Removes a link, not what it leads to.
-  unlink: async path => {
+  unlink: async (path) => {
     await refuseLinks(path, false)
     await nodeFs.unlink(path)
   },
@@ -168,16 +185,16 @@ export const diskFs: FileSystem = {
       if (errorCode(error) !== 'EEXIST' || !(await nodeFs.stat(path)).isDirectory()) throw error
     }
   },
-  removeFolder: async path => {
+  removeFolder: async (path) => {
     await refuseLinks(path, false)
     await nodeFs.rm(path, { recursive: true, force: true })
   },
-  list: async path => {
+  list: async (path) => {
     await refuseLinks(path, true)
     return await retry(() => answered(path, nodeFs.readdir(path)), untilFilesAreFree)
   },
-  stat: async path => {
-    if (!await refuseLinks(path, false)) return statsOf(await answered(path, nodeFs.stat(path)))
+  stat: async (path) => {
+    if (!(await refuseLinks(path, false))) return statsOf(await answered(path, nodeFs.stat(path)))
     const found = await answered(path, nodeFs.lstat(path))
     if (found.isSymbolicLink()) throw systemError('ELINK', path)
     return statsOf(found)
@@ -185,7 +202,11 @@ export const diskFs: FileSystem = {
 }
 
 /** Creates a folder so that it survives a power cut: the entry in its parent is synced too. */
-export const makeDurableFolder = async (fs: FileSystem, path: string, options?: Parameters<FileSystem['makeFolder']>[1]): Promise<void> => {
+export const makeDurableFolder = async (
+  fs: FileSystem,
+  path: string,
+  options?: Parameters<FileSystem['makeFolder']>[1],
+): Promise<void> => {
   await fs.makeFolder(path, options)
   await fs.syncFolder(dirname(path))
 }

@@ -1,4 +1,17 @@
-import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, promises as nodeFs, readFileSync, readSync, statSync, type ReadStream, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  lstatSync,
+  openSync,
+  promises as nodeFs,
+  readFileSync,
+  readSync,
+  statSync,
+  type ReadStream,
+  type Stats,
+} from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 
 // What keeps a library that somebody else made from reaching anything outside of it, and from holding this program up.
@@ -21,7 +34,9 @@ export const systemError = (code: keyof typeof reasons, path: string): Error =>
 export const guardReasons: Readonly<Record<string, string>> = reasons
 
 export const notAFile = (path: string, stats: Pick<Stats, 'isDirectory'>): Error =>
-  stats.isDirectory() ? Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' }) : systemError('ENOTFILE', path)
+  stats.isDirectory()
+    ? Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' })
+    : systemError('ENOTFILE', path)
 
 // Windows knows neither.
 export const noFollow: number = constants.O_NOFOLLOW ?? 0
@@ -32,8 +47,8 @@ const answerWithinMs = 30_000
 let silent = 0
 
 /**
- * Ends this process with an exit code. Where a disk still owes an answer, a thread waits for it that an orderly exit would wait for in turn, so it is ended by
- * force; what is on disk is whole at any moment.
+ * Ends this process with an exit code. Where a disk still owes an answer, a thread waits for it that an orderly exit
+ * would wait for in turn, so it is ended by force; what is on disk is whole at any moment.
  */
 export function endProcess(code: number): void {
   if (silent > 0) process.kill(process.pid, 'SIGKILL')
@@ -44,12 +59,22 @@ export function endProcess(code: number): void {
 export const isDiskSilent = (): boolean => silent > 0
 
 /** The answer of a disk, which a network folder that is gone may owe for ever. `drop` gets one that came too late. */
-export async function answered<T>(path: string, answer: Promise<T>, drop: (late: T) => unknown = () => undefined, withinMs = answerWithinMs): Promise<T> {
+export async function answered<T>(
+  path: string,
+  answer: Promise<T>,
+  drop: (late: T) => unknown = () => undefined,
+  withinMs = answerWithinMs,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       silent++
-      answer.then(drop).catch(() => undefined).finally(() => { silent-- })
+      answer
+        .then(drop)
+        .catch(() => undefined)
+        .finally(() => {
+          silent--
+        })
       reject(systemError('ETIMEDOUT', path))
     }, withinMs)
   })
@@ -63,10 +88,13 @@ export async function answered<T>(path: string, answer: Promise<T>, drop: (late:
 const guarded = new Set<string>()
 
 /**
- * From now on nothing below this folder is opened, made, renamed or removed through a link: it may come from somebody else, and a link in it may lead to
- * anything. The folder itself is named by a person and may be one. Junctions of Windows are links too.
+ * From now on nothing below this folder is opened, made, renamed or removed through a link: it may come from somebody
+ * else, and a link in it may lead to anything. The folder itself is named by a person and may be one. Junctions of
+ * Windows are links too.
  */
-export const guardFolder = (folder: string): void => { guarded.add(resolve(folder)) }
+export const guardFolder = (folder: string): void => {
+  guarded.add(resolve(folder))
+}
 
 const guardOf = (path: string): string | undefined => {
   for (const folder of guarded) if (path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return folder
@@ -97,17 +125,24 @@ async function refuseLinkedFolder(folder: string, path: string): Promise<void> {
   known.set(folder, now)
 }
 
-/** Throws where a link leads to a path in a guarded folder; with `itself` also where it is one. Comes back with whether the path is guarded at all. */
+/**
+ * Throws where a link leads to a path in a guarded folder; with `itself` also where it is one. Comes back with whether
+ * the path is guarded at all.
+ */
 export async function refuseLinks(path: string, itself: boolean): Promise<boolean> {
   const whole = resolve(path)
   const guard = guardOf(whole)
   if (guard === undefined) return false
-  for (let folder = dirname(whole); folder.length > guard.length; folder = dirname(folder)) await refuseLinkedFolder(folder, path)
-  if (itself && await isLink(whole)) throw systemError('ELINK', path)
+  for (let folder = dirname(whole); folder.length > guard.length; folder = dirname(folder))
+    await refuseLinkedFolder(folder, path)
+  if (itself && (await isLink(whole))) throw systemError('ELINK', path)
   return true
 }
 
-/** The text of a small file, read at once for somebody who cannot wait; nothing but a regular file of at most `maxBytes` is read, and no link followed. */
+/**
+ * The text of a small file, read at once for somebody who cannot wait; nothing but a regular file of at most `maxBytes`
+ * is read, and no link followed.
+ */
 export function readTextNow(path: string, maxBytes: number): string {
   const found = lstatSync(path)
   if (!found.isFile()) throw found.isSymbolicLink() ? systemError('ELINK', path) : notAFile(path, found)
@@ -140,7 +175,11 @@ export function openFileNow(path: string): number {
 
 /** A file of a person's data as a stream; it closes the file. */
 export const streamOf = (path: string, highWaterMark?: number): ReadStream =>
-  createReadStream('', { fd: openFileNow(path), autoClose: true, ...(highWaterMark !== undefined && { highWaterMark }) })
+  createReadStream('', {
+    fd: openFileNow(path),
+    autoClose: true,
+    ...(highWaterMark !== undefined && { highWaterMark }),
+  })
 
 /** All of a file of a person's data. */
 export function bytesNow(path: string): Buffer {

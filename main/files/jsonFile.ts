@@ -7,7 +7,9 @@ import { parseJson, textFromBytes } from './jsonText'
 
 /** The part of a zod schema that files need. */
 export interface Schema<T> {
-  safeParse(value: unknown):
+  safeParse(
+    value: unknown,
+  ):
     | { readonly success: true; readonly data: T }
     | { readonly success: false; readonly error: { readonly issues: readonly SchemaIssue[] } }
 }
@@ -28,7 +30,12 @@ export const configLimits = { maxBytes: 2 ** 20, maxDepth: 32 } as const
 export class JsonFileError extends FileError {
   readonly issues: readonly Issue[]
 
-  constructor(path: string, code: 'EJSON' | 'ESCHEMA' | 'ETOOLARGE' | 'ETEXT', reason: string, issues: readonly Issue[]) {
+  constructor(
+    path: string,
+    code: 'EJSON' | 'ESCHEMA' | 'ETOOLARGE' | 'ETEXT',
+    reason: string,
+    issues: readonly Issue[],
+  ) {
     super(path, code, `${basename(path)} ${reason} (${path})`)
     this.name = 'JsonFileError'
     this.issues = issues
@@ -36,22 +43,37 @@ export class JsonFileError extends FileError {
 }
 
 const sizeOf = (bytes: number): string =>
-  bytes >= 2 ** 20 ? `${String(Math.round(bytes / 2 ** 20))} MiB` : bytes >= 1024 ? `${String(Math.round(bytes / 1024))} KiB` : `${String(bytes)} bytes`
+  bytes >= 2 ** 20
+    ? `${String(Math.round(bytes / 2 ** 20))} MiB`
+    : bytes >= 1024
+      ? `${String(Math.round(bytes / 1024))} KiB`
+      : `${String(bytes)} bytes`
 
 /** Reads a regular file of at most `maxBytes`; pipes and devices are refused before they can block. */
 export const readCapped = async (path: string, maxBytes: number, fs: FileSystem = diskFs): Promise<Uint8Array> => {
   try {
     const { type, bytes } = await fs.stat(path)
-    if (type !== 'file') throw new FileError(path, 'ENOTFILE', `Cannot read ${basename(path)}: it is not a file (${path})`)
+    if (type !== 'file')
+      throw new FileError(path, 'ENOTFILE', `Cannot read ${basename(path)}: it is not a file (${path})`)
     if (bytes > maxBytes) {
-      throw new JsonFileError(path, 'ETOOLARGE', `is larger than allowed: expected at most ${sizeOf(maxBytes)}, found ${sizeOf(bytes)}`, [])
+      throw new JsonFileError(
+        path,
+        'ETOOLARGE',
+        `is larger than allowed: expected at most ${sizeOf(maxBytes)}, found ${sizeOf(bytes)}`,
+        [],
+      )
     }
     const file = await fs.open(path, 'r')
     try {
       // One more than was promised, to notice a file that grows meanwhile.
       const target = new Uint8Array(bytes + 1)
       const count = await readFully(file, target, 0)
-      if (count > bytes) throw new FileError(path, 'ECHANGED', `Cannot read ${basename(path)}: another program is writing to it (${path})`)
+      if (count > bytes)
+        throw new FileError(
+          path,
+          'ECHANGED',
+          `Cannot read ${basename(path)}: another program is writing to it (${path})`,
+        )
       return target.subarray(0, count)
     } finally {
       await file.close()
@@ -73,7 +95,12 @@ export const parseJsonBytes = (path: string, bytes: Uint8Array, maxDepth: number
   try {
     return parseJson(text, maxDepth)
   } catch (error) {
-    throw new JsonFileError(path, 'EJSON', `is not JSON we can read: ${error instanceof Error ? error.message : String(error)}`, [])
+    throw new JsonFileError(
+      path,
+      'EJSON',
+      `is not JSON we can read: ${error instanceof Error ? error.message : String(error)}`,
+      [],
+    )
   }
 }
 
@@ -87,7 +114,10 @@ export const checkShape = <T>(path: string, value: unknown, schema: Schema<T>): 
   const issues = issuesFrom(result.error.issues)
   const [first] = issues
   const more = issues.length > 1 ? `, and ${String(issues.length - 1)} more` : ''
-  const where = first === undefined ? 'it has another shape' : `${first.path === '' ? 'the whole file' : first.path}: ${first.message}`
+  const where =
+    first === undefined
+      ? 'it has another shape'
+      : `${first.path === '' ? 'the whole file' : first.path}: ${first.message}`
   throw new JsonFileError(path, 'ESCHEMA', `does not hold what it should: ${where}${more}`, issues)
 }
 
@@ -104,9 +134,14 @@ export const readJson = async <T>(path: string, options: ReadJsonOptions<T>): Pr
 
 /** Writes a value as indented JSON, durably. Throws on NaN and Infinity, which JSON would turn into null in silence. */
 export const writeJson = async (path: string, value: unknown, options: DurableWriteOptions = {}): Promise<void> => {
-  const text = JSON.stringify(value, (key, inner: unknown) => {
-    if (typeof inner === 'number' && !Number.isFinite(inner)) throw new Error(`Cannot save ${basename(path)}: ${key} is ${String(inner)}, which JSON cannot hold`)
-    return inner
-  }, 2)
+  const text = JSON.stringify(
+    value,
+    (key, inner: unknown) => {
+      if (typeof inner === 'number' && !Number.isFinite(inner))
+        throw new Error(`Cannot save ${basename(path)}: ${key} is ${String(inner)}, which JSON cannot hold`)
+      return inner
+    },
+    2,
+  )
   await durableWrite(path, new TextEncoder().encode(text + '\n'), options)
 }

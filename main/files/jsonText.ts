@@ -40,7 +40,12 @@ const endOfString = (text: string, start: number): number => {
     at = matchAt(plainText, text, at)
     if (text[at] === '"') return at + 1
     const next = matchAt(escape, text, at)
-    if (next < 0) throw new JsonTextError(text, at, `a string holds ${at < text.length ? 'a character that must be escaped' : 'no closing quote'}`)
+    if (next < 0)
+      throw new JsonTextError(
+        text,
+        at,
+        `a string holds ${at < text.length ? 'a character that must be escaped' : 'no closing quote'}`,
+      )
     at = next
   }
 }
@@ -72,9 +77,9 @@ interface Level {
 }
 
 /**
- * Walks a JSON text without recursion and without building anything, and throws at the first thing we refuse: bad syntax,
- * deeper than `maxDepth`, a name given twice (JSON.parse would keep the last one in silence), a name that reaches
- * prototypes, or a number like 1e999 that would turn into Infinity.
+ * Walks a JSON text without recursion and without building anything, and throws at the first thing we refuse: bad
+ * syntax, deeper than `maxDepth`, a name given twice (JSON.parse would keep the last one in silence), a name that
+ * reaches prototypes, or a number like 1e999 that would turn into Infinity.
  */
 export const checkJsonText = (text: string, maxDepth: number): void => {
   const levels: Level[] = []
@@ -92,7 +97,11 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
       } else if (character === (level.keys === undefined ? ']' : '}')) {
         levels.pop()
       } else {
-        throw new JsonTextError(text, at, `expected “,” or “${level.keys === undefined ? ']' : '}'}”, found ${foundAt(text, at)}`)
+        throw new JsonTextError(
+          text,
+          at,
+          `expected “,” or “${level.keys === undefined ? ']' : '}'}”, found ${foundAt(text, at)}`,
+        )
       }
       at++
     } else if ((place === 'firstItem' && character === ']') || (place === 'firstKey' && character === '}')) {
@@ -100,7 +109,8 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
       place = 'afterValue'
       at++
     } else if (place === 'key' || place === 'firstKey') {
-      if (character !== '"' || level?.keys === undefined) throw new JsonTextError(text, at, `expected a name in quotes, found ${foundAt(text, at)}`)
+      if (character !== '"' || level?.keys === undefined)
+        throw new JsonTextError(text, at, `expected a name in quotes, found ${foundAt(text, at)}`)
       const end = endOfString(text, at)
       name = JSON.parse(text.slice(at, end)) as string
       checkKey(text, at, name, level.keys, level.name)
@@ -109,7 +119,8 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
       at++
       place = 'value'
     } else if (character === '{' || character === '[') {
-      if (levels.length === maxDepth) throw new JsonTextError(text, at, `more than ${String(maxDepth)} levels inside each other`)
+      if (levels.length === maxDepth)
+        throw new JsonTextError(text, at, `more than ${String(maxDepth)} levels inside each other`)
       levels.push(character === '{' ? { keys: new Set(), name: level?.keys === undefined ? '' : name } : { name: '' })
       place = character === '{' ? 'firstKey' : 'firstItem'
       at++
@@ -127,7 +138,10 @@ const unusual = /__proto__|"constructor"|"prototype"|\\u/
 /** Deeper than anything that is meant. */
 const deepest = 1000
 
-/** How deep a JSON text goes, how many values it holds at most, and how many names one object of it has, without building anything; all infinite where a string does not end. */
+/**
+ * How deep a JSON text goes, how many values it holds at most, and how many names one object of it has, without
+ * building anything; all infinite where a string does not end.
+ */
 export function jsonSize(text: string): { readonly depth: number; readonly values: number; readonly names: number } {
   // Of each object that is open, the names so far; -1 for a list.
   const open: number[] = []
@@ -147,7 +161,7 @@ export function jsonSize(text: string): { readonly depth: number; readonly value
       values++
       const last = open.length - 1
       const known = open[last] ?? -1
-      if (known > 0) names = Math.max(names, open[last] = known + 1)
+      if (known > 0) names = Math.max(names, (open[last] = known + 1))
     }
   }
   return { depth, values, names }
@@ -176,8 +190,9 @@ export const parseJson = (text: string, maxDepth: number): unknown => {
 export const textFromBytes = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 
 /**
- * The value of bytes that are JSON exactly as JSON.stringify writes it, of at most so many levels, with no name in it that {@link checkJsonText} refuses;
- * undefined for any other, which may still be good. Such a text has no name twice and no number that is too large, and this takes a third of the time.
+ * The value of bytes that are JSON exactly as JSON.stringify writes it, of at most so many levels, with no name in it
+ * that {@link checkJsonText} refuses; undefined for any other, which may still be good. Such a text has no name twice
+ * and no number that is too large, and this takes a third of the time.
  */
 export const ordinaryValue = (bytes: Uint8Array, maxDepth: number): { readonly value: unknown } | undefined => {
   try {

@@ -5,7 +5,7 @@
 export const latestQueue = <T>(perform: (item: T) => Promise<void>): ((item: T) => Promise<void>) => {
   let running = Promise.resolve()
   let waiting: { item: T; readonly done: Promise<void> } | undefined
-  return item => {
+  return (item) => {
     if (waiting !== undefined) {
       waiting.item = item
       return waiting.done

@@ -6,7 +6,10 @@ import { readTextNow } from './guard'
 import { beatText, ownerFrom } from './lock'
 
 const beatEveryMs = 4000
-/** A writer that has not looked at its lock for so long looks before it writes: it may have been stopped, or its machine frozen, and another took over. */
+/**
+ * A writer that has not looked at its lock for so long looks before it writes: it may have been stopped, or its machine
+ * frozen, and another took over.
+ */
 const trustedForMs = 10_000
 /** A trainer does not beat, so it looks more often: its program may have been stopped while it went on. */
 const watchedEveryMs = 1000
@@ -15,10 +18,21 @@ const watchedEveryMs = 1000
 const passedMs = (): number => Math.max(performance.now(), Date.now() - performance.timeOrigin)
 const readText = (path: string): string => readTextNow(path, 2 ** 16)
 
-/** Whether a lock is still ours: as it was seen last, and looked at again where that is too long ago. `lost` is called where another has it. */
-function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number, readNow: (path: string) => string, lost: () => void): { readonly seen: () => void; readonly look: (trustedMs?: number) => void } {
+/**
+ * Whether a lock is still ours: as it was seen last, and looked at again where that is too long ago. `lost` is called
+ * where another has it.
+ */
+function lookingAt(
+  { path, token }: HeldLock,
+  trustMs: number,
+  now: () => number,
+  readNow: (path: string) => string,
+  lost: () => void,
+): { readonly seen: () => void; readonly look: (trustedMs?: number) => void } {
   let seenAt = now()
-  const seen = (): void => { seenAt = now() }
+  const seen = (): void => {
+    seenAt = now()
+  }
   return {
     seen,
     look: (trustedMs = trustMs) => {
@@ -38,9 +52,14 @@ function lookingAt({ path, token }: HeldLock, trustMs: number, now: () => number
 export type IsHeld = (isSure?: boolean) => boolean
 
 /** Whether the lock that another thread or process of this program keeps alive is still its own. */
-export function watchLock(lock: HeldLock, { now = passedMs, readNow = readText }: Pick<LeaseOptions, 'now' | 'readNow'> = {}): IsHeld {
+export function watchLock(
+  lock: HeldLock,
+  { now = passedMs, readNow = readText }: Pick<LeaseOptions, 'now' | 'readNow'> = {},
+): IsHeld {
   let isLost = false
-  const { look } = lookingAt(lock, watchedEveryMs, now, readNow, () => { isLost = true })
+  const { look } = lookingAt(lock, watchedEveryMs, now, readNow, () => {
+    isLost = true
+  })
   return (isSure = false) => {
     if (!isLost) look(isSure ? 0 : undefined)
     return !isLost
@@ -69,7 +88,9 @@ const timer = (ms: number, on: () => void): (() => void) => {
   return () => clearInterval(interval)
 }
 
-/** Keeps a lock alive: counts up in it, and looks each time whether it is still there. Calls `lost` once when it is not. */
+/**
+ * Keeps a lock alive: counts up in it, and looks each time whether it is still there. Calls `lost` once when it is not.
+ */
 export function keepLease(path: string, token: string, lost: () => void, options: LeaseOptions = {}): Lease {
   const { fs = diskFs, now = passedMs, every = timer, readNow = readText } = options
   let beat = 0
@@ -105,10 +126,14 @@ export function keepLease(path: string, token: string, lost: () => void, options
   const stop = every(beatEveryMs, () => {
     if (isBeating || isEnded) return
     isBeating = true
-    renew().catch((error: unknown) => {
-      // A disk that cannot be reached says nothing about whose lock it is; a lock that is gone is nobody's.
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') lose()
-    }).finally(() => { isBeating = false })
+    renew()
+      .catch((error: unknown) => {
+        // A disk that cannot be reached says nothing about whose lock it is; a lock that is gone is nobody's.
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') lose()
+      })
+      .finally(() => {
+        isBeating = false
+      })
   })
 
   return {
@@ -129,7 +154,12 @@ export const leaseLost = 'ELEASE'
 /** The same file system for a writer with a lease: it changes nothing more once the lease is lost. */
 export function leasedFs(fs: FileSystem, isHeld: IsHeld): FileSystem {
   const check = (path: string, isSure = false): void => {
-    if (!isHeld(isSure)) throw new FileError(path, leaseLost, `${basename(path)} was not saved: another program took this library over (${path})`)
+    if (!isHeld(isSure))
+      throw new FileError(
+        path,
+        leaseLost,
+        `${basename(path)} was not saved: another program took this library over (${path})`,
+      )
   }
   // A log stays open for days: each write looks.
   const checked = (file: OpenFile, look: () => void): OpenFile => ({

@@ -68,11 +68,25 @@ const thisOwner = (): LockOwner => ({
 export const ownerFrom = (text: string): LockOwner | undefined => {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>> | null
-    if (typeof value !== 'object' || value === null || typeof value.pid !== 'number' || !(Number.isInteger(value.pid) && value.pid > 0) || typeof value.token !== 'string') return undefined
-    const textIn = (key: keyof LockOwner): string => typeof value[key] === 'string' ? plainLine(value[key].slice(0, 200)) : ''
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      typeof value.pid !== 'number' ||
+      !(Number.isInteger(value.pid) && value.pid > 0) ||
+      typeof value.token !== 'string'
+    )
+      return undefined
+    const textIn = (key: keyof LockOwner): string =>
+      typeof value[key] === 'string' ? plainLine(value[key].slice(0, 200)) : ''
     return {
-      pid: value.pid, token: value.token, host: textIn('host'), bootId: textIn('bootId'), processStart: textIn('processStart'),
-      since: textIn('since'), uptime: typeof value.uptime === 'number' ? value.uptime : 0, beat: textIn('beat'),
+      pid: value.pid,
+      token: value.token,
+      host: textIn('host'),
+      bootId: textIn('bootId'),
+      processStart: textIn('processStart'),
+      since: textIn('since'),
+      uptime: typeof value.uptime === 'number' ? value.uptime : 0,
+      beat: textIn('beat'),
     }
   } catch {
     return undefined
@@ -89,7 +103,7 @@ const isGone = (owner: LockOwner): boolean => {
   return owner.processStart !== '' && processStart(owner.pid) !== owner.processStart
 }
 
-const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const mostBytes = 2 ** 16
 
@@ -121,7 +135,11 @@ const create = async (fs: FileSystem, path: string, owner: LockOwner): Promise<b
 }
 
 /** A lock is created and then filled: gives its owner a second to finish before it counts as abandoned. */
-const readFilled = async (fs: FileSystem, path: string, pause: (ms: number) => Promise<void>): Promise<string | undefined> => {
+const readFilled = async (
+  fs: FileSystem,
+  path: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<string | undefined> => {
   for (let tries = 0; ; tries++) {
     const text = await readText(fs, path)
     if (text === undefined || ownerFrom(text) !== undefined || tries === 10) return text
@@ -133,40 +151,57 @@ const settleMs = 250
 const mostVanished = 100
 
 /**
- * Replaces a stale lock in one step, so that there is never a moment without a lock file. Several processes may do so at
- * once: the last wins, and each looks again after a while whether it was the last.
+ * Replaces a stale lock in one step, so that there is never a moment without a lock file. Several processes may do so
+ * at once: the last wins, and each looks again after a while whether it was the last.
  */
-const replaceStale = async (fs: FileSystem, path: string, seen: string, owner: LockOwner, pause: (ms: number) => Promise<void>): Promise<boolean> => {
+const replaceStale = async (
+  fs: FileSystem,
+  path: string,
+  seen: string,
+  owner: LockOwner,
+  pause: (ms: number) => Promise<void>,
+): Promise<boolean> => {
   const temporary = temporaryPath(path)
-  if (!await create(fs, temporary, owner)) return false
+  if (!(await create(fs, temporary, owner))) return false
   let isReplaced = false
   try {
-    if (await readText(fs, path) !== seen) return false
+    if ((await readText(fs, path)) !== seen) return false
     await fs.rename(temporary, path)
     isReplaced = true
   } finally {
     if (!isReplaced) await fs.unlink(temporary)
   }
   await pause(settleMs)
-  return ownerFrom(await readText(fs, path) ?? '')?.token === owner.token
+  return ownerFrom((await readText(fs, path)) ?? '')?.token === owner.token
 }
 
-/** How long an owner is watched before it may be taken for dead: several of its beats. Only changes count, so clocks that differ do no harm. */
+/**
+ * How long an owner is watched before it may be taken for dead: several of its beats. Only changes count, so clocks
+ * that differ do no harm.
+ */
 export const silentAfterMs = 16_000
 
 /** Whether the lock stays as it was seen for as long as an owner that lives would have changed it. */
-const isSilent = async (fs: FileSystem, path: string, seen: string, pause: (ms: number) => Promise<void>): Promise<boolean> => {
+const isSilent = async (
+  fs: FileSystem,
+  path: string,
+  seen: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<boolean> => {
   for (let waited = 0; waited < silentAfterMs; waited += 1000) {
     await pause(1000)
-    if (await readText(fs, path) !== seen) return false
+    if ((await readText(fs, path)) !== seen) return false
   }
   return true
 }
 
 /** Settles when the owner of a lock is gone, or gives no sign of life while it is watched. */
-export const waitForSilence = async (path: string, { fs = diskFs, pause = wait }: LockOptions = {}): Promise<LockOwner | null> => {
+export const waitForSilence = async (
+  path: string,
+  { fs = diskFs, pause = wait }: LockOptions = {},
+): Promise<LockOwner | null> => {
   for (;;) {
-    const text = await readText(fs, path) ?? ''
+    const text = (await readText(fs, path)) ?? ''
     const owner = ownerFrom(text)
     if (owner === undefined || isGone(owner)) return null
     if (await isSilent(fs, path, text, pause)) return owner
@@ -184,7 +219,9 @@ const lastSign = async (fs: FileSystem, path: string): Promise<string> => {
 
 const busyMessage = (path: string, { pid, host, since }: LockOwner, sign: string, wasWatched: boolean): string => {
   const where = host === hostname() ? '' : ` on the computer “${host}”`
-  const advice = wasWatched ? 'It gives signs of life, so nothing was taken over.' : `If it is gone, take over with --take-over, or delete ${basename(path)} in the folder.`
+  const advice = wasWatched
+    ? 'It gives signs of life, so nothing was taken over.'
+    : `If it is gone, take over with --take-over, or delete ${basename(path)} in the folder.`
   return `Another program${where} (process ${String(pid)}, since ${since}${sign}) is using this folder. ${advice}`
 }
 
@@ -205,15 +242,22 @@ export const acquireLock = async (path: string, options: LockOptions = {}): Prom
       const text = await readFilled(fs, path, pause)
       if (text === undefined) {
         // Its owner gave it back meanwhile. A name that is taken and leads nowhere, such as a broken link, stays so.
-        if (++vanished > mostVanished) throw new FileError(path, 'ENOENT', `Cannot lock the folder: ${basename(path)} is there and cannot be read (${path}). Delete it if no other program uses the folder`)
+        if (++vanished > mostVanished)
+          throw new FileError(
+            path,
+            'ENOENT',
+            `Cannot lock the folder: ${basename(path)} is there and cannot be read (${path}). Delete it if no ` +
+              'other program uses the folder',
+          )
         await pause(10)
         continue
       }
       const other = ownerFrom(text)
-      if (other !== undefined && !isGone(other) && !(takeOver && await isSilent(fs, path, text, pause))) {
+      if (other !== undefined && !isGone(other) && !(takeOver && (await isSilent(fs, path, text, pause)))) {
         return { type: 'busy', owner: other, message: busyMessage(path, other, await lastSign(fs, path), takeOver) }
       }
-      if (await replaceStale(fs, path, text, owner, pause)) return { type: 'held', token: owner.token, release, tookOver: true }
+      if (await replaceStale(fs, path, text, owner, pause))
+        return { type: 'held', token: owner.token, release, tookOver: true }
     }
   } catch (error) {
     throw fileError('lock', path, error)

@@ -14,10 +14,13 @@ const collect = (value: unknown, pointer: string, words: Record<string, string>)
   } else if (ArrayBuffer.isView(value)) {
     throw new Error(`${pointer === '' ? 'The value' : pointer} is a typed array; make it a plain array first`)
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => { collect(item, `${pointer}/${String(index)}`, words) })
+    value.forEach((item, index) => {
+      collect(item, `${pointer}/${String(index)}`, words)
+    })
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {
-      if (typeof item === 'number' ? !Number.isFinite(item) : typeof item === 'object') collect(item, `${pointer}/${escapeKey(key)}`, words)
+      if (typeof item === 'number' ? !Number.isFinite(item) : typeof item === 'object')
+        collect(item, `${pointer}/${escapeKey(key)}`, words)
     }
   }
 }
@@ -42,7 +45,14 @@ export const restoreNonFinite = (value: unknown, words: unknown): boolean => {
     const last = keys.pop()
     let holder: unknown = value
     for (const key of keys) holder = isContainer(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined
-    if (last === undefined || !isWord(word) || !isContainer(holder) || !Object.hasOwn(holder, last) || holder[last] !== null) return false
+    if (
+      last === undefined ||
+      !isWord(word) ||
+      !isContainer(holder) ||
+      !Object.hasOwn(holder, last) ||
+      holder[last] !== null
+    )
+      return false
     holder[last] = Number(word)
   }
   return true

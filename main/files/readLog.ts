@@ -27,13 +27,22 @@ const newline = 0x0a
 const noLogBytes = 16 * maxLineBytes
 
 /** Cuts a stream of bytes into lines; a line longer than any of ours is passed on as empty-handed `undefined`. */
-const lineCutter = (path: string, onLine: (line: Buffer | undefined) => void): { push(chunk: Buffer): void; rest(): Buffer | undefined; restBytes(): number } => {
+const lineCutter = (
+  path: string,
+  onLine: (line: Buffer | undefined) => void,
+): { push(chunk: Buffer): void; rest(): Buffer | undefined; restBytes(): number } => {
   let pieces: Buffer[] = []
   let held = 0
   let skipped = 0
   const hold = (piece: Buffer): void => {
     held += piece.byteLength
-    if (held > noLogBytes) throw new FileError(path, 'ETOOLARGE', `Cannot read ${basename(path)}: it has a line of more than ${String(noLogBytes / 2 ** 20)} MiB, so it is no log of this program (${path})`)
+    if (held > noLogBytes)
+      throw new FileError(
+        path,
+        'ETOOLARGE',
+        `Cannot read ${basename(path)}: it has a line of more than ${String(noLogBytes / 2 ** 20)} MiB, so it ` +
+          `is no log of this program (${path})`,
+      )
     if (held > maxLineBytes) {
       skipped = held
       pieces = []
@@ -42,9 +51,10 @@ const lineCutter = (path: string, onLine: (line: Buffer | undefined) => void): {
       pieces.push(Buffer.from(piece))
     }
   }
-  const joined = (): Buffer | undefined => skipped > 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+  const joined = (): Buffer | undefined =>
+    skipped > 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
   return {
-    push: chunk => {
+    push: (chunk) => {
       let start = 0
       for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, start)) {
         const piece = chunk.subarray(start, at)
@@ -80,7 +90,11 @@ const readChunks = async (file: OpenFile, from: number, onChunk: (chunk: Buffer)
  * Streams the events of a log, a quarter of a MiB at a time. Damaged lines are skipped and counted; the file is never
  * changed, so a log can be read while it is written. Windows line ends are fine.
  */
-export const readLog = async (path: string, onValue: (event: object) => void, options: ReadLogOptions = {}): Promise<LogReading> => {
+export const readLog = async (
+  path: string,
+  onValue: (event: object) => void,
+  options: ReadLogOptions = {},
+): Promise<LogReading> => {
   const { fs = diskFs, from = 0, onLine } = options
   let values = 0
   let damaged = 0
@@ -93,7 +107,7 @@ export const readLog = async (path: string, onValue: (event: object) => void, op
     return true
   }
   const isBlank = (line: Buffer): boolean => line.byteLength === 0 || (line.byteLength === 1 && line[0] === 0x0d)
-  const lines = lineCutter(path, line => {
+  const lines = lineCutter(path, (line) => {
     if (line !== undefined && isBlank(line)) return
     if (take(line)) return
     damaged++

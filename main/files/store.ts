@@ -8,14 +8,13 @@ import { latestQueue } from './latestQueue'
 import { backUp, keepAside, keepOldFormat } from './storeBackups'
 import { loadStore, type Notice, type StoreSettings } from './storeOpening'
 
-export type StoreOptions<T> =
-  & Pick<StoreSettings<T>, 'schema' | 'format' | 'migrations' | 'defaults'>
-  & Partial<StoreSettings<T>>
-  & {
+export type StoreOptions<T> = Pick<StoreSettings<T>, 'schema' | 'format' | 'migrations' | 'defaults'> &
+  Partial<StoreSettings<T>> & {
     /** Within a session, backups are at least this far apart. */
     readonly backupEveryMs?: number
     /**
-     * The data as text in pieces, for data that is too much to write down and read back at once. The text must be known to read back as it is. Data given to `write` may then never change.
+     * The data as text in pieces, for data that is too much to write down and read back at once. The text must be known
+     * to read back as it is. Data given to `write` may then never change.
      */
     readonly pieces?: (data: T) => Promise<Pieces>
     /** A copy for lowdb to change; structured clones where nothing is said. */
@@ -45,16 +44,25 @@ interface OnDisk {
 }
 
 /**
- * Opens a JSON store: parse → checksum → migrate → schema. A damaged file is kept aside and its newest good backup takes
- * its place; a newer format, or damage without a backup, opens read-only. Never throws for what the files hold.
+ * Opens a JSON store: parse → checksum → migrate → schema. A damaged file is kept aside and its newest good backup
+ * takes its place; a newer format, or damage without a backup, opens read-only. Never throws for what the files hold.
  * `schema` must accept its own output. One of the two backups is always the state before this session.
  */
 export const openStore = async <T>(path: string, options: StoreOptions<T>): Promise<Store<T>> => {
   const { backupEveryMs = 5 * 60_000, onNotice = () => undefined } = options
-  const settings: StoreSettings<T> = { fs: diskFs, maxBytes: 64 * 2 ** 20, maxDepth: 32, readOnly: false, now: () => new Date(), ...options }
+  const settings: StoreSettings<T> = {
+    fs: diskFs,
+    maxBytes: 64 * 2 ** 20,
+    maxDepth: 32,
+    readOnly: false,
+    now: () => new Date(),
+    ...options,
+  }
   const { fs, format, maxBytes, maxDepth } = settings
   if (settings.migrations.length !== format - 1) {
-    throw new Error(`Format ${String(format)} needs ${String(format - 1)} migrations, found ${String(settings.migrations.length)}`)
+    throw new Error(
+      `Format ${String(format)} needs ${String(format - 1)} migrations, found ${String(settings.migrations.length)}`,
+    )
   }
   // A sweep that fails costs a few bytes and says nothing about the store.
   if (!settings.readOnly) await sweepUnfinished(dirname(path), fs).catch(() => undefined)
@@ -66,14 +74,16 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
   let backups = 0
 
   const fitting = (text: SealedText): SealedText => {
-    if (text.bytes.byteLength > maxBytes) throw new JsonFileError(path, 'ETOOLARGE', `was not saved: it would be larger than ${String(maxBytes)} bytes`, [])
+    if (text.bytes.byteLength > maxBytes)
+      throw new JsonFileError(path, 'ETOOLARGE', `was not saved: it would be larger than ${String(maxBytes)} bytes`, [])
     return text
   }
 
   /** Takes the data as it is now; the sealed text of it is made when its turn comes. */
   const sealing = (value: T): Sealing<T> => {
     const { pieces } = options
-    if (pieces !== undefined) return async () => ({ ...fitting(await sealInTurns(format, generation + 1, await pieces(value))), data: value })
+    if (pieces !== undefined)
+      return async () => ({ ...fitting(await sealInTurns(format, generation + 1, await pieces(value))), data: value })
     const taken = snapshotOf(value)
     // What we could not read again we must not write.
     return async () => {
@@ -93,14 +103,23 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
       if (error.code === 'ENOENT') return undefined
       if (!(error instanceof JsonFileError) && error.code !== 'EIO') throw error
       const aside = await keepAside(path, fs, settings.now())
-      onNotice({ type: 'damaged', path: aside, message: `${error.message}. It was damaged while the program ran and is kept as ${basename(aside)}.` })
+      onNotice({
+        type: 'damaged',
+        path: aside,
+        message: `${error.message}. It was damaged while the program ran and is kept as ${basename(aside)}.`,
+      })
       return undefined
     }
   }
 
   const protect = async ({ bytes, envelope }: OnDisk): Promise<void> => {
     if (!ours.has(envelope.sha256)) {
-      throw new FileError(path, 'ECHANGED', `${basename(path)} was not saved: another program changed it (expected write ${String(generation)}, found write ${String(envelope.generation)}), and nothing was overwritten (${path})`)
+      throw new FileError(
+        path,
+        'ECHANGED',
+        `${basename(path)} was not saved: another program changed it (expected write ${String(generation)}, ` +
+          `found write ${String(envelope.generation)}), and nothing was overwritten (${path})`,
+      )
     }
     if (envelope.format < format) await keepOldFormat(path, bytes, envelope.format, settings)
     const nowMs = performance.now()
@@ -124,23 +143,38 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
     ours.add(next.sha256)
     await durableWrite(path, next.bytes, { fs, ...settings.write })
     ours = new Set([next.sha256])
-    known = { bytes: next.bytes, envelope: { format, generation: generation + 1, sha256: next.sha256, data: undefined } }
+    known = {
+      bytes: next.bytes,
+      envelope: { format, generation: generation + 1, sha256: next.sha256, data: undefined },
+    }
     generation++
     data = next.data
   })
 
   return {
-    get data() { return data },
-    get onDisk() { return known === undefined ? undefined : { bytes: known.bytes, sha256: known.envelope.sha256 } },
-    get readOnly() { return readOnly },
+    get data() {
+      return data
+    },
+    get onDisk() {
+      return known === undefined ? undefined : { bytes: known.bytes, sha256: known.envelope.sha256 }
+    },
+    get readOnly() {
+      return readOnly
+    },
     notices: opening.notices,
-    write: async value => {
-      if (readOnly) throw new FileError(path, 'EREADONLY', `${basename(path)} was not saved: it is open for reading only (${path})`)
+    write: async (value) => {
+      if (readOnly)
+        throw new FileError(path, 'EREADONLY', `${basename(path)} was not saved: it is open for reading only (${path})`)
       await save(sealing(value))
     },
     startOver: async () => {
       if (!readOnly) return
-      if (!opening.canStartOver || settings.readOnly) throw new FileError(path, 'EREADONLY', `${basename(path)} is not damaged, so it stays open for reading only (${path})`)
+      if (!opening.canStartOver || settings.readOnly)
+        throw new FileError(
+          path,
+          'EREADONLY',
+          `${basename(path)} is not damaged, so it stays open for reading only (${path})`,
+        )
       const exists = (await fs.list(dirname(path))).includes(basename(path))
       if (exists) await keepAside(path, fs, settings.now())
       readOnly = false
@@ -166,7 +200,11 @@ export const durableAdapter = <T>(path: string, options: StoreOptions<T>): Durab
       const { data } = await open()
       return options.copy === undefined ? structuredClone(data) : options.copy(data)
     },
-    write: async data => { await (store ?? await open()).write(data) },
-    get store() { return store },
+    write: async (data) => {
+      await (store ?? (await open())).write(data)
+    },
+    get store() {
+      return store
+    },
   }
 }

@@ -24,12 +24,12 @@ const isGood = async (path: string, { fs, maxBytes, maxDepth }: Disk): Promise<b
 }
 
 /**
- * Copies a store's bytes, which the caller has just verified, to the first backup. With `shift` the first backup becomes
- * the second before, unless it is damaged: a bad copy never replaces a good one.
+ * Copies a store's bytes, which the caller has just verified, to the first backup. With `shift` the first backup
+ * becomes the second before, unless it is damaged: a bad copy never replaces a good one.
  */
 export const backUp = async (path: string, bytes: Uint8Array, disk: Disk, shift: boolean): Promise<void> => {
   const [newest, older] = backupPaths(path)
-  if (shift && await isGood(newest, disk)) await disk.fs.rename(newest, older)
+  if (shift && (await isGood(newest, disk))) await disk.fs.rename(newest, older)
   await durableWrite(newest, bytes, { fs: disk.fs, ...disk.write })
 }
 
@@ -51,5 +51,5 @@ export const keepAside = async (path: string, fs: FileSystem, now: Date): Promis
 /** Keeps the last file of an older format, for those who go back to the program that wrote it. */
 export const keepOldFormat = async (path: string, bytes: Uint8Array, format: number, disk: Disk): Promise<void> => {
   const copy = `${path}.format-${String(format)}`
-  if (!await isGood(copy, disk)) await durableWrite(copy, bytes, { fs: disk.fs, ...disk.write })
+  if (!(await isGood(copy, disk))) await durableWrite(copy, bytes, { fs: disk.fs, ...disk.write })
 }

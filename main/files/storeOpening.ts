@@ -53,7 +53,15 @@ const find = async <T>(path: string, settings: StoreSettings<T>): Promise<Found<
     if (error instanceof FileError) return error.code === 'ENOENT' ? { type: 'missing' } : { type: 'unreadable', error }
     // A migration that throws has met data it does not understand.
     const reason = error instanceof Error ? error.message : String(error)
-    return { type: 'damaged', error: new FileError(path, 'EMIGRATION', `${basename(path)} could not be brought up to date: ${reason} (${path})`, error) }
+    return {
+      type: 'damaged',
+      error: new FileError(
+        path,
+        'EMIGRATION',
+        `${basename(path)} could not be brought up to date: ${reason} (${path})`,
+        error,
+      ),
+    }
   }
 }
 
@@ -69,32 +77,64 @@ export interface Opening<T> {
   readonly notices: readonly Notice[]
 }
 
-const openGood = <T>(path: string, { data, envelope, bytes }: Loaded<T>, settings: StoreSettings<T>, notices: readonly Notice[]): Opening<T> => {
-  const message = `${basename(path)} was made by an older version of this program. It is brought up to date when it is next saved, and the old file is kept beside it.`
+const openGood = <T>(
+  path: string,
+  { data, envelope, bytes }: Loaded<T>,
+  settings: StoreSettings<T>,
+  notices: readonly Notice[],
+): Opening<T> => {
+  const message =
+    `${basename(path)} was made by an older version of this program. It is brought up to date when it is next ` +
+    'saved, and the old file is kept beside it.'
   const isOld = envelope.format < settings.format
   return {
-    data, readOnly: settings.readOnly, canStartOver: false, generation: envelope.generation, found: { envelope: { ...envelope, data: undefined }, bytes },
+    data,
+    readOnly: settings.readOnly,
+    canStartOver: false,
+    generation: envelope.generation,
+    found: { envelope: { ...envelope, data: undefined }, bytes },
     notices: isOld && !settings.readOnly ? [...notices, { type: 'migrated', path, message }] : notices,
   }
 }
 
 const openWithoutWriting = <T>(data: T, type: Notice['type'], path: string, message: string): Opening<T> => ({
-  data, readOnly: true, canStartOver: type === 'damaged', generation: 0, found: undefined, notices: [{ type, path, message }],
+  data,
+  readOnly: true,
+  canStartOver: type === 'damaged',
+  generation: 0,
+  found: undefined,
+  notices: [{ type, path, message }],
 })
 
-const openFromBackup = async <T>(path: string, copy: Loaded<T>, backup: string, damage: FileError | undefined, settings: StoreSettings<T>): Promise<Opening<T>> => {
+const openFromBackup = async <T>(
+  path: string,
+  copy: Loaded<T>,
+  backup: string,
+  damage: FileError | undefined,
+  settings: StoreSettings<T>,
+): Promise<Opening<T>> => {
   const why = damage === undefined ? `${basename(path)} is missing` : damage.message
   try {
     const date = new Date((await settings.fs.stat(backup)).modifiedMs).toISOString()
-    if (settings.readOnly) return openWithoutWriting(copy.data, 'restored', path, `${why}. The backup of ${date} is shown instead.`)
+    if (settings.readOnly)
+      return openWithoutWriting(copy.data, 'restored', path, `${why}. The backup of ${date} is shown instead.`)
     const aside = damage === undefined ? undefined : await keepAside(path, settings.fs, settings.now())
     await durableWrite(path, copy.bytes, { fs: settings.fs, ...settings.write })
     const kept = aside === undefined ? '' : ` The damaged file is kept as ${basename(aside)}.`
-    const notice: Notice = { type: 'restored', path: aside ?? path, message: `${why}. It was restored from the backup of ${date}.${kept}` }
+    const notice: Notice = {
+      type: 'restored',
+      path: aside ?? path,
+      message: `${why}. It was restored from the backup of ${date}.${kept}`,
+    }
     return openGood(path, copy, settings, [notice])
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return openWithoutWriting(copy.data, 'unreadable', path, `${why}. Its backup is shown and could not be put in its place: ${reason}.`)
+    return openWithoutWriting(
+      copy.data,
+      'unreadable',
+      path,
+      `${why}. Its backup is shown and could not be put in its place: ${reason}.`,
+    )
   }
 }
 
@@ -102,8 +142,15 @@ const openFromBackup = async <T>(path: string, copy: Loaded<T>, backup: string, 
 export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Promise<Opening<T>> => {
   const found = await find(path, settings)
   if (found.type === 'good') return openGood(path, found.loaded, settings, [])
-  if (found.type === 'newer') return openWithoutWriting(found.data, 'newer', path, `${found.error.message}. It is open for reading only.`)
-  if (found.type === 'unreadable') return openWithoutWriting(settings.defaults, 'unreadable', path, `${found.error.message}. Nothing will be written to it.`)
+  if (found.type === 'newer')
+    return openWithoutWriting(found.data, 'newer', path, `${found.error.message}. It is open for reading only.`)
+  if (found.type === 'unreadable')
+    return openWithoutWriting(
+      settings.defaults,
+      'unreadable',
+      path,
+      `${found.error.message}. Nothing will be written to it.`,
+    )
   const damage = found.type === 'damaged' ? found.error : undefined
   let badBackup: FileError | undefined
   let isUnsure = false
@@ -111,17 +158,33 @@ export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Pr
     const copy = await find(backup, settings)
     if (copy.type === 'good' && isUnsure) {
       // The newer backup may be readable next time: going back to the older one is for the user to decide.
-      const message = `${damage?.message ?? `${basename(path)} is missing`}. ${String(badBackup?.message)}. An older backup is shown, and nothing is changed until you choose to start over from it.`
+      const message =
+        `${damage?.message ?? `${basename(path)} is missing`}. ${String(badBackup?.message)}. An older backup is ` +
+        'shown, and nothing is changed until you choose to start over from it.'
       return openWithoutWriting(copy.loaded.data, 'damaged', path, message)
     }
     if (copy.type === 'good') return openFromBackup(path, copy.loaded, backup, damage, settings)
-    if (copy.type === 'newer') return openWithoutWriting(copy.data, 'newer', path, `${copy.error.message}. It is open for reading only.`)
+    if (copy.type === 'newer')
+      return openWithoutWriting(copy.data, 'newer', path, `${copy.error.message}. It is open for reading only.`)
     if (copy.type !== 'missing') badBackup ??= copy.error
     isUnsure ||= copy.type === 'unreadable'
   }
   const worst = damage ?? badBackup
   if (worst === undefined) {
-    return { data: settings.defaults, readOnly: settings.readOnly, canStartOver: false, generation: 0, found: undefined, notices: [] }
+    return {
+      data: settings.defaults,
+      readOnly: settings.readOnly,
+      canStartOver: false,
+      generation: 0,
+      found: undefined,
+      notices: [],
+    }
   }
-  return openWithoutWriting(settings.defaults, 'damaged', path, `${worst.message}, and there is no good backup. Nothing is changed until you choose to start over; the damaged file will be kept.`)
+  return openWithoutWriting(
+    settings.defaults,
+    'damaged',
+    path,
+    `${worst.message}, and there is no good backup. Nothing is changed until you choose to start over; the ` +
+      'damaged file will be kept.',
+  )
 }

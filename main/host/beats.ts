@@ -4,7 +4,10 @@ import { newBeats, noteBeat } from '../../core/sleep'
 /** The clock that all threads of a process share. */
 const now = (): number => Number(process.hrtime.bigint()) / 1e6
 
-/** Beats for the threads that are started from here on, which find out by it how long the process slept. Call it once a second. */
+/**
+ * Beats for the threads that are started from here on, which find out by it how long the process slept. Call it once a
+ * second.
+ */
 export function startBeats(): () => void {
   const beats = newBeats()
   setEnvironmentData('beats', beats)

@@ -14,9 +14,14 @@ export interface FakeTrainer {
   readonly exit: (exit?: Partial<Exit>) => void
 }
 
-export interface FakeHost extends TrainerHost { readonly trainers: readonly FakeTrainer[] }
+export interface FakeHost extends TrainerHost {
+  readonly trainers: readonly FakeTrainer[]
+}
 
-/** A host without a trainer: a script plays it. It keeps the host's promises, so that a script that breaks them is not believed. */
+/**
+ * A host without a trainer: a script plays it. It keeps the host's promises, so that a script that breaks them is not
+ * believed.
+ */
 export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>): FakeHost {
   const trainers: FakeTrainer[] = []
   return {
@@ -27,10 +32,13 @@ export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>)
       let isOver = false
       let isClosed = false
       let close: (exit: Exit) => void = () => undefined
-      const closed = new Promise<Exit>((resolve) => { close = resolve })
+      const closed = new Promise<Exit>((resolve) => {
+        close = resolve
+      })
 
       const trainer: FakeTrainer = {
-        job, commands,
+        job,
+        commands,
         isGone: () => isClosed,
         say: (message) => {
           if (isOver || isClosed) return
@@ -44,14 +52,22 @@ export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>)
         exit: (exit = {}) => {
           if (isClosed) return
           isClosed = true
-          close({ code: 0, signal: null, description: isOver ? 'the trainer ended' : 'the trainer ended with code 0 before it was done', ...exit })
+          close({
+            code: 0,
+            signal: null,
+            description: isOver ? 'the trainer ended' : 'the trainer ended with code 0 before it was done',
+            ...exit,
+          })
         },
       }
       trainers.push(trainer)
       // As with a real process, nothing is said before `start` has returned.
-      setImmediate(() => { void script(trainer) })
+      setImmediate(() => {
+        void script(trainer)
+      })
       return {
-        pid: undefined, closed,
+        pid: undefined,
+        closed,
         post: (command) => {
           if (isClosed) return
           commands.push(command)

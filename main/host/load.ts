@@ -4,9 +4,15 @@ import type { HostMessage } from '../../core/job'
 
 type Heartbeat = Extract<HostMessage, { type: 'heartbeat' }>
 
-/** Reads nvidia-smi's answer, a line per GPU ("37, 4096" in percent and MiB); null when it makes no sense. The busiest GPU counts, memory is summed. */
+/**
+ * Reads nvidia-smi's answer, a line per GPU ("37, 4096" in percent and MiB); null when it makes no sense. The busiest
+ * GPU counts, memory is summed.
+ */
 export function parseGpu(answer: string): Heartbeat['gpu'] {
-  const rows = answer.trim().split('\n').map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
+  const rows = answer
+    .trim()
+    .split('\n')
+    .map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
   const utilisation = Math.max(...rows.map(([percent]) => percent ?? NaN)) / 100
   const memoryBytes = rows.reduce((sum, [, mebibytes]) => sum + (mebibytes ?? NaN), 0) * 2 ** 20
   return Number.isFinite(utilisation) && Number.isFinite(memoryBytes) ? { utilisation, memoryBytes } : null
@@ -16,7 +22,8 @@ const gpuQuery = ['--query-gpu=utilization.gpu,memory.used', '--format=csv,nohea
 
 /**
  * Samples what this process takes from the machine: resident memory, the fraction of all cores since the last sample,
- * and the GPU as nvidia-smi sees it. nvidia-smi itself takes a while, so it runs beside, at most once in two seconds, and never again once it is found missing.
+ * and the GPU as nvidia-smi sees it. nvidia-smi itself takes a while, so it runs beside, at most once in two seconds,
+ * and never again once it is found missing.
  */
 export function loadSampler(): () => Heartbeat {
   let gpu: Heartbeat['gpu'] = null

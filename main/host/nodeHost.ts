@@ -12,15 +12,20 @@ import { trainerLimits } from './threadLimits'
 const leaveWithinMs = 2000
 
 /**
- * Trains on a worker thread of this process: the command line's host. The thread gets the job as its `workerData`, posts every
- * HostMessage but the heartbeat, and is posted TrainCommands. A native crash of it ends this process too.
+ * Trains on a worker thread of this process: the command line's host. The thread gets the job as its `workerData`,
+ * posts every HostMessage but the heartbeat, and is posted TrainCommands. A native crash of it ends this process too.
  */
 export function nodeHost(trainerThread: string): TrainerHost {
   return {
     start: (job, on) => {
       const noteBeat = startBeats()
-      // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a copy of it.
-      const worker = new Worker(threadFor(job, trainerThread), { workerData: job, env: SHARE_ENV, resourceLimits: trainerLimits })
+      // The thread tells TensorFlow through the environment how many threads it may use; native code would not see a
+      // copy of it.
+      const worker = new Worker(threadFor(job, trainerThread), {
+        workerData: job,
+        env: SHARE_ENV,
+        resourceLimits: trainerLimits,
+      })
       let isOver = false
       let isKilled = false
 
@@ -40,19 +45,26 @@ export function nodeHost(trainerThread: string): TrainerHost {
       }, beatEveryMs)
       worker.on('message', hear)
       worker.on('messageerror', (error) => hear({ type: 'failed', message: error.message }))
-      worker.on('error', (error: unknown) => { if (!isKilled) hear(lastWord(error, job)) })
+      worker.on('error', (error: unknown) => {
+        if (!isKilled) hear(lastWord(error, job))
+      })
 
       const closed = new Promise<Exit>((resolve) => {
         worker.on('exit', (code) => {
           clearInterval(heart)
-          const description = isKilled ? 'the trainer was ended by force' : isOver ? 'the trainer ended' : `the trainer ended with code ${String(code)} before it was done`
+          const description = isKilled
+            ? 'the trainer was ended by force'
+            : isOver
+              ? 'the trainer ended'
+              : `the trainer ended with code ${String(code)} before it was done`
           isOver = true
           resolve({ code, signal: null, description })
         })
       })
 
       return {
-        pid: process.pid, closed,
+        pid: process.pid,
+        closed,
         post: (command) => worker.postMessage(command),
         kill: () => {
           isKilled ||= !isOver

@@ -1,6 +1,6 @@
 /**
- * What the trainer's thread may take for young objects: semi-spaces of 1 MB. V8 gives a busy thread up to 16 MB each, for objects that a trainer
- * makes few of and lets go at once: memory that grows for hours while nothing needs it.
+ * What the trainer's thread may take for young objects: semi-spaces of 1 MB. V8 gives a busy thread up to 16 MB each,
+ * for objects that a trainer makes few of and lets go at once: memory that grows for hours while nothing needs it.
  */
 export const trainerLimits = { maxYoungGenerationSizeMb: 3 } as const
 

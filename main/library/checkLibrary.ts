@@ -8,9 +8,12 @@ import { openLibrary } from './library'
 import { runFolders } from './runFolder'
 
 /** Reads every file of a library and changes none. */
-export async function checkLibrary(folder: string, onProgress: (what: string, fraction: number) => void): Promise<LibraryReport> {
+export async function checkLibrary(
+  folder: string,
+  onProgress: (what: string, fraction: number) => void,
+): Promise<LibraryReport> {
   const library = await openLibrary(folder, { readOnly: true })
-  const isInUse = await lockOwner(join(folder, 'library.lock')) !== null
+  const isInUse = (await lockOwner(join(folder, 'library.lock'))) !== null
   const folders = runFolders(folder, diskFs)
   const runs = library.runs()
   const problems: Finding[] = []

@@ -1,4 +1,7 @@
-/* The thread that checks a library: it gets one job, says how far it is, and its last word is `done` or `failed`. It loads no TensorFlow. */
+/*
+ * The thread that checks a library: it gets one job, says how far it is, and its last word is `done` or `failed`. It
+ * loads no TensorFlow.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job } from '../../core/job'
 import { shortReport } from '../../core/libraryReport'

@@ -31,34 +31,60 @@ interface Options {
   readonly onLost: (message: string) => void
 }
 
-const without = (readOnly: string, isTaken: boolean, fs: FileSystem): Hold =>
-  ({ readOnly, isTaken, lock: null, fs, lostTo: () => '', isLost: () => false, end: () => Promise.resolve() })
+const without = (readOnly: string, isTaken: boolean, fs: FileSystem): Hold => ({
+  readOnly,
+  isTaken,
+  lock: null,
+  fs,
+  lostTo: () => '',
+  isLost: () => false,
+  end: () => Promise.resolve(),
+})
 
 /** A look at what may be another process's library: it takes no lock. */
 export const onlyLook = (fs: FileSystem): Hold => without('The library was opened for reading only', false, fs)
 
 /** Makes the folders and takes the lock, and keeps it alive until its end. */
-export async function takeHold(folder: string, { fs = diskFs, takeOver, lease: leaseOptions, onLost }: Options): Promise<Hold> {
+export async function takeHold(
+  folder: string,
+  { fs = diskFs, takeOver, lease: leaseOptions, onLost }: Options,
+): Promise<Hold> {
   const path = join(folder, 'library.lock')
   try {
     for (const one of [folder, join(folder, 'runs'), join(folder, 'cache')]) await fs.makeFolder(one)
     const lock = await acquireLock(path, { fs, takeOver })
     if (lock.type !== 'held') return without(lock.message, true, fs)
     let lostTo = ''
-    const lease: Lease = keepLease(path, lock.token, () => {
-      lostTo = isFolderNow(folder)
-        ? 'Another program took this library over, so nothing more is written to it from here. What was not saved by then is in its hands'
-        : `The library's folder is gone, because it was moved or deleted or its disk was taken away (${folder}), so nothing more is written to it. Put it back and open it again`
-      onLost(lostTo)
-    }, { fs, ...leaseOptions })
+    const lease: Lease = keepLease(
+      path,
+      lock.token,
+      () => {
+        lostTo = isFolderNow(folder)
+          ? 'Another program took this library over, so nothing more is written to it from here. What was not ' +
+            'saved by then is in its hands'
+          : "The library's folder is gone, because it was moved or deleted or its disk was taken away " +
+            `(${folder}), so nothing more is written to it. Put it back and open it again`
+        onLost(lostTo)
+      },
+      { fs, ...leaseOptions },
+    )
     return {
-      readOnly: '', isTaken: false, lock: { path, token: lock.token }, fs: leasedFs(fs, lease.isHeld), lostTo: () => lostTo, isLost: () => !lease.isHeld(),
+      readOnly: '',
+      isTaken: false,
+      lock: { path, token: lock.token },
+      fs: leasedFs(fs, lease.isHeld),
+      lostTo: () => lostTo,
+      isLost: () => !lease.isHeld(),
       end: async () => {
         lease.end()
         await lock.release()
       },
     }
   } catch (error) {
-    return without(`${error instanceof Error ? error.message : String(error)}. The library is open for reading only.`, false, fs)
+    return without(
+      `${error instanceof Error ? error.message : String(error)}. The library is open for reading only.`,
+      false,
+      fs,
+    )
   }
 }

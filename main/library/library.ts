@@ -50,7 +50,10 @@ export interface Annotations {
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
 export interface Library extends Omit<Telling, 'rest'> {
   readonly folder: string
-  /** Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes it. */
+  /**
+   * Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes
+   * it.
+   */
   readonly readOnly: string
   /** Whether nothing can be written because another program has the library. */
   readonly isTaken: boolean
@@ -62,7 +65,10 @@ export interface Library extends Omit<Telling, 'rest'> {
   readonly settings: () => Settings
   readonly changeSettings: (changes: Partial<Settings>) => Promise<Settings>
 
-  /** All runs, the trash included, oldest first. A run that was not trained lately holds only its best and last epochs and no log. */
+  /**
+   * All runs, the trash included, oldest first. A run that was not trained lately holds only its best and last epochs
+   * and no log.
+   */
   readonly runs: () => readonly Run[]
   /** The same as JSON, made without holding up the process. */
   readonly listText: () => Promise<string>
@@ -82,9 +88,13 @@ export interface Library extends Omit<Telling, 'rest'> {
   /** The copy of the checkpoint or weights file that a run began from; null for a run that began from nothing. */
   readonly originPath: (id: RunId) => string | null
 
-  /** Adds a queued run. `originFile` is the checkpoint or weights file it begins from, which is taken into its folder. */
+  /**
+   * Adds a queued run. `originFile` is the checkpoint or weights file it begins from, which is taken into its folder.
+   */
   readonly addRun: (config: RunConfig, origin: Origin, originFile: string | null) => Promise<Run>
-  /** A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed. */
+  /**
+   * A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed.
+   */
   readonly setStatus: (id: RunId, status: RunStatus, message: string) => Promise<Run>
   /** Remembers which process trains a run, or that none does. */
   readonly setTrainer: (id: RunId, pid: number | null) => Promise<void>
@@ -112,7 +122,10 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** Removes a file; one that is not there is fine, and so is a folder of that name, which nobody takes for it. */
 const removeFile = async (path: string, fs: FileSystem): Promise<void> => {
   await fs.unlink(path).catch(async (error: unknown) => {
-    const isFolder = await fs.stat(path).then(({ type }) => type === 'folder', () => false)
+    const isFolder = await fs.stat(path).then(
+      ({ type }) => type === 'folder',
+      () => false,
+    )
     if (errorCode(error) !== 'ENOENT' && !isFolder) throw error
   })
 }
@@ -124,18 +137,35 @@ const mostNotices = 1000
 const settledMs = 1000
 
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
-export async function openLibrary(folder: string, { fs: disk = diskFs, now = () => new Date(), random = Math.random, readOnly: isLook = false, takeOver = false, lease: leaseOptions, checked }: LibraryOptions = {}): Promise<Library> {
+export async function openLibrary(
+  folder: string,
+  {
+    fs: disk = diskFs,
+    now = () => new Date(),
+    random = Math.random,
+    readOnly: isLook = false,
+    takeOver = false,
+    lease: leaseOptions,
+    checked,
+  }: LibraryOptions = {},
+): Promise<Library> {
   guardFolder(folder)
   const listeners = new Set<(event: AppEvent) => void>()
   const notices: Notice[] = []
   const said = new Set<string>()
-  const emit = (event: AppEvent): void => { for (const on of listeners) on(event) }
+  const emit = (event: AppEvent): void => {
+    for (const on of listeners) on(event)
+  }
   const notice = (level: Notice['level'], sentence: string): void => {
     // Names of files and runs are in it.
     const message = plainLine(sentence)
     // A disk that stays full says so once, not every second.
     if (said.has(message)) return
-    if (notices.length >= mostNotices && level !== 'error') return notice('error', 'There is more to say about this library than is shown here; batchlab verify names every problem.')
+    if (notices.length >= mostNotices && level !== 'error')
+      return notice(
+        'error',
+        'There is more to say about this library than is shown here; batchlab verify names every problem.',
+      )
     said.add(message)
     const added: Notice = { id: String(notices.length + 1), level, message }
     notices.push(added)
@@ -150,14 +180,41 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   }
   const held = isLook ? onlyLook(disk) : await takeHold(folder, { fs: disk, takeOver, lease: leaseOptions, onLost })
   const { fs, readOnly: lockedBy } = held
-  const listedMs = await fs.stat(join(folder, 'library.json')).then(({ modifiedMs }) => modifiedMs, () => 0)
-  const files = await openLibraryFiles(folder, { fs, now, readOnly: lockedBy !== '', checked, onNotice: ({ message }) => warn(message) })
+  const listedMs = await fs.stat(join(folder, 'library.json')).then(
+    ({ modifiedMs }) => modifiedMs,
+    () => 0,
+  )
+  const files = await openLibraryFiles(folder, {
+    fs,
+    now,
+    readOnly: lockedBy !== '',
+    checked,
+    onNotice: ({ message }) => warn(message),
+  })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs, warn)
-  const found = await findRuns({ entries: files.entries, isChecked: files.isChecked, folders, fs, now, listedMs, isReadOnly, warn, inform: (message) => notice('information', message) })
-  const records = createRecords({ runs: found.runs, files, folders, fs, isReadOnly, cache: join(folder, 'cache'), warn })
+  const found = await findRuns({
+    entries: files.entries,
+    isChecked: files.isChecked,
+    folders,
+    fs,
+    now,
+    listedMs,
+    isReadOnly,
+    warn,
+    inform: (message) => notice('information', message),
+  })
+  const records = createRecords({
+    runs: found.runs,
+    files,
+    folders,
+    fs,
+    isReadOnly,
+    cache: join(folder, 'cache'),
+    warn,
+  })
   const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
   const tails = createTails()
@@ -175,10 +232,18 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     }
   }
 
-  if (checked !== undefined && !files.isChecked) setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
+  if (checked !== undefined && !files.isChecked)
+    setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
 
   // What a killed process had not finished of records at rest: nobody waits for that.
-  if (!isReadOnly) setTimeout(() => void forEach(records.all(), 2, async ({ id }) => { if (!isClosed) await folders.sweep(id) }), settledMs).unref()
+  if (!isReadOnly)
+    setTimeout(
+      () =>
+        void forEach(records.all(), 2, async ({ id }) => {
+          if (!isClosed) await folders.sweep(id)
+        }),
+      settledMs,
+    ).unref()
 
   const mayWrite = (): void => {
     if (held.isLost()) throw refusal(held.lostTo())
@@ -200,19 +265,31 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
   const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
-    folder, notice, append: telling.append, record: telling.record, conclude: telling.conclude, agree: telling.agree, isTaken: held.isTaken, lock: held.lock,
-    get readOnly() { return held.lostTo() === '' ? readOnly : held.lostTo() },
-    whenLost: (on) => { losers.add(on) },
+    folder,
+    notice,
+    append: telling.append,
+    record: telling.record,
+    conclude: telling.conclude,
+    agree: telling.agree,
+    isTaken: held.isTaken,
+    lock: held.lock,
+    get readOnly() {
+      return held.lostTo() === '' ? readOnly : held.lostTo()
+    },
+    whenLost: (on) => {
+      losers.add(on)
+    },
     notices: () => notices,
     settings: files.settings,
-    changeSettings: (changes) => settingsQueue(async () => {
-      mayWrite()
-      await files.writeSettings(changedSettings(files.settings(), changes))
-      return files.settings()
-    }),
+    changeSettings: (changes) =>
+      settingsQueue(async () => {
+        mayWrite()
+        await files.writeSettings(changedSettings(files.settings(), changes))
+        return files.settings()
+      }),
 
     runs: records.all,
-    listText: async () => files.textFound(records.all()) ?? await listText(records.all()),
+    listText: async () => files.textFound(records.all()) ?? (await listText(records.all())),
     run: records.get,
     readRun: records.readFull,
     show: async (id) => {
@@ -244,16 +321,24 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
     setTrainer: async (id, pid) => {
       if (held.isLost()) return
       const path = join(folders.path(id), 'trainer.pid')
-      await (pid === null ? removeFile(path, fs) : durableWrite(path, Buffer.from(String(pid)), { fs })).catch((error: unknown) => warn(reasonOf(error)))
+      await (pid === null ? removeFile(path, fs) : durableWrite(path, Buffer.from(String(pid)), { fs })).catch(
+        (error: unknown) => warn(reasonOf(error)),
+      )
       if (pid === null) await telling.rest(id)
     },
 
     annotate: async (id, { name, notes, tags, starred }) => {
       mayWrite()
       records.get(id)
-      return announce(await records.changeOne(id, (run) => ({
-        ...run, name: name ?? run.name, notes: notes ?? run.notes, tags: tags === undefined ? run.tags : [...tags], starred: starred ?? run.starred,
-      })))
+      return announce(
+        await records.changeOne(id, (run) => ({
+          ...run,
+          name: name ?? run.name,
+          notes: notes ?? run.notes,
+          tags: tags === undefined ? run.tags : [...tags],
+          starred: starred ?? run.starred,
+        })),
+      )
     },
     remove: async (ids) => {
       const removedAt = now().toISOString()
@@ -264,9 +349,13 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       mayWrite()
       const gone = [...new Set(ids)].filter((id) => records.get(id).removedAt !== null)
       if (gone.length === 0) return
-      await records.drop(gone, async () => { for (const id of gone) await folders.bury(id) })
+      await records.drop(gone, async () => {
+        for (const id of gone) await folders.bury(id)
+      })
       for (const id of gone) emit({ type: 'runPurged', id })
-      await folders.clearGraves(gone).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+      await folders
+        .clearGraves(gone)
+        .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
     },
 
     requestPause: async (id) => {
@@ -274,13 +363,19 @@ export async function openLibrary(folder: string, { fs: disk = diskFs, now = () 
       // Asked for without a lock too, so not through a file system that wants one.
       await durableWrite(pauseRequest(id), Buffer.from(`${now().toISOString()}\n`), { fs: disk })
     },
-    clearPauseRequest: async (id) => { if (!held.isLost()) await removeFile(pauseRequest(id), fs) },
+    clearPauseRequest: async (id) => {
+      if (!held.isLost()) await removeFile(pauseRequest(id), fs)
+    },
 
     listen: (on) => {
       listeners.add(on)
-      return () => { listeners.delete(on) }
+      return () => {
+        listeners.delete(on)
+      }
     },
-    flush: async () => { if (!isReadOnly && !isClosed) await records.flush() },
+    flush: async () => {
+      if (!isReadOnly && !isClosed) await records.flush()
+    },
     close: async () => {
       if (isClosed) return
       try {

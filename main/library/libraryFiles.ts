@@ -26,9 +26,18 @@ const piecesOf = ({ runs }: LibraryFile): Promise<Pieces> => checkedPieces(runs 
 
 type FileNotice = Store<unknown>['notices'][number]
 
-interface Common { readonly fs: FileSystem; readonly now: () => Date; readonly readOnly: boolean; readonly onNotice: (notice: FileNotice) => void; readonly checked?: CheckedLists | undefined }
+interface Common {
+  readonly fs: FileSystem
+  readonly now: () => Date
+  readonly readOnly: boolean
+  readonly onNotice: (notice: FileNotice) => void
+  readonly checked?: CheckedLists | undefined
+}
 
-const open = async <T>(path: string, options: StoreOptions<T>): Promise<{ readonly low: Low<T>; readonly store: Store<T> }> => {
+const open = async <T>(
+  path: string,
+  options: StoreOptions<T>,
+): Promise<{ readonly low: Low<T>; readonly store: Store<T> }> => {
   const adapter = durableAdapter(path, options)
   const low = new Low<T>(adapter, options.defaults)
   await low.read()
@@ -44,7 +53,9 @@ export interface LibraryFiles {
   readonly isChecked: boolean
   /** The JSON of these runs where they are the list as it was found, checked before and not changed since. */
   readonly textFound: (runs: readonly Run[]) => string | undefined
-  /** Remembers that the list that was found has been checked, where these are all its runs as they are written there. */
+  /**
+   * Remembers that the list that was found has been checked, where these are all its runs as they are written there.
+   */
   readonly rememberCheck: (runs: readonly Run[]) => Promise<void>
   readonly notices: readonly FileNotice[]
   /** Why `library.json` cannot be written; empty when it can. */
@@ -62,13 +73,24 @@ const begin = '{"runs":'
 /** The list in the text of `library.json`, without making anything of it. */
 function listIn(bytes: Uint8Array): string | undefined {
   const data = dataOf(bytes)
-  return data?.toString('latin1', 0, begin.length) === begin ? data.toString('utf8', begin.length, data.length - 1) : undefined
+  return data?.toString('latin1', 0, begin.length) === begin
+    ? data.toString('utf8', begin.length, data.length - 1)
+    : undefined
 }
 
-export async function openLibraryFiles(folder: string, { readOnly, checked, ...common }: Common): Promise<LibraryFiles> {
+export async function openLibraryFiles(
+  folder: string,
+  { readOnly, checked, ...common }: Common,
+): Promise<LibraryFiles> {
   const shared = { ...common, readOnly, maxBytes: 256 * 2 ** 20 }
   const library = await open<LibraryFile>(join(folder, 'library.json'), {
-    ...shared, ...listFormat, schema: LibraryFile, defaults: { runs: [] }, maxDepth, pieces: piecesOf, checkedBefore: (sha256) => checked?.has(sha256) === true,
+    ...shared,
+    ...listFormat,
+    schema: LibraryFile,
+    defaults: { runs: [] },
+    maxDepth,
+    pieces: piecesOf,
+    checkedBefore: (sha256) => checked?.has(sha256) === true,
     // What is read is never changed, only replaced.
     copy: ({ runs }) => ({ runs }),
   })
@@ -76,15 +98,30 @@ export async function openLibraryFiles(folder: string, { readOnly, checked, ...c
   const isLost = store.notices.some(({ type }) => type === 'damaged')
   const entries = store.data.runs
   const isChecked = store.onDisk !== undefined && checked?.has(store.onDisk.sha256) === true
-  // Before anything is written that an older program would take for damaged: its version then says so, and leaves all of it alone. Without room it waits for the next save.
-  if (!store.readOnly && store.notices.some(({ type }) => type === 'migrated')) await library.low.write().catch(() => undefined)
+  // Before anything is written that an older program would take for damaged: its version then says so, and leaves all
+  // of it alone. Without room it waits for the next save.
+  if (!store.readOnly && store.notices.some(({ type }) => type === 'migrated'))
+    await library.low.write().catch(() => undefined)
   let found = store.onDisk
-  const settings = await open<Settings>(join(folder, 'settings.json'), { ...shared, migrations: [], format: 1, schema: Settings, defaults: Settings.parse({}), readOnly: readOnly || (store.readOnly && !isLost) })
+  const settings = await open<Settings>(join(folder, 'settings.json'), {
+    ...shared,
+    migrations: [],
+    format: 1,
+    schema: Settings,
+    defaults: Settings.parse({}),
+    readOnly: readOnly || (store.readOnly && !isLost),
+  })
   if (!readOnly) await settings.store.startOver().catch(() => undefined)
   return {
     entries,
     isChecked,
-    textFound: (runs) => (isChecked && found !== undefined && runs.length === entries.length && runs.every((run, index) => run === entries[index]) ? listIn(found.bytes) : undefined),
+    textFound: (runs) =>
+      isChecked &&
+      found !== undefined &&
+      runs.length === entries.length &&
+      runs.every((run, index) => run === entries[index])
+        ? listIn(found.bytes)
+        : undefined,
     rememberCheck: async (runs) => {
       const text = await listText(runs)
       if (found !== undefined && text === listIn(found.bytes)) await checked?.add(found.sha256)

@@ -43,15 +43,16 @@ const idOf = (entry: unknown): RunId | null => {
 }
 
 /**
- * Makes the list of runs from what lies on disk. A bad entry is replaced by the run's folder, a folder that the list does not know is taken
- * in, and what cannot be read is named and left alone. A run that was training when its process died is folded anew from its log.
+ * Makes the list of runs from what lies on disk. A bad entry is replaced by the run's folder, a folder that the list
+ * does not know is taken in, and what cannot be read is named and left alone. A run that was training when its process
+ * died is folded anew from its log.
  */
 export async function findRuns(options: Options): Promise<Found> {
   const { entries, isChecked, folders, isReadOnly, warn, inform } = options
-  const onDisk = await folders.list().catch((error: unknown) => {
+  const onDisk = (await folders.list().catch((error: unknown) => {
     warn(`The folder of the runs could not be read: ${reasonOf(error)}`)
     return null
-  }) ?? { ids: entries.map(idOf).filter((id) => id !== null), purged: [], strange: [] }
+  })) ?? { ids: entries.map(idOf).filter((id) => id !== null), purged: [], strange: [] }
   const buried = new Set(onDisk.purged)
   const present = new Set(onDisk.ids)
   const runs = new Map<RunId, Run>()
@@ -65,7 +66,11 @@ export async function findRuns(options: Options): Promise<Found> {
     else if (parsed.success) {
       runs.set(parsed.data.id, parsed.data)
       vouchFor(parsed.data)
-      if (!present.has(parsed.data.id)) warn(`The folder of run ${parsed.data.id}${named(parsed.data)} is missing: its history is shown, its checkpoints and its trace are gone (${folders.path(parsed.data.id)})`)
+      if (!present.has(parsed.data.id))
+        warn(
+          `The folder of run ${parsed.data.id}${named(parsed.data)} is missing: its history is shown, its ` +
+            `checkpoints and its trace are gone (${folders.path(parsed.data.id)})`,
+        )
     } else isListChanged = true
   })
   const taken: RunId[] = []
@@ -78,27 +83,43 @@ export async function findRuns(options: Options): Promise<Found> {
   }
   if (taken.length > 0) {
     isListChanged = true
-    inform(`${taken.length === 1 ? 'One run' : `${taken.length} runs`} that library.json did not list ${taken.length === 1 ? 'was' : 'were'} found in the run folders and added`)
+    inform(
+      `${taken.length === 1 ? 'One run' : `${taken.length} runs`} that library.json did not list ` +
+        `${taken.length === 1 ? 'was' : 'were'} found in the run folders and added`,
+    )
   }
   // A copy of a run, or what a file synchroniser keeps there: it costs nothing.
   for (const name of onDisk.strange) inform(`“${name}” in the folder of the runs is not a run and is left alone`)
 
-  const logs = await logsOf([...runs.values()].filter(({ id }) => present.has(id)), options)
+  const logs = await logsOf(
+    [...runs.values()].filter(({ id }) => present.has(id)),
+    options,
+  )
   warnOfLostLogs([...runs.values()], logs, options)
   if (isReadOnly) {
     // Whoever trains them keeps their own files up to date, and the list only now and then.
     for (const run of runs.values()) if (isLive(run.status)) runs.set(run.id, await shown(run, options))
-    for (const run of await behindTheirLogs([...runs.values()].filter(({ status }) => !isLive(status)), logs, options)) runs.set(run.id, await shown(run, options))
+    for (const run of await behindTheirLogs(
+      [...runs.values()].filter(({ status }) => !isLive(status)),
+      logs,
+      options,
+    ))
+      runs.set(run.id, await shown(run, options))
     return { runs: [...runs.values()], changed: [], isListChanged: false }
   }
-  await folders.clearGraves(onDisk.purged).catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+  await folders
+    .clearGraves(onDisk.purged)
+    .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
   const changed: Run[] = []
   const waitForTrainer = trainerWaiter(options.fs)
   // Nothing is begun by itself: what ended the program might be one of them. Each says that it never began.
   for (const run of runs.values()) {
     if (!isLive(run.status) && run.status !== 'queued') continue
     const settled = await settle(run, options, waitForTrainer)
-    runs.set(run.id, settled ?? { ...run, status: 'interrupted', message: 'Its record was made by a newer version of Batchlab' })
+    runs.set(
+      run.id,
+      settled ?? { ...run, status: 'interrupted', message: 'Its record was made by a newer version of Batchlab' },
+    )
     if (settled !== null) changed.push(settled)
   }
   const atRest = [...runs.values()].filter((run) => present.has(run.id) && !changed.includes(run))
@@ -117,8 +138,12 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
   try {
     return await folders.read(id)
   } catch (error) {
-    if (error instanceof FileError && error.code === 'ENOENT' && await folders.isBarelyMade(id).catch(() => false)) {
-      if (!isReadOnly) await folders.bury(id).then(() => folders.clearGraves([id])).catch(() => undefined)
+    if (error instanceof FileError && error.code === 'ENOENT' && (await folders.isBarelyMade(id).catch(() => false))) {
+      if (!isReadOnly)
+        await folders
+          .bury(id)
+          .then(() => folders.clearGraves([id]))
+          .catch(() => undefined)
       return null
     }
     warn(`The folder of run ${id} is damaged and is left alone: ${reasonOf(error)}`)
@@ -126,7 +151,10 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
   }
 }
 
-/** A run's own record; the listed one where it is gone or damaged, which its log makes whole, and null where it is a newer program's, whose run is left alone. */
+/**
+ * A run's own record; the listed one where it is gone or damaged, which its log makes whole, and null where it is a
+ * newer program's, whose run is left alone.
+ */
 async function storedOf(listed: Run, { folders, warn }: Options): Promise<Run | null> {
   try {
     return await folders.read(listed.id)
@@ -139,7 +167,11 @@ async function storedOf(listed: Run, { folders, warn }: Options): Promise<Run | 
 }
 
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
-async function settle(listed: Run, options: Options, waitForTrainer: (folder: string) => Promise<boolean>): Promise<Run | null> {
+async function settle(
+  listed: Run,
+  options: Options,
+  waitForTrainer: (folder: string) => Promise<boolean>,
+): Promise<Run | null> {
   const { folders, fs, now, warn } = options
   const stored = await storedOf(listed, options)
   if (stored === null) return null
@@ -148,19 +180,26 @@ async function settle(listed: Run, options: Options, waitForTrainer: (folder: st
   // It was for a trainer that is gone.
   await fs.unlink(join(folders.path(listed.id), 'pause.request')).catch(() => undefined)
   const run = { ...listed, epochs: stored.epochs, log: stored.log }
-  // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the disk.
-  const isUnwritten = run.checkpoints.length === 0 && await logBytes(folders.logPath(run.id), fs).catch(() => 1) === 0
+  // Updates are told to the record before they are in the log: those of a log that holds nothing yet never came to the
+  // disk.
+  const isUnwritten = run.checkpoints.length === 0 && (await logBytes(folders.logPath(run.id), fs).catch(() => 1)) === 0
   const folded = await readLogOf(isUnwritten ? beforeFirst(run) : run, options)
   if (!isLive(folded.status) && folded.status !== 'queued') return folded
   const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
-  const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) => warn(reasonOf(error)))
+  const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) =>
+    warn(reasonOf(error)),
+  )
   return { ...fold(folded, event), ...(appended !== undefined && { logBytes: appended.after }) }
 }
 
 async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run> {
   try {
     const { run: folded, unread } = await foldLog(folders.logPath(run.id), run, fs)
-    if (unread > 0) warn(`${unread === 1 ? 'One line' : `${unread} lines`} of the log of run ${run.id}${named(run)} could not be read and ${unread === 1 ? 'was' : 'were'} skipped`)
+    if (unread > 0)
+      warn(
+        `${unread === 1 ? 'One line' : `${unread} lines`} of the log of run ${run.id}${named(run)} could not ` +
+          `be read and ${unread === 1 ? 'was' : 'were'} skipped`,
+      )
     return folded
   } catch (error) {
     warn(`The log of run ${run.id}${named(run)} could not be read: ${reasonOf(error)}`)
@@ -168,7 +207,9 @@ async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run>
   }
 }
 
-/** The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two. */
+/**
+ * The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two.
+ */
 async function catchUp(listed: Run, bytes: number, options: Options): Promise<Run | null> {
   // Written before the list, so it may have everything already; what a person wrote is what the list says.
   const stored = await storedOf(listed, options)
@@ -191,7 +232,9 @@ type Logs = ReadonlyMap<RunId, { readonly bytes: number; readonly modifiedMs: nu
 async function logsOf(runs: readonly Run[], { folders, fs }: Options): Promise<Logs> {
   const logs = new Map<RunId, { readonly bytes: number; readonly modifiedMs: number }>()
   await forEach(runs, statsAtOnce, async ({ id }) => {
-    const found = await fs.stat(folders.logPath(id)).catch((error: unknown) => (errorCode(error) === 'ENOENT' ? { bytes: 0, modifiedMs: 0 } : null))
+    const found = await fs
+      .stat(folders.logPath(id))
+      .catch((error: unknown) => (errorCode(error) === 'ENOENT' ? { bytes: 0, modifiedMs: 0 } : null))
     if (found !== null) logs.set(id, found)
   })
   return logs
@@ -202,18 +245,31 @@ function warnOfLostLogs(runs: readonly Run[], logs: Logs, { folders, warn }: Opt
   for (const run of runs) {
     const [known, found] = [run.logBytes ?? 0, logs.get(run.id)?.bytes]
     if (found === undefined || found >= known) continue
-    const what = found === 0 ? 'is empty or gone' : `has lost its end: it has ${found} bytes, its record stands for ${known}`
-    warn(`The log of run ${run.id}${named(run)} ${what}. The record is kept; what of the trace is lost can only come from a backup (${folders.logPath(run.id)})`)
+    const what =
+      found === 0 ? 'is empty or gone' : `has lost its end: it has ${found} bytes, its record stands for ${known}`
+    warn(
+      `The log of run ${run.id}${named(run)} ${what}. The record is kept; what of the trace is lost can only ` +
+        `come from a backup (${folders.logPath(run.id)})`,
+    )
   }
 }
 
 /** Of runs that nobody trains those whose log has something that the list has not. */
-async function behindTheirLogs(runs: readonly Run[], logs: Logs, { folders, fs, listedMs }: Options): Promise<readonly Run[]> {
+async function behindTheirLogs(
+  runs: readonly Run[],
+  logs: Logs,
+  { folders, fs, listedMs }: Options,
+): Promise<readonly Run[]> {
   const behind: Run[] = []
   await forEach(runs, statsAtOnce, async (run) => {
     const found = logs.get(run.id)
     if (found === undefined) return
-    if (run.logBytes === undefined ? found.modifiedMs >= listedMs && await lacksLast(run, folders.logPath(run.id), fs) : found.bytes > run.logBytes) behind.push(run)
+    if (
+      run.logBytes === undefined
+        ? found.modifiedMs >= listedMs && (await lacksLast(run, folders.logPath(run.id), fs))
+        : found.bytes > run.logBytes
+    )
+      behind.push(run)
   })
   return behind
 }
@@ -224,7 +280,10 @@ async function shown(listed: Run, { folders, fs }: Options): Promise<Run> {
   return await upToDate(folders.logPath(run.id), run, fs).catch(() => run)
 }
 
-/** An older program's record does not say what it stands for. What that program logged by itself shows in the settings and in the status. */
+/**
+ * An older program's record does not say what it stands for. What that program logged by itself shows in the settings
+ * and in the status.
+ */
 async function lacksLast(run: Run, path: string, fs: FileSystem): Promise<boolean> {
   const event = await lastEvent(path, fs).catch(() => null)
   if (event === null) return false
@@ -236,7 +295,10 @@ async function lacksLast(run: Run, path: string, fs: FileSystem): Promise<boolea
 function causeOf(run: Run): string {
   if (run.status === 'queued' || run.startedAt === null) return 'Batchlab ended before this run began'
   const [last] = newestCheckpoints(run)
-  return `Batchlab ended while this run was training${last === undefined ? '; no checkpoint had been saved' : `; it can go on from update ${last.moment.update}`}`
+  return (
+    'Batchlab ended while this run was ' +
+    `training${last === undefined ? '; no checkpoint had been saved' : `; it can go on from update ${last.moment.update}`}`
+  )
 }
 
 const patienceMs = 5000
@@ -244,8 +306,9 @@ const patienceMs = 5000
 const mostCopied = 2 ** 30
 
 /**
- * A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there was one. All of a library's together are
- * waited for no longer than one: only one trains at a time, and what stands in the files of somebody else's library may be the number of any process.
+ * A trainer outlives a killed app by a moment, and must not write to the log beside us. Comes back with whether there
+ * was one. All of a library's together are waited for no longer than one: only one trains at a time, and what stands in
+ * the files of somebody else's library may be the number of any process.
  */
 function trainerWaiter(fs: FileSystem): (folder: string) => Promise<boolean> {
   let leftMs = patienceMs
@@ -261,11 +324,13 @@ function trainerWaiter(fs: FileSystem): (folder: string) => Promise<boolean> {
 }
 
 /**
- * Puts a copy in the place of a log. A process that was stopped in the middle of a write, here or on another computer, ends it when it is continued: into the
- * file that it has open, which then is nobody's log any more.
+ * Puts a copy in the place of a log. A process that was stopped in the middle of a write, here or on another computer,
+ * ends it when it is continued: into the file that it has open, which then is nobody's log any more.
  */
 async function setApart(path: string, fs: FileSystem): Promise<void> {
   try {
-    if (await logBytes(path, fs) <= mostCopied) await durableWrite(path, await fs.readFile(path), { fs })
-  } catch { /* There is no log yet, or no room for a copy: it is gone on with as it is. */ }
+    if ((await logBytes(path, fs)) <= mostCopied) await durableWrite(path, await fs.readFile(path), { fs })
+  } catch {
+    /* There is no log yet, or no room for a copy: it is gone on with as it is. */
+  }
 }

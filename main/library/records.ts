@@ -69,7 +69,9 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
     try {
       const stored = await folders.read(id)
       // Another process writes this library, so its file is newer than what we remember.
-      return isReadOnly ? await upToDate(folders.logPath(id), stored, fs).catch(() => stored) : { ...run, epochs: stored.epochs, log: stored.log }
+      return isReadOnly
+        ? await upToDate(folders.logPath(id), stored, fs).catch(() => stored)
+        : { ...run, epochs: stored.epochs, log: stored.log }
     } catch (error) {
       if (!(error instanceof FileError) || error.code === 'ENEWER') throw error
       const { run: folded } = await foldLog(folders.logPath(id), run, fs)
@@ -109,81 +111,91 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
   }
 
   // A run whose folder somebody deleted is still in the list, and can still be taken off it.
-  const writeRun = async (run: Run): Promise<void> => await folders.write(run).catch((error: unknown) => {
-    if (!(error instanceof FileError) || error.code !== 'ENOENT') throw error
-  })
+  const writeRun = async (run: Run): Promise<void> =>
+    await folders.write(run).catch((error: unknown) => {
+      if (!(error instanceof FileError) || error.code !== 'ENOENT') throw error
+    })
 
-  const change = (ids: readonly RunId[], patch: Patch): Promise<readonly Run[]> => serial(async () => {
-    const replaced = new Map<RunId, Run>()
-    const extended = new Map<RunId, Run['extensions']>()
-    await forEach(ids, 16, async (id) => {
-      const full = await readFull(id)
-      const run = patch(full)
-      await writeRun(run)
-      extended.set(id, full.extensions)
-      replaced.set(id, run)
+  const change = (ids: readonly RunId[], patch: Patch): Promise<readonly Run[]> =>
+    serial(async () => {
+      const replaced = new Map<RunId, Run>()
+      const extended = new Map<RunId, Run['extensions']>()
+      await forEach(ids, 16, async (id) => {
+        const full = await readFull(id)
+        const run = patch(full)
+        await writeRun(run)
+        extended.set(id, full.extensions)
+        replaced.set(id, run)
+      })
+      await writeList(replaced)
+      return ids.map((id) => {
+        // Training may have gone on meanwhile.
+        const now = get(id)
+        const run = patch({ ...now, extensions: now.extensions ?? extended.get(id) })
+        runs.set(id, run)
+        return run
+      })
     })
-    await writeList(replaced)
-    return ids.map((id) => {
-      // Training may have gone on meanwhile.
-      const now = get(id)
-      const run = patch({ ...now, extensions: now.extensions ?? extended.get(id) })
-      runs.set(id, run)
-      return run
-    })
-  })
 
   /** A run's own file is small; the list grows with the history, so it is not rewritten for every epoch. */
-  const writeDirty = (withList: boolean): Promise<void> => serial(async () => {
-    clearTimeout(timer)
-    timer = undefined
-    if (dirty.size === 0 && !(withList && isListBehind)) return
-    const ids = [...dirty]
-    dirty.clear()
-    const began = performance.now()
-    try {
-      for (const id of ids) if (runs.has(id)) await writeRun(await readFull(id))
-      if (withList) await writeList(new Map())
-      else isListBehind = true
-    } catch (error) {
-      for (const id of ids) dirty.add(id)
-      throw error
-    } finally {
-      writtenAt = performance.now()
-      tookMs = writtenAt - began
-    }
-  })
+  const writeDirty = (withList: boolean): Promise<void> =>
+    serial(async () => {
+      clearTimeout(timer)
+      timer = undefined
+      if (dirty.size === 0 && !(withList && isListBehind)) return
+      const ids = [...dirty]
+      dirty.clear()
+      const began = performance.now()
+      try {
+        for (const id of ids) if (runs.has(id)) await writeRun(await readFull(id))
+        if (withList) await writeList(new Map())
+        else isListBehind = true
+      } catch (error) {
+        for (const id of ids) dirty.add(id)
+        throw error
+      } finally {
+        writtenAt = performance.now()
+        tookMs = writtenAt - began
+      }
+    })
 
   /** At most once a second, and never more than a twentieth of the time. */
   function schedule(): void {
     if (timer !== undefined) return
     const interval = Math.max(1000, 20 * tookMs)
-    timer = setTimeout(() => {
-      writeDirty(false).catch((error: unknown) => {
-        warn(unsaved(error, [...runs.values()], cache))
-        schedule()
-      })
-    }, Math.max(0, writtenAt + interval - performance.now()))
+    timer = setTimeout(
+      () => {
+        writeDirty(false).catch((error: unknown) => {
+          warn(unsaved(error, [...runs.values()], cache))
+          schedule()
+        })
+      },
+      Math.max(0, writtenAt + interval - performance.now()),
+    )
   }
 
   return {
     all: () => [...runs.values()],
     has: (id) => runs.has(id),
-    get, readFull, hold, change,
+    get,
+    readFull,
+    hold,
+    change,
     changeOne: async (id, patch) => (await change([id], patch))[0] ?? get(id),
     isHeld: (id) => held.has(id),
-    add: (run) => serial(async () => {
-      await folders.write(run)
-      runs.set(run.id, run)
-      held.add(run.id)
-      try {
-        await writeList(new Map())
-      } catch (error) {
-        runs.delete(run.id)
-        held.delete(run.id)
-        throw error
-      }
-    }),
+    add: (run) =>
+      serial(async () => {
+        await folders.write(run)
+        runs.set(run.id, run)
+        held.add(run.id)
+        try {
+          await writeList(new Map())
+        } catch (error) {
+          runs.delete(run.id)
+          held.delete(run.id)
+          throw error
+        }
+      }),
     touch: (id, patch, isWorthWriting) => {
       const run = patch(get(id))
       runs.set(id, run)
@@ -193,16 +205,17 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
       }
       return run
     },
-    drop: (ids, before) => serial(async () => {
-      await before()
-      const gone = new Set(ids)
-      await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(summaryOf))
-      for (const id of ids) {
-        runs.delete(id)
-        held.delete(id)
-        dirty.delete(id)
-      }
-    }),
+    drop: (ids, before) =>
+      serial(async () => {
+        await before()
+        const gone = new Set(ids)
+        await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(summaryOf))
+        for (const id of ids) {
+          runs.delete(id)
+          held.delete(id)
+          dirty.delete(id)
+        }
+      }),
     flush: () => writeDirty(true),
   }
 }

@@ -1,6 +1,9 @@
 import type { RunId } from '../../core/run'
 
-/** Makes run ids: the time in base 36 and four random characters, so that names sort by age and never hold anything a person typed. */
+/**
+ * Makes run ids: the time in base 36 and four random characters, so that names sort by age and never hold anything a
+ * person typed.
+ */
 export function idMaker(now: () => Date, random: () => number): (isTaken: (id: RunId) => boolean) => RunId {
   return (isTaken) => {
     const time = Math.max(0, now().getTime()).toString(36).padStart(9, '0').slice(-9)

@@ -25,7 +25,9 @@ const turnMs = 6
 /** Whether something holds for every item; other work goes on in between. */
 export async function allInTurns<T>(items: readonly T[], holds: (item: T) => boolean): Promise<boolean> {
   let isSo = true
-  await inTurns(items, (item) => { isSo &&= holds(item) })
+  await inTurns(items, (item) => {
+    isSo &&= holds(item)
+  })
   return isSo
 }
 

@@ -2,8 +2,9 @@ import { bestEpoch } from '../../core/best'
 import type { Run } from '../../core/run'
 
 /**
- * A run as `library.json` keeps it: of the epochs only the last and the best by validation accuracy and by validation loss, and no log.
- * That is what the history table shows; 300 epochs of each of 2,000 runs would be 200 MB to read before the window can open.
+ * A run as `library.json` keeps it: of the epochs only the last and the best by validation accuracy and by validation
+ * loss, and no log. That is what the history table shows; 300 epochs of each of 2,000 runs would be 200 MB to read
+ * before the window can open.
  */
 export function summaryOf(run: Run): Run {
   const known = summaries.get(run)
@@ -16,5 +17,6 @@ export function summaryOf(run: Run): Run {
   return summary
 }
 
-// A run is replaced when it changes, so its summary is the same one for as long as it lives: what is known of that need not be found out again.
+// A run is replaced when it changes, so its summary is the same one for as long as it lives: what is known of that need
+// not be found out again.
 const summaries = new WeakMap<Run, Run>()

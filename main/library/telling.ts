@@ -11,13 +11,21 @@ import type { Tails } from './tails'
 
 /** How events reach a run's log and its record. */
 export interface Telling {
-  /** Folds an event that the trainer has logged already: at once, or for a run's last word when that is safe on disk. */
+  /**
+   * Folds an event that the trainer has logged already: at once, or for a run's last word when that is safe on disk.
+   */
   readonly record: (id: RunId, event: TrainEvent) => Promise<Run>
   /** Logs an event and folds it: only while no trainer works on the run. */
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
-  /** How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never fails: what cannot be written is a notice. */
+  /**
+   * How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never
+   * fails: what cannot be written is a notice.
+   */
   readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
-  /** Makes log and record say the same of a run whose trainer met a disk that failed, and that this was its last word. It never fails either. */
+  /**
+   * Makes log and record say the same of a run whose trainer met a disk that failed, and that this was its last word.
+   * It never fails either.
+   */
   readonly agree: (id: RunId, event: TrainEvent) => Promise<Run>
   /** Puts down how much of its log a run's record stands for, once its trainer is gone and has told everything. */
   readonly rest: (id: RunId) => Promise<void>
@@ -36,7 +44,8 @@ interface Options {
 
 /** What makes a record worth writing before the run's next word; updates alone never are. */
 const isWorthWriting = (event: TrainEvent): boolean => event.type !== 'advanced'
-const isLastWord = (event: TrainEvent): boolean => event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
+const isLastWord = (event: TrainEvent): boolean =>
+  event.type === 'paused' || event.type === 'ended' || event.type === 'interrupted'
 
 export function createTelling({ records, folders, fs, tails, mayWrite, announce, notice }: Options): Telling {
   const complain = (error: unknown): void => notice('error', error instanceof Error ? error.message : String(error))
@@ -44,14 +53,24 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
   /** A run's record as its log has it, and this event behind that where the log does not tell how it ended. */
   async function concluded(id: RunId, event: TrainEvent, tellsTheEnd: (folded: Run) => boolean): Promise<Run> {
     await records.hold(id).catch(complain)
-    const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(({ run }) => run, (error: unknown) => {
-      complain(error)
-      return records.get(id)
-    })
+    const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(
+      ({ run }) => run,
+      (error: unknown) => {
+        complain(error)
+        return records.get(id)
+      },
+    )
     // Before this sitting's first event the log can only tell how the one before it ended.
     const isOver = tellsTheEnd(folded)
     const appended = isOver ? undefined : await appendToLog(folders.logPath(id), event, fs).catch(complain)
-    const run = records.touch(id, (before) => ({ ...withWords(isOver ? folded : fold(folded, event), before), ...(appended !== undefined && { logBytes: appended.after }) }), true)
+    const run = records.touch(
+      id,
+      (before) => ({
+        ...withWords(isOver ? folded : fold(folded, event), before),
+        ...(appended !== undefined && { logBytes: appended.after }),
+      }),
+      true,
+    )
     await records.flush().catch(complain)
     return announce(run)
   }
@@ -64,8 +83,14 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
       const known = records.get(id).logBytes
       const { before, after } = await appendToLog(folders.logPath(id), event, fs)
       // An event that was logged before and whose record could not be written is part of what happened.
-      const folded = known !== undefined && before > known ? (await foldLog(folders.logPath(id), records.get(id), fs)).run : null
-      return announce(await records.changeOne(id, (run) => ({ ...(folded === null ? fold(run, event) : withWords(folded, run)), logBytes: after })))
+      const folded =
+        known !== undefined && before > known ? (await foldLog(folders.logPath(id), records.get(id), fs)).run : null
+      return announce(
+        await records.changeOne(id, (run) => ({
+          ...(folded === null ? fold(run, event) : withWords(folded, run)),
+          logBytes: after,
+        })),
+      )
     },
     record: async (id, event) => {
       mayWrite()
@@ -74,15 +99,22 @@ export function createTelling({ records, folders, fs, tails, mayWrite, announce,
       if (isLastWord(event)) return await records.changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
     },
-    conclude: async (id, event, hadStarted) => await concluded(id, event, ({ status }) => hadStarted && !isLive(status) && status !== 'queued'),
+    conclude: async (id, event, hadStarted) =>
+      await concluded(id, event, ({ status }) => hadStarted && !isLive(status) && status !== 'queued'),
     agree: async (id, event) => {
       // A log that is gone gets no new one: it would say that nothing had happened before.
-      if (await logBytes(folders.logPath(id), fs).catch(() => 0) === 0) return records.get(id)
+      if ((await logBytes(folders.logPath(id), fs).catch(() => 0)) === 0) return records.get(id)
       return await concluded(id, event, ({ log }) => 'at' in event && log.some(({ at }) => at === event.at))
     },
     rest: async (id) => {
       const bytes = await wholeBytes(folders.logPath(id), fs).catch(() => undefined)
-      if (bytes === undefined || !records.has(id) || records.get(id).logBytes === bytes || isLive(records.get(id).status)) return
+      if (
+        bytes === undefined ||
+        !records.has(id) ||
+        records.get(id).logBytes === bytes ||
+        isLive(records.get(id).status)
+      )
+        return
       records.touch(id, (run) => ({ ...run, logBytes: bytes }), true)
     },
   }

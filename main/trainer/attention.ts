@@ -3,7 +3,10 @@ import type { HostMessage, TrainCommand } from '../../core/job'
 import { diskFs } from '../files/fs'
 import { isFileNow } from '../files/guard'
 
-/** Thrown out of a piece of work when a pause or a stop is heard in the middle of it: nothing of it counts, and it is done again when the run goes on. */
+/**
+ * Thrown out of a piece of work when a pause or a stop is heard in the middle of it: nothing of it counts, and it is
+ * done again when the run goes on.
+ */
 export class Interrupted extends Error {
   constructor() {
     super('Somebody asked for a pause or a stop in the middle of this')
@@ -11,7 +14,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** Called between two pieces of a long piece of work, with how much of it is done. Throws `Interrupted` where it should be left. */
+/**
+ * Called between two pieces of a long piece of work, with how much of it is done. Throws `Interrupted` where it should
+ * be left.
+ */
 export type Between = (done: number, total: number) => void
 
 /** What a training hears while it works, and what it says of work that takes long. */
@@ -39,7 +45,11 @@ const silentForMs = 1000
 const tellEveryMs = 500
 
 /** Commands come as messages, or as a file that another process leaves in the run's folder to ask for a pause. */
-export function payAttention(runFolder: string, heard: Commands | Commands['next'], say: (message: HostMessage) => void): Attention {
+export function payAttention(
+  runFolder: string,
+  heard: Commands | Commands['next'],
+  say: (message: HostMessage) => void,
+): Attention {
   const commands = typeof heard === 'function' ? betweenUpdates(heard) : heard
   const request = join(runFolder, 'pause.request')
   let polled = -Infinity
@@ -64,7 +74,9 @@ export function payAttention(runFolder: string, heard: Commands | Commands['next
       isRequested = false
       return 'pause'
     },
-    heed: () => { if (isAskedToEnd()) throw new Interrupted() },
+    heed: () => {
+      if (isAskedToEnd()) throw new Interrupted()
+    },
     during: (work) => {
       const began = performance.now()
       let told = began + silentForMs - tellEveryMs

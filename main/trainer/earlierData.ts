@@ -12,7 +12,10 @@ import { trainedOn } from './seenImages'
 
 const unknown: TrainedData = { data: null, fingerprint: '' }
 
-/** What a checkpoint's weights were trained on before its own run: as it says, or for an older one as the file says that its run began from. */
+/**
+ * What a checkpoint's weights were trained on before its own run: as it says, or for an older one as the file says that
+ * its run began from.
+ */
 export async function earlierOf(path: string, metadata: CheckpointMetadata): Promise<readonly TrainedData[]> {
   if (metadata.earlier !== undefined) return metadata.earlier
   const folder = dirname(path)
@@ -24,34 +27,61 @@ export async function earlierOf(path: string, metadata: CheckpointMetadata): Pro
 async function trainedBy(path: string): Promise<readonly TrainedData[]> {
   // Weights of a newer version, or with other metadata than ours, are weights all the same.
   const metadata = await readMetadata(path).catch(() => null)
-  return metadata === null ? [unknown] : [...await earlierOf(path, metadata), { data: metadata.config.data, fingerprint: metadata.data }]
+  return metadata === null
+    ? [unknown]
+    : [...(await earlierOf(path, metadata)), { data: metadata.config.data, fingerprint: metadata.data }]
 }
 
 /** What the weights that a training begins with were trained on already, besides the data that it trains on itself. */
 export async function inherited(beginning: Beginning, { fingerprint }: DatasetFacts): Promise<readonly TrainedData[]> {
   if (beginning.type === 'new') return []
   const all = await trainedBy(beginning.path)
-  return all.filter((one, index) => one.fingerprint !== fingerprint && all.findIndex((other) => other.fingerprint === one.fingerprint) === index)
+  return all.filter(
+    (one, index) =>
+      one.fingerprint !== fingerprint && all.findIndex((other) => other.fingerprint === one.fingerprint) === index,
+  )
 }
 
-/** What has to be said of a run that begins with weights that were trained on other data: which of its own unseen images they have seen. */
-export async function beginningNote(beginning: Beginning, earlier: readonly TrainedData[], { data }: RunConfig, dataset: Dataset, load: Load): Promise<string> {
+/**
+ * What has to be said of a run that begins with weights that were trained on other data: which of its own unseen images
+ * they have seen.
+ */
+export async function beginningNote(
+  beginning: Beginning,
+  earlier: readonly TrainedData[],
+  { data }: RunConfig,
+  dataset: Dataset,
+  load: Load,
+): Promise<string> {
   if (earlier.length === 0 || (beginning.type !== 'fork' && beginning.type !== 'weights')) return ''
-  if (earlier.some((one) => one.data === null)) return 'The weights that it begins with do not say what they were trained on, so nobody knows whether they have seen its validation and test images.'
+  if (earlier.some((one) => one.data === null))
+    return (
+      'The weights that it begins with do not say what they were trained on, so nobody knows whether they have ' +
+      'seen its validation and test images.'
+    )
   const parts: string[] = []
   for (const name of ['validation', 'test'] as const) {
     const split = dataset[name]
     if (split.labels.length === 0) continue
     const seen = await trainedOn({ data, dataset, split }, earlier, load)
-    if (!seen.isKnown) return `${whatDiffers(earlier, data)} Whether they were trained on images that this run validates or tests on cannot be known: ${seen.reason}.`
+    if (!seen.isKnown)
+      return (
+        `${whatDiffers(earlier, data)} Whether they were trained on images that this run validates or tests on ` +
+        `cannot be known: ${seen.reason}.`
+      )
     if (seen.images.length > 0) parts.push(`${seen.images.length} of the ${split.labels.length} ${name} images`)
   }
-  const said = parts.length === 0 ? 'They were trained on none of its validation and test images.' : `They were trained on ${parts.join(' and ')}: accuracies on these are too high.`
+  const said =
+    parts.length === 0
+      ? 'They were trained on none of its validation and test images.'
+      : `They were trained on ${parts.join(' and ')}: accuracies on these are too high.`
   return `${whatDiffers(earlier, data)} ${said}`
 }
 
 function whatDiffers(earlier: readonly TrainedData[], data: RunConfig['data']): string {
   const last = earlier.at(-1)
   const isSamePlace = last?.data != null && imagesKey(last.data) === imagesKey(data)
-  return isSamePlace ? 'The data have changed since the weights that it begins with were trained on them.' : 'The weights that it begins with were trained on other data or another split than its own.'
+  return isSamePlace
+    ? 'The data have changed since the weights that it begins with were trained on them.'
+    : 'The weights that it begins with were trained on other data or another split than its own.'
 }

@@ -1,7 +1,13 @@
 import type { Ending } from '../../core/checkpoint'
 import { noSums } from '../../core/checkpoint'
 import type { EndReason, Score, TrainEvent } from '../../core/events'
-import { noPlateau, type PlateauConfig, type PlateauState, measuredFor, watchPlateau } from '../../core/schedules/plateau'
+import {
+  noPlateau,
+  type PlateauConfig,
+  type PlateauState,
+  measuredFor,
+  watchPlateau,
+} from '../../core/schedules/plateau'
 import { watchEpoch } from '../../core/stopping'
 import { type Loaded, readBest } from './readable'
 import { Interrupted } from './attention'
@@ -10,9 +16,14 @@ import type { Sitting } from './sitting'
 import { flush, metadataOf, save, scoreOf, timestamp, write, written } from './sitting'
 import { distanceBetween, isFinite } from './state'
 
-/** Says that a number is no longer finite, and at which update; nothing is written over the checkpoints that there are. */
+/**
+ * Says that a number is no longer finite, and at which update; nothing is written over the checkpoints that there are.
+ */
 export function diverged({ training, progress: { moment } }: Sitting, update: number, what: string): TrainEvent {
-  const kept = training.keeper.checkpoints().length > 0 ? 'the last checkpoint with finite weights is kept' : 'no checkpoint had been saved'
+  const kept =
+    training.keeper.checkpoints().length > 0
+      ? 'the last checkpoint with finite weights is kept'
+      : 'no checkpoint had been saved'
   return { type: 'ended', at: timestamp(), moment, reason: 'diverged', message: `${what} at update ${update}; ${kept}` }
 }
 
@@ -27,9 +38,17 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   const moment = { ...sitting.progress.moment, epoch, position: 0 }
   const watched = watchEpoch(config.earlyStopping, stopping, epoch, validation)
   const { schedule } = config.learningRate
-  const lowered = schedule.type === 'plateau' ? watchPlateau(schedule, plan.scaledRate, plateau, measuredFor(schedule, train, validation)) : noPlateau
+  const lowered =
+    schedule.type === 'plateau'
+      ? watchPlateau(schedule, plan.scaledRate, plateau, measuredFor(schedule, train, validation))
+      : noPlateau
   const what = config.earlyStopping.monitor === 'validationAccuracy' ? 'validation accuracy' : 'validation loss'
-  const ending: Ending | undefined = watched.stop ? { reason: 'earlyStopped', message: `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}` } : undefined
+  const ending: Ending | undefined = watched.stop
+    ? {
+        reason: 'earlyStopped',
+        message: `no better ${what} for ${watched.state.waited} epochs; the best was epoch ${watched.state.bestEpoch}`,
+      }
+    : undefined
   sitting.progress = { moment, sums: noSums, stopping: watched.state, plateau: lowered, validation, ending }
   const state = learner.read()
   if (!isFinite(state)) {
@@ -40,25 +59,45 @@ export async function* closeEpoch(sitting: Sitting, batchSize: number): AsyncGen
   yield {
     type: 'epochEnded',
     epoch: {
-      epoch, moment, train, validation, seconds: sums.seconds, batchSize,
-      learningRate: plateau.factor * plan.learningRate(moment.update - 1), distance: distanceBetween(state, initial),
+      epoch,
+      moment,
+      train,
+      validation,
+      seconds: sums.seconds,
+      batchSize,
+      learningRate: plateau.factor * plan.learningRate(moment.update - 1),
+      distance: distanceBetween(state, initial),
     },
   }
   if (schedule.type === 'plateau' && lowered.factor < plateau.factor) yield noteOfFall(schedule, lowered, moment.update)
   const { everyEpochs } = config.checkpoints
   const isPeriodic = everyEpochs !== null && epoch % everyEpochs === 0
-  await write(sitting, ['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])], state)
+  await write(
+    sitting,
+    ['last', ...(validation === null ? [] : ['best' as const]), ...(isPeriodic ? ['periodic' as const] : [])],
+    state,
+  )
   if (ending === undefined) return false
   yield* finish(sitting, ending.reason, ending.message)
   return true
 }
 
-/** Does what the end of an epoch does to the learner, and validates. Where that is interrupted, the learner is as before, so that all of it can be done again. */
+/**
+ * Does what the end of an epoch does to the learner, and validates. Where that is interrupted, the learner is as
+ * before, so that all of it can be done again.
+ */
 function validated({ training }: Sitting, epoch: number): Score | null {
   const { config, plan, dataset, learner, attention } = training
   const before = changesAtEnd(config, epoch, plan.epochs) ? learner.read() : null
   try {
-    endEpoch(learner, config, epoch, plan.epochs, dataset.train, attention.during('Estimating the batch norm statistics'))
+    endEpoch(
+      learner,
+      config,
+      epoch,
+      plan.epochs,
+      dataset.train,
+      attention.during('Estimating the batch norm statistics'),
+    )
     return dataset.validation.labels.length > 0 ? scoreOf(training, dataset.validation, 'Validating') : null
   } catch (error) {
     if (error instanceof Interrupted && before !== null) learner.write(before)
@@ -66,16 +105,29 @@ function validated({ training }: Sitting, epoch: number): Score | null {
   }
 }
 
-const metricNames: Readonly<Record<PlateauConfig['metric'], string>> = { validationLoss: 'validation loss', validationAccuracy: 'validation accuracy', trainingLoss: 'training loss' }
+const metricNames: Readonly<Record<PlateauConfig['metric'], string>> = {
+  validationLoss: 'validation loss',
+  validationAccuracy: 'validation accuracy',
+  trainingLoss: 'training loss',
+}
 
-const noteOfFall = ({ metric, patience }: PlateauConfig, { factor, best }: PlateauState, update: number): TrainEvent => ({
-  type: 'noted', at: timestamp(), update,
-  message: `No better ${metricNames[metric]} for ${patience + 1} epoch${patience === 0 ? '' : 's'}${best === null ? '' : ` (best ${Number(best.toPrecision(4))})`}: from here the rate is ${Number(factor.toPrecision(4))} times the planned one`,
+const noteOfFall = (
+  { metric, patience }: PlateauConfig,
+  { factor, best }: PlateauState,
+  update: number,
+): TrainEvent => ({
+  type: 'noted',
+  at: timestamp(),
+  update,
+  message:
+    `No better ${metricNames[metric]} for ${patience + 1} ` +
+    `epoch${patience === 0 ? '' : 's'}${best === null ? '' : ` (best ${Number(best.toPrecision(4))})`}: from ` +
+    `here the rate is ${Number(factor.toPrecision(4))} times the planned one`,
 })
 
 /**
- * Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. A pause in the middle keeps how training ended, and
- * the test is done when the run goes on; a stop ends the run without it.
+ * Tests the last and the best weights, keeps what the run ends with as `final`, and says that it ended. A pause in the
+ * middle keeps how training ended, and the test is done when the run goes on; a stop ends the run without it.
  */
 export async function* finish(sitting: Sitting, reason: EndReason, message: string): AsyncGenerator<TrainEvent> {
   await written(sitting)
@@ -105,13 +157,28 @@ export async function* finish(sitting: Sitting, reason: EndReason, message: stri
 
 /** Tests the present weights and those of the best checkpoint; the present ones stay, unless this is interrupted. */
 function* tested({ training, progress: { moment } }: Sitting, best: Loaded | null): Generator<TrainEvent> {
-  const { dataset: { test }, learner } = training
+  const {
+    dataset: { test },
+    learner,
+  } = training
   if (test.labels.length === 0) return
-  yield { type: 'tested', at: timestamp(), checkpoint: 'last', epoch: moment.epoch, test: scoreOf(training, test, 'Testing the last weights') }
+  yield {
+    type: 'tested',
+    at: timestamp(),
+    checkpoint: 'last',
+    epoch: moment.epoch,
+    test: scoreOf(training, test, 'Testing the last weights'),
+  }
   if (best === null) return
   const state = learner.read()
   learner.write(best.state)
-  yield { type: 'tested', at: timestamp(), checkpoint: 'best', epoch: best.metadata.moment.epoch, test: scoreOf(training, test, 'Testing the best weights') }
+  yield {
+    type: 'tested',
+    at: timestamp(),
+    checkpoint: 'best',
+    epoch: best.metadata.moment.epoch,
+    test: scoreOf(training, test, 'Testing the best weights'),
+  }
   learner.write(state)
 }
 

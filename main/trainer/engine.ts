@@ -20,13 +20,25 @@ export interface NativeAttribute {
 
 /** The part of tfjs-node's backend that runs any TensorFlow operation; tfjs's own types do not show it. */
 export interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32', number>> & { readonly TF_Version: string }
+  readonly binding: Readonly<
+    Record<
+      'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32',
+      number
+    >
+  > & { readonly TF_Version: string }
   readonly isUsingGpuDevice: boolean
   executeSingleOutput(name: string, attributes: readonly NativeAttribute[], inputs: readonly tf.Tensor[]): tf.Tensor
-  executeMultipleOutputs(name: string, attributes: readonly NativeAttribute[], inputs: readonly tf.Tensor[], outputs: number): tf.Tensor[]
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[]
 }
 
-/** What computes: tfjs's current backend and what is known of it. One per process, because tfjs has one current backend. */
+/**
+ * What computes: tfjs's current backend and what is known of it. One per process, because tfjs has one current backend.
+ */
 export interface Engine {
   readonly name: EngineName
   /** The device in words, such as "CPU: AMD EPYC, 2 threads". */
@@ -43,7 +55,10 @@ export interface Engine {
 export interface EngineOptions {
   /** CPU threads of the tensorflow engine; undefined: all cores. The first engine opened in a process decides. */
   readonly threads?: number | undefined
-  /** What it is going to compute, which decides how operations share the threads. The first engine opened in a process decides for all. */
+  /**
+   * What it is going to compute, which decides how operations share the threads. The first engine opened in a process
+   * decides for all.
+   */
   readonly work?: Work | undefined
   /** Whether TensorFlow compiles captured steps with XLA. The first engine opened in a process decides for all. */
   readonly xla?: boolean
@@ -60,9 +75,10 @@ export async function openEngine(wanted: 'auto' | EngineName, options: EngineOpt
   const candidates: readonly EngineName[] = wanted === 'auto' ? ['tensorflow', 'wasm', 'cpu'] : [wanted]
   for (const name of candidates) {
     try {
-      return { ...await openers[name](options), name, refused }
+      return { ...(await openers[name](options)), name, refused }
     } catch (error) {
-      // An engine without memory is not one that does not work here: a slower one in its place would be a surprise for hours.
+      // An engine without memory is not one that does not work here: a slower one in its place would be a surprise for
+      // hours.
       if (error instanceof Error && usedUp(error.message) !== null) throw error
       refused.push({ name, reason: sentence(error) })
     }
@@ -93,17 +109,21 @@ type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'lanes'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
   tensorflow: async ({ threads, work, xla = false }) => {
-    if (!tensorflowBinding()) throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
+    if (!tensorflowBinding())
+      throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
     setEnvironment(engineEnvironment(threads ?? availableParallelism(), work ?? null, xla))
     // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
-    if (!('isNullOrUndefined' in util)) Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+    if (!('isNullOrUndefined' in util))
+      Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
     // It calls this one too, which Node 22 and later complain about on stderr.
     Object.assign(util, { isArray: Array.isArray })
     load('@tensorflow/tfjs-node-gpu')
     await use('tensorflow')
     const native = tf.backend() as unknown as NativeBackend
     const versions = { tfjs: tf.version_core, tensorflow: native.binding.TF_Version }
-    return native.isUsingGpuDevice ? { device: 'GPU (CUDA)', native, versions, lanes: 1 } : { device: cpuName(threads), native, versions, lanes: lanes() }
+    return native.isUsingGpuDevice
+      ? { device: 'GPU (CUDA)', native, versions, lanes: 1 }
+      : { device: cpuName(threads), native, versions, lanes: lanes() }
   },
   wasm: async () => {
     load('@tensorflow/tfjs')
@@ -111,7 +131,12 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     wasm.setWasmPaths(join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + '/')
     registerGradientKernels('wasm')
     await use('wasm')
-    return { device: cpuName(1), native: undefined, lanes: 1, versions: { tfjs: tf.version_core, wasm: wasm.version_wasm } }
+    return {
+      device: cpuName(1),
+      native: undefined,
+      lanes: 1,
+      versions: { tfjs: tf.version_core, wasm: wasm.version_wasm },
+    }
   },
   cpu: async () => {
     // tfjs-core alone knows no gradients: the union package registers them.
@@ -125,14 +150,21 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
 async function use(name: EngineName): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`The ${name} backend did not start.`)
   await tf.ready()
-  // Shows that it computes. TensorFlow also ends its process with SIGSEGV when it leaves a thread in which it never computed anything.
-  if (tf.tidy(() => tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0]) !== 3) throw new Error(`The ${name} backend computes 1 + 2 wrongly.`)
+  // Shows that it computes. TensorFlow also ends its process with SIGSEGV when it leaves a thread in which it never
+  // computed anything.
+  if (tf.tidy(() => tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0]) !== 3)
+    throw new Error(`The ${name} backend computes 1 + 2 wrongly.`)
 }
 
 /** Where tfjs-node-gpu's native library lies, undefined where it is not built. */
 export function tensorflowBinding(): string | undefined {
   try {
-    const file = join(dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', 'tfjs_binding.node')
+    const file = join(
+      dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')),
+      'lib',
+      'napi-v8',
+      'tfjs_binding.node',
+    )
     return existsSync(file) ? file : undefined
   } catch {
     return undefined
@@ -144,11 +176,13 @@ function setEnvironment(wanted: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value
 }
 
-const lanes = (): number => (process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS']) : 1)
+const lanes = (): number =>
+  process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS']) : 1
 
 const cpuName = (threads: number | undefined): string => {
   const count = threads ?? availableParallelism()
   return `CPU: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${count} thread${count === 1 ? '' : 's'}`
 }
 
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+const sentence = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''

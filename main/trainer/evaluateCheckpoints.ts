@@ -11,8 +11,9 @@ import { trainedOn } from './seenImages'
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
 
 /**
- * Scores checkpoints image by image on one split of the data that the first was trained on, or of the data that the job names. Each network is fed as
- * it was trained, and classes are matched by their names, so that a checkpoint scores the same in any company.
+ * Scores checkpoints image by image on one split of the data that the first was trained on, or of the data that the job
+ * names. Each network is fed as it was trained, and classes are matched by their names, so that a checkpoint scores the
+ * same in any company.
  */
 export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgress): Promise<readonly Evaluation[]> {
   const load = loader(job.folders, onProgress)
@@ -33,7 +34,8 @@ export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgre
 }
 
 function splitOf({ dataset }: MeasuredCheckpoint, split: EvaluateJob['split']): LabelledImages {
-  if (dataset[split].labels.length === 0) throw new Error(`“${dataset.facts.name}” has no ${split === 'train' ? 'training' : split} images`)
+  if (dataset[split].labels.length === 0)
+    throw new Error(`“${dataset.facts.name}” has no ${split === 'train' ? 'training' : split} images`)
   return dataset[split]
 }
 
@@ -41,38 +43,70 @@ const seenBy = (one: MeasuredCheckpoint, split: EvaluateJob['split'], load: Load
   trainedOn({ data: one.config.data, dataset: one.dataset, split: splitOf(one, split) }, one.trained, load)
 
 /** The places in the split of the images to measure on: all, or those that no checkpoint was trained on. */
-function imagesToMeasure({ split, unseen }: EvaluateJob, measured: readonly MeasuredCheckpoint[], seen: readonly TrainedOn[]): readonly number[] {
+function imagesToMeasure(
+  { split, unseen }: EvaluateJob,
+  measured: readonly MeasuredCheckpoint[],
+  seen: readonly TrainedOn[],
+): readonly number[] {
   const [first] = measured
   if (first === undefined) return []
   const all = Array.from({ length: splitOf(first, split).labels.length }, (_, image) => image)
   if (!unseen) return all
   const known = new Set<number>()
   seen.forEach((one, index) => {
-    if (!one.isKnown) throw new Error(`The images that ${measured[index]?.name ?? ''} was trained on cannot be left out: ${one.reason}`)
+    if (!one.isKnown)
+      throw new Error(`The images that ${measured[index]?.name ?? ''} was trained on cannot be left out: ${one.reason}`)
     for (const image of one.images) known.add(image)
   })
   const left = all.filter((image) => !known.has(image))
-  if (left.length === 0) throw new Error(`No image is left to measure on: all ${all.length} ${split === 'train' ? 'training' : split} images were trained on`)
+  if (left.length === 0)
+    throw new Error(
+      `No image is left to measure on: all ${all.length} ${split === 'train' ? 'training' : split} images were ` +
+        'trained on',
+    )
   return left
 }
 
-async function evaluated(one: MeasuredCheckpoint, split: EvaluateJob['split'], images: readonly number[], seen: TrainedOn): Promise<Evaluation> {
+async function evaluated(
+  one: MeasuredCheckpoint,
+  split: EvaluateJob['split'],
+  images: readonly number[],
+  seen: TrainedOn,
+): Promise<Evaluation> {
   const { config, facts } = one
-  return await catchExhaustion({ config, facts, engine: null }, 'measurement', () => measuredOn(one, split, images, seen))
+  return await catchExhaustion({ config, facts, engine: null }, 'measurement', () =>
+    measuredOn(one, split, images, seen),
+  )
 }
 
-async function measuredOn(one: MeasuredCheckpoint, split: EvaluateJob['split'], images: readonly number[], seen: TrainedOn): Promise<Evaluation> {
+async function measuredOn(
+  one: MeasuredCheckpoint,
+  split: EvaluateJob['split'],
+  images: readonly number[],
+  seen: TrainedOn,
+): Promise<Evaluation> {
   const { config, facts, places, metadata, dataset, about, input } = one
   const chosen = part(splitOf(one, split), images)
   const learner = await openLearner(config, facts)
   try {
     learner.write(one.state)
-    const { loss, correct, predictions } = evaluateChosen(learner, config, { images: chosen.images, labels: ownLabels(chosen.labels, places) })
+    const { loss, correct, predictions } = evaluateChosen(learner, config, {
+      images: chosen.images,
+      labels: ownLabels(chosen.labels, places),
+    })
     const named = Array.from(predictions, (prediction) => places[prediction] ?? prediction)
     return {
-      moment: metadata.moment, split, classes: dataset.facts.classes, images, labels: [...chosen.labels], predictions: named,
+      moment: metadata.moment,
+      split,
+      classes: dataset.facts.classes,
+      images,
+      labels: [...chosen.labels],
+      predictions: named,
       score: { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / images.length, images: images.length },
-      confusion: confusionMatrix(chosen.labels, named, dataset.facts.classes.length), data: about, input, trainedOn: seen,
+      confusion: confusionMatrix(chosen.labels, named, dataset.facts.classes.length),
+      data: about,
+      input,
+      trainedOn: seen,
     }
   } finally {
     learner.dispose()

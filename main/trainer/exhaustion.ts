@@ -12,12 +12,21 @@ export class ResourceExhausted extends Error {
   }
 }
 
-/** The error as it is, or what it means where it says that something is used up. What measures knows better than the learner that it measures with. */
+/**
+ * The error as it is, or what it means where it says that something is used up. What measures knows better than the
+ * learner that it measures with.
+ */
 export function asExhaustion(error: unknown, where: ComputeContext, work: Work): unknown {
-  if (error instanceof ResourceExhausted) return work === 'measurement' && error.cause instanceof Error ? new ResourceExhausted(where, work, error.cause) : error
+  if (error instanceof ResourceExhausted)
+    return work === 'measurement' && error.cause instanceof Error
+      ? new ResourceExhausted(where, work, error.cause)
+      : error
   // What is said of a file names its path, which may hold any words.
-  const isOfFile = error instanceof FileError || error instanceof DataRefused || (error instanceof Error && 'path' in error)
-  return error instanceof Error && !isOfFile && usedUp(error.message) !== null ? new ResourceExhausted(where, work, error) : error
+  const isOfFile =
+    error instanceof FileError || error instanceof DataRefused || (error instanceof Error && 'path' in error)
+  return error instanceof Error && !isOfFile && usedUp(error.message) !== null
+    ? new ResourceExhausted(where, work, error)
+    : error
 }
 
 /** Does a piece of work whose errors say what to lower where memory has run out. */
@@ -30,20 +39,24 @@ export async function catchExhaustion<T>(where: ComputeContext, work: Work, act:
 }
 
 /** The same for a function of the engine. */
-export const catchingExhaustion = <A extends readonly unknown[], R>(where: ComputeContext, work: Work, act: (...args: A) => R): (...args: A) => R => (...args) => {
-  try {
-    return act(...args)
-  } catch (error) {
-    throw asExhaustion(error, where, work)
+export const catchingExhaustion =
+  <A extends readonly unknown[], R>(where: ComputeContext, work: Work, act: (...args: A) => R): ((...args: A) => R) =>
+  (...args) => {
+    try {
+      return act(...args)
+    } catch (error) {
+      throw asExhaustion(error, where, work)
+    }
   }
-}
 
 /** The last word on a job that could not be done. */
 export function failureOf(thrown: unknown, job: Job): Extract<HostMessage, { type: 'failed' }> {
-  const error = job.type === 'train' ? asExhaustion(thrown, { config: job.config, facts: null, engine: null }, 'start') : thrown
+  const error =
+    job.type === 'train' ? asExhaustion(thrown, { config: job.config, facts: null, engine: null }, 'start') : thrown
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof DataRefused) return { type: 'failed', message, path: error.path }
-  const isUsedUp = error instanceof ResourceExhausted || (error instanceof Error && !('path' in error) && usedUp(message) !== null)
+  const isUsedUp =
+    error instanceof ResourceExhausted || (error instanceof Error && !('path' in error) && usedUp(message) !== null)
   const shortage = isUsedUp ? 'resource_exhausted' : error instanceof FileError ? shortageOf(error.code) : undefined
   return { type: 'failed', message, ...(shortage !== undefined && { shortage }) }
 }

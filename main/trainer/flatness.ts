@@ -9,7 +9,10 @@ import { forward, type Network } from './learner/network'
 import type { NormTensors, Ops } from './ops/ops'
 import { createVariables, disposeVariables, variable, type Variables } from './learner/variables'
 
-/** A network at one set of weights, seen as a function of all its trained weights: mean cross-entropy over fixed images, in evaluation mode. */
+/**
+ * A network at one set of weights, seen as a function of all its trained weights: mean cross-entropy over fixed images,
+ * in evaluation mode.
+ */
 export interface NetworkLandscape extends Landscape {
   /** The trained weights that it was made with, one tensor behind another. */
   readonly weights: Float64Array
@@ -32,8 +35,9 @@ export interface Scene {
 }
 
 /**
- * The loss of a network and its gradient with batch norm's running statistics as they are, without dropout, label smoothing or weight decay (what Keskar
- * et al. 2016, 1609.04836, and Li et al. 2018, 1712.09913, compare). Sums over images are in double precision, the network itself computes in single.
+ * The loss of a network and its gradient with batch norm's running statistics as they are, without dropout, label
+ * smoothing or weight decay (what Keskar et al. 2016, 1609.04836, and Li et al. 2018, 1712.09913, compare). Sums over
+ * images are in double precision, the network itself computes in single.
  */
 export function networkLandscape({ ops, layers, shape, state, batches }: Scene): NetworkLandscape {
   const specs = weightsOf(layers, shape)
@@ -61,8 +65,17 @@ export function networkLandscape({ ops, layers, shape, state, batches }: Scene):
   }
 
   return {
-    weights: flattened(own, trained, slices), slices, score,
-    stateAt: (weights) => new Map([...own, ...trained.map(({ name, shape: tensor }, i): [string, HostTensor] => [name, { shape: tensor, data: part(weights, slices[i]) }])]),
+    weights: flattened(own, trained, slices),
+    slices,
+    score,
+    stateAt: (weights) =>
+      new Map([
+        ...own,
+        ...trained.map(({ name, shape: tensor }, i): [string, HostTensor] => [
+          name,
+          { shape: tensor, data: part(weights, slices[i]) },
+        ]),
+      ]),
     loss: (weights) => score(weights).loss,
     gradient: (weights) => {
       assign(variables, trained, slices, weights)
@@ -75,28 +88,46 @@ export function networkLandscape({ ops, layers, shape, state, batches }: Scene):
 }
 
 /** Adds the gradient of `share` times the loss of each image of a batch. */
-function addGradient(total: Float64Array, network: Network, trained: readonly WeightSpec[], slices: readonly Slice[], batch: EvaluationBatch, { shape, share }: { readonly shape: ImageShape; readonly share: number }): void {
+function addGradient(
+  total: Float64Array,
+  network: Network,
+  trained: readonly WeightSpec[],
+  slices: readonly Slice[],
+  batch: EvaluationBatch,
+  { shape, share }: { readonly shape: ImageShape; readonly share: number },
+): void {
   const gradients = tf.tidy(() => {
     const { x, labels } = tensorsOf(batch, shape)
     const { grads } = tf.engine().gradients(
       () => network.ops.softmaxCrossEntropy(forward(network, x, undefined), labels),
-      trained.map(({ name }) => variable(network.variables, name)), tf.fill([batch.count], share),
+      trained.map(({ name }) => variable(network.variables, name)),
+      tf.fill([batch.count], share),
     )
     return grads
   })
   gradients.forEach((gradient, i) => {
     const from = slices[i]?.from ?? 0
-    gradient.dataSync<'float32'>().forEach((value, k) => { total[from + k] = (total[from + k] ?? 0) + value })
+    gradient.dataSync<'float32'>().forEach((value, k) => {
+      total[from + k] = (total[from + k] ?? 0) + value
+    })
     gradient.dispose()
   })
 }
 
 // The engines' own operation has no gradient, which training never asks of it.
-const fixedNorm = (x: tf.Tensor4D, { gamma, beta, runningMean, runningVariance }: NormTensors, epsilon: number): tf.Tensor4D =>
+const fixedNorm = (
+  x: tf.Tensor4D,
+  { gamma, beta, runningMean, runningVariance }: NormTensors,
+  epsilon: number,
+): tf.Tensor4D =>
   tf.add(tf.mul(tf.sub(x, runningMean), tf.mul(gamma, tf.rsqrt(tf.add(runningVariance, epsilon)))), beta)
 
-const tensorsOf = ({ images, labels, count }: EvaluationBatch, shape: ImageShape): { readonly x: tf.Tensor4D; readonly labels: tf.Tensor1D } => ({
-  x: tf.tensor4d(images.subarray(0, count * sizeOf(shape)), [count, ...shape]), labels: tf.tensor1d(labels.subarray(0, count), 'int32'),
+const tensorsOf = (
+  { images, labels, count }: EvaluationBatch,
+  shape: ImageShape,
+): { readonly x: tf.Tensor4D; readonly labels: tf.Tensor1D } => ({
+  x: tf.tensor4d(images.subarray(0, count * sizeOf(shape)), [count, ...shape]),
+  labels: tf.tensor1d(labels.subarray(0, count), 'int32'),
 })
 
 function slicesOf(trained: readonly WeightSpec[]): readonly Slice[] {
@@ -117,8 +148,17 @@ function flattened(state: LearnerState, trained: readonly WeightSpec[], slices: 
 const part = (weights: Float64Array, slice: Slice | undefined): Float32Array =>
   slice ? Float32Array.from(weights.subarray(slice.from, slice.from + sizeOf(slice.shape))) : new Float32Array()
 
-function assign(variables: Variables, trained: readonly WeightSpec[], slices: readonly Slice[], weights: Float64Array): void {
-  trained.forEach(({ name, shape }, i) => tf.tidy(() => { variable(variables, name).assign(tf.tensor(part(weights, slices[i]), [...shape], 'float32')) }))
+function assign(
+  variables: Variables,
+  trained: readonly WeightSpec[],
+  slices: readonly Slice[],
+  weights: Float64Array,
+): void {
+  trained.forEach(({ name, shape }, i) =>
+    tf.tidy(() => {
+      variable(variables, name).assign(tf.tensor(part(weights, slices[i]), [...shape], 'float32'))
+    }),
+  )
 }
 
 function tensorOf(state: LearnerState, name: string): HostTensor {

@@ -1,5 +1,14 @@
 import { changedData, guessedInput } from '../../core/evaluation'
-import { differenceLength, hessianVector, powerIteration, spectrumEnds, stabilityThreshold, type Eigen, type Multiply, type PowerOptions } from '../../core/flatness/curvature'
+import {
+  differenceLength,
+  hessianVector,
+  powerIteration,
+  spectrumEnds,
+  stabilityThreshold,
+  type Eigen,
+  type Multiply,
+  type PowerOptions,
+} from '../../core/flatness/curvature'
 import { dot } from '../../core/flatness/landscape'
 import { interpolated } from '../../core/flatness/line'
 import type { Curvature, Flatness, FlatnessReport, FlatnessSettings, LinePoint } from '../../core/flatness/report'
@@ -40,27 +49,41 @@ interface Place {
 }
 
 /**
- * Measures the flatness of checkpoints of one network on the same training images, and with two of them the line in between. Each network is fed as it
- * was trained.
+ * Measures the flatness of checkpoints of one network on the same training images, and with two of them the line in
+ * between. Each network is fed as it was trained.
  */
 export async function measureFlatness(job: FlatnessJob, say: Say): Promise<FlatnessReport> {
   const { settings } = job
   const load = loader(job.folders, progressOf(say))
   const opened: MeasuredCheckpoint[] = []
-  for (const file of job.checkpoints) opened.push(await openMeasured(file, job.data ?? opened[0]?.config.data ?? null, load))
+  for (const file of job.checkpoints)
+    opened.push(await openMeasured(file, job.data ?? opened[0]?.config.data ?? null, load))
   const [first] = opened
   if (first === undefined) throw new Error('Flatness needs at least one checkpoint')
   const engine = await openEngine(first.config.engine.backend, { threads: first.config.engine.threads ?? undefined })
-  return await catchExhaustion({ config: first.config, facts: first.facts, engine }, 'measurement', () => measuredWith(engine, opened, settings, load, say))
+  return await catchExhaustion({ config: first.config, facts: first.facts, engine }, 'measurement', () =>
+    measuredWith(engine, opened, settings, load, say),
+  )
 }
 
-async function measuredWith(engine: Engine, opened: readonly MeasuredCheckpoint[], settings: FlatnessSettings, load: Load, say: Say): Promise<FlatnessReport> {
+async function measuredWith(
+  engine: Engine,
+  opened: readonly MeasuredCheckpoint[],
+  settings: FlatnessSettings,
+  load: Load,
+  say: Say,
+): Promise<FlatnessReport> {
   const places = opened.map((checkpoint): Place => {
     const { config, dataset, facts, state } = checkpoint
     const [train, test] = [chosenOf(dataset.train, settings.images), chosenOf(dataset.test, settings.images)]
     const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
     const chosen = averagesToEvaluate(config.regularisation.average, state) ?? state
-    return { checkpoint, train, test, scene: { ops: opsFor(engine), layers, shape: facts.shape, state: chosen, batches: batchesOf(checkpoint, train) } }
+    return {
+      checkpoint,
+      train,
+      test,
+      scene: { ops: opsFor(engine), layers, shape: facts.shape, state: chosen, batches: batchesOf(checkpoint, train) },
+    }
   })
   const warnings = await flatnessWarnings(places, load)
   const checkpoints = places.map((place, i) => {
@@ -69,10 +92,27 @@ async function measuredWith(engine: Engine, opened: readonly MeasuredCheckpoint[
   })
   const [one, other] = places
   const line = one && other ? lineBetween(one, other, settings.places, say) : []
-  return { images: places[0]?.train.labels.length ?? 0, testImages: places[0]?.test.labels.length ?? 0, checkpoints, line, warnings }
+  return {
+    images: places[0]?.train.labels.length ?? 0,
+    testImages: places[0]?.test.labels.length ?? 0,
+    checkpoints,
+    line,
+    warnings,
+  }
 }
 
-function flatnessAt({ checkpoint: { config, facts, input, metadata: { moment } }, scene }: Place, { epsilons, ascentSteps, powerSteps }: FlatnessSettings): Flatness {
+function flatnessAt(
+  {
+    checkpoint: {
+      config,
+      facts,
+      input,
+      metadata: { moment },
+    },
+    scene,
+  }: Place,
+  { epsilons, ascentSteps, powerSteps }: FlatnessSettings,
+): Flatness {
   return withLandscape(scene, (landscape) => {
     const { weights } = landscape
     const { loss, correct } = landscape.score(weights)
@@ -85,29 +125,61 @@ function flatnessAt({ checkpoint: { config, facts, input, metadata: { moment } }
     const learningRate = plan.learningRate(update)
     const { optimizer } = config
     return {
-      moment, input, loss, accuracy: correct / countOf(scene.batches), parameters: weights.length,
+      moment,
+      input,
+      loss,
+      accuracy: correct / countOf(scene.batches),
+      parameters: weights.length,
       sharpness: epsilons.map((epsilon) => {
-        const { percent, iterations } = sharpness(landscape, weights, { epsilon, iterations: ascentSteps, restarts: 1, random: randomFor(0, 'probe', 2) })
+        const { percent, iterations } = sharpness(landscape, weights, {
+          epsilon,
+          iterations: ascentSteps,
+          restarts: 1,
+          random: randomFor(0, 'probe', 2),
+        })
         return { epsilon, percent, iterations }
       }),
-      largest: curvatureOf(largest), smallest: curvatureOf(smallest), differenceLength: length, otherLengths, learningRate,
-      threshold: optimizer.type === 'sgd' && learningRate > 0 ? stabilityThreshold({ learningRate, momentum: plan.momentum(update), nesterov: optimizer.nesterov }) : null,
+      largest: curvatureOf(largest),
+      smallest: curvatureOf(smallest),
+      differenceLength: length,
+      otherLengths,
+      learningRate,
+      threshold:
+        optimizer.type === 'sgd' && learningRate > 0
+          ? stabilityThreshold({ learningRate, momentum: plan.momentum(update), nesterov: optimizer.nesterov })
+          : null,
     }
   })
 }
 
 /**
- * The eigenvalue of largest size, by differences as short as they must be: too long ones reach over kinks and out of the minimum, which shows in a third of
- * the length measuring something else.
+ * The eigenvalue of largest size, by differences as short as they must be: too long ones reach over kinks and out of
+ * the minimum, which shows in a third of the length measuring something else.
  */
-function steepest(landscape: NetworkLandscape, start: Float64Array, options: PowerOptions): { readonly first: Eigen; readonly multiply: Multiply; readonly length: number; readonly otherLengths: readonly [number, number] } {
+function steepest(
+  landscape: NetworkLandscape,
+  start: Float64Array,
+  options: PowerOptions,
+): {
+  readonly first: Eigen
+  readonly multiply: Multiply
+  readonly length: number
+  readonly otherLengths: readonly [number, number]
+} {
   const { weights } = landscape
-  const multiplyAt = (length: number): Multiply => (vector) => hessianVector(landscape, weights, vector, length)
+  const multiplyAt =
+    (length: number): Multiply =>
+    (vector) =>
+      hessianVector(landscape, weights, vector, length)
   let length = differenceLength(weights)
   let first = powerIteration(multiplyAt(length), start, options)
   const along = (other: number): number => dot(first.vector, multiplyAt(other)(first.vector))
   let shorter = along(length / 3)
-  for (let tries = 0; tries < mostShortenings && Math.abs(shorter - first.value) > lengthMatters * Math.abs(first.value); tries++) {
+  for (
+    let tries = 0;
+    tries < mostShortenings && Math.abs(shorter - first.value) > lengthMatters * Math.abs(first.value);
+    tries++
+  ) {
     length /= 3
     first = powerIteration(multiplyAt(length), first.vector, options)
     shorter = along(length / 3)
@@ -118,47 +190,82 @@ function steepest(landscape: NetworkLandscape, start: Float64Array, options: Pow
 const curvatureOf = ({ value, estimates, converged }: Eigen): Curvature => ({ value, estimates, converged })
 
 /**
- * Running statistics belong to neither of two networks between them, so they are estimated anew at each place. Where the two normalise differently, mean
- * and deviation go from those of the first to those of the second in a straight line too, so that both ends are what they are alone.
+ * Running statistics belong to neither of two networks between them, so they are estimated anew at each place. Where
+ * the two normalise differently, mean and deviation go from those of the first to those of the second in a straight
+ * line too, so that both ends are what they are alone.
  */
 function lineBetween(one: Place, other: Place, places: readonly number[], say: Say): readonly LinePoint[] {
   const [from, to] = [one.checkpoint, other.checkpoint]
-  if (from.facts.shape.join() !== to.facts.shape.join()) throw new Error(`${from.name} takes images of ${from.facts.shape.join('×')}, ${to.name} of ${to.facts.shape.join('×')}: there is no line between them`)
-  const state = inClassOrder(other.scene.state, other.scene.layers, { name: to.name, classes: to.facts.classes }, { name: from.name, classes: from.facts.classes })
-  return withLandscape(one.scene, (first) => withLandscape({ ...other.scene, state }, (second) => {
-    const shapes = ({ slices }: NetworkLandscape): string => slices.map(({ shape }) => shape.join('×')).join()
-    if (shapes(first) !== shapes(second)) throw new Error(`${from.name} and ${to.name} are of different networks: there is no line between them`)
-    const fixed = sameInput(from, to) ? { train: one.scene.batches, test: batchesOf(from, one.test) } : null
-    return places.map((place, i) => {
-      say({ type: 'progress', message: `Point ${i + 1} of ${places.length} between the two`, fraction: i / places.length })
-      const weights = interpolated(first.weights, second.weights, place)
-      const { ops, layers, shape } = one.scene
-      const fed = fixed === null ? between(from, to, place) : from
-      const [batches, testBatches] = [fixed?.train ?? batchesOf(fed, one.train), fixed?.test ?? batchesOf(fed, one.test)]
-      const mixed = first.stateAt(weights)
-      const reestimatedState = new Map([...mixed, ...reestimated(ops, layers, shape, mixed, batches, 'images')])
-      const train = scoreOf({ ...one.scene, state: reestimatedState, batches })
-      const test = testBatches.length > 0 ? scoreOf({ ...one.scene, state: reestimatedState, batches: testBatches }) : null
-      return { place, trainLoss: train.loss, trainAccuracy: train.accuracy, testLoss: test?.loss ?? null, testAccuracy: test?.accuracy ?? null }
-    })
-  }))
+  if (from.facts.shape.join() !== to.facts.shape.join())
+    throw new Error(
+      `${from.name} takes images of ${from.facts.shape.join('×')}, ${to.name} of ${to.facts.shape.join('×')}: ` +
+        'there is no line between them',
+    )
+  const state = inClassOrder(
+    other.scene.state,
+    other.scene.layers,
+    { name: to.name, classes: to.facts.classes },
+    { name: from.name, classes: from.facts.classes },
+  )
+  return withLandscape(one.scene, (first) =>
+    withLandscape({ ...other.scene, state }, (second) => {
+      const shapes = ({ slices }: NetworkLandscape): string => slices.map(({ shape }) => shape.join('×')).join()
+      if (shapes(first) !== shapes(second))
+        throw new Error(`${from.name} and ${to.name} are of different networks: there is no line between them`)
+      const fixed = sameInput(from, to) ? { train: one.scene.batches, test: batchesOf(from, one.test) } : null
+      return places.map((place, i) => {
+        say({
+          type: 'progress',
+          message: `Point ${i + 1} of ${places.length} between the two`,
+          fraction: i / places.length,
+        })
+        const weights = interpolated(first.weights, second.weights, place)
+        const { ops, layers, shape } = one.scene
+        const fed = fixed === null ? between(from, to, place) : from
+        const [batches, testBatches] = [
+          fixed?.train ?? batchesOf(fed, one.train),
+          fixed?.test ?? batchesOf(fed, one.test),
+        ]
+        const mixed = first.stateAt(weights)
+        const reestimatedState = new Map([...mixed, ...reestimated(ops, layers, shape, mixed, batches, 'images')])
+        const train = scoreOf({ ...one.scene, state: reestimatedState, batches })
+        const test =
+          testBatches.length > 0 ? scoreOf({ ...one.scene, state: reestimatedState, batches: testBatches }) : null
+        return {
+          place,
+          trainLoss: train.loss,
+          trainAccuracy: train.accuracy,
+          testLoss: test?.loss ?? null,
+          testAccuracy: test?.accuracy ?? null,
+        }
+      })
+    }),
+  )
 }
 
-const sameInput = (a: MeasuredCheckpoint, b: MeasuredCheckpoint): boolean => JSON.stringify([a.input.mean, a.input.std]) === JSON.stringify([b.input.mean, b.input.std])
+const sameInput = (a: MeasuredCheckpoint, b: MeasuredCheckpoint): boolean =>
+  JSON.stringify([a.input.mean, a.input.std]) === JSON.stringify([b.input.mean, b.input.std])
 
 /** The first checkpoint, fed with a mean and a deviation between its own and those of the second. */
-function between(from: MeasuredCheckpoint, to: MeasuredCheckpoint, place: number): Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'> {
-  const mixed = (a: readonly number[], b: readonly number[]): number[] => a.map((value, channel) => (1 - place) * value + place * (b[channel] ?? value))
+function between(
+  from: MeasuredCheckpoint,
+  to: MeasuredCheckpoint,
+  place: number,
+): Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'> {
+  const mixed = (a: readonly number[], b: readonly number[]): number[] =>
+    a.map((value, channel) => (1 - place) * value + place * (b[channel] ?? value))
   return {
-    places: from.places, config: { ...from.config, data: { ...from.config.data, normalisation: 'perChannel' } },
+    places: from.places,
+    config: { ...from.config, data: { ...from.config.data, normalisation: 'perChannel' } },
     facts: { ...from.facts, mean: mixed(from.input.mean, to.input.mean), std: mixed(from.input.std, to.input.std) },
   }
 }
 
-const scoreOf = (scene: Scene): { readonly loss: number; readonly accuracy: number } => withLandscape(scene, (landscape) => {
-  const { loss, correct } = landscape.score(landscape.weights)
-  return { loss, accuracy: correct / countOf(scene.batches) }
-})
+const scoreOf = (scene: Scene): { readonly loss: number; readonly accuracy: number } =>
+  withLandscape(scene, (landscape) => {
+    const { loss, correct } = landscape.score(landscape.weights)
+    return { loss, accuracy: correct / countOf(scene.batches) }
+  })
 
 function withLandscape<T>(scene: Scene, use: (landscape: NetworkLandscape) => T): T {
   const landscape = networkLandscape(scene)
@@ -177,33 +284,65 @@ function chosenOf(split: LabelledImages, atMost: number): LabelledImages {
   return part(split, [...chosen])
 }
 
-function batchesOf({ config, facts, places }: Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'>, { images, labels }: LabelledImages): readonly EvaluationBatch[] {
+function batchesOf(
+  { config, facts, places }: Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'>,
+  { images, labels }: LabelledImages,
+): readonly EvaluationBatch[] {
   const fill = batchFiller(config.data, facts)
   const { evaluationBatch } = config.engine
   const own = { images, labels: ownLabels(labels, places) }
   const size = facts.shape[0] * facts.shape[1] * facts.shape[2]
   return Array.from({ length: Math.ceil(labels.length / evaluationBatch) }, (_, k) => {
-    const indices = Uint32Array.from({ length: Math.min(evaluationBatch, labels.length - k * evaluationBatch) }, (_image, i) => k * evaluationBatch + i)
-    const batch = { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length), count: indices.length }
+    const indices = Uint32Array.from(
+      { length: Math.min(evaluationBatch, labels.length - k * evaluationBatch) },
+      (_image, i) => k * evaluationBatch + i,
+    )
+    const batch = {
+      images: new Float32Array(indices.length * size),
+      labels: new Int32Array(indices.length),
+      count: indices.length,
+    }
     fill(own, indices, null, 0, batch)
     return batch
   })
 }
 
-/** What the numbers of some places do not say themselves: data that changed, and images that are not what they are for every checkpoint. */
+/**
+ * What the numbers of some places do not say themselves: data that changed, and images that are not what they are for
+ * every checkpoint.
+ */
 async function flatnessWarnings(places: readonly Place[], load: Load): Promise<readonly string[]> {
   const found: string[] = []
-  for (const { checkpoint: { name, about, input, config, dataset, trained }, train, test } of places) {
+  for (const {
+    checkpoint: { name, about, input, config, dataset, trained },
+    train,
+    test,
+  } of places) {
     found.push(changedData(name, about), guessedInput(name, input))
     if (about.relation !== 'own') {
       const seen = await trainedOn({ data: config.data, dataset, split: train }, trained, load)
-      if (!seen.isKnown) found.push(`Whether ${name} was trained on the training images that it is measured on cannot be known: ${seen.reason}`)
-      else if (seen.images.length < train.labels.length) found.push(`${name} was trained on only ${seen.images.length} of the ${train.labels.length} training images that it is measured on`)
+      if (!seen.isKnown)
+        found.push(
+          `Whether ${name} was trained on the training images that it is measured on cannot be known: ${seen.reason}`,
+        )
+      else if (seen.images.length < train.labels.length)
+        found.push(
+          `${name} was trained on only ${seen.images.length} of the ${train.labels.length} training images ` +
+            'that it is measured on',
+        )
     }
-    const seenTest = places.length > 1 ? await trainedOn({ data: config.data, dataset, split: test }, trained, load) : null
-    if (seenTest?.isKnown === true && seenTest.images.length > 0) found.push(`${name} was trained on ${seenTest.images.length} of the ${test.labels.length} test images of the line`)
+    const seenTest =
+      places.length > 1 ? await trainedOn({ data: config.data, dataset, split: test }, trained, load) : null
+    if (seenTest?.isKnown === true && seenTest.images.length > 0)
+      found.push(
+        `${name} was trained on ${seenTest.images.length} of the ${test.labels.length} test images of the line`,
+      )
   }
   const [one, other] = places
-  if (one && other && !sameInput(one.checkpoint, other.checkpoint)) found.push('The two normalise their images differently: along the line mean and deviation go from those of the first to those of the second')
+  if (one && other && !sameInput(one.checkpoint, other.checkpoint))
+    found.push(
+      'The two normalise their images differently: along the line mean and deviation go from those of the ' +
+        'first to those of the second',
+    )
   return [...new Set(found)].filter((sentence) => sentence !== '')
 }

@@ -22,13 +22,18 @@ interface Given {
   readonly cache: string
 }
 
-/** A disk that cannot be written, and memory that ran out, pause the run at its last checkpoint; anything else fails it. Nothing saved before is touched. */
+/**
+ * A disk that cannot be written, and memory that ran out, pause the run at its last checkpoint; anything else fails it.
+ * Nothing saved before is touched.
+ */
 export async function giveUp(given: Given, log: EventLog | null, say: (message: HostMessage) => void): Promise<void> {
   const event = await endingFor(given)
   try {
     // It is kept where what was told before could not be written, and all of it is tried once more.
     log?.append(event)
-  } catch { /* as closing the log will say */ }
+  } catch {
+    /* as closing the log will say */
+  }
   // Where the log's disk takes nothing, the event still reaches main, which puts the log in order once it can.
   await log?.close().catch(() => undefined)
   say({ type: 'event', event })
@@ -37,23 +42,43 @@ export async function giveUp(given: Given, log: EventLog | null, say: (message: 
 /** A call to the system that failed, of which nobody made a sentence yet. */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
 
-async function endingFor({ error: thrown, where, checkpoints, began, state, runFolder, cache }: Given): Promise<TrainEvent> {
-  const error = isSystemError(thrown) ? fileError('use', thrown.path ?? runFolder, thrown) : asExhaustion(thrown, where, 'update')
+async function endingFor({
+  error: thrown,
+  where,
+  checkpoints,
+  began,
+  state,
+  runFolder,
+  cache,
+}: Given): Promise<TrainEvent> {
+  const error = isSystemError(thrown)
+    ? fileError('use', thrown.path ?? runFolder, thrown)
+    : asExhaustion(thrown, where, 'update')
   const message = error instanceof Error ? error.message : String(error)
   const last = checkpoints.find(({ name }) => name === 'last')?.moment
   const moment = last ?? began
   const at = new Date().toISOString()
-  const stands = last === undefined ? 'No checkpoint had been saved.' : `Training stands at its last checkpoint (update ${last.update}).`
+  const stands =
+    last === undefined
+      ? 'No checkpoint had been saved.'
+      : `Training stands at its last checkpoint (update ${last.update}).`
   if (error instanceof FileError && !isFolderNow(runFolder)) {
-    const cause = `The run's folder is gone, because it was moved or deleted or its disk was taken away (${runFolder}). Nothing was written in its place: put it back and resume.`
+    const cause =
+      `The run's folder is gone, because it was moved or deleted or its disk was taken away (${runFolder}). ` +
+      'Nothing was written in its place: put it back and resume.'
     return { type: 'paused', at, moment, cause }
   }
   if (error instanceof FileError) {
     const shortage = shortageOf(error.code)
-    const cause = error.code === leaseLost ? `${message}.` : `${message}. ${stands} ${diskAdvice(error.code, await diskSpaceAt(error.path, state, cache, checkpoints))}`
+    const cause =
+      error.code === leaseLost
+        ? `${message}.`
+        : `${message}. ${stands} ${diskAdvice(error.code, await diskSpaceAt(error.path, state, cache, checkpoints))}`
     return { type: 'paused', at, moment, cause, ...(shortage !== undefined && { shortage }) }
   }
   if (!(error instanceof ResourceExhausted)) return { type: 'ended', at, moment, reason: 'failed', message }
   const shortage = 'resource_exhausted'
-  return last === undefined ? { type: 'ended', at, moment, reason: 'failed', message, shortage } : { type: 'paused', at, moment, cause: `${message} ${stands}`, shortage }
+  return last === undefined
+    ? { type: 'ended', at, moment, reason: 'failed', message, shortage }
+    : { type: 'paused', at, moment, cause: `${message} ${stands}`, shortage }
 }

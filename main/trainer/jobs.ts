@@ -11,22 +11,39 @@ import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
-export async function runJob(job: TrainerJob, say: (message: HostMessage) => void, commands: Commands, inputThread: string | null = null): Promise<JobResults[TrainerJob['type']]> {
+export async function runJob(
+  job: TrainerJob,
+  say: (message: HostMessage) => void,
+  commands: Commands,
+  inputThread: string | null = null,
+): Promise<JobResults[TrainerJob['type']]> {
   if (job.folders.library !== undefined) guardFolder(job.folders.library)
   const onProgress = progressOf(say)
   switch (job.type) {
-    case 'train': return await trainJob(job, say, commands, inputThread)
-    case 'evaluate': return await evaluateCheckpoints(job, onProgress)
-    case 'flatness': return await measureFlatness(job, say)
+    case 'train':
+      return await trainJob(job, say, commands, inputThread)
+    case 'evaluate':
+      return await evaluateCheckpoints(job, onProgress)
+    case 'flatness':
+      return await measureFlatness(job, say)
     case 'inspect': {
-      return inspected(await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }))
+      return inspected(
+        await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }),
+      )
     }
     case 'preview': {
-      const dataset = await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress })
+      const dataset = await loadDataset(job.data, {
+        cacheFolder: job.folders.cache,
+        resources: job.folders.resources,
+        onProgress,
+      })
       const split = dataset[job.split]
       const indices = job.indices.filter((index) => index < split.labels.length)
-      return job.augment ? preview(dataset, job.data, job.seed, 0, indices) : thumbnails(split, dataset.facts.shape, indices)
+      return job.augment
+        ? preview(dataset, job.data, job.seed, 0, indices)
+        : thumbnails(split, dataset.facts.shape, indices)
     }
-    case 'probe': return await probeEngines()
+    case 'probe':
+      return await probeEngines()
   }
 }

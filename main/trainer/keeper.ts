@@ -13,12 +13,16 @@ type Kind = Checkpoint['kinds'][number]
 type Saved = Extract<TrainEvent, { type: 'saved' }>
 
 /**
- * Writes a run's checkpoints and lets superfluous ones go. A kill at any moment loses nothing: new files are whole and synced before the record names them,
- * and what they replace goes only after the record has lost its name. What a kill leaves in between, `reconcile` (kept.ts) puts in order.
+ * Writes a run's checkpoints and lets superfluous ones go. A kill at any moment loses nothing: new files are whole and
+ * synced before the record names them, and what they replace goes only after the record has lost its name. What a kill
+ * leaves in between, `reconcile` (kept.ts) puts in order.
  */
 export interface Keeper {
   readonly save: (kinds: readonly Kind[], state: LearnerState, metadata: CheckpointMetadata) => Promise<void>
-  /** Keeps a checkpoint that lies on the disk as further kinds too, as `save` would have, and puts what the record lacks on it. */
+  /**
+   * Keeps a checkpoint that lies on the disk as further kinds too, as `save` would have, and puts what the record lacks
+   * on it.
+   */
   readonly adopt: (from: string, kinds: readonly Kind[], metadata: CheckpointMetadata) => Promise<void>
   readonly path: (name: string) => string
   readonly checkpoints: () => readonly Checkpoint[]
@@ -33,7 +37,12 @@ export const nameFor: Readonly<Record<Kind, (metadata: Pick<CheckpointMetadata, 
 }
 
 /** Keeps checkpoints in `<runFolder>/checkpoints`. `known` are those that earlier sittings saved and that are there. */
-export function createKeeper(runFolder: string, known: readonly Checkpoint[], { record, sync }: Pick<Journal, 'record' | 'sync'>, fs: FileSystem = diskFs): Keeper {
+export function createKeeper(
+  runFolder: string,
+  known: readonly Checkpoint[],
+  { record, sync }: Pick<Journal, 'record' | 'sync'>,
+  fs: FileSystem = diskFs,
+): Keeper {
   const folder = join(runFolder, 'checkpoints')
   const path = (name: string): string => join(folder, `${CheckpointName.parse(name)}.safetensors`)
   let checkpoints = [...known]
@@ -41,17 +50,33 @@ export function createKeeper(runFolder: string, known: readonly Checkpoint[], { 
   const leftover = new Set<string>()
 
   /**
-   * Puts a file of its own in the place of every kind that is worth keeping, but for one that is there, then records them, then lets go of what they
-   * replace. No two names share their bytes: what one bad sector takes is one checkpoint.
+   * Puts a file of its own in the place of every kind that is worth keeping, but for one that is there, then records
+   * them, then lets go of what they replace. No two names share their bytes: what one bad sector takes is one
+   * checkpoint.
    */
-  async function keep(kinds: readonly Kind[], metadata: CheckpointMetadata, content: Content, bytes: number, there: string | null): Promise<void> {
+  async function keep(
+    kinds: readonly Kind[],
+    metadata: CheckpointMetadata,
+    content: Content,
+    bytes: number,
+    there: string | null,
+  ): Promise<void> {
     const events: Saved[] = []
     try {
       for (const kind of kinds) {
         const name = nameFor[kind](metadata)
         const others = checkpoints.filter((one) => one.name !== name)
-        const checkpoint: Checkpoint = { name, kinds: [kind], moment: metadata.moment, bytes, validation: metadata.validation }
-        const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, [...others, checkpoint])
+        const checkpoint: Checkpoint = {
+          name,
+          kinds: [kind],
+          moment: metadata.moment,
+          bytes,
+          validation: metadata.validation,
+        }
+        const removed = superfluous(metadata.config.earlyStopping.monitor, metadata.config.checkpoints.keepBest, [
+          ...others,
+          checkpoint,
+        ])
         // An epoch that is not among the best is not kept as one: a record must never name a file that is gone.
         if (removed.includes(name)) continue
         if (name !== there) await durableWrite(path(name), content, { fs })
@@ -66,14 +91,19 @@ export function createKeeper(runFolder: string, known: readonly Checkpoint[], { 
     }
     await record(events)
     for (const gone of events.flatMap(({ removed }) => removed)) leftover.add(gone)
-    for (const gone of leftover) await fs.unlink(path(gone)).then(() => leftover.delete(gone), (error: unknown) => errorCode(error) === 'ENOENT' && leftover.delete(gone))
+    for (const gone of leftover)
+      await fs.unlink(path(gone)).then(
+        () => leftover.delete(gone),
+        (error: unknown) => errorCode(error) === 'ENOENT' && leftover.delete(gone),
+      )
   }
 
   return {
-    path, checkpoints: () => checkpoints,
+    path,
+    checkpoints: () => checkpoints,
     save: async (kinds, state, metadata) => {
-      // The log must reach the disk before the checkpoint does: a resumed run may not have points missing before its first update. And it says where the
-      // run's folder is gone, which must not be made anew.
+      // The log must reach the disk before the checkpoint does: a resumed run may not have points missing before its
+      // first update. And it says where the run's folder is gone, which must not be made anew.
       await sync()
       await makeDurableFolder(fs, folder, { parents: false })
       const { content, bytes } = checkpointContent(state, metadata)

@@ -22,7 +22,10 @@ export interface Recorded {
   readonly epochEnds: ReadonlySet<number>
   /** What was remarked, such as how the data was understood. */
   readonly noted: ReadonlySet<string>
-  /** The update that the record stands at, and the highest that it ever stood at: an attempt that began earlier took back what came after. */
+  /**
+   * The update that the record stands at, and the highest that it ever stood at: an attempt that began earlier took
+   * back what came after.
+   */
   readonly update: number
   readonly highest: number
 }
@@ -33,20 +36,30 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
   const epochEnds = new Set<number>()
   const noted = new Set<string>()
   let [update, highest] = [0, 0]
-  await readLog(logPath, (value) => {
-    update = updateAfter(value) ?? update
-    highest = Math.max(highest, update)
-    if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string') noted.add(value.message)
-    if (!('type' in value) || (value.type !== 'saved' && value.type !== 'epochEnded')) return
-    const event = TrainEvent.safeParse(value)
-    if (!event.success) return
-    if (event.data.type === 'epochEnded') epochEnds.add(event.data.epoch.moment.update)
-    if (event.data.type !== 'saved') return
-    const { checkpoint, removed } = event.data
-    checkpoints = [...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)), checkpoint]
-    for (const name of removed) retired.add(name)
-    retired.delete(checkpoint.name)
-  }, { fs }).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
+  await readLog(
+    logPath,
+    (value) => {
+      update = updateAfter(value) ?? update
+      highest = Math.max(highest, update)
+      if ('type' in value && value.type === 'noted' && 'message' in value && typeof value.message === 'string')
+        noted.add(value.message)
+      if (!('type' in value) || (value.type !== 'saved' && value.type !== 'epochEnded')) return
+      const event = TrainEvent.safeParse(value)
+      if (!event.success) return
+      if (event.data.type === 'epochEnded') epochEnds.add(event.data.epoch.moment.update)
+      if (event.data.type !== 'saved') return
+      const { checkpoint, removed } = event.data
+      checkpoints = [
+        ...checkpoints.filter(({ name }) => name !== checkpoint.name && !removed.includes(name)),
+        checkpoint,
+      ]
+      for (const name of removed) retired.add(name)
+      retired.delete(checkpoint.name)
+    },
+    { fs },
+  ).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error
+  })
   return { checkpoints, retired, epochEnds, noted, update, highest }
 }
 
@@ -54,7 +67,11 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
 function updateAfter(value: object): number | undefined {
   if (!('type' in value) || (value.type !== 'started' && value.type !== 'advanced')) return undefined
   const event = TrainEvent.safeParse(value)
-  return event.data?.type === 'started' ? event.data.moment.update : event.data?.type === 'advanced' ? event.data.points.update.at(-1) : undefined
+  return event.data?.type === 'started'
+    ? event.data.moment.update
+    : event.data?.type === 'advanced'
+      ? event.data.points.update.at(-1)
+      : undefined
 }
 
 const fileOf = (runFolder: string, name: string): string => join(runFolder, 'checkpoints', `${name}.safetensors`)
@@ -64,28 +81,46 @@ export const present = (runFolder: string, { checkpoints }: Recorded): readonly 
   checkpoints.filter(({ name }) => isFileNow(fileOf(runFolder, name)))
 
 /** Where a run begins, whose trainer may have been killed after it wrote a checkpoint and before the record had it. */
-export async function beginningOnDisk(runFolder: string, beginning: Beginning, recorded: Recorded, owner: Owner): Promise<Beginning> {
+export async function beginningOnDisk(
+  runFolder: string,
+  beginning: Beginning,
+  recorded: Recorded,
+  owner: Owner,
+): Promise<Beginning> {
   const path = fileOf(runFolder, 'last')
   if (beginning.type === 'resume') {
-    const [first = beginning.path, ...others] = await newestOnDisk([beginning.path, ...beginning.others ?? []], recorded)
+    const [first = beginning.path, ...others] = await newestOnDisk(
+      [beginning.path, ...(beginning.others ?? [])],
+      recorded,
+    )
     return { ...beginning, path: first, ...(others.length > 0 && { others }) }
   }
   if (recorded.checkpoints.length > 0 || !isFileNow(path)) return beginning
-  const isUsable = await loadCheckpoint(path).then((loaded) => refuseForeign(path, loaded, owner)).then(() => true, () => false)
+  const isUsable = await loadCheckpoint(path)
+    .then((loaded) => refuseForeign(path, loaded, owner))
+    .then(
+      () => true,
+      () => false,
+    )
   return isUsable ? { type: 'resume', path, acceptChangedData: false } : beginning
 }
 
 /**
- * The files to go on from in the order of what is in them: a kill may have come between a newer file and its record. Those that the record was taken back
- * behind come last, because updates between would be missing in the trace.
+ * The files to go on from in the order of what is in them: a kill may have come between a newer file and its record.
+ * Those that the record was taken back behind come last, because updates between would be missing in the trace.
  */
-export async function newestOnDisk(paths: readonly string[], { checkpoints, update, highest }: Recorded): Promise<readonly string[]> {
+export async function newestOnDisk(
+  paths: readonly string[],
+  { checkpoints, update, highest }: Recorded,
+): Promise<readonly string[]> {
   const recorded = new Map(checkpoints.map(({ name, moment }) => [name, moment.update]))
-  const files = await Promise.all(paths.map(async (path) => {
-    const metadata = await readMetadata(path).catch(() => null)
-    const at = metadata?.moment.update ?? recorded.get(basename(path, '.safetensors')) ?? 0
-    return { path, at, isAhead: update < at && at <= highest }
-  }))
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const metadata = await readMetadata(path).catch(() => null)
+      const at = metadata?.moment.update ?? recorded.get(basename(path, '.safetensors')) ?? 0
+      return { path, at, isAhead: update < at && at <= highest }
+    }),
+  )
   return files.sort((a, b) => Number(a.isAhead) - Number(b.isAhead) || b.at - a.at).map(({ path }) => path)
 }
 
@@ -97,19 +132,30 @@ export async function clearUnfinished(runFolder: string, fs: FileSystem = diskFs
 }
 
 /**
- * Puts checkpoints and record in order where a trainer was killed in the middle of a save: what the record let go is deleted, what somebody asked for and the
- * record lacks is taken in, and where the run goes on from the end of an epoch, everything that this end would have saved is saved now, from the file that
- * is there.
+ * Puts checkpoints and record in order where a trainer was killed in the middle of a save: what the record let go is
+ * deleted, what somebody asked for and the record lacks is taken in, and where the run goes on from the end of an
+ * epoch, everything that this end would have saved is saved now, from the file that is there.
  */
-export async function reconcile(keeper: Keeper, from: { readonly path: string; readonly metadata: CheckpointMetadata } | null, recorded: Recorded, owner: Owner, fs: FileSystem = diskFs): Promise<void> {
+export async function reconcile(
+  keeper: Keeper,
+  from: { readonly path: string; readonly metadata: CheckpointMetadata } | null,
+  recorded: Recorded,
+  owner: Owner,
+  fs: FileSystem = diskFs,
+): Promise<void> {
   for (const name of recorded.retired) {
-    await fs.unlink(keeper.path(name)).catch((error: unknown) => { if (errorCode(error) !== 'ENOENT') throw error })
+    await fs.unlink(keeper.path(name)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error
+    })
   }
   await takeInAskedFor(keeper, recorded, owner, fs)
   if (from === null || from.path !== keeper.path('last')) return
   const { metadata } = from
   const { moment, validation, config } = metadata
-  const isNamed = (name: string): boolean => keeper.checkpoints().some((one) => one.name === name && one.moment.update === moment.update && one.moment.epoch === moment.epoch)
+  const isNamed = (name: string): boolean =>
+    keeper
+      .checkpoints()
+      .some((one) => one.name === name && one.moment.update === moment.update && one.moment.epoch === moment.epoch)
   const isEpochEnd = moment.position === 0 && recorded.epochEnds.has(moment.update)
   const { everyEpochs } = config.checkpoints
   const wanted = [
@@ -125,13 +171,17 @@ export async function reconcile(keeper: Keeper, from: { readonly path: string; r
 async function takeInAskedFor(keeper: Keeper, recorded: Recorded, owner: Owner, fs: FileSystem): Promise<void> {
   const known = new Set([...recorded.retired, ...keeper.checkpoints().map(({ name }) => name)])
   const names = await fs.list(dirname(keeper.path('last'))).catch(() => [])
-  for (const name of names.filter((one) => /^manual-\d{8}\.safetensors$/.test(one)).map((one) => basename(one, '.safetensors'))) {
+  for (const name of names
+    .filter((one) => /^manual-\d{8}\.safetensors$/.test(one))
+    .map((one) => basename(one, '.safetensors'))) {
     if (known.has(name)) continue
     const path = keeper.path(name)
-    const metadata = await loadCheckpoint(path).then((loaded) => {
-      refuseForeign(path, loaded, owner)
-      return loaded.metadata
-    }).catch(() => null)
+    const metadata = await loadCheckpoint(path)
+      .then((loaded) => {
+        refuseForeign(path, loaded, owner)
+        return loaded.metadata
+      })
+      .catch(() => null)
     if (metadata !== null && nameFor.manual(metadata) === name) await keeper.adopt(name, ['manual'], metadata)
   }
 }

@@ -23,7 +23,8 @@ export function loader(folders: Folders, onProgress: OnProgress): Load {
   const held = new Map<string, Promise<Dataset>>()
   return (data) => {
     const key = imagesKey(data)
-    const dataset = held.get(key) ?? loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources, onProgress })
+    const dataset =
+      held.get(key) ?? loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources, onProgress })
     held.delete(key)
     held.set(key, dataset)
     dataset.catch(() => held.delete(key))
@@ -51,8 +52,15 @@ export interface MeasuredCheckpoint {
   readonly trained: readonly TrainedData[]
 }
 
-/** Opens a checkpoint to be measured on some data, or on its own run's. Throws a sentence where the two do not go together. */
-export async function openMeasured(file: CheckpointFile, wanted: DataConfig | null, load: Load): Promise<MeasuredCheckpoint> {
+/**
+ * Opens a checkpoint to be measured on some data, or on its own run's. Throws a sentence where the two do not go
+ * together.
+ */
+export async function openMeasured(
+  file: CheckpointFile,
+  wanted: DataConfig | null,
+  load: Load,
+): Promise<MeasuredCheckpoint> {
   const { path, name = path } = file
   const { state, metadata } = await loadCheckpoint(path)
   const own: DataConfig = { ...metadata.config.data, source: file.source ?? metadata.config.data.source }
@@ -61,32 +69,60 @@ export async function openMeasured(file: CheckpointFile, wanted: DataConfig | nu
   const places = classPlaces(metadata.classes, facts.classes)
   if (places === null) throw new Error(classesDiffer(name, metadata.classes, facts.name, facts.classes))
   const input = await ownInput(path, metadata, own, load)
-  const relation = facts.fingerprint === metadata.data ? 'own' : imagesKey(data) === imagesKey(own) ? 'changed' : 'other'
+  const relation =
+    facts.fingerprint === metadata.data ? 'own' : imagesKey(data) === imagesKey(own) ? 'changed' : 'other'
   return {
-    path, name, metadata, state, dataset, input, places,
-    config: { ...metadata.config, data: { ...data, normalisation: input.normalisation }, engine: file.engine ?? metadata.config.engine },
+    path,
+    name,
+    metadata,
+    state,
+    dataset,
+    input,
+    places,
+    config: {
+      ...metadata.config,
+      data: { ...data, normalisation: input.normalisation },
+      engine: file.engine ?? metadata.config.engine,
+    },
     facts: { ...facts, mean: [...input.mean], std: [...input.std], classes: metadata.classes },
     about: { name: facts.name, fingerprint: facts.fingerprint, ownFingerprint: metadata.data, relation },
-    trained: [...await earlierOf(path, metadata), { data: own, fingerprint: metadata.data }],
+    trained: [...(await earlierOf(path, metadata)), { data: own, fingerprint: metadata.data }],
   }
 }
 
-/** The images in the size that the network was trained with, as its own run would read them or as the wanted config does. */
-async function imagesFor(name: string, { shape }: CheckpointMetadata, own: DataConfig, wanted: DataConfig, load: Load): Promise<{ readonly data: DataConfig; readonly dataset: Dataset }> {
+/**
+ * The images in the size that the network was trained with, as its own run would read them or as the wanted config
+ * does.
+ */
+async function imagesFor(
+  name: string,
+  { shape }: CheckpointMetadata,
+  own: DataConfig,
+  wanted: DataConfig,
+  load: Load,
+): Promise<{ readonly data: DataConfig; readonly dataset: Dataset }> {
   let found: DatasetFacts | null = null
   for (const data of [readLike(wanted, own), wanted]) {
     const dataset = await load(data)
     if (dataset.facts.shape.join() === shape.join()) return { data, dataset }
     found = dataset.facts
   }
-  const stretch = wanted.source.type === 'folder' && shape[0] === shape[1] && found?.shape[2] === shape[2] ? `: data.source.imageSize=${shape[0]} would stretch them` : ''
-  throw new Error(`${name} was trained on images of ${shape.join('×')} (height × width × channels), “${found?.name ?? ''}” has ${found?.shape.join('×') ?? ''}${stretch}`)
+  const stretch =
+    wanted.source.type === 'folder' && shape[0] === shape[1] && found?.shape[2] === shape[2]
+      ? `: data.source.imageSize=${shape[0]} would stretch them`
+      : ''
+  throw new Error(
+    `${name} was trained on images of ${shape.join('×')} (height × width × channels), “${found?.name ?? ''}” ` +
+      `has ${found?.shape.join('×') ?? ''}${stretch}`,
+  )
 }
 
 /** Labels of the data as the network numbers its classes. */
 export function ownLabels(labels: Uint16Array, places: readonly number[]): Uint16Array {
   const back = new Uint16Array(places.length)
-  places.forEach((place, own) => { back[place] = own })
+  places.forEach((place, own) => {
+    back[place] = own
+  })
   return labels.map((label) => back[label] ?? 0)
 }
 
@@ -94,7 +130,10 @@ export function ownLabels(labels: Uint16Array, places: readonly number[]): Uint1
 export function part({ images, labels }: LabelledImages, chosen: readonly number[]): LabelledImages {
   if (chosen.length === labels.length && chosen.every((image, slot) => image === slot)) return { images, labels }
   const size = images.length / Math.max(1, labels.length)
-  const taken = { images: new Uint8Array(chosen.length * size), labels: Uint16Array.from(chosen, (image) => labels[image] ?? 0) }
+  const taken = {
+    images: new Uint8Array(chosen.length * size),
+    labels: Uint16Array.from(chosen, (image) => labels[image] ?? 0),
+  }
   chosen.forEach((image, slot) => taken.images.set(images.subarray(image * size, (image + 1) * size), slot * size))
   return taken
 }

@@ -14,8 +14,15 @@ export interface Owner {
   readonly hasOrigin: boolean
 }
 
-/** Throws a sentence that names the file where a run cannot go on from a checkpoint: another's, or with a state that its training cannot have had. */
-export function refuseForeign(path: string, { state, metadata }: LoadedCheckpoint, { run, config, facts, hasOrigin }: Owner): void {
+/**
+ * Throws a sentence that names the file where a run cannot go on from a checkpoint: another's, or with a state that its
+ * training cannot have had.
+ */
+export function refuseForeign(
+  path: string,
+  { state, metadata }: LoadedCheckpoint,
+  { run, config, facts, hasOrigin }: Owner,
+): void {
   const fault = alienFault(metadata, run, config, facts)
   if (fault !== '') throw new Error(`${path} ${fault}`)
   refuseMisfit(path, state, metadata, 'training')
@@ -23,7 +30,12 @@ export function refuseForeign(path: string, { state, metadata }: LoadedCheckpoin
 }
 
 /** Throws a sentence where a checkpoint stands where no training of its settings can stand. */
-export function refuseImpossible(path: string, metadata: CheckpointMetadata, facts: DatasetFacts, isFromStart: boolean): void {
+export function refuseImpossible(
+  path: string,
+  metadata: CheckpointMetadata,
+  facts: DatasetFacts,
+  isFromStart: boolean,
+): void {
   const fault = placeFault(metadata, facts, isFromStart)
   if (fault !== '') throw new Error(`${path} ${fault}, which cannot be, so it is damaged or was changed`)
 }

@@ -13,10 +13,15 @@ import { readLog } from '../files/readLog'
 const recordLimits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
 
 /**
- * What a checkpoint's network is fed with. Those of format 1 do not say it: then the run's record beside the file does, and where that is gone
- * it is computed again from the run's data, which `load` reads.
+ * What a checkpoint's network is fed with. Those of format 1 do not say it: then the run's record beside the file does,
+ * and where that is gone it is computed again from the run's data, which `load` reads.
  */
-export async function ownInput(path: string, metadata: CheckpointMetadata, own: DataConfig, load: (data: DataConfig) => Promise<Dataset>): Promise<OwnInput> {
+export async function ownInput(
+  path: string,
+  metadata: CheckpointMetadata,
+  own: DataConfig,
+  load: (data: DataConfig) => Promise<Dataset>,
+): Promise<OwnInput> {
   const { normalisation } = metadata.config.data
   if (metadata.normalisation !== undefined) return { normalisation, ...metadata.normalisation, from: 'checkpoint' }
   const channels = Array.from({ length: metadata.shape[2] }, () => 0)
@@ -24,9 +29,16 @@ export async function ownInput(path: string, metadata: CheckpointMetadata, own: 
   const recorded = await recordedFacts(dirname(dirname(path)), metadata.data)
   if (recorded !== null) return { normalisation, ...normaliser(metadata.config.data, recorded), from: 'record' }
   const { facts } = await load(own).catch((error: unknown) => {
-    throw new Error(`${path} does not say what its network was fed with, its run's record is gone, and so are its data: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(
+      `${path} does not say what its network was fed with, its run's record is gone, and so are its data: ` +
+        `${error instanceof Error ? error.message : String(error)}`,
+    )
   })
-  return { normalisation, ...normaliser(metadata.config.data, facts), from: facts.fingerprint === metadata.data ? 'data' : 'changedData' }
+  return {
+    normalisation,
+    ...normaliser(metadata.config.data, facts),
+    from: facts.fingerprint === metadata.data ? 'data' : 'changedData',
+  }
 }
 
 /** What a run's record, or else its log, says about the data with this fingerprint. */
@@ -34,14 +46,19 @@ async function recordedFacts(runFolder: string, fingerprint: string): Promise<Da
   const path = join(runFolder, 'run.json')
   try {
     const { data } = unseal(path, await readCapped(path, recordLimits.maxBytes), recordLimits.maxDepth)
-    const facts = DatasetFacts.safeParse(typeof data === 'object' && data !== null && 'facts' in data ? data.facts : null)
+    const facts = DatasetFacts.safeParse(
+      typeof data === 'object' && data !== null && 'facts' in data ? data.facts : null,
+    )
     if (facts.success && facts.data.fingerprint === fingerprint) return facts.data
-  } catch { /* the log may still be there */ }
+  } catch {
+    /* the log may still be there */
+  }
   let found: DatasetFacts | null = null
   await readLog(join(runFolder, 'events.ndjson'), (event) => {
     if (found !== null || !('type' in event) || event.type !== 'started') return
     const parsed = TrainEvent.safeParse(event)
-    if (parsed.success && parsed.data.type === 'started' && parsed.data.facts.fingerprint === fingerprint) found = parsed.data.facts
+    if (parsed.success && parsed.data.type === 'started' && parsed.data.facts.fingerprint === fingerprint)
+      found = parsed.data.facts
   }).catch(() => undefined)
   return found
 }

@@ -3,10 +3,16 @@ import type { LoadProgress, OnProgress } from '../data/rawImages'
 
 const everyMs = 250
 const stages: Readonly<Record<LoadProgress['stage'], string>> = {
-  checking: 'Checking the images', reading: 'Reading the images', packing: 'Packing the images', unpacking: 'Unpacking the images',
+  checking: 'Checking the images',
+  reading: 'Reading the images',
+  packing: 'Packing the images',
+  unpacking: 'Unpacking the images',
 }
 
-/** Says how far loading is, at most four times a second; a stage's first word and its last are always told, so that nobody is left at 75 %. */
+/**
+ * Says how far loading is, at most four times a second; a stage's first word and its last are always told, so that
+ * nobody is left at 75 %.
+ */
 export function progressOf(say: (message: HostMessage) => void): OnProgress {
   let said = -Infinity
   let last: LoadProgress['stage'] | null = null

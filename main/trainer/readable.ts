@@ -12,10 +12,13 @@ export type Loaded = LoadedCheckpoint
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * The first of some checkpoint files that can be read and that `check` does not refuse, and a sentence about each before it. Throws what the first one's
- * error says where there is none.
+ * The first of some checkpoint files that can be read and that `check` does not refuse, and a sentence about each
+ * before it. Throws what the first one's error says where there is none.
  */
-export async function loadFirst(paths: readonly string[], check: (path: string, loaded: Loaded) => void): Promise<Loaded & { readonly path: string; readonly unreadable: readonly string[] }> {
+export async function loadFirst(
+  paths: readonly string[],
+  check: (path: string, loaded: Loaded) => void,
+): Promise<Loaded & { readonly path: string; readonly unreadable: readonly string[] }> {
   const unreadable: string[] = []
   let failure: unknown
   for (const path of paths) {
@@ -28,48 +31,77 @@ export async function loadFirst(paths: readonly string[], check: (path: string, 
       unreadable.push(sentence(error))
     }
   }
-  throw new Error(`${sentence(failure)}. ${paths.length > 1 ? 'None of its other checkpoints can be used either' : 'It has no other checkpoint'}: put one back from a backup, or begin the run anew`, { cause: failure })
+  throw new Error(
+    `${sentence(failure)}. ` +
+      `${paths.length > 1 ? 'None of its other checkpoints can be used either' : 'It has no other checkpoint'}: ` +
+      'put one back from a backup, or begin the run anew',
+    { cause: failure },
+  )
 }
 
 /** What has to be said of a run whose best checkpoint was recorded and is not there any more; empty where it is. */
-export function missingBest(config: RunConfig, recorded: readonly Checkpoint[], present: readonly Checkpoint[]): string {
+export function missingBest(
+  config: RunConfig,
+  recorded: readonly Checkpoint[],
+  present: readonly Checkpoint[],
+): string {
   const best = bestCheckpoint({ config, checkpoints: recorded })
   if (best === undefined || !best.kinds.includes('best') || present.some(({ name }) => name === best.name)) return ''
   const next = bestCheckpoint({ config, checkpoints: present })
-  return `The best checkpoint ${best.name}.safetensors is not there any more. In its place ${next === undefined ? 'there is none' : `${next.name} of epoch ${next.moment.epoch} is the best so far`}.`
+  return (
+    `The best checkpoint ${best.name}.safetensors is not there any more. In its place ` +
+    `${next === undefined ? 'there is none' : `${next.name} of epoch ${next.moment.epoch} is the best so far`}.`
+  )
 }
 
 /**
- * The checkpoint that validation chose, with its tensors; null in a run without any score. Where its file is gone or damaged the next best
- * stands for it, which is said: what was trained must not be lost at the very end.
+ * The checkpoint that validation chose, with its tensors; null in a run without any score. Where its file is gone or
+ * damaged the next best stands for it, which is said: what was trained must not be lost at the very end.
  */
-export async function* readBest({ training, progress: { moment } }: Sitting, last: Loaded): AsyncGenerator<TrainEvent, Loaded | null> {
+export async function* readBest(
+  { training, progress: { moment } }: Sitting,
+  last: Loaded,
+): AsyncGenerator<TrainEvent, Loaded | null> {
   const { config, keeper } = training
   const checkpoints = keeper.checkpoints()
   if (!checkpoints.some(({ kinds }) => kinds.includes('best'))) return null
-  const isLast = (checkpoint: Checkpoint): boolean => checkpoint.moment.update === moment.update && checkpoint.moment.position === moment.position
+  const isLast = (checkpoint: Checkpoint): boolean =>
+    checkpoint.moment.update === moment.update && checkpoint.moment.position === moment.position
   let missed = ''
   for (const checkpoint of bestCheckpoints({ config, checkpoints })) {
     // What has just been trained is at hand, whatever the disk says.
-    const found = isLast(checkpoint) ? last : await loadRecorded(keeper.path(checkpoint.name), checkpoint, training).catch((error: unknown) => {
-      // That says nothing of the file: another one would be chosen for no reason.
-      if (tooManyFiles.has(errorCode(error))) throw error
-      if (missed === '') missed = sentence(error)
-      return null
-    })
+    const found = isLast(checkpoint)
+      ? last
+      : await loadRecorded(keeper.path(checkpoint.name), checkpoint, training).catch((error: unknown) => {
+          // That says nothing of the file: another one would be chosen for no reason.
+          if (tooManyFiles.has(errorCode(error))) throw error
+          if (missed === '') missed = sentence(error)
+          return null
+        })
     if (found === null) continue
-    if (missed !== '') yield { type: 'noted', at: timestamp(), update: moment.update, message: `${missed}. In its place ${checkpoint.name} of epoch ${checkpoint.moment.epoch} is tested as the best.` }
+    if (missed !== '')
+      yield {
+        type: 'noted',
+        at: timestamp(),
+        update: moment.update,
+        message: `${missed}. In its place ${checkpoint.name} of epoch ${checkpoint.moment.epoch} is tested as the best.`,
+      }
     return found
   }
   return null
 }
 
 /** A checkpoint as the record has it: of this run, its settings and that very moment. */
-async function loadRecorded(path: string, { moment }: Checkpoint, { config, run, dataset: { facts } }: Sitting['training']): Promise<Loaded> {
+async function loadRecorded(
+  path: string,
+  { moment }: Checkpoint,
+  { config, run, dataset: { facts } }: Sitting['training'],
+): Promise<Loaded> {
   const loaded = await loadCheckpoint(path)
   const { metadata } = loaded
   const fault = alienFault(metadata, run, config, facts)
   if (fault !== '') throw new Error(`${path} ${fault}`)
-  if (metadata.moment.update !== moment.update) throw new Error(`${path} is of update ${metadata.moment.update}, the record says ${moment.update}`)
+  if (metadata.moment.update !== moment.update)
+    throw new Error(`${path} is of update ${metadata.moment.update}, the record says ${moment.update}`)
   return loaded
 }

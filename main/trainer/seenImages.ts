@@ -17,7 +17,8 @@ const pixelsOf = ({ images, labels }: LabelledImages, image: number): Uint8Array
   const size = images.length / Math.max(1, labels.length)
   return images.subarray(image * size, (image + 1) * size)
 }
-const contentOf = (part: LabelledImages, image: number): string => createHash('sha256').update(pixelsOf(part, image)).digest('base64')
+const contentOf = (part: LabelledImages, image: number): string =>
+  createHash('sha256').update(pixelsOf(part, image)).digest('base64')
 
 /** The places of images in a split whose pixels are also among the training images. */
 export function amongTraining(split: LabelledImages, training: LabelledImages): readonly number[] {
@@ -30,12 +31,20 @@ export function amongTraining(split: LabelledImages, training: LabelledImages): 
     else same.push(image)
   }
   const found = new Set<number>()
-  for (let image = 0; image < training.labels.length; image++) for (const place of places.get(contentOf(training, image)) ?? []) found.add(place)
+  for (let image = 0; image < training.labels.length; image++)
+    for (const place of places.get(contentOf(training, image)) ?? []) found.add(place)
   return [...found].sort((a, b) => a - b)
 }
 
-/** Which images of a split are among those that weights were trained on, now or earlier; `load` reads the data that each training had. */
-export async function trainedOn(measured: MeasuredSplit, trained: readonly TrainedData[], load: (data: DataConfig) => Promise<Dataset>): Promise<TrainedOn> {
+/**
+ * Which images of a split are among those that weights were trained on, now or earlier; `load` reads the data that each
+ * training had.
+ */
+export async function trainedOn(
+  measured: MeasuredSplit,
+  trained: readonly TrainedData[],
+  load: (data: DataConfig) => Promise<Dataset>,
+): Promise<TrainedOn> {
   const found = new Set<number>()
   for (const one of trained) {
     const training = await trainingImages(measured, one, load)
@@ -46,17 +55,28 @@ export async function trainedOn(measured: MeasuredSplit, trained: readonly Train
 }
 
 /** The images that a training had, with the pixels that the measured ones have; or why they are not to be had. */
-async function trainingImages({ data: measuredAs, dataset: measured }: MeasuredSplit, { data, fingerprint }: TrainedData, load: (data: DataConfig) => Promise<Dataset>): Promise<LabelledImages | string> {
+async function trainingImages(
+  { data: measuredAs, dataset: measured }: MeasuredSplit,
+  { data, fingerprint }: TrainedData,
+  load: (data: DataConfig) => Promise<Dataset>,
+): Promise<LabelledImages | string> {
   if (measured.facts.fingerprint === fingerprint) return measured.train
   if (data === null) return 'it began with weights that do not say what they were trained on'
   const where = 'path' in data.source ? data.source.path : `the data set ${data.source.type}`
   try {
     const own = await load(data)
-    if (own.facts.fingerprint !== fingerprint) return `the images in ${where} are no longer those that it was trained on`
+    if (own.facts.fingerprint !== fingerprint)
+      return `the images in ${where} are no longer those that it was trained on`
     if (own.facts.shape.join() === measured.facts.shape.join()) return own.train
     const again = await load(readLike(data, measuredAs))
-    return again.facts.shape.join() === measured.facts.shape.join() ? again.train : `it was trained on images of ${own.facts.shape.join('×')}, which cannot be held against ${measured.facts.shape.join('×')}`
+    return again.facts.shape.join() === measured.facts.shape.join()
+      ? again.train
+      : `it was trained on images of ${own.facts.shape.join('×')}, which cannot be held against ` +
+          `${measured.facts.shape.join('×')}`
   } catch (error) {
-    return `the images that it was trained on cannot be read (${error instanceof Error ? error.message : String(error)})`
+    return (
+      'the images that it was trained on cannot be read ' +
+      `(${error instanceof Error ? error.message : String(error)})`
+    )
   }
 }

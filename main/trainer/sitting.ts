@@ -18,10 +18,17 @@ import { isFinite } from './state'
 
 /** Where a training stands between two updates, besides the tensors. */
 export interface Progress {
-  readonly moment: Moment; readonly sums: EpochSums; readonly stopping: StoppingState; readonly plateau: PlateauState; readonly validation: Score | null
+  readonly moment: Moment
+  readonly sums: EpochSums
+  readonly stopping: StoppingState
+  readonly plateau: PlateauState
+  readonly validation: Score | null
   /** How training came to its end, where only the test is left to do. */
   readonly ending?: Ending | undefined
-  /** The rate of the update before, where the plan has another one there: the correction of a buffer that holds the rate starts from it. */
+  /**
+   * The rate of the update before, where the plan has another one there: the correction of a buffer that holds the rate
+   * starts from it.
+   */
   readonly rateBefore?: number
 }
 
@@ -58,22 +65,48 @@ export interface Sitting {
   saving: Saving | null
 }
 
-interface Saving { readonly written: ReturnType<Keeper['save']>; isOver: boolean }
+interface Saving {
+  readonly written: ReturnType<Keeper['save']>
+  isOver: boolean
+}
 
-export const sit = (training: Training): Sitting =>
-  ({ training, progress: training.progress, points: noPoints(), flushedAt: performance.now(), savedAt: performance.now(), saving: null })
+export const sit = (training: Training): Sitting => ({
+  training,
+  progress: training.progress,
+  points: noPoints(),
+  flushedAt: performance.now(),
+  savedAt: performance.now(),
+  saving: null,
+})
 
 export const timestamp = (): string => new Date().toISOString()
 
 /** What a checkpoint of this moment says besides its tensors. */
 export function metadataOf({ training, progress }: Sitting): CheckpointMetadata {
-  const { run, config, dataset: { facts }, learner, version, earlier } = training
+  const {
+    run,
+    config,
+    dataset: { facts },
+    learner,
+    version,
+    earlier,
+  } = training
   const { plateau, ...rest } = progress
   const own = config.learningRate.schedule.type === 'plateau' ? { plateau } : {}
   const { mean, std } = normaliser(config.data, facts)
   return {
-    format: checkpointFormat, version, ...(run !== undefined && { run }), config, ...rest, ...own, data: facts.fingerprint, classes: facts.classes, shape: facts.shape,
-    normalisation: { mean: [...mean], std: [...std] }, earlier: [...earlier], engine: learner.engine,
+    format: checkpointFormat,
+    version,
+    ...(run !== undefined && { run }),
+    config,
+    ...rest,
+    ...own,
+    data: facts.fingerprint,
+    classes: facts.classes,
+    shape: facts.shape,
+    normalisation: { mean: [...mean], std: [...std] },
+    earlier: [...earlier],
+    engine: learner.engine,
   }
 }
 
@@ -101,7 +134,9 @@ export async function* save(sitting: Sitting, kinds: Kinds): AsyncGenerator<Trai
 export async function write(sitting: Sitting, kinds: Kinds, state: LearnerState): Promise<void> {
   await written(sitting)
   const saving: Saving = { written: sitting.training.keeper.save(kinds, state, metadataOf(sitting)), isOver: false }
-  const settle = (): void => { saving.isOver = true }
+  const settle = (): void => {
+    saving.isOver = true
+  }
   // What went wrong is thrown where it is waited for.
   saving.written.then(settle, settle)
   sitting.saving = saving
@@ -116,7 +151,12 @@ export async function written(sitting: Sitting): Promise<void> {
 }
 
 /** Notes one update: of the batch before it, at the moment after it. */
-export function addPoint({ points, progress: { moment } }: Sitting, result: UpdateResult, { learningRate, momentum }: Pick<UpdateRates, 'learningRate' | 'momentum'>, count: number): void {
+export function addPoint(
+  { points, progress: { moment } }: Sitting,
+  result: UpdateResult,
+  { learningRate, momentum }: Pick<UpdateRates, 'learningRate' | 'momentum'>,
+  count: number,
+): void {
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
   points.update.push(moment.update)
   points.loss.push(finite(result.loss))
@@ -131,5 +171,9 @@ export function addPoint({ points, progress: { moment } }: Sitting, result: Upda
 /** The score of the weights that the config wants to be judged; `work` is what this is called while it takes long. */
 export function scoreOf({ learner, config, attention }: Training, split: Dataset['test'], work: string): Score {
   const { loss, correct } = evaluateChosen(learner, config, split, attention.during(work))
-  return { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / split.labels.length, images: split.labels.length }
+  return {
+    loss: Number.isFinite(loss) ? loss : null,
+    accuracy: correct / split.labels.length,
+    images: split.labels.length,
+  }
 }

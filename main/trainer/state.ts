@@ -1,7 +1,8 @@
 import { slotPrefix } from '../../core/checkpoint'
 import type { LearnerState } from './learner/learner'
 
-const isWeight = (name: string): boolean => !name.startsWith(slotPrefix) && !name.endsWith('.running_mean') && !name.endsWith('.running_var')
+const isWeight = (name: string): boolean =>
+  !name.startsWith(slotPrefix) && !name.endsWith('.running_mean') && !name.endsWith('.running_var')
 
 /** Whether every number of a state is finite. */
 export function isFinite(state: LearnerState): boolean {

@@ -1,8 +1,9 @@
 /*
- * The loop: for each epoch, shuffle once; for each batch, augment it, make one update with the plan's rate, and record the point.
- * After each epoch: validate, let early stopping decide, save. Between any two updates somebody may ask for a pause, a stop or a save.
- * A pause is a checkpoint and a return; going on later starts from that checkpoint and computes the same numbers. A pause or a stop is heard in the
- * middle of an evaluation, and between the pieces of an update, too: what was begun is left, nothing of it counts, and it is done again when the run goes on.
+ * The loop: for each epoch, shuffle once; for each batch, augment it, make one update with the plan's rate, and record
+ * the point. After each epoch: validate, let early stopping decide, save. Between any two updates somebody may ask for
+ * a pause, a stop or a save. A pause is a checkpoint and a return; going on later starts from that checkpoint and
+ * computes the same numbers. A pause or a stop is heard in the middle of an evaluation, and between the pieces of an
+ * update, too: what was begun is left, nothing of it counts, and it is done again when the run goes on.
  */
 import type { TrainEvent } from '../../core/events'
 import { imagesUsed, phaseOfEpoch } from '../../core/plan/phases'
@@ -20,11 +21,22 @@ const flushEveryMs = 150
 const turnEveryMs = 4
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Trains until the plan is done, patience runs out, the loss is no longer finite, or somebody asks for a pause or a stop. */
+/**
+ * Trains until the plan is done, patience runs out, the loss is no longer finite, or somebody asks for a pause or a
+ * stop.
+ */
 export async function* train(training: Training): AsyncGenerator<TrainEvent> {
-  const { config, plan, dataset: { facts, train: images } } = training
+  const {
+    config,
+    plan,
+    dataset: { facts, train: images },
+  } = training
   const largest = Math.max(...plan.phases.map(({ batchSize }) => batchSize))
-  const reader = openReader({ data: config.data, facts, seed: config.seed, images, largest }, config.engine.inputThread, training.inputThread)
+  const reader = openReader(
+    { data: config.data, facts, seed: config.seed, images, largest },
+    config.engine.inputThread,
+    training.inputThread,
+  )
   const sitting = sit(training)
   try {
     yield* trainWith(sitting, reader)
@@ -50,7 +62,9 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
         if (sitting.saving?.isOver === true) await written(sitting)
       }
       if (yield* obey(sitting)) return
-      const lost = yield* unlessInterrupted(update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position)))
+      const lost = yield* unlessInterrupted(
+        update(sitting, reader, Math.min(phase.batchSize, used - sitting.progress.moment.position)),
+      )
       if (lost === 'interrupted') continue
       if (lost !== null) {
         await written(sitting)
@@ -71,7 +85,9 @@ async function* trainWith(sitting: Sitting, reader: Reader): AsyncGenerator<Trai
 }
 
 /** Goes through events until they end or are left in the middle. */
-async function* unlessInterrupted<T>(events: AsyncGenerator<TrainEvent, T> | Generator<TrainEvent, T>): AsyncGenerator<TrainEvent, T | 'interrupted'> {
+async function* unlessInterrupted<T>(
+  events: AsyncGenerator<TrainEvent, T> | Generator<TrainEvent, T>,
+): AsyncGenerator<TrainEvent, T | 'interrupted'> {
   try {
     return yield* events
   } catch (error) {
@@ -94,20 +110,29 @@ async function* obey(sitting: Sitting): AsyncGenerator<TrainEvent, boolean> {
   return true
 }
 
-/** One update and its point. Where the loss is no longer finite, the answer is the loss, and the progress is that before the update. */
+/**
+ * One update and its point. Where the loss is no longer finite, the answer is the loss, and the progress is that before
+ * the update.
+ */
 function* update(sitting: Sitting, reader: Reader, count: number): Generator<TrainEvent, number | null> {
   const { config, plan, learner, attention } = sitting.training
   const { rateBefore, ...before } = sitting.progress
   const { moment, sums } = before
   const began = awakeNow()
   const { epoch, position } = moment
-  const batch: Batch = { ...reader.read({ epoch, position, count }, placeAfter(plan, epoch, position + count)), count, update: moment.update }
+  const batch: Batch = {
+    ...reader.read({ epoch, position, count }, placeAfter(plan, epoch, position + count)),
+    count,
+    update: moment.update,
+  }
   const { factor, before: factorBefore } = before.plateau
   // A buffer that holds the rate is corrected where the rate fell, which is between two epochs.
   const fall = moment.position === 0 ? factor / factorBefore : 1
   const rates: UpdateRates = {
-    learningRate: factor * plan.learningRate(moment.update), momentum: plan.momentum(moment.update),
-    momentumCorrection: correctionAfter(plan, moment.update, rateBefore) * fall, averageWorkers: plan.averagesWorkers(moment.update),
+    learningRate: factor * plan.learningRate(moment.update),
+    momentum: plan.momentum(moment.update),
+    momentumCorrection: correctionAfter(plan, moment.update, rateBefore) * fall,
+    averageWorkers: plan.averagesWorkers(moment.update),
   }
   const prepared = awakeNow()
   // Measuring is not training, nor is sleeping: their time is not counted.
@@ -119,8 +144,19 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
   const seconds = (awakeNow() - resumed + prepared - began) / 1000
   sitting.progress = {
     ...before,
-    moment: { ...moment, update: moment.update + 1, position: moment.position + count, examples: moment.examples + count, seconds: moment.seconds + seconds },
-    sums: { loss: sums.loss + result.loss * count, correct: sums.correct + result.correct, images: sums.images + count, seconds: sums.seconds + seconds },
+    moment: {
+      ...moment,
+      update: moment.update + 1,
+      position: moment.position + count,
+      examples: moment.examples + count,
+      seconds: moment.seconds + seconds,
+    },
+    sums: {
+      loss: sums.loss + result.loss * count,
+      correct: sums.correct + result.correct,
+      images: sums.images + count,
+      seconds: sums.seconds + seconds,
+    },
   }
   addPoint(sitting, result, rates, count)
   if (!Number.isFinite(result.loss)) {
@@ -137,10 +173,18 @@ function* update(sitting: Sitting, reader: Reader, count: number): Generator<Tra
 
 /** η_t/η_(t−1) with the rate that was used before, where the plan has become another one since. */
 const correctionAfter = (plan: Training['plan'], update: number, rateBefore: number | undefined): number =>
-  (rateBefore === undefined ? plan.momentumCorrection(update) : rateBefore > 0 ? plan.learningRate(update) / rateBefore : 1)
+  rateBefore === undefined
+    ? plan.momentumCorrection(update)
+    : rateBefore > 0
+      ? plan.learningRate(update) / rateBefore
+      : 1
 
 /** What is trained on after a batch that ends at a position of an epoch; null after the last. */
-function placeAfter({ phases, epochs }: Pick<Training['plan'], 'phases' | 'epochs'>, epoch: number, position: number): Place | null {
+function placeAfter(
+  { phases, epochs }: Pick<Training['plan'], 'phases' | 'epochs'>,
+  epoch: number,
+  position: number,
+): Place | null {
   const phase = phaseOfEpoch(phases, epoch)
   const left = imagesUsed(phase) - position
   if (left > 0) return { epoch, position, count: Math.min(phase.batchSize, left) }

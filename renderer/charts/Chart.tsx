@@ -16,7 +16,12 @@ import { useScheme } from '../parts/Dot'
 import { noteFault } from '../tellFault'
 
 /** What a drawing has to fit into. */
-export interface Frame { readonly pixels: number; readonly range: readonly [number, number] | null; readonly ink: Ink; readonly legend: boolean }
+export interface Frame {
+  readonly pixels: number
+  readonly range: readonly [number, number] | null
+  readonly ink: Ink
+  readonly legend: boolean
+}
 
 interface Props {
   /** Its heading, and its file's name when it is saved. */
@@ -42,8 +47,15 @@ const refineMs = 16
 const sides = 70
 const plotConfig = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false, scrollZoom: false }
 
-/** What a chart is zoomed to: the part of the x axis in view in its shown unit, and the ranges of its axes as plotly counts. */
-interface Zoom { readonly range: readonly [number, number] | null; readonly axes: { readonly x: Range | null; readonly y: Range | null }; readonly revision: string }
+/**
+ * What a chart is zoomed to: the part of the x axis in view in its shown unit, and the ranges of its axes as plotly
+ * counts.
+ */
+interface Zoom {
+  readonly range: readonly [number, number] | null
+  readonly axes: { readonly x: Range | null; readonly y: Range | null }
+  readonly revision: string
+}
 type Range = readonly [number, number]
 
 const part = ([from, to]: Range, [begin, end]: Range): Range => [from + (to - from) * begin, from + (to - from) * end]
@@ -51,8 +63,12 @@ const part = ([from, to]: Range, [begin, end]: Range): Range => [from + (to - fr
 const zoomedTo = (zoom: Zoom | null, drawing: Drawing): Drawing => {
   if (zoom === null) return drawing
   const { layout } = drawing
-  const within = (axis: Axis, range: Range | null): Axis => (range === null ? axis : { ...axis, range: [...range], autorange: false })
-  return { ...drawing, layout: { ...layout, xaxis: within(layout.xaxis, zoom.axes.x), yaxis: within(layout.yaxis, zoom.axes.y) } }
+  const within = (axis: Axis, range: Range | null): Axis =>
+    range === null ? axis : { ...axis, range: [...range], autorange: false }
+  return {
+    ...drawing,
+    layout: { ...layout, xaxis: within(layout.xaxis, zoom.axes.x), yaxis: within(layout.yaxis, zoom.axes.y) },
+  }
 }
 
 /** A plot of a fixed height: there before its data, at the same place afterwards. */
@@ -71,7 +87,8 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   const compose = useEffectEvent((frame: Omit<Frame, 'range'>): Drawing => {
     const drawing = draw({ ...frame, range: zoom.current?.range ?? null })
-    if (zoom.current === null || zoom.current.revision === drawing.layout.uirevision) return zoomedTo(zoom.current, drawing)
+    if (zoom.current === null || zoom.current.revision === drawing.layout.uirevision)
+      return zoomedTo(zoom.current, drawing)
     // Another axis or scale: the old zoom means nothing on it.
     zoom.current = null
     setZoomed(false)
@@ -88,9 +105,15 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     const plotly = await loadPlotly()
     const element = box.current as PlotElement | null
     if (element === null || width < 40) return
-    const { lines, rest: drawing } = withoutBackdrop(compose({ pixels: Math.max(50, width - sides), ink: screenInk(scheme), legend: false }))
+    const { lines, rest: drawing } = withoutBackdrop(
+      compose({ pixels: Math.max(50, width - sides), ink: screenInk(scheme), legend: false }),
+    )
     const first = drawn.current.at === 0
-    drawn.current = { at: performance.now(), revision: drawing.layout.uirevision, logarithmic: drawing.layout.xaxis.type === 'log' }
+    drawn.current = {
+      at: performance.now(),
+      revision: drawing.layout.uirevision,
+      logarithmic: drawing.layout.xaxis.type === 'log',
+    }
     // Categories have no range of numbers: there plotly's own zoom stays.
     const dragmode = drawing.layout.xaxis.type === 'category' ? 'zoom' : false
     await plotly.react(element, drawing.traces, { ...drawing.layout, width, height, dragmode }, plotConfig)
@@ -106,7 +129,11 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   const keepZoom = (x: Range | null, y: Range | null): void => {
     const shown = (value: number): number => (drawn.current.logarithmic ? 10 ** value : value)
-    zoom.current = { range: x === null ? null : [shown(x[0]), shown(x[1])], axes: { x, y }, revision: drawn.current.revision }
+    zoom.current = {
+      range: x === null ? null : [shown(x[0]), shown(x[1])],
+      axes: { x, y },
+      revision: drawn.current.revision,
+    }
   }
 
   const onRelayout = useEffectEvent((change: Readonly<Record<string, unknown>>) => {
@@ -125,9 +152,10 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
   const onBox = useEffectEvent((dragged: Box) => {
     const { xaxis, yaxis } = (box.current as PlotElement | null)?.layout ?? {}
     if (xaxis?.type === 'category' || xaxis?.range === undefined || yaxis?.range === undefined) return
-    const x = dragged.x === null ? zoom.current?.axes.x ?? null : part(xaxis.range, dragged.x)
+    const x = dragged.x === null ? (zoom.current?.axes.x ?? null) : part(xaxis.range, dragged.x)
     // Upwards on the screen is downwards in its coordinates.
-    const y = dragged.y === null ? zoom.current?.axes.y ?? null : part(yaxis.range, [1 - dragged.y[1], 1 - dragged.y[0]])
+    const y =
+      dragged.y === null ? (zoom.current?.axes.y ?? null) : part(yaxis.range, [1 - dragged.y[1], 1 - dragged.y[0]])
     keepZoom(x, y)
     setZoomed(true)
     void redraw().catch(fail)
@@ -135,7 +163,8 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   const onClick = useEffectEvent((click: Readonly<Record<string, unknown>>) => {
     const point: unknown = Array.isArray(click.points) ? click.points[0] : undefined
-    if (onPick !== undefined && typeof point === 'object' && point !== null && 'x' in point && 'y' in point) onPick(String(point.x), String(point.y))
+    if (onPick !== undefined && typeof point === 'object' && point !== null && 'x' in point && 'y' in point)
+      onPick(String(point.x), String(point.y))
   })
 
   const reset = useEffectEvent(async () => {
@@ -156,7 +185,10 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
 
   useEffect(() => {
     const element = box.current
-    const leave = element === null ? undefined : followMouse(element, { onBox: (dragged) => onBox(dragged), onDoubleClick: () => void reset().catch(fail) })
+    const leave =
+      element === null
+        ? undefined
+        : followMouse(element, { onBox: (dragged) => onBox(dragged), onDoubleClick: () => void reset().catch(fail) })
     return () => {
       leave?.()
       clearTimeout(refining.current)
@@ -164,17 +196,38 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
     }
   }, [])
 
-  const composeForPaper = (ink: Ink): Drawing => draw({ pixels: 1200, range: zoom.current?.range ?? null, ink, legend: true })
+  const composeForPaper = (ink: Ink): Drawing =>
+    draw({ pixels: 1200, range: zoom.current?.range ?? null, ink, legend: true })
   const shownVeil = failure === '' ? veil : `The plot could not be drawn: ${failure}`
   return (
     <section className="chart" aria-label={name}>
       <header>
-        <h2 className="heading" title={counts.points === 0 ? undefined : `${count(counts.points)} values in view, ${count(counts.drawn)} drawn: the lowest and highest of every pixel`}>{name}</h2>
+        <h2
+          className="heading"
+          title={
+            counts.points === 0
+              ? undefined
+              : `${count(counts.points)} values in view, ${count(counts.drawn)} drawn: the lowest and highest of ` +
+                'every pixel'
+          }
+        >
+          {name}
+        </h2>
         <div className="tools">
           {tools}
-          {zoomed && <Tooltip label="Show everything again (double-click)"><ActionIcon size={22} aria-label="Reset the zoom" onClick={() => void reset().catch(fail)}><Maximize2 size={13} /></ActionIcon></Tooltip>}
+          {zoomed && (
+            <Tooltip label="Show everything again (double-click)">
+              <ActionIcon size={22} aria-label="Reset the zoom" onClick={() => void reset().catch(fail)}>
+                <Maximize2 size={13} />
+              </ActionIcon>
+            </Tooltip>
+          )}
           <Menu position="bottom-end">
-            <Menu.Target><ActionIcon size={22} aria-label={`Save ${name}`}><Download size={14} /></ActionIcon></Menu.Target>
+            <Menu.Target>
+              <ActionIcon size={22} aria-label={`Save ${name}`}>
+                <Download size={14} />
+              </ActionIcon>
+            </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={() => void saveImage(name, 'svg', composeForPaper)}>Figure as SVG</Menu.Item>
               <Menu.Item onClick={() => void saveImage(name, 'png', composeForPaper)}>Figure as PNG</Menu.Item>
@@ -185,7 +238,11 @@ export function Chart({ name, height, revision, draw, csv, veil = '', tools, onP
       </header>
       <div className="plot" ref={measure} style={{ height }}>
         <canvas ref={canvas} aria-hidden style={{ width, height }} />
-        <div ref={box} role="img" aria-label={shownVeil === '' ? `${name}, ${count(counts.points)} values` : `${name}: ${shownVeil}`} />
+        <div
+          ref={box}
+          role="img"
+          aria-label={shownVeil === '' ? `${name}, ${count(counts.points)} values` : `${name}: ${shownVeil}`}
+        />
         {shownVeil !== '' && <div className="veil">{shownVeil}</div>}
       </div>
     </section>

@@ -7,7 +7,10 @@ import { useStore } from '../store'
 import { Toggle } from '../parts/Toggle'
 
 const axes: readonly { readonly value: XAxis; readonly label: string }[] = [
-  { value: 'epoch', label: 'Epochs' }, { value: 'update', label: 'Updates' }, { value: 'examples', label: 'Examples seen' }, { value: 'seconds', label: 'Training time' },
+  { value: 'epoch', label: 'Epochs' },
+  { value: 'update', label: 'Updates' },
+  { value: 'examples', label: 'Examples seen' },
+  { value: 'seconds', label: 'Training time' },
 ]
 
 /** How all charts of runs are looked at. */
@@ -16,14 +19,36 @@ export function ChartBar() {
   const preferences = useChartPreferences()
   return (
     <>
-      <Select aria-label="X axis" w={126} data={axes} value={xAxis} onChange={(value) => void changeSettings({ xAxis: axes.find((axis) => axis.value === value)?.value ?? 'epoch' })} />
-      <Toggle label="log x" hint="Logarithmic x axis" on={preferences.logX} change={(logX) => useChartPreferences.setState({ logX })} />
+      <Select
+        aria-label="X axis"
+        w={126}
+        data={axes}
+        value={xAxis}
+        onChange={(value) =>
+          void changeSettings({ xAxis: axes.find((axis) => axis.value === value)?.value ?? 'epoch' })
+        }
+      />
+      <Toggle
+        label="log x"
+        hint="Logarithmic x axis"
+        on={preferences.logX}
+        change={(logX) => useChartPreferences.setState({ logX })}
+      />
       <span className="smoothing">
         <span className="quiet tiny">smoothing</span>
         <Slider
-          thumbLabel="Smoothing" w={84} size={3} thumbSize={12} min={0} max={0.99} step={0.01} label={() => (smoothing === 0 ? 'off' : String(smoothing))}
+          thumbLabel="Smoothing"
+          w={84}
+          size={3}
+          thumbSize={12}
+          min={0}
+          max={0.99}
+          step={0.01}
+          label={() => (smoothing === 0 ? 'off' : String(smoothing))}
           value={placeOf(smoothing)}
-          onChange={(place) => useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))}
+          onChange={(place) =>
+            useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))
+          }
           onChangeEnd={(place) => void changeSettings({ smoothing: smoothingAt(place) })}
         />
       </span>

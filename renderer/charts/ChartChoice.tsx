@@ -20,18 +20,30 @@ export const useCharts = (of: keyof typeof chartsOf): readonly ChartKind[] => {
   return chartsOf[of](chosen)
 }
 
-const toggled = (list: readonly string[], kind: string): string[] => (list.includes(kind) ? list.filter((one) => one !== kind) : [...list, kind])
+const toggled = (list: readonly string[], kind: string): string[] =>
+  list.includes(kind) ? list.filter((one) => one !== kind) : [...list, kind]
 
 /** Which charts are drawn: of one run, or of runs together. */
 export function ChartChoice({ of }: { readonly of: keyof typeof chartsOf }) {
   const { hiddenCharts, comparedCharts } = useStore(({ settings }) => settings)
   const shown = useCharts(of)
-  const change = (kind: ChartKind): void => void changeSettings(of === 'run' ? { hiddenCharts: toggled(hiddenCharts, kind) } : { comparedCharts: toggled(comparedCharts, kind) })
+  const change = (kind: ChartKind): void =>
+    void changeSettings(
+      of === 'run' ? { hiddenCharts: toggled(hiddenCharts, kind) } : { comparedCharts: toggled(comparedCharts, kind) },
+    )
   return (
     <Menu closeOnItemClick={false} position="bottom-start">
-      <Menu.Target><Button variant="subtle" color="gray" leftSection={<ChartSpline size={13} />}>Charts</Button></Menu.Target>
+      <Menu.Target>
+        <Button variant="subtle" color="gray" leftSection={<ChartSpline size={13} />}>
+          Charts
+        </Button>
+      </Menu.Target>
       <Menu.Dropdown>
-        {all.map((kind) => <Menu.CheckboxItem key={kind} checked={shown.includes(kind)} onChange={() => change(kind)}>{chartName[kind]}</Menu.CheckboxItem>)}
+        {all.map((kind) => (
+          <Menu.CheckboxItem key={kind} checked={shown.includes(kind)} onChange={() => change(kind)}>
+            {chartName[kind]}
+          </Menu.CheckboxItem>
+        ))}
       </Menu.Dropdown>
     </Menu>
   )

@@ -9,12 +9,22 @@ import { Chart } from './Chart'
 import { GuardedPart } from '../parts/Guard'
 import { Explained } from './Explained'
 
-interface Props { readonly traced: TracedRun; readonly version: string }
+interface Props {
+  readonly traced: TracedRun
+  readonly version: string
+}
 
-const explained: Readonly<Record<DiagnosisKind, string>> = { updateRatio: 'live-diagnostics', gradientNoise: 'gradient-noise-scale' }
+const explained: Readonly<Record<DiagnosisKind, string>> = {
+  updateRatio: 'live-diagnostics',
+  gradientNoise: 'gradient-noise-scale',
+}
 
 /** What was measured of a run now and then while it trained. */
-export const DiagnosisCharts = (props: Props) => <GuardedPart name="The charts of diagnoses" resetKey={props.traced.run.id}><Charts {...props} /></GuardedPart>
+export const DiagnosisCharts = (props: Props) => (
+  <GuardedPart name="The charts of diagnoses" resetKey={props.traced.run.id}>
+    <Charts {...props} />
+  </GuardedPart>
+)
 
 function Charts({ traced, version }: Props) {
   const xAxis = useStore((state) => state.settings.xAxis)
@@ -27,12 +37,32 @@ function Charts({ traced, version }: Props) {
     <>
       {kinds.map((kind) => (
         <Chart
-          key={kind} name={diagnosisName[kind]} height={170} revision={`${version} ${xAxis} ${logX}`} veil={isEmpty ? `Nothing measured yet; every ${diagnostics.every ?? 1} updates` : ''}
-          draw={({ ink, legend }) => drawDiagnoses(traced, { kind, xAxis, logX, ink, legend, colour: colourOf(colours, traced.run.id, ink.scheme) })}
+          key={kind}
+          name={diagnosisName[kind]}
+          height={170}
+          revision={`${version} ${xAxis} ${logX}`}
+          veil={isEmpty ? `Nothing measured yet; every ${diagnostics.every ?? 1} updates` : ''}
+          draw={({ ink, legend }) =>
+            drawDiagnoses(traced, {
+              kind,
+              xAxis,
+              logX,
+              ink,
+              legend,
+              colour: colourOf(colours, traced.run.id, ink.scheme),
+            })
+          }
           csv={() => {
             const points = placed(traced)
-            const lines = measuredLines(kind, points.map(({ diagnosis }) => diagnosis), points.map(({ at }) => traced.trace.batchSize[at] ?? null))
-            return csvOfColumns({ update: points.map(({ diagnosis }) => diagnosis.update), ...Object.fromEntries(lines.map(({ name, values }) => [name, values])) })
+            const lines = measuredLines(
+              kind,
+              points.map(({ diagnosis }) => diagnosis),
+              points.map(({ at }) => traced.trace.batchSize[at] ?? null),
+            )
+            return csvOfColumns({
+              update: points.map(({ diagnosis }) => diagnosis.update),
+              ...Object.fromEntries(lines.map(({ name, values }) => [name, values])),
+            })
           }}
           tools={<Explained name={diagnosisName[kind]} page={explained[kind]} />}
         />

@@ -11,10 +11,19 @@ import { Explained } from './Explained'
 import { GuardedPart } from '../parts/Guard'
 import { Toggle } from '../parts/Toggle'
 
-interface Props { readonly run: Run; readonly height: number; readonly version: string; readonly veil: string }
+interface Props {
+  readonly run: Run
+  readonly height: number
+  readonly version: string
+  readonly veil: string
+}
 
 /** How far the weights of a run have come, with the diffusion fit of its first phase. */
-export const DistanceChart = (props: Props) => <GuardedPart name={chartName.distance} resetKey={props.run.id}><Distance {...props} /></GuardedPart>
+export const DistanceChart = (props: Props) => (
+  <GuardedPart name={chartName.distance} resetKey={props.run.id}>
+    <Distance {...props} />
+  </GuardedPart>
+)
 
 function Distance({ run, height, version, veil }: Props) {
   const xAxis = useStore((state) => state.settings.xAxis)
@@ -22,18 +31,30 @@ function Distance({ run, height, version, veil }: Props) {
   const { logX, logTime } = useChartPreferences()
   return (
     <Chart
-      name={chartName.distance} height={height} revision={`${version} ${xAxis} ${logX} ${logTime}`} veil={veil}
-      draw={(frame) => drawDistance(run, { ...frame, xAxis, logX, logTime, colour: colourOf(colours, run.id, frame.ink.scheme) })}
+      name={chartName.distance}
+      height={height}
+      revision={`${version} ${xAxis} ${logX} ${logTime}`}
+      veil={veil}
+      draw={(frame) =>
+        drawDistance(run, { ...frame, xAxis, logX, logTime, colour: colourOf(colours, run.id, frame.ink.scheme) })
+      }
       csv={() => {
         const diffusion = diffusionOf(run.epochs)
         return csvOfColumns({
-          epoch: run.epochs.map(({ epoch }) => epoch), update: run.epochs.map(({ moment }) => moment.update), distance: run.epochs.map(({ distance }) => distance),
+          epoch: run.epochs.map(({ epoch }) => epoch),
+          update: run.epochs.map(({ moment }) => moment.update),
+          distance: run.epochs.map(({ distance }) => distance),
           ...(diffusion === null ? {} : { 'a + b ln t': run.epochs.map(({ moment }) => diffusion.at(moment.update)) }),
         })
       }}
       tools={
         <>
-          <Toggle label="log t" hint="Over the logarithm of updates, where diffusion is a straight line" on={logTime} change={(on) => useChartPreferences.setState({ logTime: on })} />
+          <Toggle
+            label="log t"
+            hint="Over the logarithm of updates, where diffusion is a straight line"
+            on={logTime}
+            change={(on) => useChartPreferences.setState({ logTime: on })}
+          />
           <Explained name={chartName.distance} page="diffusion" />
         </>
       }

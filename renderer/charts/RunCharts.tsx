@@ -29,10 +29,17 @@ interface Props {
 }
 
 /** Charts that have a page in Papers. */
-const explained: Readonly<Partial<Record<ChartKind, string>>> = { noiseScale: 'momentum-and-batch', rateToBatch: 'rate-over-batch' }
+const explained: Readonly<Partial<Record<ChartKind, string>>> = {
+  noiseScale: 'momentum-and-batch',
+  rateToBatch: 'rate-over-batch',
+}
 
 /** The charts of some runs, drawn with the preferences that all charts share. */
-export const RunCharts = (props: Props) => <GuardedPart name="The charts" resetKey={props.runs.map(({ run }) => run.id).join()}><Charts {...props} /></GuardedPart>
+export const RunCharts = (props: Props) => (
+  <GuardedPart name="The charts" resetKey={props.runs.map(({ run }) => run.id).join()}>
+    <Charts {...props} />
+  </GuardedPart>
+)
 
 function Charts({ runs, version, kinds, heights, loading, failures, saved = runs.map(({ run }) => run) }: Props) {
   const { xAxis, smoothing } = useStore((state) => state.settings)
@@ -40,24 +47,67 @@ function Charts({ runs, version, kinds, heights, loading, failures, saved = runs
   const preferences = useChartPreferences()
   const labels = useMemo(() => autoLabels(runs.map(({ run }) => run)), [runs])
   const seriesFor = (traced: readonly TracedRun[], scheme: Frame['ink']['scheme']): readonly Series[] => {
-    const dashes = dashesFor(colours, traced.map(({ run }) => run.id))
-    return traced.map((one, index) => ({ traced: one, label: labels[index] ?? '', colour: colourOf(colours, one.run.id, scheme), dash: dashes[index] ?? 'solid' }))
+    const dashes = dashesFor(
+      colours,
+      traced.map(({ run }) => run.id),
+    )
+    return traced.map((one, index) => ({
+      traced: one,
+      label: labels[index] ?? '',
+      colour: colourOf(colours, one.run.id, scheme),
+      dash: dashes[index] ?? 'solid',
+    }))
   }
   const empty = runs.every(({ trace, run }) => trace.update.length === 0 && run.epochs.length === 0)
-  const veil = failures[0] !== undefined ? `Curves could not be read: ${failures[0]}` : !empty ? '' : loading ? 'Reading the curves…' : 'No update yet'
+  const veil =
+    failures[0] !== undefined
+      ? `Curves could not be read: ${failures[0]}`
+      : !empty
+        ? ''
+        : loading
+          ? 'Reading the curves…'
+          : 'No update yet'
   // Of an older trace whose momentum moved.
-  const unknown = (kind: ChartKind): boolean => kind === 'noiseScale' && !empty && runs.every((traced) => yColumn(traced, kind).every(Number.isNaN))
+  const unknown = (kind: ChartKind): boolean =>
+    kind === 'noiseScale' && !empty && runs.every((traced) => yColumn(traced, kind).every(Number.isNaN))
   return (
     <>
       {kinds.map((kind) => {
         const logY = preferences.logY[kind] ?? false
         return (
           <Chart
-            key={kind} name={chartName[kind]} height={heights(kind)} veil={veil === '' && unknown(kind) ? 'The momentum was not recorded' : veil}
-            revision={`${version} ${labels.join('|')} ${xAxis} ${smoothing} ${preferences.train} ${preferences.validation} ${preferences.logX} ${logY}`}
-            draw={(frame) => drawChart(seriesFor(runs, frame.ink.scheme), { ...frame, kind, xAxis, smoothing, logX: preferences.logX, logY, train: preferences.train, validation: preferences.validation })}
+            key={kind}
+            name={chartName[kind]}
+            height={heights(kind)}
+            veil={veil === '' && unknown(kind) ? 'The momentum was not recorded' : veil}
+            revision={
+              `${version} ${labels.join('|')} ${xAxis} ${smoothing} ${preferences.train} ` +
+              `${preferences.validation} ${preferences.logX} ${logY}`
+            }
+            draw={(frame) =>
+              drawChart(seriesFor(runs, frame.ink.scheme), {
+                ...frame,
+                kind,
+                xAxis,
+                smoothing,
+                logX: preferences.logX,
+                logY,
+                train: preferences.train,
+                validation: preferences.validation,
+              })
+            }
             csv={() => csvOf(saved, kind, xAxis)}
-            tools={<>{explained[kind] !== undefined && <Explained name={chartName[kind]} page={explained[kind]} />}<Toggle label="log" hint="Logarithmic y axis" on={logY} change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))} /></>}
+            tools={
+              <>
+                {explained[kind] !== undefined && <Explained name={chartName[kind]} page={explained[kind]} />}
+                <Toggle
+                  label="log"
+                  hint="Logarithmic y axis"
+                  on={logY}
+                  change={(on) => useChartPreferences.setState(({ logY: all }) => ({ logY: { ...all, [kind]: on } }))}
+                />
+              </>
+            }
           />
         )
       })}
@@ -74,14 +124,16 @@ async function csvOf(runs: readonly Run[], kind: ChartKind, xAxis: XAxis): Promi
     const reply = await call('runs.trace', id)
     if (!reply.ok) throw new Error(sentenceOf(reply))
     const run = await withEveryEpoch(id)
-    if (run !== undefined) traced.push({ traced: { run, trace: unpackPoints(reply.value) }, label: labels[index] ?? '' })
+    if (run !== undefined)
+      traced.push({ traced: { run, trace: unpackPoints(reply.value) }, label: labels[index] ?? '' })
   }
   return csvOfRuns(traced, kind, xAxis)
 }
 
 const longestWaitMs = 3000
 
-// Who asks for a trace is told every epoch of its run, a moment later; until then the list has only the best and the last ones.
+// Who asks for a trace is told every epoch of its run, a moment later; until then the list has only the best and the
+// last ones.
 function withEveryEpoch(id: RunId): Promise<Run | undefined> {
   const isWhole = (run: Run | undefined): boolean => run === undefined || run.epochs.length >= run.moment.epoch
   return new Promise((resolve) => {
@@ -90,7 +142,9 @@ function withEveryEpoch(id: RunId): Promise<Run | undefined> {
       clearTimeout(timer)
       resolve(useStore.getState().runs[id])
     }
-    const off = useStore.subscribe((state) => { if (isWhole(state.runs[id])) done() })
+    const off = useStore.subscribe((state) => {
+      if (isWhole(state.runs[id])) done()
+    })
     const timer = setTimeout(done, longestWaitMs)
     if (isWhole(useStore.getState().runs[id])) done()
   })
@@ -103,8 +157,19 @@ export function Keys() {
   const { setState } = useChartPreferences
   return (
     <div className="keys">
-      <button type="button" aria-pressed={train} title={smoothing > 0 ? 'Smoothed; the raw curve lies faint behind it' : 'As measured on each batch'} onClick={() => setState({ train: !train })}><i />train, per update</button>
-      <button type="button" aria-pressed={validation} onClick={() => setState({ validation: !validation })}><i className="thick" />validation, per epoch</button>
+      <button
+        type="button"
+        aria-pressed={train}
+        title={smoothing > 0 ? 'Smoothed; the raw curve lies faint behind it' : 'As measured on each batch'}
+        onClick={() => setState({ train: !train })}
+      >
+        <i />
+        train, per update
+      </button>
+      <button type="button" aria-pressed={validation} onClick={() => setState({ validation: !validation })}>
+        <i className="thick" />
+        validation, per epoch
+      </button>
       <span>◆ test</span>
     </div>
   )

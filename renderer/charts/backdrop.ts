@@ -1,14 +1,18 @@
 import type { Axis, Drawing, LineTrace, PlotElement, Trace } from './plotly'
 
 /** Lines that lie behind everything else of a drawing, and what is left for plotly to draw. */
-export interface Backdrop { readonly lines: readonly LineTrace[]; readonly rest: Drawing }
+export interface Backdrop {
+  readonly lines: readonly LineTrace[]
+  readonly rest: Drawing
+}
 
-const isBackdrop = (trace: Trace): trace is LineTrace => trace.type === 'scatter' && trace.behind === true && (trace.line?.dash ?? 'solid') === 'solid'
+const isBackdrop = (trace: Trace): trace is LineTrace =>
+  trace.type === 'scatter' && trace.behind === true && (trace.line?.dash ?? 'solid') === 'solid'
 
 /**
- * Takes the lines that lie behind out of a drawing. On the screen they are painted on a canvas: as elements of the page they take longer than
- * all that lies in front of them. Those that answer a pointer stay for that, without a line; for the others an unseen line stays, so that the
- * axes hold them as before.
+ * Takes the lines that lie behind out of a drawing. On the screen they are painted on a canvas: as elements of the page
+ * they take longer than all that lies in front of them. Those that answer a pointer stay for that, without a line; for
+ * the others an unseen line stays, so that the axes hold them as before.
  */
 export function withoutBackdrop(drawing: Drawing): Backdrop {
   const lines = drawing.traces.filter(isBackdrop)
@@ -16,10 +20,23 @@ export function withoutBackdrop(drawing: Drawing): Backdrop {
   const { xaxis, yaxis } = drawing.layout
   const mute = lines.filter(({ hoverinfo }) => hoverinfo === 'skip')
   const unseen: LineTrace = {
-    type: 'scatter', mode: 'none', name: '', showlegend: false, hoverinfo: 'skip',
-    x: extremes(mute.map(({ x }) => x), xaxis), y: extremes(mute.map(({ y }) => y), yaxis),
+    type: 'scatter',
+    mode: 'none',
+    name: '',
+    showlegend: false,
+    hoverinfo: 'skip',
+    x: extremes(
+      mute.map(({ x }) => x),
+      xaxis,
+    ),
+    y: extremes(
+      mute.map(({ y }) => y),
+      yaxis,
+    ),
   }
-  const left = drawing.traces.filter((trace) => !mute.includes(trace as LineTrace)).map((trace): Trace => (isBackdrop(trace) ? { ...trace, mode: 'none' } : trace))
+  const left = drawing.traces
+    .filter((trace) => !mute.includes(trace as LineTrace))
+    .map((trace): Trace => (isBackdrop(trace) ? { ...trace, mode: 'none' } : trace))
   return { lines, rest: { ...drawing, traces: mute.length === 0 ? left : [unseen, ...left] } }
 }
 
@@ -36,12 +53,28 @@ function extremes(columns: readonly (readonly (number | null)[])[], { type }: Ax
   return least > most ? [] : [least, most]
 }
 
-interface AxisView { readonly range: readonly [number, number]; readonly log: boolean }
+interface AxisView {
+  readonly range: readonly [number, number]
+  readonly log: boolean
+}
 
-/** Where a plot's area lies in its element, in CSS pixels, and what its axes show: a logarithmic one in exponents of ten. */
-export interface View { readonly left: number; readonly top: number; readonly width: number; readonly height: number; readonly x: AxisView; readonly y: AxisView }
+/**
+ * Where a plot's area lies in its element, in CSS pixels, and what its axes show: a logarithmic one in exponents of
+ * ten.
+ */
+export interface View {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  readonly x: AxisView
+  readonly y: AxisView
+}
 
-/** What a plot shows, or is about to: a change names the ends of ranges as plotly's events do. Null while it shows no numbers. */
+/**
+ * What a plot shows, or is about to: a change names the ends of ranges as plotly's events do. Null while it shows no
+ * numbers.
+ */
 export function viewOf(plot: PlotElement, change: Readonly<Record<string, unknown>> = {}): View | null {
   const area = plot.querySelector('.nsewdrag')
   const axis = (name: 'xaxis' | 'yaxis'): AxisView | null => {
@@ -61,7 +94,12 @@ export const placeOn = ({ range: [from, to], log }: AxisView, value: number | nu
   value === null ? NaN : ((log ? Math.log10(value) : value) - from) / (to - from)
 
 /** Paints lines on a canvas over a plot's area, and nothing beyond it. */
-export function paintBackdrop(canvas: HTMLCanvasElement, lines: readonly LineTrace[], view: View, size: { readonly width: number; readonly height: number }): void {
+export function paintBackdrop(
+  canvas: HTMLCanvasElement,
+  lines: readonly LineTrace[],
+  view: View,
+  size: { readonly width: number; readonly height: number },
+): void {
   const ratio = window.devicePixelRatio
   const pixels = { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) }
   // To set a canvas's size, even to the same, makes it anew.

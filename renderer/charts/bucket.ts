@@ -1,11 +1,21 @@
 /** A curve as columns; x never falls; null or NaN in y is a gap. */
-export interface Curve { readonly x: ArrayLike<number>; readonly y: ArrayLike<number | null> }
+export interface Curve {
+  readonly x: ArrayLike<number>
+  readonly y: ArrayLike<number | null>
+}
 
 /** A curve as it is drawn; null in y is a gap. */
-export interface Line { readonly x: readonly number[]; readonly y: readonly (number | null)[] }
+export interface Line {
+  readonly x: readonly number[]
+  readonly y: readonly (number | null)[]
+}
 
 /** The part of the x axis that is in view; `log` when equal widths on screen are equal ratios. */
-export interface Span { readonly from: number; readonly to: number; readonly log: boolean }
+export interface Span {
+  readonly from: number
+  readonly to: number
+  readonly log: boolean
+}
 
 /** The first index whose x is at least `value`; the length when there is none. */
 export const lowerBound = (x: ArrayLike<number>, value: number): number => search(x, value, 0, x.length)
@@ -22,8 +32,9 @@ function search(x: ArrayLike<number>, value: number, from: number, to: number): 
 }
 
 /**
- * At most two points per pixel of the span, and one beyond each edge so that lines run to the border: the lowest and the highest of every pixel column,
- * in their order, so that no spike is ever hidden. A column without a finite value is one gap. Few enough points come back as they are.
+ * At most two points per pixel of the span, and one beyond each edge so that lines run to the border: the lowest and
+ * the highest of every pixel column, in their order, so that no spike is ever hidden. A column without a finite value
+ * is one gap. Few enough points come back as they are.
  */
 export function bucket({ x, y }: Curve, span: Span, pixels: number): Line {
   const begin = Math.max(0, lowerBound(x, span.from) - 1)
@@ -41,7 +52,8 @@ export function bucket({ x, y }: Curve, span: Span, pixels: number): Line {
   const { columnOf, edgeOf } = columnsOf(span, pixels)
   let column = -2
   for (let first = begin; first < end;) {
-    // Where a column ends is searched for: only y has to be looked at value by value. Rounding must not find the same column twice.
+    // Where a column ends is searched for: only y has to be looked at value by value. Rounding must not find the same
+    // column twice.
     column = Math.min(pixels, Math.max(column + 1, columnOf(x[first] ?? 0)))
     const stop = column === pixels ? end : search(x, edgeOf(column + 1), first + 1, end)
     let lowest = -1
@@ -50,8 +62,14 @@ export function bucket({ x, y }: Curve, span: Span, pixels: number): Line {
     let most = -Infinity
     for (let index = first; index < stop; index++) {
       const value = y[index] ?? NaN
-      if (value < least && value > -Infinity) { least = value; lowest = index }
-      if (value > most && value < Infinity) { most = value; highest = index }
+      if (value < least && value > -Infinity) {
+        least = value
+        lowest = index
+      }
+      if (value > most && value < Infinity) {
+        most = value
+        highest = index
+      }
     }
     if (lowest < 0) keep(first)
     else {
@@ -64,7 +82,10 @@ export function bucket({ x, y }: Curve, span: Span, pixels: number): Line {
 }
 
 // Everything left of the span shares column −1, everything right of it the last.
-function columnsOf({ from, to, log }: Span, pixels: number): { readonly columnOf: (x: number) => number; readonly edgeOf: (column: number) => number } {
+function columnsOf(
+  { from, to, log }: Span,
+  pixels: number,
+): { readonly columnOf: (x: number) => number; readonly edgeOf: (column: number) => number } {
   const place = log ? (value: number) => Math.log(Math.max(value, Number.MIN_VALUE)) : (value: number) => value
   const start = place(from)
   const width = place(to) - start || 1

@@ -11,4 +11,10 @@ export interface ChartPreferences {
   readonly logY: Readonly<Partial<Record<ChartKind, boolean>>>
 }
 
-export const useChartPreferences = create<ChartPreferences>()(() => ({ train: true, validation: true, logX: false, logTime: true, logY: {} }))
+export const useChartPreferences = create<ChartPreferences>()(() => ({
+  train: true,
+  validation: true,
+  logX: false,
+  logTime: true,
+  logY: {},
+}))

@@ -2,8 +2,8 @@ import type { Run, RunId } from '../../core/run'
 
 export type Scheme = 'light' | 'dark'
 
-// Okabe & Ito's colours, told apart with every common form of colour blindness, in an order that keeps neighbours apart.
-// Black is invisible on a dark ground, and yellow on a light one, so those two stand in for each other.
+// Okabe & Ito's colours, told apart with every common form of colour blindness, in an order that keeps neighbours
+// apart. Black is invisible on a dark ground, and yellow on a light one, so those two stand in for each other.
 const palette: Readonly<Record<Scheme, readonly string[]>> = {
   light: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'],
   dark: ['#2b8fd0', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#f0e442'],

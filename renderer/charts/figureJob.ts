@@ -8,7 +8,10 @@ import { autoLabels } from '../names'
 import type { Drawing } from './plotly'
 
 /** A figure that the command line asks for; what it leaves open is as in a window whose settings nobody changed. */
-export interface FigureJob extends FigureRequest { readonly xAxis?: XAxis; readonly smoothing?: number }
+export interface FigureJob extends FigureRequest {
+  readonly xAxis?: XAxis
+  readonly smoothing?: number
+}
 
 const kinds = Object.keys(chartName) as readonly ChartKind[]
 
@@ -19,11 +22,28 @@ export function drawJob({ runs, chart, width, ...job }: FigureJob): Drawing {
   const usual = Settings.parse({})
   const records = runs.map(({ run }) => run)
   const colours = withColours({}, records)
-  const dashes = dashesFor(colours, records.map(({ id }) => id))
+  const dashes = dashesFor(
+    colours,
+    records.map(({ id }) => id),
+  )
   const labels = autoLabels(records)
-  const series = runs.map((traced, index) => ({ traced, label: labels[index] ?? '', colour: colourOf(colours, traced.run.id, 'light'), dash: dashes[index] ?? 'solid' }))
+  const series = runs.map((traced, index) => ({
+    traced,
+    label: labels[index] ?? '',
+    colour: colourOf(colours, traced.run.id, 'light'),
+    dash: dashes[index] ?? 'solid',
+  }))
   return drawChart(series, {
-    kind, xAxis: job.xAxis ?? usual.xAxis, smoothing: job.smoothing ?? usual.smoothing, logX: false, logY: false, train: true, validation: true,
-    pixels: Math.max(50, width - 70), range: null, ink: paperInk, legend: true,
+    kind,
+    xAxis: job.xAxis ?? usual.xAxis,
+    smoothing: job.smoothing ?? usual.smoothing,
+    logX: false,
+    logY: false,
+    train: true,
+    validation: true,
+    pixels: Math.max(50, width - 70),
+    range: null,
+    ink: paperInk,
+    legend: true,
   })
 }

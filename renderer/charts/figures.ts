@@ -7,7 +7,11 @@ import { tell, tellFailure } from '../tell'
 
 const paper = { width: 900, height: 480, scale: 2 }
 
-async function save(name: string, format: 'svg' | 'png' | 'csv', make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+async function save(
+  name: string,
+  format: 'svg' | 'png' | 'csv',
+  make: () => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
   const failed = `${name} could not be saved`
   try {
     const file = await ask('figures.save', { name, format, bytes: await make() }, failed)
@@ -21,7 +25,9 @@ async function save(name: string, format: 'svg' | 'png' | 'csv', make: () => Pro
 export const saveImage = (name: string, format: 'svg' | 'png', compose: (ink: Ink) => Drawing): Promise<void> =>
   save(name, format, async () => {
     const image = await renderFigure(compose(paperInk), paper, format)
-    return format === 'svg' ? new TextEncoder().encode(image) : Uint8Array.from(atob(image), (character) => character.charCodeAt(0))
+    return format === 'svg'
+      ? new TextEncoder().encode(image)
+      : Uint8Array.from(atob(image), (character) => character.charCodeAt(0))
   })
 
 export const saveCsv = (name: string, csv: () => Promise<string> | string): Promise<void> =>

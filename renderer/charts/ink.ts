@@ -1,7 +1,14 @@
 import type { Scheme } from './colours'
 
 /** What a plot's frame is drawn with on a ground. */
-export interface Ink { readonly scheme: Scheme; readonly paper: string; readonly text: string; readonly grid: string; readonly axis: string; readonly surface: string }
+export interface Ink {
+  readonly scheme: Scheme
+  readonly paper: string
+  readonly text: string
+  readonly grid: string
+  readonly axis: string
+  readonly surface: string
+}
 
 const inks: Readonly<Record<Scheme, Omit<Ink, 'scheme' | 'paper'>>> = {
   light: { text: '#4b525d', grid: '#eceef1', axis: '#c9cdd4', surface: '#ffffff' },
@@ -17,13 +24,36 @@ export const paperInk: Ink = { scheme: 'light', paper: '#ffffff', ...inks.light,
 const fonts = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif'
 
 /** A plot's layout without its axes: fixed margins, so that nothing moves when data arrives. */
-export const baseLayout = (ink: Ink, margin: { readonly l: number; readonly r: number; readonly t: number; readonly b: number }): Readonly<Record<string, unknown>> => ({
-  paper_bgcolor: ink.paper, plot_bgcolor: ink.paper, margin, autosize: false, dragmode: 'zoom', hovermode: 'closest', hoverdistance: 24,
+export const baseLayout = (
+  ink: Ink,
+  margin: { readonly l: number; readonly r: number; readonly t: number; readonly b: number },
+): Readonly<Record<string, unknown>> => ({
+  paper_bgcolor: ink.paper,
+  plot_bgcolor: ink.paper,
+  margin,
+  autosize: false,
+  dragmode: 'zoom',
+  hovermode: 'closest',
+  hoverdistance: 24,
   font: { family: fonts, size: 11, color: ink.text },
-  hoverlabel: { bgcolor: ink.surface, bordercolor: ink.axis, font: { family: fonts, size: 11, color: ink.scheme === 'light' ? '#1c1f24' : '#e4e6ea' }, align: 'left', namelength: -1 },
+  hoverlabel: {
+    bgcolor: ink.surface,
+    bordercolor: ink.axis,
+    font: { family: fonts, size: 11, color: ink.scheme === 'light' ? '#1c1f24' : '#e4e6ea' },
+    align: 'left',
+    namelength: -1,
+  },
 })
 
 /** An axis in the house's ink. */
 export const baseAxis = (ink: Ink): Readonly<Record<string, unknown>> => ({
-  gridcolor: ink.grid, linecolor: ink.axis, tickcolor: ink.axis, zeroline: false, showline: true, ticks: 'outside', ticklen: 3, automargin: false, fixedrange: false,
+  gridcolor: ink.grid,
+  linecolor: ink.axis,
+  tickcolor: ink.axis,
+  zeroline: false,
+  showline: true,
+  ticks: 'outside',
+  ticklen: 3,
+  automargin: false,
+  fixedrange: false,
 })

@@ -6,8 +6,19 @@ export interface LineTrace {
   readonly name: string
   readonly x: readonly number[]
   readonly y: readonly (number | null)[]
-  readonly line?: { readonly color: string; readonly width: number; readonly dash?: string; readonly simplify?: boolean; readonly shape?: 'linear' | 'hv' }
-  readonly marker?: { readonly color: string | readonly string[]; readonly size: number; readonly symbol?: string; readonly line?: { readonly color: string; readonly width: number } }
+  readonly line?: {
+    readonly color: string
+    readonly width: number
+    readonly dash?: string
+    readonly simplify?: boolean
+    readonly shape?: 'linear' | 'hv'
+  }
+  readonly marker?: {
+    readonly color: string | readonly string[]
+    readonly size: number
+    readonly symbol?: string
+    readonly line?: { readonly color: string; readonly width: number }
+  }
   readonly hoverinfo?: 'skip'
   readonly hovertemplate?: string
   /** Names of the points, where a line is that of several runs. */
@@ -72,7 +83,12 @@ export interface PlotElement extends HTMLElement {
 }
 
 export interface Plotly {
-  readonly react: (element: HTMLElement, traces: readonly Trace[], layout: Layout, config: Readonly<Record<string, unknown>>) => Promise<unknown>
+  readonly react: (
+    element: HTMLElement,
+    traces: readonly Trace[],
+    layout: Layout,
+    config: Readonly<Record<string, unknown>>,
+  ) => Promise<unknown>
   readonly relayout: (element: HTMLElement, update: Readonly<Record<string, unknown>>) => Promise<unknown>
   readonly purge: (element: HTMLElement) => void
   readonly toImage: (figure: unknown, options: Readonly<Record<string, unknown>>) => Promise<string>
@@ -80,18 +96,36 @@ export interface Plotly {
 
 let loading: Promise<Plotly> | undefined
 
-/** Plotly's strict build (no unsafe-eval), loaded when the first chart is shown: it is 5 MB, and the first paint must not wait for it. */
+/**
+ * Plotly's strict build (no unsafe-eval), loaded when the first chart is shown: it is 5 MB, and the first paint must
+ * not wait for it.
+ */
 export function loadPlotly(): Promise<Plotly> {
   loading ??= import('plotly.js/dist/plotly-strict.min.js').then((module) => module.default)
   return loading
 }
 
 /** Plotly reads labels as HTML of its own kind; a name is only a name. */
-export const plainLabel = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+export const plainLabel = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** A figure as SVG text or as PNG in base64, at a size in CSS pixels. */
-export async function renderFigure(drawing: Drawing, size: { readonly width: number; readonly height: number; readonly scale: number }, format: 'svg' | 'png'): Promise<string> {
+export async function renderFigure(
+  drawing: Drawing,
+  size: { readonly width: number; readonly height: number; readonly scale: number },
+  format: 'svg' | 'png',
+): Promise<string> {
   const plotly = await loadPlotly()
-  const figure = { data: drawing.traces, layout: { ...drawing.layout, width: size.width, height: size.height }, config: { staticPlot: true } }
-  return plotly.toImage(figure, { format, width: size.width, height: size.height, scale: format === 'png' ? size.scale : 1, imageDataOnly: true })
+  const figure = {
+    data: drawing.traces,
+    layout: { ...drawing.layout, width: size.width, height: size.height },
+    config: { staticPlot: true },
+  }
+  return plotly.toImage(figure, {
+    format,
+    width: size.width,
+    height: size.height,
+    scale: format === 'png' ? size.scale : 1,
+    imageDataOnly: true,
+  })
 }

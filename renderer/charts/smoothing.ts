@@ -6,7 +6,10 @@ export const smoothingAt = (place: number): number => (place <= 0 ? 0 : Number((
 /** The place of a smoothing on the slider. */
 export const placeOf = (smoothing: number): number => (smoothing <= 0 ? 0 : -Math.log10(1 - smoothing) / 3)
 
-/** The bias-corrected exponential average of `core/measure`'s `smooth`, in the memory of its values: traces are long, and a live one is smoothed four times a second. */
+/**
+ * The bias-corrected exponential average of `core/measure`'s `smooth`, in the memory of its values: traces are long,
+ * and a live one is smoothed four times a second.
+ */
 export function smoothInPlace(values: Float64Array, keep: number): Float64Array {
   let average = 0
   let weight = 0

@@ -23,16 +23,26 @@ export async function loadTrace(id: RunId): Promise<void> {
   loading.add(id)
   keepArriving(id)
   const measures = useStore.getState().runs[id]?.config.diagnostics.every !== null
-  const [reply, measured] = await Promise.all([call('runs.trace', id), measures ? call('runs.diagnoses', id) : nothingMeasured])
+  const [reply, measured] = await Promise.all([
+    call('runs.trace', id),
+    measures ? call('runs.diagnoses', id) : nothingMeasured,
+  ])
   loading.delete(id)
   const meanwhile = takeArrived(id)
   useStore.setState((state) => {
     const refused = [reply, measured].find(({ ok }) => !ok)
-    if (!reply.ok || !measured.ok) return { traceFailures: { ...state.traceFailures, [id]: refused === undefined || refused.ok ? '' : sentenceOf(refused) } }
+    if (!reply.ok || !measured.ok)
+      return {
+        traceFailures: { ...state.traceFailures, [id]: refused === undefined || refused.ok ? '' : sentenceOf(refused) },
+      }
     const run = state.runs[id]
     if (run === undefined) return {}
     const { [id]: _, ...traceFailures } = state.traceFailures
-    const { trace, diagnoses = [] } = meanwhile.reduce(foldNewer, { run, trace: unpackPoints(reply.value), diagnoses: [...measured.value] })
+    const { trace, diagnoses = [] } = meanwhile.reduce(foldNewer, {
+      run,
+      trace: unpackPoints(reply.value),
+      diagnoses: [...measured.value],
+    })
     return { traces: { ...state.traces, [id]: { trace, diagnoses, version: 1 } }, traceFailures }
   })
 }
@@ -48,8 +58,16 @@ function dropUnseen(ids: readonly RunId[]): void {
 
 const noTrace = noPoints()
 
-/** Runs with their traces, which are read from main when first looked at; `version` changes with every point that arrives. */
-export function useTraced(ids: readonly RunId[]): { readonly runs: readonly TracedRun[]; readonly version: string; readonly loading: boolean; readonly failures: readonly string[] } {
+/**
+ * Runs with their traces, which are read from main when first looked at; `version` changes with every point that
+ * arrives.
+ */
+export function useTraced(ids: readonly RunId[]): {
+  readonly runs: readonly TracedRun[]
+  readonly version: string
+  readonly loading: boolean
+  readonly failures: readonly string[]
+} {
   const runs = useStore(useShallow((state) => ids.map((id) => state.runs[id])))
   const traces = useStore(useShallow((state) => ids.map((id) => state.traces[id])))
   const failures = useStore(useShallow((state) => ids.flatMap((id) => state.traceFailures[id] ?? [])))
@@ -60,10 +78,19 @@ export function useTraced(ids: readonly RunId[]): { readonly runs: readonly Trac
     for (const id of wanted) if (state.traces[id] === undefined) void loadTrace(id)
     dropUnseen(wanted)
   }, [key])
-  return useMemo(() => ({
-    runs: runs.flatMap((run, index) => (run === undefined ? [] : [{ run, trace: traces[index]?.trace ?? noTrace, diagnoses: traces[index]?.diagnoses ?? [] }])),
-    version: `${key} ${traces.map((trace) => trace?.version ?? 0).join(' ')} ${runs.map((run) => `${run?.epochs.length ?? 0}${run?.status ?? ''}`).join(' ')}`,
-    loading: traces.some((trace, index) => trace === undefined && runs[index] !== undefined) && failures.length === 0,
-    failures,
-  }), [key, runs, traces, failures])
+  return useMemo(
+    () => ({
+      runs: runs.flatMap((run, index) =>
+        run === undefined
+          ? []
+          : [{ run, trace: traces[index]?.trace ?? noTrace, diagnoses: traces[index]?.diagnoses ?? [] }],
+      ),
+      version:
+        `${key} ${traces.map((trace) => trace?.version ?? 0).join(' ')} ` +
+        `${runs.map((run) => `${run?.epochs.length ?? 0}${run?.status ?? ''}`).join(' ')}`,
+      loading: traces.some((trace, index) => trace === undefined && runs[index] !== undefined) && failures.length === 0,
+      failures,
+    }),
+    [key, runs, traces, failures],
+  )
 }

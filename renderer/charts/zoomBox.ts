@@ -1,12 +1,19 @@
 /** Parts of a plot's area from its left or upper edge, 0 … 1; null where a drag left that direction alone. */
-export interface Box { readonly x: readonly [number, number] | null; readonly y: readonly [number, number] | null }
+export interface Box {
+  readonly x: readonly [number, number] | null
+  readonly y: readonly [number, number] | null
+}
 
 // As plotly takes a drag: shorter than this is a click, and a flat one means its longer direction only.
 const shortest = 8
 const flat = 20
 
 /** What a drag from one corner to another means in an area of this size; null for a click. */
-export function boxOf(from: readonly [number, number], to: readonly [number, number], size: readonly [number, number]): Box | null {
+export function boxOf(
+  from: readonly [number, number],
+  to: readonly [number, number],
+  size: readonly [number, number],
+): Box | null {
   const side = (axis: 0 | 1): readonly [number, number] => {
     const ends = [from[axis], to[axis]].map((at) => Math.max(0, Math.min(1, at / size[axis])))
     return [Math.min(...ends), Math.max(...ends)]
@@ -39,8 +46,9 @@ export interface Gestures {
 }
 
 /**
- * Lets a person drag a box over a plot. Plotly's own box draws the points that it has before anybody can give it those of the new range, so
- * that every zoom took two drawings; and its double click takes two drags for one if the page was too busy to see them apart.
+ * Lets a person drag a box over a plot. Plotly's own box draws the points that it has before anybody can give it those
+ * of the new range, so that every zoom took two drawings; and its double click takes two drags for one if the page was
+ * too busy to see them apart.
  */
 export function followMouse(plot: HTMLElement, { onBox, onDoubleClick }: Gestures): () => void {
   const isDouble = doubleClicks()
@@ -53,21 +61,35 @@ export function followMouse(plot: HTMLElement, { onBox, onDoubleClick }: Gesture
     if (area !== null) plot.append(shade)
     const own = plot.getBoundingClientRect()
     const boxAt = ({ clientX, clientY }: MouseEvent): Box | null =>
-      area === null ? null : boxOf([down.clientX - area.left, down.clientY - area.top], [clientX - area.left, clientY - area.top], [area.width, area.height])
+      area === null
+        ? null
+        : boxOf(
+            [down.clientX - area.left, down.clientY - area.top],
+            [clientX - area.left, clientY - area.top],
+            [area.width, area.height],
+          )
     const onMove = (event: MouseEvent): void => {
       const box = boxAt(event)
       if (area === null) return
       const [left, right] = box?.x ?? [0, box === null ? 0 : 1]
       const [top, bottom] = box?.y ?? [0, box === null ? 0 : 1]
       Object.assign(shade.style, {
-        left: `${area.left - own.left + left * area.width}px`, top: `${area.top - own.top + top * area.height}px`,
-        width: `${(right - left) * area.width}px`, height: `${(bottom - top) * area.height}px`,
+        left: `${area.left - own.left + left * area.width}px`,
+        top: `${area.top - own.top + top * area.height}px`,
+        width: `${(right - left) * area.width}px`,
+        height: `${(bottom - top) * area.height}px`,
       })
     }
     const onUp = (event: MouseEvent): void => {
       stop()
       const box = boxAt(event)
-      if (isDouble(down.timeStamp, Math.max(Math.abs(event.clientX - down.clientX), Math.abs(event.clientY - down.clientY)) >= shortest)) onDoubleClick()
+      if (
+        isDouble(
+          down.timeStamp,
+          Math.max(Math.abs(event.clientX - down.clientX), Math.abs(event.clientY - down.clientY)) >= shortest,
+        )
+      )
+        onDoubleClick()
       else if (box !== null) onBox(box)
     }
     const stop = (): void => {

@@ -14,12 +14,23 @@ import { Dot } from '../parts/Dot'
 import { ImageLists } from './ImageLists'
 import { Name } from '../parts/Name'
 
-const named = ({ a, b }: Comparison): readonly [NamedEvaluation, NamedEvaluation] => [{ name: 'A', evaluation: a }, { name: 'B', evaluation: b }]
+const named = ({ a, b }: Comparison): readonly [NamedEvaluation, NamedEvaluation] => [
+  { name: 'A', evaluation: a },
+  { name: 'B', evaluation: b },
+]
 
-interface Props { readonly result: Comparison; readonly a: CheckpointRef; readonly b: CheckpointRef }
+interface Props {
+  readonly result: Comparison
+  readonly a: CheckpointRef
+  readonly b: CheckpointRef
+}
 
 /** A cell of a confusion matrix that was picked. */
-export interface PickedCell { readonly truth: number; readonly predicted: number; readonly of: 'A' | 'B' }
+export interface PickedCell {
+  readonly truth: number
+  readonly predicted: number
+  readonly of: 'A' | 'B'
+}
 
 /** What came of a comparison: numbers, whether they mean anything, confusion, and the images themselves. */
 export function Outcome({ result, a, b }: Props) {
@@ -40,7 +51,11 @@ export function Outcome({ result, a, b }: Props) {
   ]
   return (
     <>
-      {warnings.map((warning) => <div key={warning} className="banner selectable" data-level="warning"><p>{warning}.</p></div>)}
+      {warnings.map((warning) => (
+        <div key={warning} className="banner selectable" data-level="warning">
+          <p>{warning}.</p>
+        </div>
+      ))}
       <div className="pad selectable" style={{ display: 'flex', gap: 32, flexWrap: 'wrap' }}>
         <Scores result={result} a={a} b={b} />
         <div style={{ flex: 1, minWidth: 260 }}>
@@ -48,17 +63,35 @@ export function Outcome({ result, a, b }: Props) {
           <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length, caveat)}</p>
           {caveat !== '' && <p style={{ margin: '4px 0', color: 'var(--warn)' }}>{caveat}.</p>}
           <p className="quiet" style={{ margin: 0 }}>
-            McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${count(discordant)} images`} that only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}.
-            It speaks of these two checkpoints on these images, not of other seeds: between two runs, differences below {(significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100).toFixed(2)} pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
+            McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${count(discordant)} images`} that only
+            one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}. It speaks of these two checkpoints
+            on these images, not of other seeds: between two runs, differences below{' '}
+            {(
+              significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100
+            ).toFixed(2)}{' '}
+            pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
           </p>
         </div>
       </div>
       <div className="matrices">
         {matrices.map(({ name, matrix, difference: isDifference, of }) => (
           <Chart
-            key={name} name={name} height={height} revision={`${name} ${a.run}${a.checkpoint}${b.run}${b.checkpoint}`} draw={({ ink }) => drawConfusion(matrix, classes, { ink, difference: isDifference })}
+            key={name}
+            name={name}
+            height={height}
+            revision={`${name} ${a.run}${a.checkpoint}${b.run}${b.checkpoint}`}
+            draw={({ ink }) => drawConfusion(matrix, classes, { ink, difference: isDifference })}
             csv={() => csvOfColumns(confusionColumns(matrix, classes))}
-            onPick={isDifference ? undefined : (predicted, truth) => setCell({ truth: names.findIndex((label) => label === truth), predicted: names.findIndex((label) => label === predicted), of })}
+            onPick={
+              isDifference
+                ? undefined
+                : (predicted, truth) =>
+                    setCell({
+                      truth: names.findIndex((label) => label === truth),
+                      predicted: names.findIndex((label) => label === predicted),
+                      of,
+                    })
+            }
           />
         ))}
       </div>
@@ -80,28 +113,74 @@ function Scores({ result, a, b }: Props) {
   const runs = useStore((state) => state.runs)
   const left = leftOut([result.a, result.b])
   const rows = [
-    { label: `Accuracy on ${result.a.split}`, a: percent(result.a.score.accuracy), b: percent(result.b.score.accuracy), d: points(result.b.score.accuracy - result.a.score.accuracy) },
-    { label: `Loss on ${result.a.split}`, a: quantity(result.a.score.loss), b: quantity(result.b.score.loss), d: result.a.score.loss === null || result.b.score.loss === null ? '–' : signed(result.b.score.loss - result.a.score.loss, quantity) },
+    {
+      label: `Accuracy on ${result.a.split}`,
+      a: percent(result.a.score.accuracy),
+      b: percent(result.b.score.accuracy),
+      d: points(result.b.score.accuracy - result.a.score.accuracy),
+    },
+    {
+      label: `Loss on ${result.a.split}`,
+      a: quantity(result.a.score.loss),
+      b: quantity(result.b.score.loss),
+      d:
+        result.a.score.loss === null || result.b.score.loss === null
+          ? '–'
+          : signed(result.b.score.loss - result.a.score.loss, quantity),
+    },
     { label: `Images of “${result.a.data.name}”`, a: dataOf(result.a), b: dataOf(result.b), d: '' },
     { label: 'Fed with', a: fed(result.a), b: fed(result.b), d: '' },
     { label: 'Seen in training', a: trainedOn(result.a), b: trainedOn(result.b), d: '' },
-    { label: left === 0 ? 'Images' : `Images (${count(left)} left out)`, a: count(result.a.score.images), b: count(result.b.score.images), d: '' },
+    {
+      label: left === 0 ? 'Images' : `Images (${count(left)} left out)`,
+      a: count(result.a.score.images),
+      b: count(result.b.score.images),
+      d: '',
+    },
     { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
     { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },
   ]
   const head = (letter: string, { run, checkpoint }: CheckpointRef) => {
     const record = runs[run]
-    return <th className="right"><Dot id={run} /> {letter} <Name text={record === undefined ? run : runName(record)} length={20} /><br /><span className="tiny">{checkpoint.replace('.safetensors', '')}</span></th>
+    return (
+      <th className="right">
+        <Dot id={run} /> {letter} <Name text={record === undefined ? run : runName(record)} length={20} />
+        <br />
+        <span className="tiny">{checkpoint.replace('.safetensors', '')}</span>
+      </th>
+    )
   }
   return (
     <table className="grid-table" style={{ width: 'auto' }}>
-      <thead><tr><th><VisuallyHidden>What</VisuallyHidden></th>{head('A', a)}{head('B', b)}<th className="right">B − A</th></tr></thead>
-      <tbody>{rows.map((row) => <tr key={row.label}><td className="quiet">{row.label}</td><td className="right number">{row.a}</td><td className="right number">{row.b}</td><td className="right number">{row.d}</td></tr>)}</tbody>
+      <thead>
+        <tr>
+          <th>
+            <VisuallyHidden>What</VisuallyHidden>
+          </th>
+          {head('A', a)}
+          {head('B', b)}
+          <th className="right">B − A</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.label}>
+            <td className="quiet">{row.label}</td>
+            <td className="right number">{row.a}</td>
+            <td className="right number">{row.b}</td>
+            <td className="right number">{row.d}</td>
+          </tr>
+        ))}
+      </tbody>
     </table>
   )
 }
 
-const relations: Readonly<Record<Evaluation['data']['relation'], string>> = { own: 'its own', changed: 'its own, changed since', other: 'not its own' }
+const relations: Readonly<Record<Evaluation['data']['relation'], string>> = {
+  own: 'its own',
+  changed: 'its own, changed since',
+  other: 'not its own',
+}
 const dataOf = ({ data }: Evaluation): string => relations[data.relation]
 
 function fed({ input: { normalisation, mean, std } }: Evaluation): string {

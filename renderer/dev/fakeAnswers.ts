@@ -9,9 +9,27 @@ import type { Run, TracedRun } from '../../core/run'
 import { digitFacts } from './fakeRuns'
 
 export const fakeEngines: readonly EngineReport[] = [
-  { name: 'tensorflow', works: false, device: '', versions: { '@tensorflow/tfjs-node-gpu': '4.22.0' }, reason: 'libtensorflow is not set up: run “npm run setup” (needs Python 3 and a C++ compiler, about 600 MB)' },
-  { name: 'wasm', works: true, device: 'CPU, WebAssembly with SIMD, 2 threads', versions: { '@tensorflow/tfjs-backend-wasm': '4.22.0' }, reason: '' },
-  { name: 'cpu', works: true, device: 'CPU, plain JavaScript', versions: { '@tensorflow/tfjs-backend-cpu': '4.22.0' }, reason: '' },
+  {
+    name: 'tensorflow',
+    works: false,
+    device: '',
+    versions: { '@tensorflow/tfjs-node-gpu': '4.22.0' },
+    reason: 'libtensorflow is not set up: run “npm run setup” (needs Python 3 and a C++ compiler, about 600 MB)',
+  },
+  {
+    name: 'wasm',
+    works: true,
+    device: 'CPU, WebAssembly with SIMD, 2 threads',
+    versions: { '@tensorflow/tfjs-backend-wasm': '4.22.0' },
+    reason: '',
+  },
+  {
+    name: 'cpu',
+    works: true,
+    device: 'CPU, plain JavaScript',
+    versions: { '@tensorflow/tfjs-backend-cpu': '4.22.0' },
+    reason: '',
+  },
 ]
 
 /** Blobs that differ by class, so that thumbnails look like something. */
@@ -23,10 +41,18 @@ export function fakeImages({ shape, classes }: DatasetFacts, indices: readonly n
     const random = randomFor(indices[n] ?? 0, 'synthetic', label, 0)
     const [cx, cy] = [width * (0.3 + 0.4 * random.uniform()), height * (0.3 + 0.4 * random.uniform())]
     const radius = (0.15 + 0.03 * label) * width
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) {
-      const ring = Math.abs(Math.hypot(x - cx, y - cy) - radius)
-      pixels[((n * height + y) * width + x) * channels + c] = Math.max(0, Math.min(255, 220 - ring * (900 / width) + 30 * random.normal() * (channels === 1 ? 0.2 : 1) + 40 * ((label + c) % 3)))
-    }
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let c = 0; c < channels; c++) {
+          const ring = Math.abs(Math.hypot(x - cx, y - cy) - radius)
+          pixels[((n * height + y) * width + x) * channels + c] = Math.max(
+            0,
+            Math.min(
+              255,
+              220 - ring * (900 / width) + 30 * random.normal() * (channels === 1 ? 0.2 : 1) + 40 * ((label + c) % 3),
+            ),
+          )
+        }
   })
   return { shape: [indices.length, height, width, channels], pixels, labels }
 }
@@ -45,7 +71,9 @@ function fakeEvaluation(run: Run, on: Run, split: Split, unseen: boolean): Evalu
   const predictions = labels.map((label, index) => {
     const random = randomFor(index * 31 + run.config.batchSize, 'noise', index, 3)
     const hard = randomFor(index, 'noise', 7, 7).uniform()
-    return 0.6 * hard + 0.4 * random.uniform() < accuracy * 0.92 ? label : (label + 1 + random.integer(classes - 1)) % classes
+    return 0.6 * hard + 0.4 * random.uniform() < accuracy * 0.92
+      ? label
+      : (label + 1 + random.integer(classes - 1)) % classes
   })
   labels.forEach((label, index) => {
     const row = confusion[label]
@@ -54,15 +82,31 @@ function fakeEvaluation(run: Run, on: Run, split: Split, unseen: boolean): Evalu
   })
   const right = predictions.filter((prediction, index) => prediction === labels[index]).length
   return {
-    moment: run.moment, split, score: { loss: 0.4, accuracy: right / images, images }, classes: facts.classes, confusion, images: places, labels, predictions,
-    data: { name: facts.name, fingerprint: facts.fingerprint, ownFingerprint: facts.fingerprint, relation: isOther ? 'other' : 'own' }, trainedOn: { isKnown: true, images: seen },
+    moment: run.moment,
+    split,
+    score: { loss: 0.4, accuracy: right / images, images },
+    classes: facts.classes,
+    confusion,
+    images: places,
+    labels,
+    predictions,
+    data: {
+      name: facts.name,
+      fingerprint: facts.fingerprint,
+      ownFingerprint: facts.fingerprint,
+      relation: isOther ? 'other' : 'own',
+    },
+    trainedOn: { isKnown: true, images: seen },
     input: { normalisation: run.config.data.normalisation, mean: facts.mean, std: facts.std, from: 'checkpoint' },
   }
 }
 
 export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Split, unseen: boolean): Comparison {
   if (a === undefined || b === undefined) throw new Error('There is no such run')
-  if (a.facts?.name !== b.facts?.name) throw new Error('run000000002, last was trained on images of 8×8×1 (height × width × channels), “CIFAR-10” has 32×32×3')
+  if (a.facts?.name !== b.facts?.name)
+    throw new Error(
+      'run000000002, last was trained on images of 8×8×1 (height × width × channels), “CIFAR-10” has 32×32×3',
+    )
   return { a: fakeEvaluation(a, a, split, unseen), b: fakeEvaluation(b, a, split, unseen), data: a.config.data }
 }
 
@@ -75,25 +119,74 @@ export function fakeDiagnoses({ run, trace }: TracedRun): readonly Diagnosis[] {
     const random = randomFor(update, 'noise', 2, 0)
     const wobble = (): number => 2 ** (0.4 * random.normal())
     const squaredNorm = (0.2 * wobble()) / Math.sqrt(update) + (random.uniform() < 0.1 ? -0.05 : 0)
-    return [{
-      update, rateToBatch: (trace.learningRate[index] ?? 0) / (trace.batchSize[index] ?? 1),
-      ratios: Object.fromEntries(['conv1', 'conv2', 'dense1', 'dense2', 'output'].map((name, layer) => [name, (0.004 / (1 + layer)) * (1 + 4 / Math.sqrt(update)) * wobble()])),
-      gradient: { spread: 3 * wobble(), squaredNorm },
-    }]
+    return [
+      {
+        update,
+        rateToBatch: (trace.learningRate[index] ?? 0) / (trace.batchSize[index] ?? 1),
+        ratios: Object.fromEntries(
+          ['conv1', 'conv2', 'dense1', 'dense2', 'output'].map((name, layer) => [
+            name,
+            (0.004 / (1 + layer)) * (1 + 4 / Math.sqrt(update)) * wobble(),
+          ]),
+        ),
+        gradient: { spread: 3 * wobble(), squaredNorm },
+      },
+    ]
   })
 }
 
-/** What a check of the made-up library finds: nothing, or something of its first runs, one of them called what nobody should call anything. */
+/**
+ * What a check of the made-up library finds: nothing, or something of its first runs, one of them called what nobody
+ * should call anything.
+ */
 export function fakeReport(library: string, runs: readonly Run[], isDamaged: boolean): ShortReport {
-  const counts = { library, runs: runs.length, lines: runs.reduce((sum, { moment }) => sum + moment.update, 0), checkpoints: runs.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0) }
+  const counts = {
+    library,
+    runs: runs.length,
+    lines: runs.reduce((sum, { moment }) => sum + moment.update, 0),
+    checkpoints: runs.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0),
+  }
   if (!isDamaged) return { ...counts, problems: [], notes: [], more: { problems: 0, notes: 0 } }
   const problems = runs.slice(0, 8).flatMap(({ id }, index) => [
-    { file: `${library}/runs/${id}/checkpoints/best-00014.safetensors`, message: `${library}/runs/${id}/checkpoints/best-00014.safetensors is damaged: its checksum is 3f9a…, expected 88c1…`, run: id },
-    ...(index % 3 === 0 ? [{ file: `${library}/runs/${id}/events.ndjson`, message: 'has 20481 bytes, its record stands for 90112: its end is lost', run: id }] : []),
-    ...(index === 5 ? [{ file: `${library}/runs/${id}/checkpoints/<img src=x onerror=alert(1)>\u202Esrotensefas.\u0007${'long'.repeat(60)}`, message: 'is no checkpoint\nProblem: \u001b[31mnone', run: id }] : []),
+    {
+      file: `${library}/runs/${id}/checkpoints/best-00014.safetensors`,
+      message:
+        `${library}/runs/${id}/checkpoints/best-00014.safetensors is damaged: its checksum is 3f9a…, expected ` +
+        '88c1…',
+      run: id,
+    },
+    ...(index % 3 === 0
+      ? [
+          {
+            file: `${library}/runs/${id}/events.ndjson`,
+            message: 'has 20481 bytes, its record stands for 90112: its end is lost',
+            run: id,
+          },
+        ]
+      : []),
+    ...(index === 5
+      ? [
+          {
+            file:
+              `${library}/runs/${id}/checkpoints/<img src=x ` +
+              `onerror=alert(1)>\u202Esrotensefas.\u0007${'long'.repeat(60)}`,
+            message: 'is no checkpoint\nProblem: \u001b[31mnone',
+            run: id,
+          },
+        ]
+      : []),
   ])
   return {
-    ...counts, problems: [...problems, { file: library, message: 'library.json was damaged and was put back from its copy of yesterday' }],
-    notes: runs.slice(2, 4).map(({ id }) => ({ file: `${library}/runs/${id}/checkpoints/.last.safetensors.tmp`, message: 'was never finished', run: id })), more: { problems: 0, notes: 1234 },
+    ...counts,
+    problems: [
+      ...problems,
+      { file: library, message: 'library.json was damaged and was put back from its copy of yesterday' },
+    ],
+    notes: runs.slice(2, 4).map(({ id }) => ({
+      file: `${library}/runs/${id}/checkpoints/.last.safetensors.tmp`,
+      message: 'was never finished',
+      run: id,
+    })),
+    more: { problems: 0, notes: 1234 },
   }
 }

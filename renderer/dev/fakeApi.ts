@@ -27,10 +27,16 @@ export interface FakeOptions {
   readonly damaged: boolean
 }
 
-/** An Api without a main process, for working on the window and for its tests: nothing is trained and nothing is kept. */
+/**
+ * An Api without a main process, for working on the window and for its tests: nothing is trained and nothing is kept.
+ */
 export function fakeApi(options: FakeOptions): Api {
-  const runs = new Map<RunId, TracedRun>(options.recipes.map((recipe, index) => makeRun(recipe, index)).map((traced) => [traced.run.id, traced]))
-  const recipes = new Map<RunId, Recipe>(options.recipes.map((recipe, index) => [[...runs.keys()][index] ?? '', recipe]))
+  const runs = new Map<RunId, TracedRun>(
+    options.recipes.map((recipe, index) => makeRun(recipe, index)).map((traced) => [traced.run.id, traced]),
+  )
+  const recipes = new Map<RunId, Recipe>(
+    options.recipes.map((recipe, index) => [[...runs.keys()][index] ?? '', recipe]),
+  )
   const listeners = new Set<(event: AppEvent) => void>()
   let settings: Settings = { ...Settings.parse({}), theme: options.theme }
   let nextId = runs.size
@@ -60,7 +66,19 @@ export function fakeApi(options: FakeOptions): Api {
       const run = runs.get(id)?.run
       if (run === undefined) return
       const plan = planRun(config, factsFor(run))
-      train(id, [{ type: 'started', at: at(), moment: run.moment, engine: { name: 'wasm', device: 'CPU, WebAssembly SIMD', versions: {}, captured: false, note: '' }, facts: factsFor(run), parameters: plan.network.parameters, updates: plan.updates, epochs: config.epochs, from: null }])
+      train(id, [
+        {
+          type: 'started',
+          at: at(),
+          moment: run.moment,
+          engine: { name: 'wasm', device: 'CPU, WebAssembly SIMD', versions: {}, captured: false, note: '' },
+          facts: factsFor(run),
+          parameters: plan.network.parameters,
+          updates: plan.updates,
+          epochs: config.epochs,
+          from: null,
+        },
+      ])
     }, 400)
     return id
   }
@@ -80,10 +98,27 @@ export function fakeApi(options: FakeOptions): Api {
     const events: TrainEvent[] = [{ type: 'advanced', points }]
     while (moment.update < until) {
       const { update } = moment
-      moment = addPoint(points, recipe, plan.updates, moment, { noise: random.normal(), learningRate: plan.learningRate(update), momentum: plan.momentum(update), batchSize: plan.batchSize(update), seconds })
+      moment = addPoint(points, recipe, plan.updates, moment, {
+        noise: random.normal(),
+        learningRate: plan.learningRate(update),
+        momentum: plan.momentum(update),
+        batchSize: plan.batchSize(update),
+        seconds,
+      })
       if ((update + 1) % plan.updatesPerEpoch !== 0) continue
       moment = { ...moment, epoch: moment.epoch + 1, position: 0 }
-      events.push({ type: 'epochEnded', epoch: makeEpoch(recipe, run.config.epochs, moment, facts, random.normal(), plan.learningRate(update), run.config.batchSize) })
+      events.push({
+        type: 'epochEnded',
+        epoch: makeEpoch(
+          recipe,
+          run.config.epochs,
+          moment,
+          facts,
+          random.normal(),
+          plan.learningRate(update),
+          run.config.batchSize,
+        ),
+      })
     }
     if (moment.update >= plan.updates) events.push({ type: 'ended', at: at(), moment, reason: 'finished', message: '' })
     train(id, events)
@@ -95,7 +130,15 @@ export function fakeApi(options: FakeOptions): Api {
   const check = { isStopped: false }
   const downloads: { current: DownloadState | null; isStopped: boolean } = { current: null, isStopped: false }
   const handlers: Handlers = {
-    'app.state': async () => ({ version: '0.1.0', versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' }, library: folder, readOnly: '', notices: options.notices, settings, platform: 'linux' }),
+    'app.state': async () => ({
+      version: '0.1.0',
+      versions: { electron: '45.4.1', chrome: '148.0', node: '24.1.0' },
+      library: folder,
+      readOnly: '',
+      notices: options.notices,
+      settings,
+      platform: 'linux',
+    }),
     'app.openDocs': async () => null,
     'app.fault': async () => null,
     'papers.open': async (address) => (window.open(address, '_blank', 'noopener'), null),
@@ -110,14 +153,19 @@ export function fakeApi(options: FakeOptions): Api {
       }
       say({ type: 'progress', id: checkProgress, message: '', fraction: 1 })
       if (check.isStopped) throw new Error('It was stopped')
-      return fakeReport(folder, [...runs.values()].map(({ run }) => run), options.damaged)
+      return fakeReport(
+        folder,
+        [...runs.values()].map(({ run }) => run),
+        options.damaged,
+      )
     },
     'library.stopCheck': async () => {
       check.isStopped = true
       return null
     },
     'data.inspect': async (data) => {
-      if ('path' in data.source && data.source.path.includes('missing')) throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)
+      if ('path' in data.source && data.source.path.includes('missing'))
+        throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)
       return fakeInspection(data)
     },
     'data.preview': async ({ data, indices }) => fakeImages(fakeInspection(data).facts, indices),
@@ -136,7 +184,10 @@ export function fakeApi(options: FakeOptions): Api {
       downloads.isStopped = true
       return null
     },
-    'downloads.state': async (name) => ({ current: downloads.current, folder: `/home/kim/.config/Batchlab/library/datasets/${name}` }),
+    'downloads.state': async (name) => ({
+      current: downloads.current,
+      folder: `/home/kim/.config/Batchlab/library/datasets/${name}`,
+    }),
     'configs.open': async () => null,
     'configs.save': async () => '/home/kim/config.json',
     'runs.list': async () => JSON.stringify([...runs.values()].map(({ run }) => run)),
@@ -147,23 +198,81 @@ export function fakeApi(options: FakeOptions): Api {
     },
     'runs.start': async ({ config }) => add(config, { type: 'new' }),
     'weights.choose': async () => '/home/kim/weights/initial.safetensors',
-    'runs.pause': async (id) => (train(id, [{ type: 'paused', at: at(), moment: runs.get(id)?.run.moment ?? newRun(id, '', {} as RunConfig, { type: 'new' }).moment, cause: '' }]), null),
+    'runs.pause': async (id) => (
+      train(id, [
+        {
+          type: 'paused',
+          at: at(),
+          moment: runs.get(id)?.run.moment ?? newRun(id, '', {} as RunConfig, { type: 'new' }).moment,
+          cause: '',
+        },
+      ]),
+      null
+    ),
     'runs.resume': async (id) => (change(id, (run) => ({ ...run, status: 'running', message: '' })), null),
     'runs.locate': async ({ id, what }) => {
       const to = what === 'file' ? '/home/kim/data/cifar-10-binary.tar.gz' : '/home/kim/data/images'
-      change(id, (run) => ('path' in run.config.data.source ? fold(run, { type: 'relocated', at: at(), from: run.config.data.source.path, to, because: 'same' }) : run))
+      change(id, (run) =>
+        'path' in run.config.data.source
+          ? fold(run, { type: 'relocated', at: at(), from: run.config.data.source.path, to, because: 'same' })
+          : run,
+      )
       return to
     },
-    'runs.stop': async (id) => (change(id, (run) => fold(run, { type: 'ended', at: at(), moment: run.moment, reason: 'stopped', message: '' })), null),
-    'runs.kill': async (id) => (change(id, (run) => fold(run, { type: 'interrupted', at: at(), cause: 'Ended by hand' })), null),
-    'runs.save': async (id) => (change(id, (run) => fold(run, { type: 'saved', removed: [], checkpoint: { name: `manual-${run.moment.update}.safetensors`, kinds: ['manual'], moment: run.moment, bytes: 2_400_000, validation: null } })), null),
-    'runs.extend': async ({ id, epochs, schedule }) => (change(id, (run) => ({ ...fold(run, { type: 'extended', at: at(), epochs, plan: extendRun(run, factsFor(run), epochs, schedule ?? 'replan').plan }), status: 'running' })), null),
-    'runs.fork': async ({ id, checkpoint, config }) => add(config, { type: 'fork', run: id, checkpoint, update: runs.get(id)?.run.moment.update ?? 0 }),
-    'runs.annotate': async ({ id, ...some }) => change(id, (run) => ({ ...run, ...Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) })),
+    'runs.stop': async (id) => (
+      change(id, (run) => fold(run, { type: 'ended', at: at(), moment: run.moment, reason: 'stopped', message: '' })),
+      null
+    ),
+    'runs.kill': async (id) => (
+      change(id, (run) => fold(run, { type: 'interrupted', at: at(), cause: 'Ended by hand' })),
+      null
+    ),
+    'runs.save': async (id) => (
+      change(id, (run) =>
+        fold(run, {
+          type: 'saved',
+          removed: [],
+          checkpoint: {
+            name: `manual-${run.moment.update}.safetensors`,
+            kinds: ['manual'],
+            moment: run.moment,
+            bytes: 2_400_000,
+            validation: null,
+          },
+        }),
+      ),
+      null
+    ),
+    'runs.extend': async ({ id, epochs, schedule }) => (
+      change(id, (run) => ({
+        ...fold(run, {
+          type: 'extended',
+          at: at(),
+          epochs,
+          plan: extendRun(run, factsFor(run), epochs, schedule ?? 'replan').plan,
+        }),
+        status: 'running',
+      })),
+      null
+    ),
+    'runs.fork': async ({ id, checkpoint, config }) =>
+      add(config, { type: 'fork', run: id, checkpoint, update: runs.get(id)?.run.moment.update ?? 0 }),
+    'runs.annotate': async ({ id, ...some }) =>
+      change(id, (run) => ({
+        ...run,
+        ...Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)),
+      })),
     'runs.remove': async (ids) => (ids.forEach((id) => change(id, (run) => ({ ...run, removedAt: at() }))), null),
     'runs.restore': async (ids) => (ids.forEach((id) => change(id, (run) => ({ ...run, removedAt: null }))), null),
-    'runs.purge': async (ids) => (ids.forEach((id) => { runs.delete(id); say({ type: 'runPurged', id }) }), null),
-    'checkpoints.compare': async ({ a, b, split, unseen }) => fakeComparison(runs.get(a.run)?.run, runs.get(b.run)?.run, split, unseen),
+    'runs.purge': async (ids) => (
+      ids.forEach((id) => {
+        runs.delete(id)
+        say({ type: 'runPurged', id })
+      }),
+      null
+    ),
+    'checkpoints.compare': async ({ a, b, split, unseen }) =>
+      fakeComparison(runs.get(a.run)?.run, runs.get(b.run)?.run, split, unseen),
     'figures.save': async ({ name, format }) => `/home/kim/${name}.${format}`,
   }
   return {

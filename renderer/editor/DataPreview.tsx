@@ -12,16 +12,26 @@ import { factsOf, useInspections } from './inspection'
 const classesOnPage = 10
 const filesTold = 100
 
-/** How a data set was understood, what was left out of it, and of each class its images in each split with a few to look at. */
+/**
+ * How a data set was understood, what was left out of it, and of each class its images in each split with a few to look
+ * at.
+ */
 export function DataPreview({ config, facts }: { readonly config: RunConfig; readonly facts: DatasetFacts }) {
   useInspections()
   const inspection = factsOf(config.data)
   return (
     <details className="fold" open>
-      <summary>Images: {facts.name}, {facts.shape.slice(0, 2).join('×')}{facts.shape[2] === 1 ? ' grey' : ' colour'}, {count(facts.classes.length)} classes</summary>
+      <summary>
+        Images: {facts.name}, {facts.shape.slice(0, 2).join('×')}
+        {facts.shape[2] === 1 ? ' grey' : ' colour'}, {count(facts.classes.length)} classes
+      </summary>
       {inspection.state === 'known' && inspection.facts.fingerprint === facts.fingerprint && (
         <div className="pad">
-          {inspection.about.map((sentence) => <p key={sentence} className="selectable data-about">{sentence}</p>)}
+          {inspection.about.map((sentence) => (
+            <p key={sentence} className="selectable data-about">
+              {sentence}
+            </p>
+          ))}
           <LeftOut inspection={inspection} />
           <Classes config={config} inspection={inspection} />
         </div>
@@ -37,8 +47,16 @@ function LeftOut({ inspection: { skipped, skippedCount } }: { readonly inspectio
     <details className="data-about">
       <summary>{count(skippedCount)} left out: names and reasons</summary>
       <ul className="left-out selectable">
-        {told.map(({ file, reason }, index) => <li key={index}><b>{file}</b> {reason}</li>)}
-        {skippedCount > told.length && <li className="quiet">and {count(skippedCount - told.length)} more; “batchlab data import” lists all of them</li>}
+        {told.map(({ file, reason }, index) => (
+          <li key={index}>
+            <b>{file}</b> {reason}
+          </li>
+        ))}
+        {skippedCount > told.length && (
+          <li className="quiet">
+            and {count(skippedCount - told.length)} more; “batchlab data import” lists all of them
+          </li>
+        )}
       </ul>
     </details>
   )
@@ -49,29 +67,80 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
   const [augment, setAugment] = useState(true)
   const [wanted, setWanted] = useState('')
   const [page, setPage] = useState(0)
-  const found = useMemo(() => facts.classes.map((_, label) => label).filter((label) => (facts.classes[label] ?? '').toLowerCase().includes(wanted.toLowerCase())), [facts, wanted])
+  const found = useMemo(
+    () =>
+      facts.classes
+        .map((_, label) => label)
+        .filter((label) => (facts.classes[label] ?? '').toLowerCase().includes(wanted.toLowerCase())),
+    [facts, wanted],
+  )
   const pages = Math.max(1, Math.ceil(found.length / classesOnPage))
   const at = Math.min(page, pages - 1)
   const shown = found.slice(at * classesOnPage, (at + 1) * classesOnPage)
-  const { images, failure } = useExamples(config, facts, shown.flatMap((label) => examples[label] ?? []), augment)
-  const starts = shown.map((_, row) => shown.slice(0, row).reduce((sum, label) => sum + (examples[label]?.length ?? 0), 0))
+  const { images, failure } = useExamples(
+    config,
+    facts,
+    shown.flatMap((label) => examples[label] ?? []),
+    augment,
+  )
+  const starts = shown.map((_, row) =>
+    shown.slice(0, row).reduce((sum, label) => sum + (examples[label]?.length ?? 0), 0),
+  )
   return (
     <>
       <div className="class-tools">
-        <Switch label="With augmentation, as in the first epoch" checked={augment} onChange={(event) => setAugment(event.currentTarget.checked)} />
-        {facts.classes.length > classesOnPage && <TextInput size="xs" aria-label="Find a class" placeholder="Find a class" value={wanted} onChange={(event) => { setWanted(event.currentTarget.value); setPage(0) }} />}
+        <Switch
+          label="With augmentation, as in the first epoch"
+          checked={augment}
+          onChange={(event) => setAugment(event.currentTarget.checked)}
+        />
+        {facts.classes.length > classesOnPage && (
+          <TextInput
+            size="xs"
+            aria-label="Find a class"
+            placeholder="Find a class"
+            value={wanted}
+            onChange={(event) => {
+              setWanted(event.currentTarget.value)
+              setPage(0)
+            }}
+          />
+        )}
       </div>
-      {failure !== '' && <p className="selectable" style={{ color: 'var(--bad)' }}>The images could not be shown. {failure}</p>}
+      {failure !== '' && (
+        <p className="selectable" style={{ color: 'var(--bad)' }}>
+          The images could not be shown. {failure}
+        </p>
+      )}
       <table className="classes">
-        <thead><tr><th>Class</th><th>Train</th><th>Validation</th><th>Test</th></tr></thead>
+        <thead>
+          <tr>
+            <th>Class</th>
+            <th>Train</th>
+            <th>Validation</th>
+            <th>Test</th>
+          </tr>
+        </thead>
         {shown.map((label, row) => (
           <tbody key={label}>
             <tr>
-              <th scope="row" title={facts.classes[label]}>{facts.classes[label]}</th>
-              {(['train', 'validation', 'test'] as const).map((split) => <td key={split} className={classCounts[split][label] === 0 ? 'quiet' : ''}>{count(classCounts[split][label])}</td>)}
+              <th scope="row" title={facts.classes[label]}>
+                {facts.classes[label]}
+              </th>
+              {(['train', 'validation', 'test'] as const).map((split) => (
+                <td key={split} className={classCounts[split][label] === 0 ? 'quiet' : ''}>
+                  {count(classCounts[split][label])}
+                </td>
+              ))}
             </tr>
             <tr>
-              <td colSpan={4}><Thumbnails images={images === null ? null : part(images, starts[row] ?? 0, examples[label]?.length ?? 0)} slots={examples[label]?.length ?? 0} captions={[]} /></td>
+              <td colSpan={4}>
+                <Thumbnails
+                  images={images === null ? null : part(images, starts[row] ?? 0, examples[label]?.length ?? 0)}
+                  slots={examples[label]?.length ?? 0}
+                  captions={[]}
+                />
+              </td>
             </tr>
           </tbody>
         ))}
@@ -79,27 +148,63 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
       {found.length === 0 && <p className="quiet">No class is called like that.</p>}
       {pages > 1 && (
         <div className="class-pages">
-          <Button size="compact-sm" variant="default" disabled={at === 0} onClick={() => setPage(at - 1)}>Previous</Button>
-          <span className="quiet">Classes {count(at * classesOnPage + 1)} to {count(at * classesOnPage + shown.length)} of {count(found.length)}</span>
-          <Button size="compact-sm" variant="default" disabled={at === pages - 1} onClick={() => setPage(at + 1)}>Next</Button>
+          <Button size="compact-sm" variant="default" disabled={at === 0} onClick={() => setPage(at - 1)}>
+            Previous
+          </Button>
+          <span className="quiet">
+            Classes {count(at * classesOnPage + 1)} to {count(at * classesOnPage + shown.length)} of{' '}
+            {count(found.length)}
+          </span>
+          <Button size="compact-sm" variant="default" disabled={at === pages - 1} onClick={() => setPage(at + 1)}>
+            Next
+          </Button>
         </div>
       )}
     </>
   )
 }
 
-/** The images at some positions of the training split, as they lie in the data or as the training will see them; null until they are here. */
-function useExamples(config: RunConfig, facts: DatasetFacts, indices: readonly number[], augment: boolean): { readonly images: Images | null; readonly failure: string } {
-  const [state, setState] = useState<{ readonly key: string; readonly images: Images | null; readonly failure: string }>({ key: '', images: null, failure: '' })
+/**
+ * The images at some positions of the training split, as they lie in the data or as the training will see them; null
+ * until they are here.
+ */
+function useExamples(
+  config: RunConfig,
+  facts: DatasetFacts,
+  indices: readonly number[],
+  augment: boolean,
+): { readonly images: Images | null; readonly failure: string } {
+  const [state, setState] = useState<{
+    readonly key: string
+    readonly images: Images | null
+    readonly failure: string
+  }>({ key: '', images: null, failure: '' })
   const places = indices.join(' ')
-  const key = useMemo(() => JSON.stringify([config.data, config.seed, augment, facts.fingerprint, places]), [config.data, config.seed, augment, facts, places])
+  const key = useMemo(
+    () => JSON.stringify([config.data, config.seed, augment, facts.fingerprint, places]),
+    [config.data, config.seed, augment, facts, places],
+  )
   useEffect(() => {
     let wanted = true
     const timer = setTimeout(async () => {
-      const reply = await call('data.preview', { data: config.data, seed: config.seed, split: 'train', indices: [...indices], augment })
-      if (wanted) setState(reply.ok ? { key: places, images: reply.value, failure: '' } : { key: places, images: null, failure: sentenceOf(reply) })
+      const reply = await call('data.preview', {
+        data: config.data,
+        seed: config.seed,
+        split: 'train',
+        indices: [...indices],
+        augment,
+      })
+      if (wanted)
+        setState(
+          reply.ok
+            ? { key: places, images: reply.value, failure: '' }
+            : { key: places, images: null, failure: sentenceOf(reply) },
+        )
     }, 250)
-    return () => { wanted = false; clearTimeout(timer) }
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
     // Everything that the request needs is in the key.
   }, [key])
   // Images of other classes are not shown in the meantime; the same ones without augmentation are.
@@ -109,5 +214,9 @@ function useExamples(config: RunConfig, facts: DatasetFacts, indices: readonly n
 /** Some of the images, in a row. */
 function part({ shape: [, ...shape], pixels, labels }: Images, from: number, many: number): Images {
   const size = shape[0] * shape[1] * shape[2]
-  return { shape: [many, ...shape], pixels: pixels.subarray(from * size, (from + many) * size), labels: labels.slice(from, from + many) }
+  return {
+    shape: [many, ...shape],
+    pixels: pixels.subarray(from * size, (from + many) * size),
+    labels: labels.slice(from, from + many),
+  }
 }

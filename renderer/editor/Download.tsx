@@ -6,24 +6,52 @@ import { ask, call, sentenceOf } from '../api'
 import { bytes, duration } from '../format'
 import { retryAt } from './inspection'
 
-/** Below the path of data that somebody may not have yet: fetches it and fills the path in. Nothing for sources that nobody publishes. */
-export function DownloadButton({ source, change }: { readonly source: unknown; readonly change: (path: string) => void }) {
+/**
+ * Below the path of data that somebody may not have yet: fetches it and fills the path in. Nothing for sources that
+ * nobody publishes.
+ */
+export function DownloadButton({
+  source,
+  change,
+}: {
+  readonly source: unknown
+  readonly change: (path: string) => void
+}) {
   const [isOpen, setOpen] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const sets = publishedData.filter((set) => set.source === source)
   if (sets.length === 0) return null
   return (
     <>
-      <div className="download-line">Not on this machine yet? <button type="button" onClick={() => setOpen(true)}>Download…</button></div>
+      <div className="download-line">
+        Not on this machine yet?{' '}
+        <button type="button" onClick={() => setOpen(true)}>
+          Download…
+        </button>
+      </div>
       {/* While it runs there is one way out, and that is to stop it: a path that appears later might land in another config. */}
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Download a data set" size={620} closeOnEscape={!isBusy} closeOnClickOutside={!isBusy} withCloseButton={!isBusy} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title="Download a data set"
+        size={620}
+        closeOnEscape={!isBusy}
+        closeOnClickOutside={!isBusy}
+        withCloseButton={!isBusy}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <DownloadForm sets={sets} setBusy={setBusy} close={() => setOpen(false)} change={change} />
       </Modal>
     </>
   )
 }
 
-interface FormProps { readonly sets: readonly PublishedData[]; readonly setBusy: (busy: boolean) => void; readonly close: () => void; readonly change: (path: string) => void }
+interface FormProps {
+  readonly sets: readonly PublishedData[]
+  readonly setBusy: (busy: boolean) => void
+  readonly close: () => void
+  readonly change: (path: string) => void
+}
 
 function DownloadForm({ sets, setBusy, close, change }: FormProps) {
   const [name, setName] = useState(sets[0]?.name ?? '')
@@ -37,11 +65,15 @@ function DownloadForm({ sets, setBusy, close, change }: FormProps) {
   const mirrorId = useId()
   useEffect(() => {
     isHere.current = true
-    return () => { isHere.current = false }
+    return () => {
+      isHere.current = false
+    }
   }, [])
   // One that this page began before it was loaded anew is shown as well, and can be stopped.
   const isBusy = isWaiting || current !== null
-  useEffect(() => { setBusy(isBusy) }, [isBusy, setBusy])
+  useEffect(() => {
+    setBusy(isBusy)
+  }, [isBusy, setBusy])
   const set = sets.find((one) => one.name === name)
   if (set === undefined) return null
 
@@ -49,7 +81,11 @@ function DownloadForm({ sets, setBusy, close, change }: FormProps) {
     setFailure('')
     setStopped(false)
     setWaiting(true)
-    const reply = await call('downloads.start', { name, folder: chosen, from: mirror.trim() === '' ? null : mirror.trim() })
+    const reply = await call('downloads.start', {
+      name,
+      folder: chosen,
+      from: mirror.trim() === '' ? null : mirror.trim(),
+    })
     if (!isHere.current) return
     setWaiting(false)
     forget()
@@ -68,24 +104,79 @@ function DownloadForm({ sets, setBusy, close, change }: FormProps) {
   }
   return (
     <div className="download">
-      {sets.length > 1 && <Select aria-label="Data set" w={200} mb={8} disabled={isBusy} data={sets.map((one) => ({ value: one.name, label: one.title }))} value={name} onChange={(next) => { if (next !== null) setName(next) }} />}
+      {sets.length > 1 && (
+        <Select
+          aria-label="Data set"
+          w={200}
+          mb={8}
+          disabled={isBusy}
+          data={sets.map((one) => ({ value: one.name, label: one.title }))}
+          value={name}
+          onChange={(next) => {
+            if (next !== null) setName(next)
+          }}
+        />
+      )}
       <dl className="versions selectable">
-        <dt>Data set</dt><dd>{set.title}: {set.holds}</dd>
-        <dt>Size</dt><dd>{bytes(publishedBytes(set))}{set.files.length > 1 ? ` in ${set.files.length} files` : `, ${set.files[0]?.name ?? ''}`}</dd>
-        <dt>Made by</dt><dd>{set.makers}</dd>
-        <dt>Terms</dt><dd>{set.terms}</dd>
-        <dt>Cite</dt><dd>{set.cite}</dd>
-        <dt>From</dt><dd>{set.addresses.map((address, index) => <div key={address}>{index > 0 && 'else '}{address}</div>)}</dd>
-        <dt><label htmlFor={mirrorId}>Mirror</label></dt><dd><TextInput id={mirrorId} placeholder="https://… instead of these" disabled={isBusy} value={mirror} onChange={(event) => setMirror(event.currentTarget.value)} /></dd>
-        <dt>Into</dt><dd className="into"><span>{chosen ?? folder}</span><Button variant="default" disabled={isBusy} onClick={() => void chooseFolder()}>Folder…</Button></dd>
+        <dt>Data set</dt>
+        <dd>
+          {set.title}: {set.holds}
+        </dd>
+        <dt>Size</dt>
+        <dd>
+          {bytes(publishedBytes(set))}
+          {set.files.length > 1 ? ` in ${set.files.length} files` : `, ${set.files[0]?.name ?? ''}`}
+        </dd>
+        <dt>Made by</dt>
+        <dd>{set.makers}</dd>
+        <dt>Terms</dt>
+        <dd>{set.terms}</dd>
+        <dt>Cite</dt>
+        <dd>{set.cite}</dd>
+        <dt>From</dt>
+        <dd>
+          {set.addresses.map((address, index) => (
+            <div key={address}>
+              {index > 0 && 'else '}
+              {address}
+            </div>
+          ))}
+        </dd>
+        <dt>
+          <label htmlFor={mirrorId}>Mirror</label>
+        </dt>
+        <dd>
+          <TextInput
+            id={mirrorId}
+            placeholder="https://… instead of these"
+            disabled={isBusy}
+            value={mirror}
+            onChange={(event) => setMirror(event.currentTarget.value)}
+          />
+        </dd>
+        <dt>Into</dt>
+        <dd className="into">
+          <span>{chosen ?? folder}</span>
+          <Button variant="default" disabled={isBusy} onClick={() => void chooseFolder()}>
+            Folder…
+          </Button>
+        </dd>
       </dl>
       {isBusy && <DownloadProgress state={current} />}
-      {failure !== '' && <p className={wasStopped ? 'selectable quiet' : 'selectable form-issue'} role="alert">{failure}</p>}
+      {failure !== '' && (
+        <p className={wasStopped ? 'selectable quiet' : 'selectable form-issue'} role="alert">
+          {failure}
+        </p>
+      )}
       <footer>
         <span className="quiet">Checked by MD5 and SHA-256; what came before a stop or a break is kept.</span>
-        {isBusy
-          ? <Button variant="default" onClick={stop}>Stop</Button>
-          : <Button onClick={() => void start()}>Download</Button>}
+        {isBusy ? (
+          <Button variant="default" onClick={stop}>
+            Stop
+          </Button>
+        ) : (
+          <Button onClick={() => void start()}>Download</Button>
+        )}
       </footer>
     </div>
   )
@@ -100,7 +191,10 @@ function DownloadProgress({ state }: { readonly state: DownloadState | null }) {
   return (
     <div>
       <Progress value={(100 * state.done) / state.total} transitionDuration={0} aria-label="Downloaded" />
-      <p className="number">{state.file}: {bytes(state.done)} of {bytes(state.total)}{left}</p>
+      <p className="number">
+        {state.file}: {bytes(state.done)} of {bytes(state.total)}
+        {left}
+      </p>
       {state.note !== '' && <p className="quiet selectable">{state.note}</p>}
     </div>
   )
@@ -109,8 +203,14 @@ function DownloadProgress({ state }: { readonly state: DownloadState | null }) {
 const pollMs = 300
 
 // Asked for and not told: it matters only while somebody looks at it.
-function useDownload(name: string, isWaiting: boolean): { readonly current: DownloadState | null; readonly folder: string; readonly forget: () => void } {
-  const [known, setKnown] = useState<{ readonly current: DownloadState | null; readonly folder: string }>({ current: null, folder: '' })
+function useDownload(
+  name: string,
+  isWaiting: boolean,
+): { readonly current: DownloadState | null; readonly folder: string; readonly forget: () => void } {
+  const [known, setKnown] = useState<{ readonly current: DownloadState | null; readonly folder: string }>({
+    current: null,
+    folder: '',
+  })
   const isRunning = isWaiting || known.current !== null
   useEffect(() => {
     let wanted = true

@@ -30,7 +30,15 @@ export function Editor() {
   // The inspections are what `previewOf` reads the data set's facts from.
   const preview = useMemo(() => previewOf(draft), [draft, inspections])
   const parent = useStore((state) => (state.draft.parent === null ? undefined : state.runs[state.draft.parent.run]))
-  const form = useMemo<FormState>(() => ({ input: draft.input, issues: preview.issues, warnings: preview.warnings, changed: changedPaths(parent?.config, draft.input) }), [draft, preview, parent])
+  const form = useMemo<FormState>(
+    () => ({
+      input: draft.input,
+      issues: preview.issues,
+      warnings: preview.warnings,
+      changed: changedPaths(parent?.config, draft.input),
+    }),
+    [draft, preview, parent],
+  )
 
   const data = preview.config?.data
   useEffect(() => {
@@ -41,35 +49,84 @@ export function Editor() {
 
   return (
     <Split
-      id="editor" initial={54} minimum={[430, 340]}
+      id="editor"
+      initial={54}
+      minimum={[430, 340]}
       left={
         <>
           <StartBar preview={preview} fork={draft.parent !== null} />
           <DraftOrigin draft={draft} parent={parent} />
-          <Form fields={fields} form={form} header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />} />
+          <Form
+            fields={fields}
+            form={form}
+            header={<NameBox value={valueAt(draft.input, 'name')} change={(name) => changeDraft('name', name)} />}
+          />
         </>
       }
-      right={<GuardedPart name="What follows from the config" resetKey={preview}><Following preview={preview} /></GuardedPart>}
+      right={
+        <GuardedPart name="What follows from the config" resetKey={preview}>
+          <Following preview={preview} />
+        </GuardedPart>
+      }
     />
   )
 }
 
 function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork: boolean }) {
   const platform = useStore((state) => state.app?.platform ?? 'linux')
-  const keys = (id: string): string => shownKeys(actions.find((action) => action.id === id)?.keys ?? '', platform).join(' ')
+  const keys = (id: string): string =>
+    shownKeys(actions.find((action) => action.id === id)?.keys ?? '', platform).join(' ')
   const data = preview.config?.data
   const label = fork ? 'Start the fork' : 'Start'
   return (
     <div className="bar-row">
-      <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>Open…</Button>
-      <Button variant="default" disabled={preview.config === null} onClick={() => perform('saveConfig')} title={keys('saveConfig')}>Save as…</Button>
-      <Button variant="subtle" color="gray" onClick={() => perform('newRun')} title={`Start over from the defaults (${keys('newRun')})`}>Defaults</Button>
+      <Button variant="default" onClick={() => void openConfig()} title={keys('openConfig')}>
+        Open…
+      </Button>
+      <Button
+        variant="default"
+        disabled={preview.config === null}
+        onClick={() => perform('saveConfig')}
+        title={keys('saveConfig')}
+      >
+        Save as…
+      </Button>
+      <Button
+        variant="subtle"
+        color="gray"
+        onClick={() => perform('newRun')}
+        title={`Start over from the defaults (${keys('newRun')})`}
+      >
+        Defaults
+      </Button>
       <UndoButton keys={keys('undoDraft')} />
       <div style={{ display: 'flex', alignItems: 'center', gap: 6, marginLeft: 'auto', minWidth: 0, maxWidth: '100%' }}>
-        {preview.unreadable && data !== undefined && <Button variant="default" style={{ flex: 'none' }} onClick={() => retry(data)}>Read the data again</Button>}
-        <span className="tiny cut" style={{ minWidth: 0 }} role="status">{preview.blocked !== '' && (preview.issues.length > 0 ? <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>{preview.blocked}</Anchor> : <span className="quiet">{preview.blocked}</span>)}</span>
+        {preview.unreadable && data !== undefined && (
+          <Button variant="default" style={{ flex: 'none' }} onClick={() => retry(data)}>
+            Read the data again
+          </Button>
+        )}
+        <span className="tiny cut" style={{ minWidth: 0 }} role="status">
+          {preview.blocked !== '' &&
+            (preview.issues.length > 0 ? (
+              <Anchor component="button" type="button" size="xs" onClick={() => goTo(preview.issues[0]?.path ?? '')}>
+                {preview.blocked}
+              </Anchor>
+            ) : (
+              <span className="quiet">{preview.blocked}</span>
+            ))}
+        </span>
         <Tooltip label={preview.blocked === '' ? `Start training (${keys('startRun')})` : preview.blocked}>
-          <Button style={{ flex: 'none' }} data-disabled={preview.blocked !== '' || undefined} aria-disabled={preview.blocked !== ''} onClick={() => { if (preview.blocked === '') perform('startRun') }}>{label}</Button>
+          <Button
+            style={{ flex: 'none' }}
+            data-disabled={preview.blocked !== '' || undefined}
+            aria-disabled={preview.blocked !== ''}
+            onClick={() => {
+              if (preview.blocked === '') perform('startRun')
+            }}
+          >
+            {label}
+          </Button>
         </Tooltip>
       </div>
     </div>
@@ -79,18 +136,34 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
 // Doing it again has a key and stands in the palette; the bar has no room for more where the window is narrow.
 function UndoButton({ keys }: { readonly keys: string }) {
   const last = useStore((state) => state.draftHistory.past.at(-1))
-  return <ActionIcon aria-label="Undo" title={`Undo${last === undefined ? '' : `: ${insideSentence(last.what)}`} (${keys})`} disabled={last === undefined} onClick={() => perform('undoDraft')}><Undo2 size={14} /></ActionIcon>
+  return (
+    <ActionIcon
+      aria-label="Undo"
+      title={`Undo${last === undefined ? '' : `: ${insideSentence(last.what)}`} (${keys})`}
+      disabled={last === undefined}
+      onClick={() => perform('undoDraft')}
+    >
+      <Undo2 size={14} />
+    </ActionIcon>
+  )
 }
 
 // Puts the cursor into the box of a setting, or of the nearest one around it.
 function goTo(path: string): void {
   const boxes = [...document.querySelectorAll<HTMLElement>('[data-path]')]
-  const box = boxes.findLast(({ dataset }) => dataset.path !== undefined && (path === dataset.path || path.startsWith(`${dataset.path.replace(/\.type$/, '')}.`) || `${path}.type` === dataset.path))
+  const box = boxes.findLast(
+    ({ dataset }) =>
+      dataset.path !== undefined &&
+      (path === dataset.path ||
+        path.startsWith(`${dataset.path.replace(/\.type$/, '')}.`) ||
+        `${path}.type` === dataset.path),
+  )
   box?.scrollIntoView({ block: 'center' })
   box?.querySelector<HTMLElement>('input:not([type=hidden]), textarea')?.focus({ preventScroll: true })
 }
 
-// While a data set is being read again, or a value is half typed, what followed last stays on screen, paler, and nothing jumps.
+// While a data set is being read again, or a value is half typed, what followed last stays on screen, paler, and
+// nothing jumps.
 function Following({ preview }: { readonly preview: Preview }) {
   const progress = useStore((state) => state.progress[''])
   const input = useStore((state) => state.draft.input)
@@ -98,16 +171,37 @@ function Following({ preview }: { readonly preview: Preview }) {
   if (preview.plan !== null && preview !== last) setLast(preview)
   const shown = preview.plan !== null ? preview : last
   const isOtherData = preview.facts !== null && preview.facts.fingerprint !== shown?.facts?.fingerprint
-  if (shown?.plan && shown.facts && shown.config && !isOtherData) return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
-  if (preview.issues.length === 0) return <Empty title="Reading the data set">{progress?.message ?? 'This takes a moment the first time; what was read is kept.'}</Empty>
-  const blocked = <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues.slice(0, 3).map(({ path, message }) => `${labelOf(path, input)}: ${message}`).join('; ')}`}</Empty>
+  if (shown?.plan && shown.facts && shown.config && !isOtherData)
+    return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
+  if (preview.issues.length === 0)
+    return (
+      <Empty title="Reading the data set">
+        {progress?.message ?? 'This takes a moment the first time; what was read is kept.'}
+      </Empty>
+    )
+  const blocked = (
+    <Empty title="What follows from this config will be shown here">{`${preview.blocked}. ${preview.issues
+      .slice(0, 3)
+      .map(({ path, message }) => `${labelOf(path, input)}: ${message}`)
+      .join('; ')}`}</Empty>
+  )
   if (preview.config === null || preview.facts === null) return blocked
-  // The data was read, whatever else is wrong: how it was understood is what a person wants to see who has just chosen it.
-  return <div className="scroll">{blocked}<DataPreview config={preview.config} facts={preview.facts} /></div>
+  // The data was read, whatever else is wrong: how it was understood is what a person wants to see who has just chosen
+  // it.
+  return (
+    <div className="scroll">
+      {blocked}
+      <DataPreview config={preview.config} facts={preview.facts} />
+    </div>
+  )
 }
 
 function changedPaths(parent: unknown, input: unknown): ReadonlySet<string> {
   if (parent === undefined) return new Set()
   const before = settingsOf(parent)
-  return new Set([...settingsOf(input)].flatMap(([path, value]) => (path !== 'name' && JSON.stringify(value) !== JSON.stringify(before.get(path)) ? [path] : [])))
+  return new Set(
+    [...settingsOf(input)].flatMap(([path, value]) =>
+      path !== 'name' && JSON.stringify(value) !== JSON.stringify(before.get(path)) ? [path] : [],
+    ),
+  )
 }

@@ -10,9 +10,21 @@ export const HelpContext = createContext<(field: Field) => void>(() => undefined
 export function HelpLine({ field }: { readonly field: Field | null }) {
   return (
     <div className="help-line selectable" role="note" aria-live="polite">
-      <div>{field === null
-        ? <span className="quiet">Point at a setting, or go to it with Tab, to read what it means. ↑ and ↓ change numbers in sensible steps.</span>
-        : <><strong>{field.label}</strong> {field.help === '' ? '' : `${field.help}.`} <span className="quiet">{limitsOf(field)}<Citation text={field.paper} /></span></>}</div>
+      <div>
+        {field === null ? (
+          <span className="quiet">
+            Point at a setting, or go to it with Tab, to read what it means. ↑ and ↓ change numbers in sensible steps.
+          </span>
+        ) : (
+          <>
+            <strong>{field.label}</strong> {field.help === '' ? '' : `${field.help}.`}{' '}
+            <span className="quiet">
+              {limitsOf(field)}
+              <Citation text={field.paper} />
+            </span>
+          </>
+        )}
+      </div>
     </div>
   )
 }

@@ -8,34 +8,69 @@ import { ownMembers } from './sections'
 import type { FormState } from './Field'
 import { Field } from './Field'
 
-interface Props { readonly field: Setting; readonly form: FormState }
+interface Props {
+  readonly field: Setting
+  readonly form: FormState
+}
 
 /** The parts of a joined schedule, each with its own settings. */
 export function PartsBox({ field, form }: Props) {
   const value = valueAt(form.input, field.path) ?? field.initial
   const parts = Array.isArray(value) ? (value as readonly Readonly<Record<string, unknown>>[]) : []
   const change = (next: readonly unknown[]): void => changeDraft(field.path, next)
-  const own = form.issues.filter(({ path }) => path === field.path || parts.some((_, index) => path === `${field.path}.${index}`))
+  const own = form.issues.filter(
+    ({ path }) => path === field.path || parts.some((_, index) => path === `${field.path}.${index}`),
+  )
   return (
     <div className="parts" data-path={field.path} role="group" aria-label={field.label}>
       {parts.map((_, index) => (
         <Part key={index} field={field} form={form} index={index}>
-          <Button variant="subtle" color="gray" disabled={index === 0} aria-label={`Move part ${index + 1} up`} onClick={() => change(withPartUp(parts, index))}>Up</Button>
-          <Button variant="subtle" color="gray" disabled={parts.length < 2} aria-label={`Remove part ${index + 1}`} onClick={() => change(parts.filter((__, i) => i !== index))}>Remove</Button>
+          <Button
+            variant="subtle"
+            color="gray"
+            disabled={index === 0}
+            aria-label={`Move part ${index + 1} up`}
+            onClick={() => change(withPartUp(parts, index))}
+          >
+            Up
+          </Button>
+          <Button
+            variant="subtle"
+            color="gray"
+            disabled={parts.length < 2}
+            aria-label={`Remove part ${index + 1}`}
+            onClick={() => change(parts.filter((__, i) => i !== index))}
+          >
+            Remove
+          </Button>
         </Part>
       ))}
-      {own.map(({ path, message }) => <div key={path + message} className="wrong" role="alert">{`${field.label}: ${message}`}</div>)}
-      <Button variant="default" disabled={parts.length >= 100} onClick={() => change(withPart(parts))}>Add a part</Button>
+      {own.map(({ path, message }) => (
+        <div key={path + message} className="wrong" role="alert">{`${field.label}: ${message}`}</div>
+      ))}
+      <Button variant="default" disabled={parts.length >= 100} onClick={() => change(withPart(parts))}>
+        Add a part
+      </Button>
     </div>
   )
 }
 
-function Part({ field, form, index, children }: Props & { readonly index: number; readonly children: React.ReactNode }) {
+function Part({
+  field,
+  form,
+  index,
+  children,
+}: Props & { readonly index: number; readonly children: React.ReactNode }) {
   const members = useMemo(() => ownMembers(entryFields(field, index)), [field, index])
   return (
     <div className="part" role="group" aria-label={`Part ${index + 1}`}>
-      <header><b>{`Part ${index + 1}`}</b>{children}</header>
-      {members.map((member) => <Field key={member.path} field={member} form={form} />)}
+      <header>
+        <b>{`Part ${index + 1}`}</b>
+        {children}
+      </header>
+      {members.map((member) => (
+        <Field key={member.path} field={member} form={form} />
+      ))}
     </div>
   )
 }

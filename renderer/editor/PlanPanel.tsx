@@ -19,10 +19,19 @@ import { NetworkTable } from './NetworkTable'
 import { Numbers } from '../parts/Numbers'
 import { Toggle } from '../parts/Toggle'
 
-interface Props { readonly config: RunConfig; readonly facts: DatasetFacts; readonly plan: Plan; readonly stale: boolean }
+interface Props {
+  readonly config: RunConfig
+  readonly facts: DatasetFacts
+  readonly plan: Plan
+  readonly stale: boolean
+}
 
 const drawnSamples = 1500
-const axes = [{ value: 'update', label: 'Updates' }, { value: 'epoch', label: 'Epochs' }, { value: 'examples', label: 'Examples' }]
+const axes = [
+  { value: 'update', label: 'Updates' },
+  { value: 'epoch', label: 'Epochs' },
+  { value: 'examples', label: 'Examples' },
+]
 
 /** What follows from the config, before anything is started: the same functions that the training calls. */
 export function PlanPanel({ config, facts, plan, stale }: Props) {
@@ -35,31 +44,93 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
     return { samples: every === 1 ? all : ofFull, full: ofFull }
   }, [plan])
   // The history is read when the plan changes, not with every event of a run that trains meanwhile.
-  const estimate = useMemo(() => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)), [config, plan, facts])
+  const estimate = useMemo(
+    () => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)),
+    [config, plan, facts],
+  )
   const cycled = samples.momentum.some((value) => value !== samples.momentum[0])
-  const kinds: readonly PlanKind[] = cycled ? ['learningRate', 'momentum', 'batchSize', 'noiseScale'] : ['learningRate', 'batchSize', 'noiseScale']
+  const kinds: readonly PlanKind[] = cycled
+    ? ['learningRate', 'momentum', 'batchSize', 'noiseScale']
+    : ['learningRate', 'batchSize', 'noiseScale']
   const warnings = plan.warnings.map(({ path, message }) => `${labelOf(path, config)}: ${message}`)
-  const ghosts = plan.ghostSizes.length === 1 ? undefined : { label: 'Ghost batches', value: sizesInWords(plan.ghostSizes), note: `of a full batch of ${count(config.batchSize)}`, hint: 'The pieces of a batch that batch norm sees one by one' }
+  const ghosts =
+    plan.ghostSizes.length === 1
+      ? undefined
+      : {
+          label: 'Ghost batches',
+          value: sizesInWords(plan.ghostSizes),
+          note: `of a full batch of ${count(config.batchSize)}`,
+          hint: 'The pieces of a batch that batch norm sees one by one',
+        }
   const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
   return (
     <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
-      <Numbers figures={[
-        { label: 'Updates per epoch', value: count(plan.updatesPerEpoch), note: `${count(facts.counts.train)} images`, hint: `${facts.name}: ${count(facts.counts.train)} train, ${count(facts.counts.validation)} validation, ${count(facts.counts.test)} test` },
-        { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
-        { label: 'Scaled rate', value: quantity(plan.scaledRate), note: plan.scaledRate === config.learningRate.base ? 'the base rate' : `${quantity(plan.scaledRate / config.learningRate.base)} × the base rate` },
-        { label: 'Noise scale', value: quantity(Math.max(...full.noiseScale)), note: 'at its largest', hint: 'ηN/(B(1−μ)) of full batches, Smith & Le 2018' },
-        { label: 'Weights', value: compact(plan.network.parameters), note: `${count(plan.network.parameters)}` },
-        { label: 'Estimated time', value: estimate === null ? 'not known yet' : `≈ ${duration(estimate.seconds)}`, note: estimate === null ? 'no run of this network' : `${estimate.sameBatch ? 'as' : 'nearest batch:'} ${runName(estimate.from)}` },
-      ]} foot={ghosts} />
+      <Numbers
+        figures={[
+          {
+            label: 'Updates per epoch',
+            value: count(plan.updatesPerEpoch),
+            note: `${count(facts.counts.train)} images`,
+            hint:
+              `${facts.name}: ${count(facts.counts.train)} train, ${count(facts.counts.validation)} validation, ` +
+              `${count(facts.counts.test)} test`,
+          },
+          { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
+          {
+            label: 'Scaled rate',
+            value: quantity(plan.scaledRate),
+            note:
+              plan.scaledRate === config.learningRate.base
+                ? 'the base rate'
+                : `${quantity(plan.scaledRate / config.learningRate.base)} × the base rate`,
+          },
+          {
+            label: 'Noise scale',
+            value: quantity(Math.max(...full.noiseScale)),
+            note: 'at its largest',
+            hint: 'ηN/(B(1−μ)) of full batches, Smith & Le 2018',
+          },
+          { label: 'Weights', value: compact(plan.network.parameters), note: `${count(plan.network.parameters)}` },
+          {
+            label: 'Estimated time',
+            value: estimate === null ? 'not known yet' : `≈ ${duration(estimate.seconds)}`,
+            note:
+              estimate === null
+                ? 'no run of this network'
+                : `${estimate.sameBatch ? 'as' : 'nearest batch:'} ${runName(estimate.from)}`,
+          },
+        ]}
+        foot={ghosts}
+      />
       <div className="bar-row" style={{ borderBottom: 0, flexWrap: 'nowrap' }}>
-        <SegmentedControl aria-label="X axis of the plan" data={axes} value={axis} onChange={(value) => setAxis(value as PlanAxis)} />
+        <SegmentedControl
+          aria-label="X axis of the plan"
+          data={axes}
+          value={axis}
+          onChange={(value) => setAxis(value as PlanAxis)}
+        />
         <Toggle label="log y" hint="Logarithmic y axes" on={logY} change={setLogY} />
-        {plan.warnings.length > 0 && <span className="cut" style={{ color: 'var(--warn)', flex: 1 }} title={warnings.join('\n')}>{warnings.join('; ')}</span>}
+        {plan.warnings.length > 0 && (
+          <span className="cut" style={{ color: 'var(--warn)', flex: 1 }} title={warnings.join('\n')}>
+            {warnings.join('; ')}
+          </span>
+        )}
       </div>
       {kinds.map((kind) => (
         <Chart
-          key={kind} name={planChartName(kind)} height={kind === 'learningRate' ? 180 : 118} revision={`${revision} ${axis} ${logY}`}
-          draw={({ ink }) => drawPlan(plan, samples, { kind, axis, ink, logY: logY && kind !== 'batchSize', colour: ink.scheme === 'light' ? '#4d5dcd' : '#919de3' })}
+          key={kind}
+          name={planChartName(kind)}
+          height={kind === 'learningRate' ? 180 : 118}
+          revision={`${revision} ${axis} ${logY}`}
+          draw={({ ink }) =>
+            drawPlan(plan, samples, {
+              kind,
+              axis,
+              ink,
+              logY: logY && kind !== 'batchSize',
+              colour: ink.scheme === 'light' ? '#4d5dcd' : '#919de3',
+            })
+          }
           csv={() => {
             const all = samplePlan(plan, 1)
             return csvOfColumns({ update: all.update, [axis]: planColumn(plan, all.update, axis), [kind]: all[kind] })

@@ -7,7 +7,14 @@ import { parsePoints, pointsFrom } from './points'
 import { shownValue } from './typed'
 import { PointsPlot } from './PointsPlot'
 
-interface Props { readonly field: Field; readonly input: unknown; readonly value: unknown; readonly id: string; readonly wrong: boolean; readonly change: (value: unknown) => void }
+interface Props {
+  readonly field: Field
+  readonly input: unknown
+  readonly value: unknown
+  readonly id: string
+  readonly wrong: boolean
+  readonly change: (value: unknown) => void
+}
 
 /** A table of points: a list that can be typed or pasted over, and the same as a curve that can be drawn. */
 export function PointsBox({ field, input, value, id, wrong, change }: Props) {
@@ -27,7 +34,8 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
   function take(text: string): void {
     const parsed = parsePoints(text, unit)
     setTyping(null)
-    // Text that cannot be read stays as it is: nothing that was typed is lost, and nothing is started with the table from before.
+    // Text that cannot be read stays as it is: nothing that was typed is lost, and nothing is started with the table
+    // from before.
     replace(parsed.ok ? parsed.points : text)
   }
   const draw = (next: readonly Point[]): void => {
@@ -36,14 +44,35 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
   }
   return (
     <div className="points-box">
-      {points === null
-        ? <div className="points-plot" data-empty="true">The curve is drawn when every line is a position and a rate</div>
-        : <PointsPlot points={points} unit={unit} between={sibling('between') === 'hold' ? 'hold' : 'linear'} relative={sibling('relative') === true} epochs={typeof epochs === 'number' && epochs > 0 ? epochs : 1} change={draw} />}
+      {points === null ? (
+        <div className="points-plot" data-empty="true">
+          The curve is drawn when every line is a position and a rate
+        </div>
+      ) : (
+        <PointsPlot
+          points={points}
+          unit={unit}
+          between={sibling('between') === 'hold' ? 'hold' : 'linear'}
+          relative={sibling('relative') === true}
+          epochs={typeof epochs === 'number' && epochs > 0 ? epochs : 1}
+          change={draw}
+        />
+      )}
       <Textarea
-        id={id} error={wrong} autosize minRows={3} maxRows={8} ff="monospace" spellCheck={false} placeholder={'0\t0.1\n100\t0.01'}
-        value={typing ?? shownValue(field, value)} aria-describedby={`${id}-says`}
+        id={id}
+        error={wrong}
+        autosize
+        minRows={3}
+        maxRows={8}
+        ff="monospace"
+        spellCheck={false}
+        placeholder={'0\t0.1\n100\t0.01'}
+        value={typing ?? shownValue(field, value)}
+        aria-describedby={`${id}-says`}
         onChange={(event) => setTyping(event.currentTarget.value)}
-        onBlur={() => { if (typing !== null) take(typing) }}
+        onBlur={() => {
+          if (typing !== null) take(typing)
+        }}
         onPaste={(event) => {
           const text = event.clipboardData.getData('text/plain')
           // A single number or line is pasted where the cursor is; a table takes the place of the one that is there.
@@ -53,12 +82,21 @@ export function PointsBox({ field, input, value, id, wrong, change }: Props) {
         }}
       />
       <div className="bar">
-        <span id={`${id}-says`} className="tiny quiet">Click to add, drag to move, double-click to remove; or paste two columns.</span>
-        <Button variant="subtle" color="gray" disabled={before.length === 0} onClick={() => {
-          setTyping(null)
-          setBefore(before.slice(0, -1))
-          change(before.at(-1))
-        }}>Undo</Button>
+        <span id={`${id}-says`} className="tiny quiet">
+          Click to add, drag to move, double-click to remove; or paste two columns.
+        </span>
+        <Button
+          variant="subtle"
+          color="gray"
+          disabled={before.length === 0}
+          onClick={() => {
+            setTyping(null)
+            setBefore(before.slice(0, -1))
+            change(before.at(-1))
+          }}
+        >
+          Undo
+        </Button>
       </div>
     </div>
   )

@@ -30,7 +30,10 @@ export const freshDraft = (): Draft => ({ input: freshInput(), weights: null, pa
 
 const holdsConfig = ({ input }: Pick<Draft, 'input'>): boolean => typeof input === 'object' && input !== null
 
-/** The draft that the last sitting left behind, a fresh one where there is none that can be read; and those that it had replaced. */
+/**
+ * The draft that the last sitting left behind, a fresh one where there is none that can be read; and those that it had
+ * replaced.
+ */
 export function storedDraft(stored: unknown): { readonly draft: Draft; readonly replaced: readonly Draft[] } {
   const parsed = Stored.safeParse(stored)
   if (!parsed.success || !holdsConfig(parsed.data)) return { draft: freshDraft(), replaced: [] }
@@ -44,7 +47,8 @@ export const draftFrom = (stored: unknown): Draft => storedDraft(stored).draft
 export function changed(draft: Draft, path: string, value: unknown): Draft {
   const input = withValue(draft.input, path, value)
   if (!path.endsWith('.type')) return { ...draft, input }
-  // The defaults of a kind are the schema's to know. Where the rest of the draft is wrong they cannot be asked for, and the form shows them anyway.
+  // The defaults of a kind are the schema's to know. Where the rest of the draft is wrong they cannot be asked for, and
+  // the form shows them anyway.
   const parsed = parseConfig(input)
   return { ...draft, input: parsed.ok ? parsed.value : input }
 }

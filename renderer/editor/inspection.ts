@@ -19,7 +19,8 @@ export const useInspections = create<Readonly<Record<string, Inspection>>>()(() 
 const remembered = 24
 const asked = new Set<string>()
 
-export const inspectionIn = (known: Readonly<Record<string, Inspection>>, data: DataConfig): Inspection => known[keyOf(data)] ?? { state: 'unknown' }
+export const inspectionIn = (known: Readonly<Record<string, Inspection>>, data: DataConfig): Inspection =>
+  known[keyOf(data)] ?? { state: 'unknown' }
 export const factsOf = (data: DataConfig): Inspection => inspectionIn(useInspections.getState(), data)
 
 /** Has main look at a data set, once. */
@@ -34,9 +35,17 @@ export async function inspectAgain(data: DataConfig): Promise<void> {
   const reply = await call('data.inspect', data)
   const inspection: Inspection = reply.ok
     ? { state: 'known', ...reply.value }
-    : { state: 'refused', issues: reply.issues.map(({ path, message }) => ({ path: path === '' ? 'data.source' : path.startsWith('data') ? path : `data.${path}`, message })) }
+    : {
+        state: 'refused',
+        issues: reply.issues.map(({ path, message }) => ({
+          path: path === '' ? 'data.source' : path.startsWith('data') ? path : `data.${path}`,
+          message,
+        })),
+      }
   useInspections.setState((known) => {
-    const kept = Object.entries(known).filter(([other]) => other !== key).slice(1 - remembered)
+    const kept = Object.entries(known)
+      .filter(([other]) => other !== key)
+      .slice(1 - remembered)
     for (const other of Object.keys(known)) if (!kept.some(([name]) => name === other)) asked.delete(other)
     asked.add(key)
     return Object.fromEntries([...kept, [key, inspection]])
@@ -46,7 +55,10 @@ export async function inspectAgain(data: DataConfig): Promise<void> {
 /** Forgets what was refused, so that it can be tried again: the file may have been put in place meanwhile. */
 export function retry(data: DataConfig): void {
   asked.delete(keyOf(data))
-  useInspections.setState((known) => Object.fromEntries(Object.entries(known).filter(([key]) => key !== keyOf(data))), true)
+  useInspections.setState(
+    (known) => Object.fromEntries(Object.entries(known).filter(([key]) => key !== keyOf(data))),
+    true,
+  )
   void inspect(data)
 }
 

@@ -26,11 +26,25 @@ export interface Preview {
 /** What follows from a draft, with what is known of its data set at the moment. */
 export function previewOf(draft: Draft): Preview {
   const parsed = parseConfig(draft.input)
-  if (!parsed.ok) return refused(parsed.issues.map((issue) => friendlier(issue, draft.input)), null, null)
+  if (!parsed.ok)
+    return refused(
+      parsed.issues.map((issue) => friendlier(issue, draft.input)),
+      null,
+      null,
+    )
   const config = parsed.value
   const inspection = factsOf(config.data)
   if (inspection.state === 'refused') return { ...refused(inspection.issues, config, null), unreadable: true }
-  if (inspection.state === 'unknown') return { config, facts: null, plan: null, issues: [], warnings: [], unreadable: false, blocked: 'The data set is still being read' }
+  if (inspection.state === 'unknown')
+    return {
+      config,
+      facts: null,
+      plan: null,
+      issues: [],
+      warnings: [],
+      unreadable: false,
+      blocked: 'The data set is still being read',
+    }
   const { facts } = inspection
   const issues = contradictions(config, facts)
   if (issues.length > 0) return refused(issues, config, facts)
@@ -38,12 +52,22 @@ export function previewOf(draft: Draft): Preview {
   return { config, facts, plan, issues, warnings: plan.warnings, unreadable: false, blocked: '' }
 }
 
-const refused = (issues: readonly Issue[], config: RunConfig | null, facts: DatasetFacts | null): Preview =>
-  ({ config, facts, plan: null, issues, warnings: [], unreadable: false, blocked: issues.length === 1 ? 'One setting needs attention' : `${issues.length} settings need attention` })
+const refused = (issues: readonly Issue[], config: RunConfig | null, facts: DatasetFacts | null): Preview => ({
+  config,
+  facts,
+  plan: null,
+  issues,
+  warnings: [],
+  unreadable: false,
+  blocked: issues.length === 1 ? 'One setting needs attention' : `${issues.length} settings need attention`,
+})
 
-// "must be a string, found nothing" is true of an empty path, but says little to a person who has just chosen the kind of data.
+// "must be a string, found nothing" is true of an empty path, but says little to a person who has just chosen the kind
+// of data.
 const friendlier = (issue: Issue, input: unknown): Issue =>
-  (issue.path.endsWith('source.path') && !valueAt(input, issue.path) ? { ...issue, message: 'Choose a file or folder' } : issue)
+  issue.path.endsWith('source.path') && !valueAt(input, issue.path)
+    ? { ...issue, message: 'Choose a file or folder' }
+    : issue
 
 /** The issues at a setting, or at a value inside it; a group gets those that no member of it can show. */
 export const issuesAt = (issues: readonly Issue[], path: string): readonly Issue[] =>

@@ -1,7 +1,8 @@
 import type { Field } from '../../core/fields'
 import { cellsOf, expectedOf, typedNumber, typedNumbers } from '../../core/typed'
 
-const isNode = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A number as it stands in its box: as short as it can be written without losing anything. */
 const shownNumber = (value: number): string => String(value).replace('e+', 'e')
@@ -15,21 +16,30 @@ export function shownValue(field: Field, value: unknown): string {
 }
 
 function shownList(values: readonly unknown[]): string {
-  if (values.some(isNode)) return values.map((row) => (isNode(row) ? Object.values(row).map(String).join('  ') : String(row))).join('\n')
+  if (values.some(isNode))
+    return values.map((row) => (isNode(row) ? Object.values(row).map(String).join('  ') : String(row))).join('\n')
   return values.map((value) => (typeof value === 'number' ? shownNumber(value) : String(value))).join(', ')
 }
 
 /**
- * The value that typed text stands for. Text that is no number stays text, so that the schema refuses it by name at its field:
- * nothing that was typed is ever dropped or quietly changed.
+ * The value that typed text stands for. Text that is no number stays text, so that the schema refuses it by name at its
+ * field: nothing that was typed is ever dropped or quietly changed.
  */
 export function typedValue(field: Field, text: string): unknown {
   const trimmed = text.trim()
   switch (field.kind) {
-    case 'number': case 'integer': return trimmed === '' && field.nullable ? null : numberOrText(field, trimmed)
-    case 'choice': return field.options.find(({ value }) => String(value) === text)?.value ?? text
-    case 'list': return typedList(field, text)
-    case 'text': case 'boolean': case 'group': case 'variant': return text
+    case 'number':
+    case 'integer':
+      return trimmed === '' && field.nullable ? null : numberOrText(field, trimmed)
+    case 'choice':
+      return field.options.find(({ value }) => String(value) === text)?.value ?? text
+    case 'list':
+      return typedList(field, text)
+    case 'text':
+    case 'boolean':
+    case 'group':
+    case 'variant':
+      return text
   }
 }
 
@@ -45,23 +55,35 @@ function typedList(field: Field, text: string): unknown {
     return typed.ok ? typed.values : text
   }
   const names = Object.keys(sample)
-  return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
-    const cells = cellsOf(line.replace(/, +/g, '\t')).filter((cell) => cell !== '')
-    return cells.length === names.length ? Object.fromEntries(names.map((name, index) => [name, numberOrText(field, cells[index] ?? '')])) : line
-  })
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const cells = cellsOf(line.replace(/, +/g, '\t')).filter((cell) => cell !== '')
+      return cells.length === names.length
+        ? Object.fromEntries(names.map((name, index) => [name, numberOrText(field, cells[index] ?? '')]))
+        : line
+    })
 }
 
-/** The value one step up or down: settings on a logarithmic scale go through 1, 2, 5 (whole ones double and halve), others by their step. */
+/**
+ * The value one step up or down: settings on a logarithmic scale go through 1, 2, 5 (whole ones double and halve),
+ * others by their step.
+ */
 export function stepped(field: Field, value: number, direction: 1 | -1): number {
-  const next = field.log ? nextOnScale(field, value, direction) : value + direction * (field.step ?? (field.kind === 'integer' ? 1 : 0.1))
+  const next = field.log
+    ? nextOnScale(field, value, direction)
+    : value + direction * (field.step ?? (field.kind === 'integer' ? 1 : 0.1))
   const kept = Math.min(field.maximum ?? Infinity, Math.max(field.minimum ?? -Infinity, Number(next.toPrecision(12))))
   return field.kind === 'integer' ? Math.round(kept) : kept
 }
 
 function nextOnScale(field: Field, value: number, direction: 1 | -1): number {
   if (field.kind === 'integer') return direction > 0 ? value * 2 : Math.floor(value / 2)
-  if (value <= 0) return direction > 0 ? field.step ?? 1e-4 : 0
+  if (value <= 0) return direction > 0 ? (field.step ?? 1e-4) : 0
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9)
   const scale = [0.5, 1, 2, 5, 10].map((factor) => factor * power)
-  return direction > 0 ? scale.find((one) => one > value * (1 + 1e-9)) ?? value : scale.findLast((one) => one < value * (1 - 1e-9)) ?? value
+  return direction > 0
+    ? (scale.find((one) => one > value * (1 + 1e-9)) ?? value)
+    : (scale.findLast((one) => one < value * (1 - 1e-9)) ?? value)
 }

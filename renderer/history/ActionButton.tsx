@@ -12,5 +12,14 @@ interface Props {
 /** A button for something to do with some runs; where it cannot be done it says why. */
 export function ActionButton({ action, runs, short }: Props) {
   const [label, reason] = [action.label(runs), action.blocked(runs)]
-  return <Button variant="default" disabled={reason !== ''} title={reason !== '' ? reason : short === undefined ? undefined : label} onClick={() => action.act(runs)}>{short ?? label}</Button>
+  return (
+    <Button
+      variant="default"
+      disabled={reason !== ''}
+      title={reason !== '' ? reason : short === undefined ? undefined : label}
+      onClick={() => action.act(runs)}
+    >
+      {short ?? label}
+    </Button>
+  )
 }

@@ -13,7 +13,10 @@ import { useSelectedRuns } from './selection'
 
 const dots = <EllipsisVertical size={14} />
 
-/** What can be done with a run from its row, or with all that are selected where it is one of them. A menu is only made when it is asked for: there is one per row. */
+/**
+ * What can be done with a run from its row, or with all that are selected where it is one of them. A menu is only made
+ * when it is asked for: there is one per row.
+ */
 export function RowMenu({ run }: { readonly run: Run }) {
   // A row may be given another run: the menu that is open is that of the run it was asked for.
   const [openedFor, setOpenedFor] = useState<RunId | null>(null)
@@ -24,7 +27,21 @@ export function RowMenu({ run }: { readonly run: Run }) {
     setOpenedFor(run.id)
   }
   const button = (
-    <button type="button" tabIndex={-1} className="plain more" aria-label={`What can be done with ${runName(run).slice(0, 80)}`} aria-haspopup="menu" aria-expanded={opened} data-row-menu onClick={(event) => { event.stopPropagation(); if (opened) setOpenedFor(null); else open() }} onDoubleClick={(event) => event.stopPropagation()}>
+    <button
+      type="button"
+      tabIndex={-1}
+      className="plain more"
+      aria-label={`What can be done with ${runName(run).slice(0, 80)}`}
+      aria-haspopup="menu"
+      aria-expanded={opened}
+      data-row-menu
+      onClick={(event) => {
+        event.stopPropagation()
+        if (opened) setOpenedFor(null)
+        else open()
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+    >
       {dots}
     </button>
   )
@@ -47,15 +64,38 @@ function OpenMenu({ button, close }: { readonly button: ReactElement; readonly c
     .map((group) => group.filter((action) => action === runActions.trash || action.blocked(runs) === ''))
     .filter((group) => group.length > 0)
   return (
-    <Menu opened position="bottom-end" returnFocus={false} onChange={(opened) => { if (!opened) close() }} onClose={() => document.querySelector<HTMLElement>('.runs')?.focus({ preventScroll: true })}>
+    <Menu
+      opened
+      position="bottom-end"
+      returnFocus={false}
+      onChange={(opened) => {
+        if (!opened) close()
+      }}
+      onClose={() => document.querySelector<HTMLElement>('.runs')?.focus({ preventScroll: true })}
+    >
       <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
+      <Menu.Dropdown
+        onClick={(event) => event.stopPropagation()}
+        onDoubleClick={(event) => event.stopPropagation()}
+        onKeyDown={(event) => event.stopPropagation()}
+      >
         {runs.length > 1 && <Menu.Label>{several(runs.length, 'selected run')}</Menu.Label>}
         {groups.map((group, index) => [
           index > 0 && <Menu.Divider key={`line ${index}`} />,
           ...group.map((action) => {
             const reason = action.blocked(runs)
-            return <Menu.Item key={action.label(runs)} disabled={reason !== ''} title={reason === '' ? undefined : reason} color={action === runActions.purge ? 'red' : undefined} onClick={() => action.act(runs)}>{action.label(runs)}{reason === '' ? '' : ` (${reason.charAt(0).toLowerCase()}${reason.slice(1)})`}</Menu.Item>
+            return (
+              <Menu.Item
+                key={action.label(runs)}
+                disabled={reason !== ''}
+                title={reason === '' ? undefined : reason}
+                color={action === runActions.purge ? 'red' : undefined}
+                onClick={() => action.act(runs)}
+              >
+                {action.label(runs)}
+                {reason === '' ? '' : ` (${reason.charAt(0).toLowerCase()}${reason.slice(1)})`}
+              </Menu.Item>
+            )
           }),
         ])}
       </Menu.Dropdown>

@@ -18,7 +18,9 @@ import { columnWidths } from './columnWidths'
 const fitting = (id: string): number => fittingCharacters((columnWidths().whole[id] ?? 0) - 12)
 
 /** What a row of the history says in each column. */
-export const runCells: Readonly<Record<string, (run: Run, room: { readonly nameLength: number; readonly isShort: boolean }) => ReactNode>> = {
+export const runCells: Readonly<
+  Record<string, (run: Run, room: { readonly nameLength: number; readonly isShort: boolean }) => ReactNode>
+> = {
   starred: (run) => <StarMark run={run} />,
   status: (run, { isShort }) => <Status run={run} short={isShort} />,
   name: (run, { nameLength }) => <Name text={runName(run)} length={nameLength} />,
@@ -28,15 +30,48 @@ export const runCells: Readonly<Record<string, (run: Run, room: { readonly nameL
   rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
     const best = bestEpoch(run)
-    return <span title={best === undefined ? undefined : measuredIn(run, `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`, best.validation)}>{percent(best?.validation?.accuracy)}</span>
+    return (
+      <span
+        title={
+          best === undefined
+            ? undefined
+            : measuredIn(
+                run,
+                `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`,
+                best.validation,
+              )
+        }
+      >
+        {percent(best?.validation?.accuracy)}
+      </span>
+    )
   },
   test: (run) => {
     const tested = run.test.best ?? run.test.last
-    return <span title={tested === null ? undefined : measuredIn(run, `Weights of epoch ${tested.epoch}, ${count(tested.score.images)} test images`, tested.score)}>{percent(testAccuracy(run))}</span>
+    return (
+      <span
+        title={
+          tested === null
+            ? undefined
+            : measuredIn(
+                run,
+                `Weights of epoch ${tested.epoch}, ${count(tested.score.images)} test images`,
+                tested.score,
+              )
+        }
+      >
+        {percent(testAccuracy(run))}
+      </span>
+    )
   },
   speed: (run) => perEpoch(secondsPerEpoch(run)),
   started: (run) => <Ago at={run.startedAt ?? run.createdAt} />,
-  tags: (run) => run.tags.map((tag) => <span key={tag} className="tag" title={tag}>{tag.slice(0, 60)}</span>),
+  tags: (run) =>
+    run.tags.map((tag) => (
+      <span key={tag} className="tag" title={tag}>
+        {tag.slice(0, 60)}
+      </span>
+    )),
 }
 
 // What an accuracy is worth: one that guessing would reach, or one from before the weights were lost, says so.
@@ -47,7 +82,18 @@ function measuredIn(run: Run, where: string, score: Score | null): string {
 
 function StarMark({ run }: { readonly run: Run }) {
   return (
-    <button type="button" tabIndex={-1} className="plain star" aria-pressed={run.starred} aria-label={run.starred ? 'Remove the star' : 'Star'} onClick={(event) => { event.stopPropagation(); annotate(run.id, { starred: !run.starred }) }} onDoubleClick={(event) => event.stopPropagation()}>
+    <button
+      type="button"
+      tabIndex={-1}
+      className="plain star"
+      aria-pressed={run.starred}
+      aria-label={run.starred ? 'Remove the star' : 'Star'}
+      onClick={(event) => {
+        event.stopPropagation()
+        annotate(run.id, { starred: !run.starred })
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+    >
       <Star size={13} fill={run.starred ? 'currentColor' : 'none'} />
     </button>
   )

@@ -38,35 +38,57 @@ export const RunTable = memo(function RunTable({ runs, sorting, look }: Props) {
   const anchor = useRef<RunId | null>(cursor)
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: room, width } = useWidth<HTMLDivElement>()
-  const { columns, isShort } = useMemo(() => (width === 0 ? { columns: ['name'], isShort: false } : fittingColumns(width, columnWidths(), hidden)), [width, hidden])
+  const { columns, isShort } = useMemo(
+    () => (width === 0 ? { columns: ['name'], isShort: false } : fittingColumns(width, columnWidths(), hidden)),
+    [width, hidden],
+  )
   const widths = columnWidths()[isShort ? 'short' : 'whole']
-  const nameWidth = width - aroundColumns - columns.reduce((sum, id) => sum + (id === 'name' ? 0 : widths[id] ?? 0), 0)
+  const nameWidth =
+    width - aroundColumns - columns.reduce((sum, id) => sum + (id === 'name' ? 0 : (widths[id] ?? 0)), 0)
   const ids = useMemo(() => runs.map(({ id }) => id), [runs])
   const chosen = new Set(selected)
   const kept = useKeptScroll({ scroller, ids, rowHeight, look })
   const virtual = useVirtualizer({
-    count: runs.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: spareRows, getItemKey: (index) => ids[index] ?? index,
-    scrollPaddingStart: headHeight, initialOffset: kept.initialOffset,
+    count: runs.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: spareRows,
+    getItemKey: (index) => ids[index] ?? index,
+    scrollPaddingStart: headHeight,
+    initialOffset: kept.initialOffset,
   })
   // Rows are taken again for other runs: another order or place in the list changes texts, and makes no rows.
   const places = Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight) + 2 * spareRows + 2
 
   const [only] = selected
-  useEffect(() => { if (selected.length === 1 && only !== undefined) setCursor(only) }, [selected.length, only])
+  useEffect(() => {
+    if (selected.length === 1 && only !== undefined) setCursor(only)
+  }, [selected.length, only])
 
-  const pick = (id: RunId, { ctrlKey, metaKey, shiftKey }: { readonly ctrlKey: boolean; readonly metaKey: boolean; readonly shiftKey: boolean }, toggle = false): void => {
+  const pick = (
+    id: RunId,
+    {
+      ctrlKey,
+      metaKey,
+      shiftKey,
+    }: { readonly ctrlKey: boolean; readonly metaKey: boolean; readonly shiftKey: boolean },
+    toggle = false,
+  ): void => {
     const how = shiftKey ? 'range' : ctrlKey || metaKey || toggle ? 'toggle' : 'only'
     if (how === 'range') anchor.current ??= cursor ?? id
     else anchor.current = id
     select(picked(selected, ids, id, how, anchor.current))
     setCursor(id)
   }
-  const openMenu = (id: RunId): void => scroller.current?.querySelector<HTMLElement>(`[data-run="${id}"] [data-row-menu]`)?.click()
+  const openMenu = (id: RunId): void =>
+    scroller.current?.querySelector<HTMLElement>(`[data-run="${id}"] [data-row-menu]`)?.click()
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target instanceof HTMLElement && event.target.closest('.runs-head') !== null) return
     const at = cursor === null ? -1 : ids.indexOf(cursor)
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-    const jump = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -runs.length, End: runs.length }[event.key]
+    const jump = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -runs.length, End: runs.length }[
+      event.key
+    ]
     const here = ids[at]
     const mod = event.ctrlKey || event.metaKey
     if (jump !== undefined) {
@@ -126,27 +148,86 @@ export const RunTable = memo(function RunTable({ runs, sorting, look }: Props) {
   const isCursorDrawn = items.some(({ index }) => ids[index] === cursor)
 
   return (
-    <div className="runs" ref={scroller} role="grid" aria-label="Runs" aria-multiselectable aria-rowcount={runs.length + 1} tabIndex={0} onKeyDown={onKeyDown} onContextMenu={onContextMenu} onScroll={kept.onScroll} onFocus={(event) => { if (event.target === event.currentTarget && cursor === null) setCursor(ids[items[0]?.index ?? 0] ?? null) }} aria-activedescendant={cursor !== null && isCursorDrawn ? `row-${cursor}` : undefined}>
+    <div
+      className="runs"
+      ref={scroller}
+      role="grid"
+      aria-label="Runs"
+      aria-multiselectable
+      aria-rowcount={runs.length + 1}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onContextMenu={onContextMenu}
+      onScroll={kept.onScroll}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget && cursor === null) setCursor(ids[items[0]?.index ?? 0] ?? null)
+      }}
+      aria-activedescendant={cursor !== null && isCursorDrawn ? `row-${cursor}` : undefined}
+    >
       <div className="runs-head" role="row" ref={room}>
-        <div className="runs-cell mark" role="columnheader"><VisuallyHidden>Drawn</VisuallyHidden></div>
+        <div className="runs-cell mark" role="columnheader">
+          <VisuallyHidden>Drawn</VisuallyHidden>
+        </div>
         {columns.map((id) => {
           const column = columnOf(id)
           const order = sorting.column === id ? (sorting.descending ? 'descending' : 'ascending') : 'none'
-          const sign = order === 'ascending' ? <ArrowUp size={11} aria-hidden /> : order === 'descending' ? <ArrowDown size={11} aria-hidden /> : null
-          return column !== undefined && (
-            <div key={id} role="columnheader" aria-sort={order} className={cellClass(id)} style={id === 'name' ? undefined : { width: widths[id] }}>
-              <button type="button" className="runs-title" title={column.hint} aria-label={column.title === '' ? column.hint : undefined} onClick={() => sortRuns(id, column.descendingFirst)}>
-                {column.right && sign}{column.title !== '' && <span>{column.title}</span>}{!column.right && sign}
-              </button>
-            </div>
+          const sign =
+            order === 'ascending' ? (
+              <ArrowUp size={11} aria-hidden />
+            ) : order === 'descending' ? (
+              <ArrowDown size={11} aria-hidden />
+            ) : null
+          return (
+            column !== undefined && (
+              <div
+                key={id}
+                role="columnheader"
+                aria-sort={order}
+                className={cellClass(id)}
+                style={id === 'name' ? undefined : { width: widths[id] }}
+              >
+                <button
+                  type="button"
+                  className="runs-title"
+                  title={column.hint}
+                  aria-label={column.title === '' ? column.hint : undefined}
+                  onClick={() => sortRuns(id, column.descendingFirst)}
+                >
+                  {column.right && sign}
+                  {column.title !== '' && <span>{column.title}</span>}
+                  {!column.right && sign}
+                </button>
+              </div>
+            )
           )
         })}
-        <div className="runs-cell mark" role="columnheader"><VisuallyHidden>More</VisuallyHidden></div>
+        <div className="runs-cell mark" role="columnheader">
+          <VisuallyHidden>More</VisuallyHidden>
+        </div>
       </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }} onClick={onClick} onDoubleClick={onDoubleClick}>
+      <div
+        role="rowgroup"
+        style={{ height: virtual.getTotalSize(), position: 'relative' }}
+        onClick={onClick}
+        onDoubleClick={onDoubleClick}
+      >
         {items.map((item) => {
           const run = runs[item.index]
-          return run !== undefined && <RunRow key={item.index % places} run={run} index={item.index} top={item.start} isSelected={chosen.has(run.id)} isCursor={cursor === run.id} columns={shownColumns} isShort={isShort} nameLength={nameLength} />
+          return (
+            run !== undefined && (
+              <RunRow
+                key={item.index % places}
+                run={run}
+                index={item.index}
+                top={item.start}
+                isSelected={chosen.has(run.id)}
+                isCursor={cursor === run.id}
+                columns={shownColumns}
+                isShort={isShort}
+                nameLength={nameLength}
+              />
+            )
+          )
         })}
       </div>
     </div>

@@ -30,26 +30,59 @@ export function Runs() {
   if (all.length === 0) {
     return (
       <Empty title="No runs yet" action={{ label: 'Configure the first run', act: editNew }}>
-        The default config trains a small network on the built-in handwritten digits in seconds: open it, press Start, and watch.
+        The default config trains a small network on the built-in handwritten digits in seconds: open it, press Start,
+        and watch.
       </Empty>
     )
   }
   return (
     <>
       <Split
-        id="runs" initial={63} minimum={[360, 320]}
+        id="runs"
+        initial={63}
+        minimum={[360, 320]}
         left={
           <>
-            <RunFilterBar filter={filter} tags={tags} rows={rows} total={inPlace.length} isStale={isStale} renew={renew} />
+            <RunFilterBar
+              filter={filter}
+              tags={tags}
+              rows={rows}
+              total={inPlace.length}
+              isStale={isStale}
+              renew={renew}
+            />
             {filter.trash && inPlace.length > 0 && <TrashBar runs={inPlace} />}
-            {rows.length > 0
-              ? <RunTable runs={rows} sorting={sorting} look={`${sorting.column} ${String(sorting.descending)} ${JSON.stringify(settled)}`} />
-              : isFiltering(filter)
-                ? <Empty title="No run fits the filter" action={{ label: 'Show all runs', act: () => filterRuns({ ...showAll, trash: filter.trash }) }}>{filterProblem(filter) || 'Words are looked for in names, data, networks, tags and notes.'}</Empty>
-                : <Empty title={filter.trash ? 'The trash is empty' : 'All runs are in the trash'} action={{ label: filter.trash ? 'Back to the runs' : 'Open the trash', act: () => filterRuns({ ...filter, trash: !filter.trash }) }}>Runs that are put into the trash keep their checkpoints until they are deleted for good.</Empty>}
+            {rows.length > 0 ? (
+              <RunTable
+                runs={rows}
+                sorting={sorting}
+                look={`${sorting.column} ${String(sorting.descending)} ${JSON.stringify(settled)}`}
+              />
+            ) : isFiltering(filter) ? (
+              <Empty
+                title="No run fits the filter"
+                action={{ label: 'Show all runs', act: () => filterRuns({ ...showAll, trash: filter.trash }) }}
+              >
+                {filterProblem(filter) || 'Words are looked for in names, data, networks, tags and notes.'}
+              </Empty>
+            ) : (
+              <Empty
+                title={filter.trash ? 'The trash is empty' : 'All runs are in the trash'}
+                action={{
+                  label: filter.trash ? 'Back to the runs' : 'Open the trash',
+                  act: () => filterRuns({ ...filter, trash: !filter.trash }),
+                }}
+              >
+                Runs that are put into the trash keep their checkpoints until they are deleted for good.
+              </Empty>
+            )}
           </>
         }
-        right={<GuardedPart name="The selected runs" resetKey={selected}><SelectionPanel /></GuardedPart>}
+        right={
+          <GuardedPart name="The selected runs" resetKey={selected}>
+            <SelectionPanel />
+          </GuardedPart>
+        }
       />
       <PurgeDialog />
     </>
@@ -64,8 +97,12 @@ function TrashBar({ runs }: { readonly runs: readonly Run[] }) {
   return (
     <div className="banner" data-level="information">
       <p>Trash: checkpoints are still here, and can be restored.</p>
-      <Button variant="default" onClick={() => runActions.restore.act(meant)}>Restore {what}</Button>
-      <Button variant="default" onClick={() => runActions.purge.act(meant)}>Delete {what}…</Button>
+      <Button variant="default" onClick={() => runActions.restore.act(meant)}>
+        Restore {what}
+      </Button>
+      <Button variant="default" onClick={() => runActions.purge.act(meant)}>
+        Delete {what}…
+      </Button>
     </div>
   )
 }

@@ -24,15 +24,38 @@ export function SelectionPanel() {
   const { runs, version, loading, failures } = useTraced(ids.slice(0, drawnTogether))
   const [first] = selected
   if (first === undefined) {
-    return <Empty title="Select runs to see their curves">A click selects one; Ctrl and Shift select more. A row’s dot is its line’s colour. Enter opens a run.</Empty>
+    return (
+      <Empty title="Select runs to see their curves">
+        A click selects one; Ctrl and Shift select more. A row’s dot is its line’s colour. Enter opens a run.
+      </Empty>
+    )
   }
   return (
     <>
-      <div className="bar-row"><ChartBar /><span className="spring" /><ChartChoice of="compared" /></div>
+      <div className="bar-row">
+        <ChartBar />
+        <span className="spring" />
+        <ChartChoice of="compared" />
+      </div>
       <div className="scroll">
-        <div style={{ padding: '6px 16px 0' }}><Keys /></div>
-        {ids.length > drawnTogether && <p className="quiet pad" style={{ margin: 0 }}>The first {drawnTogether} of {count(ids.length)} selected runs are drawn; what is done with the selection, and saved of its data, is of all of them.</p>}
-        <RunCharts runs={runs} version={version} kinds={kinds} heights={() => 236} loading={loading} failures={failures} saved={selected} />
+        <div style={{ padding: '6px 16px 0' }}>
+          <Keys />
+        </div>
+        {ids.length > drawnTogether && (
+          <p className="quiet pad" style={{ margin: 0 }}>
+            The first {drawnTogether} of {count(ids.length)} selected runs are drawn; what is done with the selection,
+            and saved of its data, is of all of them.
+          </p>
+        )}
+        <RunCharts
+          runs={runs}
+          version={version}
+          kinds={kinds}
+          heights={() => 236}
+          loading={loading}
+          failures={failures}
+          saved={selected}
+        />
         {selected.length === 1 ? <One run={first} /> : <Many runs={selected} />}
       </div>
     </>
@@ -47,17 +70,25 @@ function One({ run }: { readonly run: Run }) {
     <div className="pad">
       <div className="selection-head">
         <Dot id={run.id} />
-        <h2 className="heading fit-room"><Fit text={runName(run)} bold /></h2>
-        {inTrash(runs)
-          ? <ActionButton action={runActions.restore} runs={runs} />
-          : <>
-              {isResumable(run.status) && <ActionButton action={runActions.resume} runs={runs} />}
-              {run.status === 'running' && <ActionButton action={runActions.pause} runs={runs} />}
-              <ActionButton action={runActions.open} runs={runs} />
-              {!isLive(run.status) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
-            </>}
+        <h2 className="heading fit-room">
+          <Fit text={runName(run)} bold />
+        </h2>
+        {inTrash(runs) ? (
+          <ActionButton action={runActions.restore} runs={runs} />
+        ) : (
+          <>
+            {isResumable(run.status) && <ActionButton action={runActions.resume} runs={runs} />}
+            {run.status === 'running' && <ActionButton action={runActions.pause} runs={runs} />}
+            <ActionButton action={runActions.open} runs={runs} />
+            {!isLive(run.status) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
+          </>
+        )}
       </div>
-      {explained(run) !== '' && <p className="selectable quiet" style={{ margin: '0 0 8px' }}>{explained(run)}</p>}
+      {explained(run) !== '' && (
+        <p className="selectable quiet" style={{ margin: '0 0 8px' }}>
+          {explained(run)}
+        </p>
+      )}
       <NotesPanel key={run.id} run={run} />
     </div>
   )
@@ -67,13 +98,17 @@ function Many({ runs }: { readonly runs: readonly Run[] }) {
   return (
     <div style={{ padding: '8px 0 24px' }}>
       <div className="selection-head" style={{ padding: '0 16px' }}>
-        <h2 className="heading" style={{ flex: 1 }}>What differs</h2>
-        {inTrash(runs)
-          ? <ActionButton action={runActions.restore} runs={runs} />
-          : <>
-              {runs.length === 2 && <ActionButton action={runActions.compare} runs={runs} />}
-              <ActionButton action={runActions.trash} runs={runs} short={`Trash ${count(runs.length)}`} />
-            </>}
+        <h2 className="heading" style={{ flex: 1 }}>
+          What differs
+        </h2>
+        {inTrash(runs) ? (
+          <ActionButton action={runActions.restore} runs={runs} />
+        ) : (
+          <>
+            {runs.length === 2 && <ActionButton action={runActions.compare} runs={runs} />}
+            <ActionButton action={runActions.trash} runs={runs} short={`Trash ${count(runs.length)}`} />
+          </>
+        )}
       </div>
       <Differences runs={runs.slice(0, drawnTogether)} />
     </div>

@@ -24,13 +24,24 @@ function measured(): Widths {
     return made
   }
   const columns = runColumns.map(({ id, title, widest, widestShort, beside }) => ({
-    id, beside, title: title === '' ? undefined : line(title, 'runs-title'),
-    whole: widest.map((text) => line(text, '')), short: (widestShort ?? widest).map((text) => line(text, '')),
+    id,
+    beside,
+    title: title === '' ? undefined : line(title, 'runs-title'),
+    whole: widest.map((text) => line(text, '')),
+    short: (widestShort ?? widest).map((text) => line(text, '')),
   }))
   document.body.append(ruler)
   const widthOf = (some: HTMLElement): number => some.getBoundingClientRect().width
-  const widths = (which: 'whole' | 'short'): Readonly<Record<string, number>> => Object.fromEntries(columns.map(({ id, beside, title, [which]: cells }) =>
-    [id, Math.ceil(padding + Math.max(title === undefined ? 0 : widthOf(title) + arrow, beside + Math.max(0, ...cells.map(widthOf)))) + 1]))
+  const widths = (which: 'whole' | 'short'): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      columns.map(({ id, beside, title, [which]: cells }) => [
+        id,
+        Math.ceil(
+          padding +
+            Math.max(title === undefined ? 0 : widthOf(title) + arrow, beside + Math.max(0, ...cells.map(widthOf))),
+        ) + 1,
+      ]),
+    )
   const found = { whole: widths('whole'), short: widths('short') }
   ruler.remove()
   return found

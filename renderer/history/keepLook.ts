@@ -16,7 +16,12 @@ export function keepLook(): () => void {
     void changeSettings({ runsLook: keptLook(look, selected) })
   }
   const off = useStore.subscribe((now: State, before: State) => {
-    if (now.phase !== 'open' || before.phase !== 'open' || (now.look === before.look && now.selected === before.selected)) return
+    if (
+      now.phase !== 'open' ||
+      before.phase !== 'open' ||
+      (now.look === before.look && now.selected === before.selected)
+    )
+      return
     clearTimeout(timer)
     timer = setTimeout(keep, afterMs)
   })

@@ -18,14 +18,25 @@ export const firstLook: Look = { filter: showAll, sorting: newestFirst, top: nul
 const mostSelected = 10_000
 
 /** What is kept of it for the next sitting: all but the trash, which nobody wants to begin in. */
-export const keptLook = ({ filter: { trash, ...filter }, sorting, top }: Look, selected: readonly RunId[]): NonNullable<Settings['runsLook']> => ({
-  filter: { ...filter, statuses: [...filter.statuses], tags: [...filter.tags] }, sorting,
-  selected: trash ? [] : selected.slice(0, mostSelected), top: trash ? null : top,
+export const keptLook = (
+  { filter: { trash, ...filter }, sorting, top }: Look,
+  selected: readonly RunId[],
+): NonNullable<Settings['runsLook']> => ({
+  filter: { ...filter, statuses: [...filter.statuses], tags: [...filter.tags] },
+  sorting,
+  selected: trash ? [] : selected.slice(0, mostSelected),
+  top: trash ? null : top,
 })
 
 /** How the last sitting left the history, as far as its runs are still there. */
-export function lookFrom(kept: Settings['runsLook'], runs: Readonly<Record<RunId, Run>>): { readonly look: Look; readonly selected: readonly RunId[] } {
+export function lookFrom(
+  kept: Settings['runsLook'],
+  runs: Readonly<Record<RunId, Run>>,
+): { readonly look: Look; readonly selected: readonly RunId[] } {
   if (kept === null) return { look: firstLook, selected: [] }
   const { selected, filter, sorting, top } = kept
-  return { look: { filter: { ...filter, trash: false }, sorting, top }, selected: selected.filter((id) => runs[id]?.removedAt === null) }
+  return {
+    look: { filter: { ...filter, trash: false }, sorting, top },
+    selected: selected.filter((id) => runs[id]?.removedAt === null),
+  }
 }

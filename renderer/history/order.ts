@@ -2,16 +2,22 @@ import type { Run, RunId } from '../../core/run'
 import { columnOf } from './columns'
 
 /** By which column rows are sorted, and which way. */
-export interface Sorting { readonly column: string; readonly descending: boolean }
+export interface Sorting {
+  readonly column: string
+  readonly descending: boolean
+}
 
 export const newestFirst: Sorting = { column: 'started', descending: true }
 
 const collator = new Intl.Collator('en', { numeric: true })
 
 const compareValues = (a: string | number, b: string | number): number =>
-  (typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b)))
+  typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
 
-interface Keyed { readonly run: Run; readonly key: string | number | undefined }
+interface Keyed {
+  readonly run: Run
+  readonly key: string | number | undefined
+}
 
 const keyed = (run: Run, { column }: Sorting): Keyed => ({ run, key: columnOf(column)?.value(run) })
 
@@ -23,16 +29,26 @@ function compareRows(a: Keyed, b: Keyed, { descending }: Sorting): number {
     const difference = compareValues(a.key, b.key)
     if (difference !== 0) return descending ? -difference : difference
   }
-  return a.run.createdAt === b.run.createdAt ? (a.run.id < b.run.id ? 1 : -1) : a.run.createdAt < b.run.createdAt ? 1 : -1
+  return a.run.createdAt === b.run.createdAt
+    ? a.run.id < b.run.id
+      ? 1
+      : -1
+    : a.run.createdAt < b.run.createdAt
+      ? 1
+      : -1
 }
 
 const inOrder = (runs: readonly Run[], sorting: Sorting): readonly Keyed[] =>
   runs.map((run) => keyed(run, sorting)).sort((a, b) => compareRows(a, b, sorting))
 
 /** Runs sorted by what they say now. */
-export const sorted = (runs: readonly Run[], sorting: Sorting): readonly Run[] => inOrder(runs, sorting).map(({ run }) => run)
+export const sorted = (runs: readonly Run[], sorting: Sorting): readonly Run[] =>
+  inOrder(runs, sorting).map(({ run }) => run)
 
-/** Runs in the order that they have, whatever became of their values; new ones are put where they belong among the others. */
+/**
+ * Runs in the order that they have, whatever became of their values; new ones are put where they belong among the
+ * others.
+ */
 export function held(order: readonly RunId[], runs: readonly Run[], sorting: Sorting): readonly Run[] {
   const byId = new Map(runs.map((run) => [run.id, run]))
   const known = order.flatMap((id) => {

@@ -13,8 +13,14 @@ interface Options {
 
 const keepAfterMs = 200
 
-/** Keeps the rows in sight where they are: over visits elsewhere, and when runs come or go above them. Other rows that were asked for begin at the top. */
-export function useKeptScroll({ scroller, ids, rowHeight, look }: Options): { readonly initialOffset: number; readonly onScroll: () => void } {
+/**
+ * Keeps the rows in sight where they are: over visits elsewhere, and when runs come or go above them. Other rows that
+ * were asked for begin at the top.
+ */
+export function useKeptScroll({ scroller, ids, rowHeight, look }: Options): {
+  readonly initialOffset: number
+  readonly onScroll: () => void
+} {
   const first = useRef<{ readonly ids: readonly RunId[]; readonly look: string } | null>(null)
   const top = useRef<RunId | null>(useStore.getState().look.top)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
@@ -32,13 +38,16 @@ export function useKeptScroll({ scroller, ids, rowHeight, look }: Options): { re
       if (ids.includes(top.current) && moved !== 0) element.scrollTop += moved * rowHeight
     }
   }, [scroller, ids, look, rowHeight])
-  useEffect(() => () => {
-    clearTimeout(timer.current)
-    keepTop(top.current)
-  }, [])
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current)
+      keepTop(top.current)
+    },
+    [],
+  )
   const onScroll = (): void => {
     const at = scroller.current?.scrollTop ?? 0
-    top.current = at < rowHeight / 2 ? null : ids[Math.round(at / rowHeight)] ?? null
+    top.current = at < rowHeight / 2 ? null : (ids[Math.round(at / rowHeight)] ?? null)
     clearTimeout(timer.current)
     timer.current = setTimeout(() => keepTop(top.current), keepAfterMs)
   }

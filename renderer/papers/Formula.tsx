@@ -6,7 +6,11 @@ import { formulaText, parseFormula } from '../../core/explain/formula'
 /** A formula typeset by the window itself; its plain text is what a screen reader says. */
 export function Formula({ tex, block = false }: { readonly tex: string; readonly block?: boolean }) {
   const formula = parseFormula(tex)
-  return createElement('math', { display: block ? 'block' : 'inline', 'aria-label': formulaText(formula) }, elementOf(formula, 0))
+  return createElement(
+    'math',
+    { display: block ? 'block' : 'inline', 'aria-label': formulaText(formula) },
+    elementOf(formula, 0),
+  )
 }
 
 const elementOf = (node: MathNode, key: number): ReactNode =>

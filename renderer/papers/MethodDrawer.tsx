@@ -12,8 +12,19 @@ export function MethodDrawer() {
   const page = id === null ? undefined : pageOf(id)
   return (
     <Drawer
-      opened={page !== undefined} onClose={() => explain(null)} position="right" size={520} transitionProps={quick} overlayProps={{ backgroundOpacity: 0.2, blur: 0 }}
-      title={page !== undefined && <Button variant="default" onClick={() => read({ type: 'method', id: page.id })}>Open in Papers</Button>}
+      opened={page !== undefined}
+      onClose={() => explain(null)}
+      position="right"
+      size={520}
+      transitionProps={quick}
+      overlayProps={{ backgroundOpacity: 0.2, blur: 0 }}
+      title={
+        page !== undefined && (
+          <Button variant="default" onClick={() => read({ type: 'method', id: page.id })}>
+            Open in Papers
+          </Button>
+        )
+      }
       closeButtonProps={{ 'aria-label': 'Close the explanation' }}
       attributes={{ content: { 'aria-label': page?.title ?? 'Explanation' } }}
     >

@@ -13,7 +13,9 @@ export function MethodPage({ page }: { readonly page: Page }) {
   const users = presets.filter(({ id }) => page.presets.includes(id))
   return (
     <div className="reading selectable">
-      <p className="quiet tiny" style={{ margin: 0 }}>{group}</p>
+      <p className="quiet tiny" style={{ margin: 0 }}>
+        {group}
+      </p>
       <h2>{title}</h2>
       <p>{says}</p>
       {formulas.map((formula) => (
@@ -22,7 +24,18 @@ export function MethodPage({ page }: { readonly page: Page }) {
           {formula.says !== undefined && <figcaption>{formula.says}</figcaption>}
         </figure>
       ))}
-      {symbols.length > 0 && <dl className="symbols">{symbols.map(([symbol, meaning]) => <div key={symbol}><dt><Formula tex={symbol} /></dt><dd>{meaning}</dd></div>)}</dl>}
+      {symbols.length > 0 && (
+        <dl className="symbols">
+          {symbols.map(([symbol, meaning]) => (
+            <div key={symbol}>
+              <dt>
+                <Formula tex={symbol} />
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       <h3>When it helps</h3>
       <p>{helps}</p>
       <h3>When it breaks</h3>
@@ -31,14 +44,51 @@ export function MethodPage({ page }: { readonly page: Page }) {
       {settings.length > 0 && (
         <>
           <h3>Settings</h3>
-          <ul>{settings.map(({ path, value }) => <li key={`${path} ${value ?? ''}`}><span className="code">{path}</span> <span className="quiet">{labelOf(path)}{value === undefined ? '' : `: ${shownSetting(`${path}.type`, value)}`}</span></li>)}</ul>
+          <ul>
+            {settings.map(({ path, value }) => (
+              <li key={`${path} ${value ?? ''}`}>
+                <span className="code">{path}</span>{' '}
+                <span className="quiet">
+                  {labelOf(path)}
+                  {value === undefined ? '' : `: ${shownSetting(`${path}.type`, value)}`}
+                </span>
+              </li>
+            ))}
+          </ul>
         </>
       )}
-      {sources.length > 0 && <><h3>Source</h3>{sources.map(({ text, url }) => <p key={text}>{text}{url !== undefined && <><br /><PaperLink url={url} /></>}</p>)}</>}
+      {sources.length > 0 && (
+        <>
+          <h3>Source</h3>
+          {sources.map(({ text, url }) => (
+            <p key={text}>
+              {text}
+              {url !== undefined && (
+                <>
+                  <br />
+                  <PaperLink url={url} />
+                </>
+              )}
+            </p>
+          ))}
+        </>
+      )}
       {users.length > 0 && (
         <>
           <h3>Experiments that use it</h3>
-          <p className="links">{users.map((preset) => <Anchor key={preset.id} component="button" type="button" inherit onClick={() => read({ type: 'preset', id: preset.id })}>{preset.title}</Anchor>)}</p>
+          <p className="links">
+            {users.map((preset) => (
+              <Anchor
+                key={preset.id}
+                component="button"
+                type="button"
+                inherit
+                onClick={() => read({ type: 'preset', id: preset.id })}
+              >
+                {preset.title}
+              </Anchor>
+            ))}
+          </p>
         </>
       )}
     </div>

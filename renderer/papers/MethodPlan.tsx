@@ -27,12 +27,36 @@ export function MethodPlan({ page, example }: { readonly page: Page; readonly ex
   const knobs = useMemo(() => knobsOf(page, input), [page, input])
   return (
     <MethodTrial
-      knobs={knobs} initial={initial} input={input} slideOf={(field) => slideAround(field.path === 'batchSize' ? { ...field, maximum: example.images } : field, valueAt(initial, field.path))} change={setInput} why={now.why}
-      note={`${count(example.images)} images, ${count(last.updates)} updates in ${count(last.epochs)} epochs; the scaled rate is ${quantity(last.scaledRate)}.`}
+      knobs={knobs}
+      initial={initial}
+      input={input}
+      slideOf={(field) =>
+        slideAround(
+          field.path === 'batchSize' ? { ...field, maximum: example.images } : field,
+          valueAt(initial, field.path),
+        )
+      }
+      change={setInput}
+      why={now.why}
+      note={
+        `${count(example.images)} images, ${count(last.updates)} updates in ${count(last.epochs)} epochs; the ` +
+        `scaled rate is ${quantity(last.scaledRate)}.`
+      }
     >
       <Chart
-        name={planChartName(example.shows)} height={190} pace={40} revision={JSON.stringify(input)}
-        draw={({ ink }) => drawPlan(last, samples, { kind: example.shows, axis: 'epoch', ink, logY: false, colour: accentOf(ink.scheme) })}
+        name={planChartName(example.shows)}
+        height={190}
+        pace={40}
+        revision={JSON.stringify(input)}
+        draw={({ ink }) =>
+          drawPlan(last, samples, {
+            kind: example.shows,
+            axis: 'epoch',
+            ink,
+            logY: false,
+            colour: accentOf(ink.scheme),
+          })
+        }
         csv={() => {
           const all = samplePlan(last, 1)
           return csvOfColumns({ update: all.update, [example.shows]: all[example.shows] })

@@ -18,11 +18,26 @@ export function MethodPlot({ plot }: { readonly plot: Plot }) {
   if (now.made !== null && now.made !== last) setLast(now.made)
   const looks = looksOf(last.curves, screenInk(useScheme()))
   return (
-    <MethodTrial knobs={plot.knobs} initial={initial} input={input} slideOf={slideOf} change={setInput} why={now.why} note={last.note}>
+    <MethodTrial
+      knobs={plot.knobs}
+      initial={initial}
+      input={input}
+      slideOf={slideOf}
+      change={setInput}
+      why={now.why}
+      note={last.note}
+    >
       <Chart
-        name={plot.name} height={220} pace={40} revision={JSON.stringify(input)}
+        name={plot.name}
+        height={220}
+        pace={40}
+        revision={JSON.stringify(input)}
         draw={({ ink, legend }) => drawFigure(last, { ink, legend, revision: `${plot.name} ${last.xAxis.title}` })}
-        csv={() => csvOfColumns(Object.fromEntries([[last.xAxis.title, last.x], ...last.curves.map(({ name, y }) => [name, y] as const)]))}
+        csv={() =>
+          csvOfColumns(
+            Object.fromEntries([[last.xAxis.title, last.x], ...last.curves.map(({ name, y }) => [name, y] as const)]),
+          )
+        }
       />
       <div className="keys">
         {last.curves.map(({ name, shape }, index) => {
@@ -30,7 +45,19 @@ export function MethodPlot({ plot }: { readonly plot: Plot }) {
           return (
             <span key={name}>
               <svg width={26} height={8} aria-hidden>
-                {shape === 'points' ? <circle cx={13} cy={4} r={3} fill={dash === 'solid' ? color : 'none'} stroke={color} /> : <line x1={0} x2={26} y1={4} y2={4} stroke={color} strokeWidth={width} strokeDasharray={dashArrays[dash]} />}
+                {shape === 'points' ? (
+                  <circle cx={13} cy={4} r={3} fill={dash === 'solid' ? color : 'none'} stroke={color} />
+                ) : (
+                  <line
+                    x1={0}
+                    x2={26}
+                    y1={4}
+                    y2={4}
+                    stroke={color}
+                    strokeWidth={width}
+                    strokeDasharray={dashArrays[dash]}
+                  />
+                )}
               </svg>
               {name}
             </span>

@@ -17,27 +17,47 @@ interface Props {
   readonly children: ReactNode
 }
 
-/** Knobs, the figure that follows them, and what comes out in a sentence; nothing changes its place while they are turned. */
+/**
+ * Knobs, the figure that follows them, and what comes out in a sentence; nothing changes its place while they are
+ * turned.
+ */
 export function MethodTrial({ knobs, initial, input, slideOf, change, why, note, children }: Props) {
   return (
     <div className="trial">
       <div className="knobs">
-        {knobs.map((field) => <MethodKnob key={field.path} field={field} value={valueAt(input, field.path)} slide={slideOf(field)} change={(value) => change(withValue(input, field.path, value))} />)}
+        {knobs.map((field) => (
+          <MethodKnob
+            key={field.path}
+            field={field}
+            value={valueAt(input, field.path)}
+            slide={slideOf(field)}
+            change={(value) => change(withValue(input, field.path, value))}
+          />
+        ))}
       </div>
       <div style={{ opacity: why === '' ? 1 : 0.5 }}>{children}</div>
       <footer>
-        <p className="tiny quiet" role="status">{why === '' ? note : <span style={{ color: 'var(--bad)' }}>{why}</span>}</p>
-        <Button variant="subtle" color="gray" disabled={input === initial} onClick={() => change(initial)}>As it was</Button>
+        <p className="tiny quiet" role="status">
+          {why === '' ? note : <span style={{ color: 'var(--bad)' }}>{why}</span>}
+        </p>
+        <Button variant="subtle" color="gray" disabled={input === initial} onClick={() => change(initial)}>
+          As it was
+        </Button>
       </footer>
     </div>
   )
 }
 
 /** What `make` gives, or the sentence that it throws. */
-export function tried<T>(make: () => T): { readonly made: T; readonly why: '' } | { readonly made: null; readonly why: string } {
+export function tried<T>(
+  make: () => T,
+): { readonly made: T; readonly why: '' } | { readonly made: null; readonly why: string } {
   try {
     return { made: make(), why: '' }
   } catch (error) {
-    return { made: null, why: `${(error instanceof Error ? error.message : String(error)).replace('A preset is not a config: ', '')}.` }
+    return {
+      made: null,
+      why: `${(error instanceof Error ? error.message : String(error)).replace('A preset is not a config: ', '')}.`,
+    }
   }
 }

@@ -14,7 +14,11 @@ export function NotesPage() {
       <p>Five experiments of six configs on CIFAR-10, single runs on one GPU. A gap in the notes stays a gap.</p>
       {notesPresets.map((preset) => (
         <section key={preset.id}>
-          <h3><Anchor component="button" type="button" inherit onClick={() => read({ type: 'preset', id: preset.id })}>{preset.title.replace('Lab notes, e', 'E')}</Anchor></h3>
+          <h3>
+            <Anchor component="button" type="button" inherit onClick={() => read({ type: 'preset', id: preset.id })}>
+              {preset.title.replace('Lab notes, e', 'E')}
+            </Anchor>
+          </h3>
           <NotesResults results={notesOf(preset)} preset={preset} />
         </section>
       ))}
@@ -22,8 +26,24 @@ export function NotesPage() {
       <h3>The first log</h3>
       <p className="quiet">Its configs are others than those of the experiments.</p>
       <table className="grid-table">
-        <thead><tr><th>Config</th><th className="right">Test accuracy</th><th>What happened</th></tr></thead>
-        <tbody>{notesLog.map(({ config, accuracy, text }) => <tr key={text}><td style={{ whiteSpace: 'nowrap' }}>{config}</td><td className="right">{accuracy === null ? <span className="quiet">not given</span> : `${accuracy} %`}</td><td>{text}</td></tr>)}</tbody>
+        <thead>
+          <tr>
+            <th>Config</th>
+            <th className="right">Test accuracy</th>
+            <th>What happened</th>
+          </tr>
+        </thead>
+        <tbody>
+          {notesLog.map(({ config, accuracy, text }) => (
+            <tr key={text}>
+              <td style={{ whiteSpace: 'nowrap' }}>{config}</td>
+              <td className="right">
+                {accuracy === null ? <span className="quiet">not given</span> : `${accuracy} %`}
+              </td>
+              <td>{text}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
       <Listed title="What is open or contradicts itself" items={notesOpenQuestions} />
     </div>

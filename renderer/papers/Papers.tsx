@@ -14,9 +14,15 @@ export function Papers() {
   const open = useStore((state) => state.papers.open)
   return (
     <Split
-      id="papers" initial={27} minimum={[210, 420]}
+      id="papers"
+      initial={27}
+      minimum={[210, 420]}
       left={<ReadingList open={open} />}
-      right={<article className="scroll" aria-label="Reading" key={open.type === 'notes' ? 'notes' : open.id}><Open open={open} /></article>}
+      right={
+        <article className="scroll" aria-label="Reading" key={open.type === 'notes' ? 'notes' : open.id}>
+          <Open open={open} />
+        </article>
+      }
     />
   )
 }
@@ -26,5 +32,9 @@ function Open({ open }: { readonly open: Reading }) {
   const preset = open.type === 'preset' ? presets.find(({ id }) => id === open.id) : undefined
   if (preset !== undefined) return <PresetPage preset={preset} />
   const page = open.type === 'method' ? pageOf(open.id) : undefined
-  return page === undefined ? <Empty title="There is no such page">Choose one from the list.</Empty> : <MethodPage page={page} />
+  return page === undefined ? (
+    <Empty title="There is no such page">Choose one from the list.</Empty>
+  ) : (
+    <MethodPage page={page} />
+  )
 }

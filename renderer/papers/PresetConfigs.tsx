@@ -15,17 +15,34 @@ export function PresetConfigs({ preset }: { readonly preset: Preset }) {
     <>
       <div className="reading-head">
         <h3>Configs</h3>
-        <Switch label="fits this machine" checked={small} onChange={(event) => {
-          const { checked } = event.currentTarget
-          useStore.setState(({ papers }) => ({ papers: { ...papers, small: checked } }))
-        }} />
+        <Switch
+          label="fits this machine"
+          checked={small}
+          onChange={(event) => {
+            const { checked } = event.currentTarget
+            useStore.setState(({ papers }) => ({ papers: { ...papers, small: checked } }))
+          }}
+        />
       </div>
       {small && <p className="quiet">{preset.fits}</p>}
       <div className="wide">
         <table className="grid-table configs-table">
-          <thead><tr><th style={{ minWidth: 140 }}>Config</th><th>Network</th><th className="right">Batch</th><th className="right">Base rate</th><th>Rule</th><th>Schedule</th><th className="right">Epochs</th><th /></tr></thead>
+          <thead>
+            <tr>
+              <th style={{ minWidth: 140 }}>Config</th>
+              <th>Network</th>
+              <th className="right">Batch</th>
+              <th className="right">Base rate</th>
+              <th>Rule</th>
+              <th>Schedule</th>
+              <th className="right">Epochs</th>
+              <th />
+            </tr>
+          </thead>
           <tbody>
-            {preset.configs.map(({ name, title }) => <Row key={name} preset={preset} name={name} title={title} small={small} />)}
+            {preset.configs.map(({ name, title }) => (
+              <Row key={name} preset={preset} name={name} title={title} small={small} />
+            ))}
           </tbody>
         </table>
       </div>
@@ -33,20 +50,48 @@ export function PresetConfigs({ preset }: { readonly preset: Preset }) {
   )
 }
 
-function Row({ preset, name, title, small }: { readonly preset: Preset; readonly name: string; readonly title: string; readonly small: boolean }) {
+function Row({
+  preset,
+  name,
+  title,
+  small,
+}: {
+  readonly preset: Preset
+  readonly name: string
+  readonly title: string
+  readonly small: boolean
+}) {
   const config = configOf(preset, name, small)
   if (config === null) return null
   const { base, scaling, schedule } = config.learningRate
   return (
     <tr>
-      <td><span className="quiet code">{name}{small ? smallSuffix : ''}</span><br />{title}</td>
+      <td>
+        <span className="quiet code">
+          {name}
+          {small ? smallSuffix : ''}
+        </span>
+        <br />
+        {title}
+      </td>
       <td style={{ whiteSpace: 'nowrap' }}>{networkName(config.network)}</td>
       <td className="right">{count(config.batchSize)}</td>
       <td className="right">{quantity(base)}</td>
       <td>{shownSetting('learningRate.scaling.type', scaling.type)}</td>
       <td style={{ whiteSpace: 'nowrap' }}>{shownSetting('learningRate.schedule.type', schedule.type)}</td>
       <td className="right">{count(config.epochs)}</td>
-      <td className="right"><Button variant="default" title="Open in the editor" aria-label={`Open ${name} in the editor`} onClick={() => editConfig(withOwnData(config, Object.values(useStore.getState().runs)), `the preset ${config.name}`)}>Open</Button></td>
+      <td className="right">
+        <Button
+          variant="default"
+          title="Open in the editor"
+          aria-label={`Open ${name} in the editor`}
+          onClick={() =>
+            editConfig(withOwnData(config, Object.values(useStore.getState().runs)), `the preset ${config.name}`)
+          }
+        >
+          Open
+        </Button>
+      </td>
     </tr>
   )
 }

@@ -7,16 +7,38 @@ import { presets } from '../../core/presets/all'
 import { read } from '../commands'
 import type { Reading } from '../store'
 
-interface Entry { readonly reading: Reading; readonly title: string; readonly by: string }
-interface Chapter { readonly title: string; readonly entries: readonly Entry[] }
+interface Entry {
+  readonly reading: Reading
+  readonly title: string
+  readonly by: string
+}
+interface Chapter {
+  readonly title: string
+  readonly entries: readonly Entry[]
+}
 
 const chapters: readonly Chapter[] = [
-  { title: 'Papers', entries: presets.flatMap(({ id, title, paper }) => (paper === null ? [] : [{ reading: { type: 'preset', id }, title, by: `${paper.authors} ${paper.year}` }])) },
+  {
+    title: 'Papers',
+    entries: presets.flatMap(({ id, title, paper }) =>
+      paper === null ? [] : [{ reading: { type: 'preset', id }, title, by: `${paper.authors} ${paper.year}` }],
+    ),
+  },
   {
     title: 'Lab notes',
-    entries: [{ reading: { type: 'notes' }, title: 'Results, as written', by: '' }, ...presets.flatMap(({ id, title, paper }): readonly Entry[] => (paper === null ? [{ reading: { type: 'preset', id }, title: title.replace('Lab notes, e', 'E'), by: '' }] : []))],
+    entries: [
+      { reading: { type: 'notes' }, title: 'Results, as written', by: '' },
+      ...presets.flatMap(({ id, title, paper }): readonly Entry[] =>
+        paper === null ? [{ reading: { type: 'preset', id }, title: title.replace('Lab notes, e', 'E'), by: '' }] : [],
+      ),
+    ],
   },
-  ...groups.map((group): Chapter => ({ title: `Methods: ${group.toLowerCase()}`, entries: pages.filter((page) => page.group === group).map(({ id, title }) => ({ reading: { type: 'method', id }, title, by: '' })) })),
+  ...groups.map((group): Chapter => ({
+    title: `Methods: ${group.toLowerCase()}`,
+    entries: pages
+      .filter((page) => page.group === group)
+      .map(({ id, title }) => ({ reading: { type: 'method', id }, title, by: '' })),
+  })),
 ]
 
 const keyOf = (reading: Reading): string => (reading.type === 'notes' ? 'notes' : `${reading.type} ${reading.id}`)
@@ -27,11 +49,22 @@ export function ReadingList({ open }: { readonly open: Reading }) {
   const list = useRef<HTMLElement>(null)
   const shown = useMemo(() => {
     const wanted = words.toLowerCase().split(/\s+/)
-    return chapters.map(({ title, entries }) => ({ title, entries: entries.filter((entry) => wanted.every((word) => `${entry.title} ${entry.by} ${title}`.toLowerCase().includes(word))) })).filter(({ entries }) => entries.length > 0)
+    return chapters
+      .map(({ title, entries }) => ({
+        title,
+        entries: entries.filter((entry) =>
+          wanted.every((word) => `${entry.title} ${entry.by} ${title}`.toLowerCase().includes(word)),
+        ),
+      }))
+      .filter(({ entries }) => entries.length > 0)
   }, [words])
   const current = keyOf(open)
-  useEffect(() => { list.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' }) }, [current])
-  const tabStop = shown.some(({ entries }) => entries.some(({ reading }) => keyOf(reading) === current)) ? current : keyOf(shown[0]?.entries[0]?.reading ?? open)
+  useEffect(() => {
+    list.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' })
+  }, [current])
+  const tabStop = shown.some(({ entries }) => entries.some(({ reading }) => keyOf(reading) === current))
+    ? current
+    : keyOf(shown[0]?.entries[0]?.reading ?? open)
 
   const go = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
@@ -44,13 +77,27 @@ export function ReadingList({ open }: { readonly open: Reading }) {
   }
   return (
     <>
-      <div className="bar-row"><TextInput aria-label="Search papers and methods" placeholder="Search papers and methods" flex={1} value={words} onChange={(event) => setWords(event.currentTarget.value)} /></div>
+      <div className="bar-row">
+        <TextInput
+          aria-label="Search papers and methods"
+          placeholder="Search papers and methods"
+          flex={1}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+      </div>
       <nav ref={list} className="scroll reading-list" aria-label="Papers and methods" onKeyDown={go}>
         {shown.map(({ title, entries }) => (
           <section key={title}>
             <h2>{title}</h2>
             {entries.map((entry) => (
-              <button key={keyOf(entry.reading)} type="button" tabIndex={keyOf(entry.reading) === tabStop ? 0 : -1} aria-current={keyOf(entry.reading) === current ? 'page' : undefined} onClick={() => read(entry.reading)}>
+              <button
+                key={keyOf(entry.reading)}
+                type="button"
+                tabIndex={keyOf(entry.reading) === tabStop ? 0 : -1}
+                aria-current={keyOf(entry.reading) === current ? 'page' : undefined}
+                onClick={() => read(entry.reading)}
+              >
                 {entry.title}
                 {entry.by !== '' && <small>{entry.by}</small>}
               </button>

@@ -16,7 +16,10 @@ export function configOf(preset: Preset, name: string, small: boolean): RunConfi
   return found === null ? null : parsedPreset(found)
 }
 
-/** The config with the data set where the latest run of this library found it, in place of a preset's stand-in for a path. */
+/**
+ * The config with the data set where the latest run of this library found it, in place of a preset's stand-in for a
+ * path.
+ */
 export function withOwnData(config: RunConfig, runs: readonly Run[]): RunConfig {
   const { source } = config.data
   if (!('path' in source) || !stands.has(source.path)) return config
@@ -26,22 +29,32 @@ export function withOwnData(config: RunConfig, runs: readonly Run[]): RunConfig 
     return fits && (best === undefined || best.createdAt < run.createdAt) ? run : best
   }, undefined)
   const own = latest?.config.data.source
-  return own === undefined || !('path' in own) ? config : { ...config, data: { ...config.data, source: { ...source, path: own.path } as RunConfig['data']['source'] } }
+  return own === undefined || !('path' in own)
+    ? config
+    : { ...config, data: { ...config.data, source: { ...source, path: own.path } as RunConfig['data']['source'] } }
 }
 
 /** A run held against a config of a preset. */
-export interface OwnRun { readonly run: Run; readonly likeness: Likeness }
+export interface OwnRun {
+  readonly run: Run
+  readonly likeness: Likeness
+}
 
-/** The latest run that repeats a preset's config, at its source's size or in small; where there is none, the latest that is only called so, with what differs. */
+/**
+ * The latest run that repeats a preset's config, at its source's size or in small; where there is none, the latest that
+ * is only called so, with what differs.
+ */
 export function ownOrNamed(preset: Preset, name: string, runs: readonly Run[]): OwnRun | null {
   const full = `${preset.id}/${name}`
   let best: OwnRun | null = null
   for (const run of runs) {
     if (run.removedAt !== null) continue
-    const likeness = [full, `${full}${smallSuffix}`].map((one) => likenessTo(one, run)).find((one) => one !== null) ?? null
+    const likeness =
+      [full, `${full}${smallSuffix}`].map((one) => likenessTo(one, run)).find((one) => one !== null) ?? null
     if (likeness === null) continue
     const [counts, before] = [repeats(likeness), best !== null && repeats(best.likeness)]
-    if (best === null || (counts && !before) || (counts === before && best.run.createdAt < run.createdAt)) best = { run, likeness }
+    if (best === null || (counts && !before) || (counts === before && best.run.createdAt < run.createdAt))
+      best = { run, likeness }
   }
   return best
 }
@@ -54,19 +67,26 @@ export function ownRun(preset: Preset, name: string, runs: readonly Run[]): Run 
 
 /** What a run of one's own has where its source reports a number; empty where it has nothing to put beside it. */
 export function ownNumber(run: Run, { quantity, split }: Pick<ReferenceNumber, 'quantity' | 'split'>): string {
-  const accuracy = split === 'test' ? testAccuracy(run) : split === 'train' ? run.epochs.at(-1)?.train.accuracy ?? null : null
+  const accuracy =
+    split === 'test' ? testAccuracy(run) : split === 'train' ? (run.epochs.at(-1)?.train.accuracy ?? null) : null
   switch (quantity) {
-    case 'accuracy': return accuracy !== null ? percent(accuracy) : ''
-    case 'error': return accuracy !== null ? `${percent(1 - accuracy)} error` : ''
-    case 'updates': return run.moment.update > 0 ? count(run.moment.update) : ''
-    case 'secondsPerEpoch': return secondsPerEpoch(run) === null ? '' : perEpoch(secondsPerEpoch(run))
+    case 'accuracy':
+      return accuracy !== null ? percent(accuracy) : ''
+    case 'error':
+      return accuracy !== null ? `${percent(1 - accuracy)} error` : ''
+    case 'updates':
+      return run.moment.update > 0 ? count(run.moment.update) : ''
+    case 'secondsPerEpoch':
+      return secondsPerEpoch(run) === null ? '' : perEpoch(secondsPerEpoch(run))
     // No run's record has it: `flatnessCommand` measures it.
-    case 'sharpness': return ''
+    case 'sharpness':
+      return ''
   }
 }
 
 /** The notes' own results for a preset of theirs, as written; none for a paper's. */
-export const notesOf = (preset: Preset): typeof notesResults => notesResults.filter(({ experiment }) => preset.id === `notes/${experiment}`)
+export const notesOf = (preset: Preset): typeof notesResults =>
+  notesResults.filter(({ experiment }) => preset.id === `notes/${experiment}`)
 
 const plain = /^[\w@%+=:,./-]+$/
 
@@ -76,12 +96,24 @@ function quoted(word: string, platform: string): string {
   return plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** The command that measures the sharpness of some configs' final checkpoints; a config without one is named in capitals, to be replaced. */
-export function flatnessCommand(preset: Preset, names: readonly string[], runs: readonly Run[], { library, platform }: { readonly library: string; readonly platform: string }): string {
+/**
+ * The command that measures the sharpness of some configs' final checkpoints; a config without one is named in
+ * capitals, to be replaced.
+ */
+export function flatnessCommand(
+  preset: Preset,
+  names: readonly string[],
+  runs: readonly Run[],
+  { library, platform }: { readonly library: string; readonly platform: string },
+): string {
   const checkpoints = names.map((name) => {
     const run = ownRun(preset, name, runs)
     const final = run?.checkpoints.findLast(({ kinds }) => kinds.includes('final')) ?? run?.checkpoints.at(-1)
     return run === null || final === undefined ? `RUN-OF-${name.toUpperCase()}/final` : `${run.id}/${final.name}`
   })
-  return ['npx batchlab flatness', ...checkpoints, ...(library === '' ? [] : ['--dir', quoted(library, platform)])].join(' ')
+  return [
+    'npx batchlab flatness',
+    ...checkpoints,
+    ...(library === '' ? [] : ['--dir', quoted(library, platform)]),
+  ].join(' ')
 }

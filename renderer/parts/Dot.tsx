@@ -10,5 +10,11 @@ export const useScheme = (): Scheme => useComputedColorScheme('light')
 export function Dot({ id, full = true }: { readonly id: RunId; readonly full?: boolean }) {
   const scheme = useScheme()
   const colour = useStore((state) => colourOf(state.colours, id, scheme))
-  return <span className="dot" aria-hidden style={full ? { background: colour } : { border: `2px solid ${colour}`, opacity: 0.55 }} />
+  return (
+    <span
+      className="dot"
+      aria-hidden
+      style={full ? { background: colour } : { border: `2px solid ${colour}`, opacity: 0.55 }}
+    />
+  )
 }

@@ -13,7 +13,11 @@ export function Empty({ title, children, action }: Props) {
     <div className="empty">
       <h2>{title}</h2>
       <p>{children}</p>
-      {action !== undefined && <Button mt={8} onClick={action.act}>{action.label}</Button>}
+      {action !== undefined && (
+        <Button mt={8} onClick={action.act}>
+          {action.label}
+        </Button>
+      )}
     </div>
   )
 }

@@ -10,7 +10,9 @@ export const isEnding = ({ status }: Pick<Run, 'status'>): boolean => status ===
 export function EndNow({ id }: { readonly id: string }) {
   return (
     <Tooltip label="Ends the trainer without waiting: what came after its last checkpoint is lost">
-      <Button variant="light" color="red" leftSection={<Square size={13} />} onClick={() => killRun(id)}>End now</Button>
+      <Button variant="light" color="red" leftSection={<Square size={13} />} onClick={() => killRun(id)}>
+        End now
+      </Button>
     </Tooltip>
   )
 }

@@ -18,10 +18,17 @@ function characterWidth(font: string): number {
 
 /** How many characters fit into a width of the window's own font. */
 export const fittingCharacters = (width: number, bold = false): number =>
-  Math.max(8, Math.floor(width / characterWidth(`${bold ? '600 ' : ''}13px ${getComputedStyle(document.body).fontFamily}`)))
+  Math.max(
+    8,
+    Math.floor(width / characterWidth(`${bold ? '600 ' : ''}13px ${getComputedStyle(document.body).fontFamily}`)),
+  )
 
 /** A name that takes the room that there is, its middle taken out where that is too little. */
 export function Fit({ text, bold = false }: { readonly text: string; readonly bold?: boolean }) {
   const { ref, width } = useElementSize<HTMLSpanElement>()
-  return <span ref={ref} className="fit"><Name text={text} length={width === 0 ? 400 : fittingCharacters(width, bold)} /></span>
+  return (
+    <span ref={ref} className="fit">
+      <Name text={text} length={width === 0 ? 400 : fittingCharacters(width, bold)} />
+    </span>
+  )
 }

@@ -18,25 +18,35 @@ import { Name } from './Name'
 import { statusLabel } from './Status'
 
 const runningRun = (state: State): Run | undefined => Object.values(state.runs).find((run) => isLive(run.status))
-const waiting = (state: State): number => Object.values(state.runs).filter(({ status, removedAt }) => status === 'queued' && removedAt === null).length
+const waiting = (state: State): number =>
+  Object.values(state.runs).filter(({ status, removedAt }) => status === 'queued' && removedAt === null).length
 
-const shownProgress = ({ message, fraction }: Progress): string => `${message}${fraction === null ? '…' : ` ${Math.round(fraction * 100)} %`}`
+const shownProgress = ({ message, fraction }: Progress): string =>
+  `${message}${fraction === null ? '…' : ` ${Math.round(fraction * 100)} %`}`
 
 /** The truth about now: what trains on what, how far it is, how long it will take, and how to hold it. */
 export function NowStrip() {
   const run = useStore(runningRun)
   const queued = useStore(waiting)
-  const stalled = useStore((state) => (run === undefined ? false : state.loads[run.id]?.stalled ?? false))
+  const stalled = useStore((state) => (run === undefined ? false : (state.loads[run.id]?.stalled ?? false)))
   const progress = useStore((state) => state.progress[''])
   const checking = useStore((state) => (state.isCheckShown ? undefined : state.progress[checkProgress]))
   return (
     <header className="now">
-      <span className="brand" aria-hidden>Batchlab</span>
+      <span className="brand" aria-hidden>
+        Batchlab
+      </span>
       {run === undefined ? <Idle queued={queued} /> : <Running run={run} queued={queued} stalled={stalled} />}
       {progress !== undefined && <span className="quiet cut">{shownProgress(progress)}</span>}
-      {checking !== undefined && <button type="button" className="plain quiet cut" style={{ width: 'auto' }} onClick={showCheck}>Checking the library: {checking.message}</button>}
+      {checking !== undefined && (
+        <button type="button" className="plain quiet cut" style={{ width: 'auto' }} onClick={showCheck}>
+          Checking the library: {checking.message}
+        </button>
+      )}
       <Tooltip label="Every action (Ctrl K)">
-        <ActionIcon aria-label="Command palette" onClick={palette.open}><Search size={15} /></ActionIcon>
+        <ActionIcon aria-label="Command palette" onClick={palette.open}>
+          <Search size={15} />
+        </ActionIcon>
       </Tooltip>
       {run !== undefined && <span className="bar" style={{ width: `${progressOf(run) * 100}%` }} />}
     </header>
@@ -47,7 +57,10 @@ export function NowStrip() {
 const idleEngine = (state: State): string => {
   const chosen = state.engines?.find(({ works }) => works)
   if (chosen !== undefined) return `${chosen.name} · ${chosen.device}`
-  const latest = Object.values(state.runs).reduce<Run | undefined>((best, run) => (run.engine !== null && (best?.startedAt ?? '') < (run.startedAt ?? '') ? run : best), undefined)
+  const latest = Object.values(state.runs).reduce<Run | undefined>(
+    (best, run) => (run.engine !== null && (best?.startedAt ?? '') < (run.startedAt ?? '') ? run : best),
+    undefined,
+  )
   return latest?.engine ? `${latest.engine.name} · ${latest.engine.device}` : ''
 }
 
@@ -55,9 +68,13 @@ function Idle({ queued }: { readonly queued: number }) {
   const engine = useStore(idleEngine)
   return (
     <>
-      <span className="quiet" role="status">Nothing is training{queued > 0 ? `; ${queued} queued` : ''}</span>
+      <span className="quiet" role="status">
+        Nothing is training{queued > 0 ? `; ${queued} queued` : ''}
+      </span>
       <span className="spring" />
-      <span className="engine" title={engine}>{engine}</span>
+      <span className="engine" title={engine}>
+        {engine}
+      </span>
     </>
   )
 }
@@ -71,23 +88,60 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
     <>
       <div className="what" role="status" aria-live="off">
         <Dot id={run.id} />
-        <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}><Name text={runName(run)} length={40} /></button>
-        {(run.status !== 'running' || progress !== undefined) && <span className="cut" style={{ color: 'var(--accent)' }}>{progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}</span>}
-        {run.updates > 0 && <span className="number">epoch {count(Math.min(epochs, run.moment.epoch + 1))}/{count(epochs)}</span>}
+        <button type="button" className="plain name" style={{ width: 'auto' }} onClick={() => openRun(run.id)}>
+          <Name text={runName(run)} length={40} />
+        </button>
+        {(run.status !== 'running' || progress !== undefined) && (
+          <span className="cut" style={{ color: 'var(--accent)' }}>
+            {progress === undefined ? `${statusLabel(run.status)}…` : shownProgress(progress)}
+          </span>
+        )}
+        {run.updates > 0 && (
+          <span className="number">
+            epoch {count(Math.min(epochs, run.moment.epoch + 1))}/{count(epochs)}
+          </span>
+        )}
         {speed !== null && <span className="number">{compact(speed)} images/s</span>}
-        {run.updates > 0 && secondsLeft(run) !== null && <span className="number">{duration(secondsLeft(run))} left</span>}
+        {run.updates > 0 && secondsLeft(run) !== null && (
+          <span className="number">{duration(secondsLeft(run))} left</span>
+        )}
         {queued > 0 && <span className="quiet">+{queued} queued</span>}
       </div>
       <span className="spring" />
-      {stalled && <span style={{ color: 'var(--warn)' }}>The trainer has stopped answering; what was saved is safe</span>}
-      {!stalled && !isEnding(run) && run.engine !== null && <span className="engine" title={`${run.engine.name} · ${run.engine.device}`}>{run.engine.device}{load === undefined ? '' : ` · ${bytes(load.rssBytes)}`}{load?.gpu ? ` · GPU ${Math.round(load.gpu.utilisation * 100)} %` : ''}</span>}
+      {stalled && (
+        <span style={{ color: 'var(--warn)' }}>The trainer has stopped answering; what was saved is safe</span>
+      )}
+      {!stalled && !isEnding(run) && run.engine !== null && (
+        <span className="engine" title={`${run.engine.name} · ${run.engine.device}`}>
+          {run.engine.device}
+          {load === undefined ? '' : ` · ${bytes(load.rssBytes)}`}
+          {load?.gpu ? ` · GPU ${Math.round(load.gpu.utilisation * 100)} %` : ''}
+        </span>
+      )}
       <div style={{ display: 'flex', gap: 4 }}>
-        {run.status === 'paused'
-          ? <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>Resume</Button>
-          : !isEnding(run) && <Button variant="default" leftSection={<Pause size={13} />} disabled={run.status !== 'running'} onClick={() => pauseRun(run.id)}>Pause</Button>}
-        {stalled || isEnding(run)
-          ? <EndNow id={run.id} />
-          : <Button variant="default" leftSection={<Square size={13} />} onClick={() => stopRun(run.id)}>Stop</Button>}
+        {run.status === 'paused' ? (
+          <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>
+            Resume
+          </Button>
+        ) : (
+          !isEnding(run) && (
+            <Button
+              variant="default"
+              leftSection={<Pause size={13} />}
+              disabled={run.status !== 'running'}
+              onClick={() => pauseRun(run.id)}
+            >
+              Pause
+            </Button>
+          )
+        )}
+        {stalled || isEnding(run) ? (
+          <EndNow id={run.id} />
+        ) : (
+          <Button variant="default" leftSection={<Square size={13} />} onClick={() => stopRun(run.id)}>
+            Stop
+          </Button>
+        )}
       </div>
     </>
   )

@@ -20,7 +20,17 @@ export function Rail() {
   return (
     <nav className="rail" aria-label="Views">
       {views.map(([name, label, action, Icon]) => (
-        <button key={name} type="button" className={name === 'compute' ? 'push' : undefined} aria-current={view === name ? 'page' : undefined} onClick={() => (name === 'run' ? useStore.setState((state) => ({ view: 'run', openRun: state.openRun ?? state.selected[0] ?? null })) : perform(action))}>
+        <button
+          key={name}
+          type="button"
+          className={name === 'compute' ? 'push' : undefined}
+          aria-current={view === name ? 'page' : undefined}
+          onClick={() =>
+            name === 'run'
+              ? useStore.setState((state) => ({ view: 'run', openRun: state.openRun ?? state.selected[0] ?? null }))
+              : perform(action)
+          }
+        >
           <Icon size={18} strokeWidth={1.75} aria-hidden />
           {label}
         </button>

@@ -22,7 +22,8 @@ export function Split({ id, left, right, initial, minimum }: Props) {
   const share = saved?.[0] !== undefined && saved[0] > 5 && saved[0] < 95 ? saved[0] : initial
   return (
     <Group
-      className="split" orientation="horizontal"
+      className="split"
+      orientation="horizontal"
       defaultLayout={{ [`${id}-left`]: share, [`${id}-right`]: 100 - share }}
       onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {
         // A window too small for both least widths moves the divider too, and nobody asked for that.
@@ -31,9 +32,13 @@ export function Split({ id, left, right, initial, minimum }: Props) {
         void changeSettings({ panelSizes: { [id]: [Number(wanted.toFixed(2))] } })
       }}
     >
-      <Panel id={`${id}-left`} minSize={minimum[0]} style={side}>{left}</Panel>
+      <Panel id={`${id}-left`} minSize={minimum[0]} style={side}>
+        {left}
+      </Panel>
       <Separator />
-      <Panel id={`${id}-right`} minSize={minimum[1]} style={side}>{right}</Panel>
+      <Panel id={`${id}-right`} minSize={minimum[1]} style={side}>
+        {right}
+      </Panel>
     </Group>
   )
 }

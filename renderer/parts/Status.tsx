@@ -1,6 +1,18 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { LucideIcon } from 'lucide-react'
-import { Activity, Check, CheckCheck, ChevronsRight, CircleX, Clock, LoaderCircle, Pause, Square, TrendingUp, Unplug } from 'lucide-react'
+import {
+  Activity,
+  Check,
+  CheckCheck,
+  ChevronsRight,
+  CircleX,
+  Clock,
+  LoaderCircle,
+  Pause,
+  Square,
+  TrendingUp,
+  Unplug,
+} from 'lucide-react'
 import { extensionText } from '../../core/extension'
 import type { Run, RunStatus } from '../../core/run'
 import { sentence } from '../../core/sentence'
@@ -25,17 +37,39 @@ const faces: Readonly<Record<RunStatus, readonly [label: string, tone: Tone, ico
 
 export const statusLabel = (status: RunStatus): string => faces[status][0]
 
-/** A run's state as a sign and a word, or the sign alone where there is little room, and a second sign where it was extended; the sentence behind it on hovering. */
+/**
+ * A run's state as a sign and a word, or the sign alone where there is little room, and a second sign where it was
+ * extended; the sentence behind it on hovering.
+ */
 export function Status({ run, short = false }: { readonly run: Run; readonly short?: boolean }) {
   const [label, tone, Icon] = faces[run.status]
   const share = run.status === 'running' || run.status === 'paused' ? ` ${Math.floor(progressOf(run) * 100)} %` : ''
   const extensions = run.extensions ?? []
   const hints = [...(run.message === '' ? [] : [sentence(run.message)]), ...extensions.map(extensionText)]
   return (
-    <span className="status" data-tone={tone} title={[...(short ? [label] : []), ...hints].join(short ? ': ' : '\n') || undefined}>
+    <span
+      className="status"
+      data-tone={tone}
+      title={[...(short ? [label] : []), ...hints].join(short ? ': ' : '\n') || undefined}
+    >
       <Icon size={13} aria-hidden />
-      {short ? <><VisuallyHidden>{label}</VisuallyHidden><span className="cut">{share}</span></> : <span className="cut">{label}{share}</span>}
-      {extensions.length > 0 && <><VisuallyHidden>, extended</VisuallyHidden><ChevronsRight size={13} aria-hidden style={{ flex: 'none' }} /></>}
+      {short ? (
+        <>
+          <VisuallyHidden>{label}</VisuallyHidden>
+          <span className="cut">{share}</span>
+        </>
+      ) : (
+        <span className="cut">
+          {label}
+          {share}
+        </span>
+      )}
+      {extensions.length > 0 && (
+        <>
+          <VisuallyHidden>, extended</VisuallyHidden>
+          <ChevronsRight size={13} aria-hidden style={{ flex: 'none' }} />
+        </>
+      )}
     </span>
   )
 }

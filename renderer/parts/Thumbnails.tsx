@@ -38,7 +38,8 @@ function imageData({ shape: [, height, width, channels], pixels }: Images, index
   const data = new ImageData(width, height)
   const first = index * height * width * channels
   for (let pixel = 0; pixel < height * width; pixel++) {
-    for (let channel = 0; channel < 3; channel++) data.data[pixel * 4 + channel] = pixels[first + pixel * channels + (channels === 1 ? 0 : channel)] ?? 0
+    for (let channel = 0; channel < 3; channel++)
+      data.data[pixel * 4 + channel] = pixels[first + pixel * channels + (channels === 1 ? 0 : channel)] ?? 0
     data.data[pixel * 4 + 3] = 255
   }
   return data

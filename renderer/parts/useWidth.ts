@@ -1,7 +1,10 @@
 import { useCallback, useState } from 'react'
 
 /** The inner width of an element, known before it is first painted. */
-export function useWidth<E extends HTMLElement>(): { readonly ref: (element: E | null) => (() => void) | undefined; readonly width: number } {
+export function useWidth<E extends HTMLElement>(): {
+  readonly ref: (element: E | null) => (() => void) | undefined
+  readonly width: number
+} {
   const [width, setWidth] = useState(0)
   const ref = useCallback((element: E | null) => {
     if (element === null) return undefined

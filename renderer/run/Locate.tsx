@@ -17,10 +17,17 @@ async function locate(run: Run, what: Input<'runs.locate'>['what']): Promise<voi
 
 /** Asks where a run's data is now; main takes it where its fingerprint shows that it is the same. */
 function LocateButton({ run }: { readonly run: Run }) {
-  if (run.config.data.source.type === 'idx') return <Button variant="default" onClick={() => void locate(run, 'folder')}>Locate…</Button>
+  if (run.config.data.source.type === 'idx')
+    return (
+      <Button variant="default" onClick={() => void locate(run, 'folder')}>
+        Locate…
+      </Button>
+    )
   return (
     <Menu position="bottom-start">
-      <Menu.Target><Button variant="default">Locate…</Button></Menu.Target>
+      <Menu.Target>
+        <Button variant="default">Locate…</Button>
+      </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => void locate(run, 'folder')}>Choose a folder…</Menu.Item>
         <Menu.Item onClick={() => void locate(run, 'file')}>Choose an archive…</Menu.Item>
@@ -47,7 +54,9 @@ export function DataPlace({ run }: { readonly run: Run }) {
   if (path === undefined) return null
   return (
     <div className="pad" style={{ display: 'flex', gap: 10, alignItems: 'center', maxWidth: 720 }}>
-      <span className="selectable" style={{ overflowWrap: 'anywhere' }}>Images from {path}</span>
+      <span className="selectable" style={{ overflowWrap: 'anywhere' }}>
+        Images from {path}
+      </span>
       {!isLive(run.status) && <LocateButton run={run} />}
     </div>
   )

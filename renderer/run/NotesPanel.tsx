@@ -10,7 +10,9 @@ const keepAfterMs = 700
 /** Text that is kept a moment after the last key, and at once when its box goes away or the window is left. */
 function useKept(kept: string, keep: (value: string) => void): readonly [string, (value: string) => void] {
   const [text, setText] = useState(kept)
-  const save = useEffectEvent(() => { if (text !== kept) keep(text) })
+  const save = useEffectEvent(() => {
+    if (text !== kept) keep(text)
+  })
   useEffect(() => {
     const timer = setTimeout(save, keepAfterMs)
     return () => clearTimeout(timer)
@@ -41,9 +43,32 @@ export function NotesPanel({ run }: { readonly run: Run }) {
   }, [isRenaming])
   return (
     <div style={{ display: 'grid', gap: 8, maxWidth: 640 }}>
-      <TextInput ref={nameBox} aria-label="Name" placeholder={describeRun(run)} maxLength={300} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-      <TagsInput aria-label="Tags" placeholder={run.tags.length === 0 ? 'Tags' : undefined} data={tags} maxTags={100} value={run.tags} onChange={(some) => annotate(run.id, { tags: some.map((tag) => tag.slice(0, 100)) })} />
-      <Textarea aria-label="Notes" placeholder="Write what happened with this run" autosize minRows={4} maxRows={20} maxLength={100_000} value={notes} onChange={(event) => setNotes(event.currentTarget.value)} />
+      <TextInput
+        ref={nameBox}
+        aria-label="Name"
+        placeholder={describeRun(run)}
+        maxLength={300}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TagsInput
+        aria-label="Tags"
+        placeholder={run.tags.length === 0 ? 'Tags' : undefined}
+        data={tags}
+        maxTags={100}
+        value={run.tags}
+        onChange={(some) => annotate(run.id, { tags: some.map((tag) => tag.slice(0, 100)) })}
+      />
+      <Textarea
+        aria-label="Notes"
+        placeholder="Write what happened with this run"
+        autosize
+        minRows={4}
+        maxRows={20}
+        maxLength={100_000}
+        value={notes}
+        onChange={(event) => setNotes(event.currentTarget.value)}
+      />
     </div>
   )
 }

@@ -11,13 +11,38 @@ import { Name } from '../parts/Name'
 export function Origin({ run }: { readonly run: Run }) {
   const extensions = run.extensions ?? []
   if (extensions.length === 0) return <Beginning run={run} />
-  return <><Beginning run={run} /><span title={extensions.map(extensionText).join('\n')}> · extended {extensions.map(({ epochs }) => `to ${epochs}`).join(', ')} epochs</span></>
+  return (
+    <>
+      <Beginning run={run} />
+      <span title={extensions.map(extensionText).join('\n')}>
+        {' '}
+        · extended {extensions.map(({ epochs }) => `to ${epochs}`).join(', ')} epochs
+      </span>
+    </>
+  )
 }
 
 function Beginning({ run }: { readonly run: Run }) {
   const parent = useStore((state) => (run.origin.type === 'fork' ? state.runs[run.origin.run] : undefined))
   if (run.origin.type === 'new') return <Ago at={run.createdAt} />
-  if (run.origin.type === 'weights') return <span className="cut" title={run.origin.file}>From weights</span>
+  if (run.origin.type === 'weights')
+    return (
+      <span className="cut" title={run.origin.file}>
+        From weights
+      </span>
+    )
   if (parent === undefined) return <span>Fork of a run that is gone</span>
-  return <><button type="button" className="plain" style={{ width: 'auto' }} onClick={() => openRun(parent.id)}>{/* A blank at the end of a text in a row of boxes is dropped. */}Fork of{'\u00a0'}<Name text={runName(parent)} length={24} /></button>{onOtherImages(parent, run) && <span title="The log says how many of its validation and test images the parent was trained on">, on other images</span>}</>
+  return (
+    <>
+      <button type="button" className="plain" style={{ width: 'auto' }} onClick={() => openRun(parent.id)}>
+        {/* A blank at the end of a text in a row of boxes is dropped. */}Fork of{'\u00a0'}
+        <Name text={runName(parent)} length={24} />
+      </button>
+      {onOtherImages(parent, run) && (
+        <span title="The log says how many of its validation and test images the parent was trained on">
+          , on other images
+        </span>
+      )}
+    </>
+  )
 }

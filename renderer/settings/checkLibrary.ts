@@ -15,10 +15,18 @@ export type LibraryCheck =
   | { readonly type: 'failed'; readonly why: string }
   | { readonly type: 'done'; readonly report: ShortReport; readonly at: string; readonly isSeen: boolean }
 
-/** Whether there is something to look at before all is read once more: the problems that a long check found must outlast the look at the first run that has one. */
-const isWorthKeeping = (check: LibraryCheck): boolean => check.type === 'running' || (check.type === 'done' && (!check.isSeen || check.report.problems.length > 0))
+/**
+ * Whether there is something to look at before all is read once more: the problems that a long check found must outlast
+ * the look at the first run that has one.
+ */
+const isWorthKeeping = (check: LibraryCheck): boolean =>
+  check.type === 'running' || (check.type === 'done' && (!check.isSeen || check.report.problems.length > 0))
 
-const openDialog = (): void => setState(({ libraryCheck }) => ({ isCheckShown: true, libraryCheck: libraryCheck.type === 'done' ? { ...libraryCheck, isSeen: true } : libraryCheck }))
+const openDialog = (): void =>
+  setState(({ libraryCheck }) => ({
+    isCheckShown: true,
+    libraryCheck: libraryCheck.type === 'done' ? { ...libraryCheck, isSeen: true } : libraryCheck,
+  }))
 
 /** Opens the dialog, and begins a check where none is under way and the last one found no problem. */
 export function showCheck(): void {
@@ -36,11 +44,20 @@ export async function checkLibrary(): Promise<void> {
   const { libraryCheck: before, isCheckShown } = getState()
   const wasStopped = before.type === 'running' && before.isStopping
   setState({
-    libraryCheck: reply.ok ? { type: 'done', report: reply.value, at: new Date().toISOString(), isSeen: isCheckShown }
-      : wasStopped ? { type: 'stopped' } : { type: 'failed', why: sentenceOf(reply) },
+    libraryCheck: reply.ok
+      ? { type: 'done', report: reply.value, at: new Date().toISOString(), isSeen: isCheckShown }
+      : wasStopped
+        ? { type: 'stopped' }
+        : { type: 'failed', why: sentenceOf(reply) },
   })
   if (isCheckShown || wasStopped) return
-  tellWithLink(reply.ok ? `The library was checked: ${problemCount(reply.value.problems.length + reply.value.more.problems)}` : 'The library could not be checked', 'Show', openDialog)
+  tellWithLink(
+    reply.ok
+      ? `The library was checked: ${problemCount(reply.value.problems.length + reply.value.more.problems)}`
+      : 'The library could not be checked',
+    'Show',
+    openDialog,
+  )
 }
 
 export function stopCheck(): void {
@@ -53,4 +70,5 @@ export function openFound(id: string): void {
   openRun(id)
 }
 
-export const copyReport = (report: ShortReport): Promise<void> => copy(reportLines(report).join('\n'), 'The report is on the clipboard')
+export const copyReport = (report: ShortReport): Promise<void> =>
+  copy(reportLines(report).join('\n'), 'The report is on the clipboard')

@@ -1,6 +1,6 @@
-// ESLint: what React calls again later may only be a function or nothing. An effect and the callback of a ref return their
-// cleanup, and TypeScript lets them return what a call typed `void` gives; in a browser that may be something (scrollIntoView
-// gives a promise in new ones), and React ends the page when it calls that.
+// ESLint: what React calls again later may only be a function or nothing. An effect and the callback of a ref return
+// their cleanup, and TypeScript lets them return what a call typed `void` gives; in a browser that may be something
+// (scrollIntoView gives a promise in new ones), and React ends the page when it calls that.
 import ts from 'typescript'
 
 const effects = new Set(['useEffect', 'useLayoutEffect', 'useInsertionEffect'])
@@ -9,7 +9,8 @@ const isFunction = (node) => node?.type === 'ArrowFunctionExpression' || node?.t
 
 /** The function that React calls and whose return value it keeps, or undefined. */
 function keptCallback(node) {
-  if (node.type === 'JSXAttribute') return node.name.name === 'ref' && node.value?.type === 'JSXExpressionContainer' ? node.value.expression : undefined
+  if (node.type === 'JSXAttribute')
+    return node.name.name === 'ref' && node.value?.type === 'JSXExpressionContainer' ? node.value.expression : undefined
   const { callee } = node
   const name = callee.type === 'MemberExpression' ? callee.property.name : callee.name
   return effects.has(name) ? node.arguments[0] : undefined
@@ -23,7 +24,11 @@ export const cleanupOnly = {
   meta: {
     type: 'problem',
     schema: [],
-    messages: { other: 'React keeps what this returns and calls it later: return a function or nothing, and put a call whose result does not matter into braces.' },
+    messages: {
+      other:
+        'React keeps what this returns and calls it later: return a function or nothing, and put a call whose ' +
+        'result does not matter into braces.',
+    },
   },
   create(context) {
     const services = context.sourceCode.parserServices

@@ -1,4 +1,5 @@
-// The native part of @tensorflow/tfjs-node-gpu, compiled from the two C++ files the package ships, against the wheel's library.
+// The native part of @tensorflow/tfjs-node-gpu, compiled from the two C++ files the package ships, against the wheel's
+// library.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { moveIntoPlace, projectFolder, setupFolder, temporaryFolder } from './cache.mjs'
@@ -15,7 +16,9 @@ export function findCompiler() {
     if (compiler !== undefined) return compiler
   }
   const install = process.platform === 'darwin' ? 'xcode-select --install' : 'on Debian and Ubuntu: apt-get install g++'
-  throw new Problem(`no C++ compiler was found to build its Node binding (${install})`, { packages: ['g++', 'libc6-dev'] })
+  throw new Problem(`no C++ compiler was found to build its Node binding (${install})`, {
+    packages: ['g++', 'libc6-dev'],
+  })
 }
 
 /** The file in the cache that the binding for an unpacked engine goes to. */
@@ -31,11 +34,27 @@ export async function compileBinding(engine, engineFolder, compiler) {
   const wheel = path.join(engineFolder, 'tensorflow')
   const headers = path.join(projectFolder, 'node_modules', 'node-api-headers', 'include')
   const shared = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']
-  const built = await run(compiler, [
-    '-std=c++17', '-O2', '-fPIC', ...shared, '-DNAPI_VERSION=8',
-    `-I${headers}`, `-I${path.join(wheel, 'include')}`, '-I.', 'binding/tfjs_backend.cc', 'binding/tfjs_binding.cc',
-    path.join(engineFolder, engine.library), path.join(engineFolder, engine.framework), `-Wl,-rpath,${wheel}`, '-o', result,
-  ], { cwd: packageFolder(), timeoutMs: 300_000 })
+  const built = await run(
+    compiler,
+    [
+      '-std=c++17',
+      '-O2',
+      '-fPIC',
+      ...shared,
+      '-DNAPI_VERSION=8',
+      `-I${headers}`,
+      `-I${path.join(wheel, 'include')}`,
+      '-I.',
+      'binding/tfjs_backend.cc',
+      'binding/tfjs_binding.cc',
+      path.join(engineFolder, engine.library),
+      path.join(engineFolder, engine.framework),
+      `-Wl,-rpath,${wheel}`,
+      '-o',
+      result,
+    ],
+    { cwd: packageFolder(), timeoutMs: 300_000 },
+  )
   try {
     if (!built.ok) {
       const error = built.output.split('\n').find((line) => line.includes('error')) ?? lastLine(built.output)
@@ -71,6 +90,8 @@ export async function verifyBinding() {
   const answer = result.output.split('\n').find((line) => line.startsWith('{'))
   if (result.ok && answer !== undefined && JSON.parse(answer).product === 11) return JSON.parse(answer)
   const error = result.output.split('\n').find((line) => line.includes('Error')) ?? lastLine(result.output)
-  const how = result.stopped ? 'it did not answer within two minutes' : `exit ${result.code}: ${error.trim().slice(0, 300)}`
+  const how = result.stopped
+    ? 'it did not answer within two minutes'
+    : `exit ${result.code}: ${error.trim().slice(0, 300)}`
   throw new Problem(`its library was built but cannot be loaded (${how})`, { costly: true })
 }

@@ -8,17 +8,24 @@ import { run } from './process.mjs'
 const sources = ['bench', 'core', 'main', 'preload', 'renderer', 'resources', 'electron.vite.config.ts', 'package.json']
 const outputs = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.js', 'out/renderer/index.html']
 
-/** Makes sure that the app is built from the sources as they are; throws an Error that names the reason when it cannot. */
+/**
+ * Makes sure that the app is built from the sources as they are; throws an Error that names the reason when it cannot.
+ */
 export async function buildIfNeeded(say) {
   if (isBuilt()) return
-  await withLock(path.join(projectFolder, 'node_modules', '.batchlab-build.lock'), () => say('Waiting for another build to finish …'), async () => {
-    if (isBuilt()) return
-    say('Building Batchlab …')
-    const builder = path.join(projectFolder, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
-    if (!existsSync(builder)) throw new Error('Batchlab is not built and electron-vite is not installed: run `npm ci` first.')
-    const { ok, output } = await run(process.execPath, [builder, 'build'], { cwd: projectFolder, timeoutMs: 600_000 })
-    if (!ok) throw new Error(`Batchlab could not be built:\n${output.trim()}`)
-  })
+  await withLock(
+    path.join(projectFolder, 'node_modules', '.batchlab-build.lock'),
+    () => say('Waiting for another build to finish …'),
+    async () => {
+      if (isBuilt()) return
+      say('Building Batchlab …')
+      const builder = path.join(projectFolder, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
+      if (!existsSync(builder))
+        throw new Error('Batchlab is not built and electron-vite is not installed: run `npm ci` first.')
+      const { ok, output } = await run(process.execPath, [builder, 'build'], { cwd: projectFolder, timeoutMs: 600_000 })
+      if (!ok) throw new Error(`Batchlab could not be built:\n${output.trim()}`)
+    },
+  )
 }
 
 /** True when every output is at least as new as every source. */

@@ -1,6 +1,18 @@
 // The cache outside the checkout: what set-up made, shared by all checkouts of one user, safe to delete.
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +26,8 @@ export function cacheFolder() {
   const { BATCHLAB_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env
   if (BATCHLAB_CACHE) return path.resolve(BATCHLAB_CACHE)
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Caches', 'batchlab')
-  if (process.platform === 'win32') return path.join(LOCALAPPDATA ?? path.join(homedir(), 'AppData', 'Local'), 'batchlab', 'Cache')
+  if (process.platform === 'win32')
+    return path.join(LOCALAPPDATA ?? path.join(homedir(), 'AppData', 'Local'), 'batchlab', 'Cache')
   return path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'batchlab')
 }
 

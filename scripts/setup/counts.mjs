@@ -7,7 +7,9 @@ const none = { passed: 0, failed: 0, skipped: 0 }
 export function countVitest(file) {
   const report = readReport(file)
   if (report === null) return none
-  const unloaded = report.testResults.filter((result) => result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'))
+  const unloaded = report.testResults.filter(
+    (result) => result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'),
+  )
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
@@ -15,7 +17,9 @@ export function countVitest(file) {
   }
 }
 
-/** Counts in Playwright's JSON report; a test that passed on a second try has passed, an error outside tests has failed. */
+/**
+ * Counts in Playwright's JSON report; a test that passed on a second try has passed, an error outside tests has failed.
+ */
 export function countPlaywright(file) {
   const report = readReport(file)
   if (report === null) return none
@@ -25,10 +29,18 @@ export function countPlaywright(file) {
 
 /** All counts added up. */
 export const sum = (counts) =>
-  counts.reduce((all, one) => ({ passed: all.passed + one.passed, failed: all.failed + one.failed, skipped: all.skipped + one.skipped }), none)
+  counts.reduce(
+    (all, one) => ({
+      passed: all.passed + one.passed,
+      failed: all.failed + one.failed,
+      skipped: all.skipped + one.skipped,
+    }),
+    none,
+  )
 
 /** The line that a test run ends with. */
-export const summary = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+export const summary = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
 function readReport(file) {
   try {

@@ -11,7 +11,10 @@ import { fetchPackage } from './registry.mjs'
 
 const cached = () => path.join(cacheFolder(), 'node', currentNode.version, 'node')
 
-/** `{ path }` of a Node of the line that the current Electron carries (fetched the first time), or `{ reason }` why there is none. */
+/**
+ * `{ path }` of a Node of the line that the current Electron carries (fetched the first time), or `{ reason }` why
+ * there is none.
+ */
 export async function setUpCurrentNode() {
   const line = currentNode.version.split('.')[0]
   if (process.versions.node.split('.')[0] === line) return { path: process.execPath }
@@ -29,12 +32,16 @@ async function install() {
   const here = `${process.platform}-${process.arch}`
   if (here !== currentNode.for) throw new Problem(`there is no package of it for ${here}`)
   const progress = createProgress()
-  await withLock(path.join(cacheFolder(), 'setup.lock'), () => progress.say('Waiting for another set-up to finish …'), async () => {
-    if (existsSync(cached())) return
-    await fetchPackage(currentNode, `Downloading Node ${currentNode.version}`, progress, async (folder, archive) => {
-      const unpacked = await run('tar', ['-xzf', archive, '-C', folder, currentNode.binary])
-      if (!unpacked.ok) throw new Problem(`${currentNode.file} could not be unpacked (${lastLine(unpacked.output)})`)
-      moveIntoPlace(path.join(folder, currentNode.binary), cached())
-    })
-  })
+  await withLock(
+    path.join(cacheFolder(), 'setup.lock'),
+    () => progress.say('Waiting for another set-up to finish …'),
+    async () => {
+      if (existsSync(cached())) return
+      await fetchPackage(currentNode, `Downloading Node ${currentNode.version}`, progress, async (folder, archive) => {
+        const unpacked = await run('tar', ['-xzf', archive, '-C', folder, currentNode.binary])
+        if (!unpacked.ok) throw new Problem(`${currentNode.file} could not be unpacked (${lastLine(unpacked.output)})`)
+        moveIntoPlace(path.join(folder, currentNode.binary), cached())
+      })
+    },
+  )
 }

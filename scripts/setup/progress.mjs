@@ -3,7 +3,10 @@
 
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 
-/** `say(sentence)` prints a line; `step(label, total, done)` starts a thing whose `done()` bytes are watched until `end()`. */
+/**
+ * `say(sentence)` prints a line; `step(label, total, done)` starts a thing whose `done()` bytes are watched until
+ * `end()`.
+ */
 export function createProgress(stream = process.stderr) {
   let moving = false
 

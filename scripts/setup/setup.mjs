@@ -23,11 +23,15 @@ export async function setUp({ parts, retry = false, upstream = false }) {
     progress.say(sentence)
   }
   try {
-    await withLock(path.join(cacheFolder(), 'setup.lock'), () => progress.say('Waiting for another set-up to finish …'), async () => {
-      removeLeftovers()
-      if (needed.includes('engine')) tell(await setUpEngine({ progress, retry, upstream }))
-      if (needed.includes('electron')) tell(await setUpElectron({ progress, retry }))
-    })
+    await withLock(
+      path.join(cacheFolder(), 'setup.lock'),
+      () => progress.say('Waiting for another set-up to finish …'),
+      async () => {
+        removeLeftovers()
+        if (needed.includes('engine')) tell(await setUpEngine({ progress, retry, upstream }))
+        if (needed.includes('electron')) tell(await setUpElectron({ progress, retry }))
+      },
+    )
   } catch (error) {
     tell(`Set-up could not be done because ${error.message}; what needs it says so.`)
   }

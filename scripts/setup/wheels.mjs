@@ -27,10 +27,15 @@ export async function downloadWheel(pin, python, progress) {
     const arrived = path.join(folder, 'whole', pin.file)
     if (!existsSync(arrived)) {
       const why = result.stopped ? 'the download stood still' : 'is the network down?'
-      throw new Problem(`${pin.name} ${pin.version} could not be downloaded (${why} pip said: ${pipMessage(result.output)})`, { costly: true })
+      throw new Problem(
+        `${pin.name} ${pin.version} could not be downloaded (${why} pip said: ${pipMessage(result.output)})`,
+        { costly: true },
+      )
     }
     if (statSync(arrived).size !== pin.bytes || (await hashOf(arrived, 'sha256', 'hex')) !== pin.sha256) {
-      throw new Problem(`the downloaded ${pin.file} does not match its pinned checksum and was thrown away`, { costly: true })
+      throw new Problem(`the downloaded ${pin.file} does not match its pinned checksum and was thrown away`, {
+        costly: true,
+      })
     }
     moveIntoPlace(arrived, file)
     return file
@@ -45,7 +50,8 @@ export async function unpackWheel(file, folder, python) {
   mkdirSync(folder, { recursive: true })
   const script = path.join(setupFolder, 'unpack.py')
   const result = await run(python, [script, file, folder, ...neededParts])
-  if (!result.ok) throw new Problem(`${path.basename(file)} could not be unpacked (${lastLine(result.output)})`, { costly: true })
+  if (!result.ok)
+    throw new Problem(`${path.basename(file)} could not be unpacked (${lastLine(result.output)})`, { costly: true })
 }
 
 /** Removes downloads once what was in them is in its place. */
@@ -68,12 +74,34 @@ const neededParts = [
 
 // A fixed Python version and platform: the pin must not depend on the Python that happens to be here.
 const pipArguments = (pin, folder) => [
-  '-m', 'pip', 'download', '--quiet', '--no-input', '--disable-pip-version-check', '--no-cache-dir', '--no-deps',
-  '--only-binary=:all:', '--python-version', '3.11', '--implementation', 'cp', '--platform', pin.platform,
-  '--retries', '2', '--timeout', '20', '--dest', folder, `${pin.name}==${pin.version}`,
+  '-m',
+  'pip',
+  'download',
+  '--quiet',
+  '--no-input',
+  '--disable-pip-version-check',
+  '--no-cache-dir',
+  '--no-deps',
+  '--only-binary=:all:',
+  '--python-version',
+  '3.11',
+  '--implementation',
+  'cp',
+  '--platform',
+  pin.platform,
+  '--retries',
+  '2',
+  '--timeout',
+  '20',
+  '--dest',
+  folder,
+  `${pin.name}==${pin.version}`,
 ]
 
 function pipMessage(output) {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('ERROR:'))
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('ERROR:'))
   return (lines[0] ?? lastLine(output)).replace(/^ERROR: /, '').slice(0, 200) || 'nothing'
 }

@@ -3,8 +3,16 @@ import { join } from 'node:path'
 import { expect, test } from './fixtures'
 import { command, endless, passes, reaches, startRun } from './training'
 
-test('the library is checked beside a training, and a damaged checkpoint is named with its run', async ({ opened: { app, page }, folders }) => {
-  const id = await startRun(page, { ...endless, name: 'To be spoiled', network: { type: 'mlp', hidden: [4] }, engine: { backend: 'cpu' } })
+test('the library is checked beside a training, and a damaged checkpoint is named with its run', async ({
+  opened: { app, page },
+  folders,
+}) => {
+  const id = await startRun(page, {
+    ...endless,
+    name: 'To be spoiled',
+    network: { type: 'mlp', hidden: [4] },
+    engine: { backend: 'cpu' },
+  })
   await passes(page, id, 1)
   const dialog = page.getByRole('dialog', { name: 'Check library' })
   await page.keyboard.press('Control+K')

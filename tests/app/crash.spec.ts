@@ -20,8 +20,16 @@ test('loads the page again when its process crashes', async ({ folders }) => {
     const [port] = readFileSync(portFile, 'utf8').split('\n')
     const pages = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}/json`)).json()
     // The title comes from the document, so with it the page is really there.
-    await expect.poll(pages).toEqual([expect.objectContaining({ type: 'page', title: 'Batchlab', url: expect.stringMatching(/^app:\/\/bundle\/index\.html/) })])
-    expect(readFileSync(join(folders.userData, 'logs', 'main.log'), 'utf8')).toContain("the page's process is gone: crashed")
+    await expect.poll(pages).toEqual([
+      expect.objectContaining({
+        type: 'page',
+        title: 'Batchlab',
+        url: expect.stringMatching(/^app:\/\/bundle\/index\.html/),
+      }),
+    ])
+    expect(readFileSync(join(folders.userData, 'logs', 'main.log'), 'utf8')).toContain(
+      "the page's process is gone: crashed",
+    )
   } finally {
     await end(child)
   }

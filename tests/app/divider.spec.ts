@@ -3,19 +3,30 @@ import { expect, test } from './fixtures'
 import { goTo } from './screens'
 
 const resize = (app: ElectronApplication, width: number, height: number): Promise<void> =>
-  app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), { width, height })
+  app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), {
+    width,
+    height,
+  })
 
 const zoom = (app: ElectronApplication, factor: number): Promise<void> =>
   app.evaluate(({ BrowserWindow }, by) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(by), factor)
 
 /** The left side's share of the editor, in whole percent. */
-const share = (page: Page): Promise<number> => page.locator('.split').evaluate((split) =>
-  Math.round((100 * (split.querySelector('[data-panel]')?.getBoundingClientRect().width ?? NaN)) / split.getBoundingClientRect().width))
+const share = (page: Page): Promise<number> =>
+  page
+    .locator('.split')
+    .evaluate((split) =>
+      Math.round(
+        (100 * (split.querySelector('[data-panel]')?.getBoundingClientRect().width ?? NaN)) /
+          split.getBoundingClientRect().width,
+      ),
+    )
 
-const kept = (page: Page): Promise<unknown> => page.evaluate(async () => {
-  const reply = await window.batchlab.call('app.state', null)
-  return reply.ok ? reply.value.settings.panelSizes : reply.issues
-})
+const kept = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    const reply = await window.batchlab.call('app.state', null)
+    return reply.ok ? reply.value.settings.panelSizes : reply.issues
+  })
 
 const width = (page: Page): Promise<number> => page.evaluate(() => innerWidth)
 
@@ -26,7 +37,13 @@ test('a divider stays where a person put it, whatever the window does', async ({
   await expect.poll(() => share(page)).toBe(54)
 
   await test.step('windows too narrow for both sides, zooms and visits elsewhere move nothing for good, and nothing is kept', async () => {
-    for (const step of [() => resize(app, 900, 640), () => zoom(app, 2), () => zoom(app, 0.5), () => zoom(app, 1), () => resize(app, 1600, 900)]) {
+    for (const step of [
+      () => resize(app, 900, 640),
+      () => zoom(app, 2),
+      () => zoom(app, 0.5),
+      () => zoom(app, 1),
+      () => resize(app, 1600, 900),
+    ]) {
       const before = await width(page)
       await step()
       await expect.poll(() => width(page)).not.toBe(before)
@@ -53,7 +70,7 @@ test('a divider stays where a person put it, whatever the window does', async ({
     await expect.poll(() => share(page)).toBeLessThan(65)
     await resize(app, 1600, 900)
     await expect.poll(() => share(page)).toBe(70)
-    const { editor } = await kept(page) as { readonly editor: readonly number[] }
+    const { editor } = (await kept(page)) as { readonly editor: readonly number[] }
     expect(Math.round(editor[0] ?? NaN)).toBe(70)
   })
 })

@@ -8,14 +8,22 @@ import { choose, goTo } from './screens'
 
 /** Answers the next questions by their n-th button. */
 const answerNext = (app: ElectronApplication, button: number): Promise<void> =>
-  app.evaluate(({ dialog }, response) => { dialog.showMessageBox = () => Promise.resolve({ response, checkboxChecked: false }) }, button)
+  app.evaluate(({ dialog }, response) => {
+    dialog.showMessageBox = () => Promise.resolve({ response, checkboxChecked: false })
+  }, button)
 
-test('a download says whose the data is, shows how far it is, and stops with its part kept', async ({ opened: { app, page }, folders }) => {
+test('a download says whose the data is, shows how far it is, and stops with its part kept', async ({
+  opened: { app, page },
+  folders,
+}) => {
   const asked: string[] = []
   // Announces the archive's real length and sends the first 40 MB of nothing.
   const server = createServer((request, response) => {
     asked.push(`${request.url ?? ''} ${request.headers.range ?? ''}`.trim())
-    response.on('error', () => undefined).writeHead(200, { 'content-length': 170_052_171 }).write(Buffer.alloc(40_000_000))
+    response
+      .on('error', () => undefined)
+      .writeHead(200, { 'content-length': 170_052_171 })
+      .write(Buffer.alloc(40_000_000))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
@@ -30,12 +38,16 @@ test('a download says whose the data is, shows how far it is, and stops with its
     await expect(dialog).toContainText(join(folders.library, 'datasets', 'cifar10'))
     await dialog.getByRole('textbox', { name: 'Mirror' }).fill('ftp://example.org/')
     await dialog.getByRole('button', { name: 'Download', exact: true }).click()
-    await expect(dialog.getByRole('alert')).toContainText('expected an address that begins with https:// or http://, found ftp://')
+    await expect(dialog.getByRole('alert')).toContainText(
+      'expected an address that begins with https:// or http://, found ftp://',
+    )
     const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`
     await answerNext(app, 0)
     await dialog.getByRole('textbox', { name: 'Mirror' }).fill(`http://${host}/mirror/`)
     await dialog.getByRole('button', { name: 'Download', exact: true }).click()
-    await expect(dialog.getByRole('alert')).toContainText(`Nothing was fetched from ${host}, because it was not confirmed`)
+    await expect(dialog.getByRole('alert')).toContainText(
+      `Nothing was fetched from ${host}, because it was not confirmed`,
+    )
     expect(asked).toEqual([])
     await answerNext(app, 1)
     await dialog.getByRole('button', { name: 'Download', exact: true }).click()
@@ -45,7 +57,11 @@ test('a download says whose the data is, shows how far it is, and stops with its
     await dialog.getByRole('button', { name: 'Stop' }).click()
     await expect(dialog.getByRole('alert')).toContainText('what is here is kept')
     const archive = join(folders.library, 'datasets', 'cifar10', 'cifar-10-binary.tar.gz')
-    expect([existsSync(archive), statSync(`${archive}.part`).size, asked]).toEqual([false, 40_000_000, ['/mirror/cifar-10-binary.tar.gz']])
+    expect([existsSync(archive), statSync(`${archive}.part`).size, asked]).toEqual([
+      false,
+      40_000_000,
+      ['/mirror/cifar-10-binary.tar.gz'],
+    ])
     await page.keyboard.press('Escape')
     await expect(dialog).toBeHidden()
     await choose(page, 'data.source.type', 'IDX files')

@@ -1,7 +1,9 @@
 import { end, expect, test } from './fixtures'
 import { fill, goTo, nameRun } from './screens'
 
-test('what was written in the editor can be brought back after something else took its place, in the next sitting too', async ({ open }) => {
+test('what was written in the editor can be brought back after something else took its place, in the next sitting too', async ({
+  open,
+}) => {
   const first = await open()
   let { page } = first
   const epochs = () => page.locator('[data-path="epochs"]').getByRole('textbox')
@@ -25,7 +27,10 @@ test('what was written in the editor can be brought back after something else to
   await page.keyboard.press('Control+N')
   await fill(page, 'epochs', '5')
   await goTo(page, 'Papers')
-  await page.getByRole('navigation', { name: 'Papers and methods' }).getByRole('button', { name: /^Experiment 1/ }).click()
+  await page
+    .getByRole('navigation', { name: 'Papers and methods' })
+    .getByRole('button', { name: /^Experiment 1/ })
+    .click()
   await page.getByRole('button', { name: 'Open config1 in the editor' }).click()
   await expect(name()).toHaveValue(/^notes\/exp1\/config1/)
   await page.getByRole('heading', { name: 'Checkpoints' }).click()
@@ -43,11 +48,18 @@ test('what was written in the editor can be brought back after something else to
   // In the next sitting.
   await page.getByRole('button', { name: 'Defaults' }).click()
   await expect(epochs()).toHaveValue('20')
-  await expect.poll(async () => {
-    const state = await page.evaluate(() => window.batchlab.call('app.state', null))
-    const kept = state.ok ? state.value.settings.draft as { readonly input: { readonly epochs: number }; readonly replaced: readonly { readonly input: { readonly epochs: number } }[] } : null
-    return [kept?.input.epochs, kept?.replaced.at(-1)?.input.epochs]
-  }).toEqual([20, 5])
+  await expect
+    .poll(async () => {
+      const state = await page.evaluate(() => window.batchlab.call('app.state', null))
+      const kept = state.ok
+        ? (state.value.settings.draft as {
+            readonly input: { readonly epochs: number }
+            readonly replaced: readonly { readonly input: { readonly epochs: number } }[]
+          })
+        : null
+      return [kept?.input.epochs, kept?.replaced.at(-1)?.input.epochs]
+    })
+    .toEqual([20, 5])
   await end(first.process)
   page = (await open()).page
   await goTo(page, 'Editor')

@@ -1,4 +1,5 @@
-// Required before the app's own main, which stays as it is: a line to the test in place of a driver, which would hold a page whose process crashes or hangs.
+// Required before the app's own main, which stays as it is: a line to the test in place of a driver, which would hold a
+// page whose process crashes or hangs.
 const { app, BrowserWindow, dialog } = require('electron')
 
 const page = () => BrowserWindow.getAllWindows()[0].webContents
@@ -21,17 +22,31 @@ dialog.showErrorBox = (title) => {
 const doings = {
   inPage: (script) => page().executeJavaScript(script),
   /** Begins what never comes back. */
-  hang: () => { void page().executeJavaScript('setTimeout(() => { for (;;); })').catch(() => undefined) },
-  emit: (event) => { BrowserWindow.getAllWindows()[0].emit(event) },
+  hang: () => {
+    void page()
+      .executeJavaScript('setTimeout(() => { for (;;); })')
+      .catch(() => undefined)
+  },
+  emit: (event) => {
+    BrowserWindow.getAllWindows()[0].emit(event)
+  },
   pid: () => page().getOSProcessId(),
-  gpu: () => app.getAppMetrics().filter(({ type }) => type === 'GPU').map(({ pid }) => pid),
+  gpu: () =>
+    app
+      .getAppMetrics()
+      .filter(({ type }) => type === 'GPU')
+      .map(({ pid }) => pid),
   asked: () => asked,
   answer: (response) => answer(response),
-  quit: () => { app.quit() },
+  quit: () => {
+    app.quit()
+  },
 }
 process.on('message', ({ id, what, input }) => {
-  Promise.resolve().then(() => doings[what](input)).then(
-    (value) => process.send({ id, value }),
-    (error) => process.send({ id, error: String(error) }),
-  )
+  Promise.resolve()
+    .then(() => doings[what](input))
+    .then(
+      (value) => process.send({ id, value }),
+      (error) => process.send({ id, error: String(error) }),
+    )
 })

@@ -6,13 +6,18 @@ import { expect, test } from './fixtures'
 import { runtimeArguments } from './launch'
 import { brief, reaches, runOf, startRun, traceOf } from './training'
 
-interface Outcome { readonly code: number | null; readonly said: string }
+interface Outcome {
+  readonly code: number | null
+  readonly said: string
+}
 
 async function draw(job: string): Promise<Outcome> {
   const { path, args, env } = await runtimeArguments([`--figures=${job}`])
   const child = spawn(path, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
   await once(child, 'close')
   return { code: child.exitCode, said }
 }
@@ -24,7 +29,12 @@ test('figures are drawn without a window, beside the open app', async ({ opened:
   const folder = join(folders.library, 'figures ü')
   mkdirSync(folder)
   const size = { width: 640, height: 400 }
-  const figures = (['svg', 'png', 'pdf'] as const).map((format) => ({ chart: 'accuracy', format, ...size, file: join(folder, `accuracy.${format}`) }))
+  const figures = (['svg', 'png', 'pdf'] as const).map((format) => ({
+    chart: 'accuracy',
+    format,
+    ...size,
+    file: join(folder, `accuracy.${format}`),
+  }))
   const job = join(folder, 'job.json')
   writeFileSync(job, JSON.stringify({ runs, figures }))
   expect(await draw(job)).toMatchObject({ code: 0 })
@@ -47,13 +57,26 @@ test('a figure that cannot be drawn is refused with a sentence', async ({ folder
   mkdirSync(folders.library, { recursive: true })
   const job = join(folders.library, 'job.json')
   const file = join(folders.library, 'nothing.svg')
-  const write = (figure: object): void => writeFileSync(job, JSON.stringify({ runs: [], figures: [{ chart: 'loss', format: 'svg', width: 640, height: 400, file, ...figure }] }))
+  const write = (figure: object): void =>
+    writeFileSync(
+      job,
+      JSON.stringify({
+        runs: [],
+        figures: [{ chart: 'loss', format: 'svg', width: 640, height: 400, file, ...figure }],
+      }),
+    )
   write({ width: 1 })
-  expect(await draw(job)).toMatchObject({ code: 1, said: expect.stringContaining('figures.0.width must be at least 50, found 1') })
+  expect(await draw(job)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('figures.0.width must be at least 50, found 1'),
+  })
   write({ chart: 'horoscope' })
   expect(await draw(job)).toMatchObject({ code: 1, said: expect.stringContaining('There is no chart "horoscope"') })
   writeFileSync(job, '{')
   expect((await draw(job)).code).toBe(1)
-  expect(await draw(join(folders.library, 'missing.json'))).toMatchObject({ code: 1, said: expect.stringContaining('missing.json') })
+  expect(await draw(join(folders.library, 'missing.json'))).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('missing.json'),
+  })
   expect(existsSync(file)).toBe(false)
 })

@@ -30,7 +30,9 @@ export const test = base.extend<Fixtures>({
     await use({ userData: join(root, 'user data'), library: join(root, 'lïbrary ñ 字') })
     // Chromium's other processes write for a moment after the first one is gone. The retries of
     // rmSync itself list a folder only once, and so never see what was written since.
-    await expect(() => { rmSync(root, { recursive: true, force: true }) }).toPass({ timeout: 30_000 })
+    await expect(() => {
+      rmSync(root, { recursive: true, force: true })
+    }).toPass({ timeout: 30_000 })
   },
   open: async ({ folders }, use) => {
     const all: OpenApp[] = []

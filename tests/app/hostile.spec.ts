@@ -7,7 +7,10 @@ import { renderersOf } from './processes'
 
 const run = '0mm7kwnvsi000'
 
-test('leaves a file outside alone that a link in the library leads to, and names the run', async ({ folders, open }) => {
+test('leaves a file outside alone that a link in the library leads to, and names the run', async ({
+  folders,
+  open,
+}) => {
   const outside = mkdtempSync(join(tmpdir(), 'batchlab-outside-'))
   try {
     const diary = join(outside, 'diary.txt')
@@ -15,7 +18,8 @@ test('leaves a file outside alone that a link in the library leads to, and names
     const before = statSync(diary)
     cpSync(join(projectFolder, 'tests', 'fixtures', 'library-v1'), folders.library, { recursive: true })
     const list = join(folders.library, 'library.json')
-    // Without a checksum that fits, the list is damaged, and each run is read from its folder: as one that was training.
+    // Without a checksum that fits, the list is damaged, and each run is read from its folder: as one that was
+    // training.
     writeFileSync(list, '{')
     const folder = join(folders.library, 'runs', run)
     rmSync(join(folder, 'run.json'))
@@ -37,7 +41,10 @@ test('ends when it is told to while its library still opens', async ({ folders }
   test.skip(process.platform !== 'linux', 'finds the process in /proc')
   mkdirSync(folders.library, { recursive: true })
   // The program that has it is on another computer and is watched for many seconds.
-  writeFileSync(join(folders.library, 'library.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', token: 'theirs', since: '2030-01-01', beat: '000000000000' }))
+  writeFileSync(
+    join(folders.library, 'library.lock'),
+    JSON.stringify({ pid: 1, host: 'elsewhere', token: 'theirs', since: '2030-01-01', beat: '000000000000' }),
+  )
   const child = await launchAlone(folders, [], ['--take-over'])
   const pid = child.pid ?? 0
   try {

@@ -12,9 +12,13 @@ async function quit({ app, process: child }: OpenApp): Promise<void> {
   expect(child.exitCode).toBe(0)
 }
 
-const arrives = (path: string): Promise<void> => expect.poll(() => existsSync(path) && statSync(path).size > 0).toBe(true)
+const arrives = (path: string): Promise<void> =>
+  expect.poll(() => existsSync(path) && statSync(path).size > 0).toBe(true)
 
-test('a person writes a config, trains, pauses, comes back another day, resumes, compares and exports', async ({ open, folders }) => {
+test('a person writes a config, trains, pauses, comes back another day, resumes, compares and exports', async ({
+  open,
+  folders,
+}) => {
   test.setTimeout(180_000)
   const first = await open()
   let page = first.page
@@ -44,7 +48,8 @@ test('a person writes a config, trains, pauses, comes back another day, resumes,
     expect(before).toBeGreaterThan(0)
     await expect.poll(() => valuesOf(page, 'Loss')).toBeGreaterThan(before)
     await expect(page.getByRole('status').first()).toContainText('images/s')
-    for (const chart of ['Noise scale', 'Rate over batch size']) await expect.poll(() => valuesOf(page, chart)).toBeGreaterThan(before)
+    for (const chart of ['Noise scale', 'Rate over batch size'])
+      await expect.poll(() => valuesOf(page, chart)).toBeGreaterThan(before)
   })
 
   await test.step('its charts are put away and brought back', async () => {
@@ -106,7 +111,11 @@ test('a person writes a config, trains, pauses, comes back another day, resumes,
     await goTo(page, 'Runs')
     await row(page, 'Small batch').dblclick()
     await expect.poll(() => valuesOf(page, 'Loss')).toBeGreaterThan(100)
-    const [svg, png, csv] = ['svg', 'png', 'csv'].map((extension) => join(folders.library, `figure.${extension}`)) as [string, string, string]
+    const [svg, png, csv] = ['svg', 'png', 'csv'].map((extension) => join(folders.library, `figure.${extension}`)) as [
+      string,
+      string,
+      string,
+    ]
     await saveTo(second.app, svg)
     await saveChart(page, 'Accuracy', 'Figure as SVG')
     await arrives(svg)

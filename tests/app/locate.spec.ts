@@ -8,28 +8,42 @@ import { command, passes, reaches, runOf, runs, startRun } from './training'
 
 /** Two classes of coloured squares, `shade` apart. */
 function makeImages(folder: string, shade: number): void {
-  for (const split of ['train', 'test']) for (const [name, red] of [['blue', 0], ['red', 255]] as const) {
-    mkdirSync(join(folder, split, name), { recursive: true })
-    for (let i = 0; i < 16; i++) {
-      const image = new PNG({ width: 4, height: 4 })
-      for (let at = 0; at < image.data.length; at += 4) image.data.set([red, shade + i, 255 - red, 255], at)
-      writeFileSync(join(folder, split, name, `${i}.png`), PNG.sync.write(image))
+  for (const split of ['train', 'test'])
+    for (const [name, red] of [
+      ['blue', 0],
+      ['red', 255],
+    ] as const) {
+      mkdirSync(join(folder, split, name), { recursive: true })
+      for (let i = 0; i < 16; i++) {
+        const image = new PNG({ width: 4, height: 4 })
+        for (let at = 0; at < image.data.length; at += 4) image.data.set([red, shade + i, 255 - red, 255], at)
+        writeFileSync(join(folder, split, name, `${i}.png`), PNG.sync.write(image))
+      }
     }
-  }
 }
 
 /** Answers the next questions for a file or folder with a path. */
 const choosePath = (app: ElectronApplication, path: string): Promise<void> =>
-  app.evaluate(({ dialog }, chosen) => { dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] }) }, path)
+  app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] })
+  }, path)
 
-test('a paused run whose folder was moved stays paused, and goes on where the folder is found', async ({ open, folders }) => {
+test('a paused run whose folder was moved stays paused, and goes on where the folder is found', async ({
+  open,
+  folders,
+}) => {
   const root = join(folders.userData, '..')
   const at = (name: string): string => join(root, name)
   makeImages(at('images'), 0)
   makeImages(at('others'), 99)
   const { app, page } = await open()
   const id = await startRun(page, {
-    name: 'Moved', data: { source: { type: 'folder', path: at('images') } }, batchSize: 4, network: { type: 'mlp', hidden: [8] }, epochs: 20_000, engine: { backend: 'cpu' },
+    name: 'Moved',
+    data: { source: { type: 'folder', path: at('images') } },
+    batchSize: 4,
+    network: { type: 'mlp', hidden: [8] },
+    epochs: 20_000,
+    engine: { backend: 'cpu' },
   })
   await passes(page, id, 20)
   await command(page, 'runs.pause', id)
@@ -60,7 +74,9 @@ test('a paused run whose folder was moved stays paused, and goes on where the fo
   await page.getByRole('tab', { name: 'Config' }).click()
   await expect(page.getByRole('main')).toContainText(`Images from ${at('moved images')}`)
   await page.getByRole('tab', { name: 'Log' }).click()
-  await expect(page.getByRole('main')).toContainText(`The data is at ${at('moved images')} now (it was at ${at('images')})`)
+  await expect(page.getByRole('main')).toContainText(
+    `The data is at ${at('moved images')} now (it was at ${at('images')})`,
+  )
 
   await button(page, 'Resume').click()
   await reaches(page, id, 'running')
@@ -70,7 +86,9 @@ test('a paused run whose folder was moved stays paused, and goes on where the fo
   rmSync(at('moved images'), { recursive: true })
 })
 
-test('the editor refuses a path that would mean another folder elsewhere, and starts nothing', async ({ opened: { page } }) => {
+test('the editor refuses a path that would mean another folder elsewhere, and starts nothing', async ({
+  opened: { page },
+}) => {
   await goTo(page, 'Editor')
   await choose(page, 'data.source.type', 'Image folder')
   await fill(page, 'data.source.path', 'images')

@@ -13,8 +13,13 @@ import { encodeLine } from '../../main/files/eventLine'
 import { summaryOf } from '../../main/library/summary'
 
 const facts: DatasetFacts = {
-  name: 'digits', classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], shape: [8, 8, 1],
-  counts: { train: 1150, validation: 287, test: 360 }, mean: [0.305], std: [0.376], fingerprint: 'f'.repeat(64),
+  name: 'digits',
+  classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  shape: [8, 8, 1],
+  counts: { train: 1150, validation: 287, test: 360 },
+  mean: [0.305],
+  std: [0.376],
+  fingerprint: 'f'.repeat(64),
 }
 
 /** How large a made-up library is. */
@@ -33,12 +38,19 @@ const networks = ['mlp', 'lenet', 'conv4'] as const
 const tags = ['baseline', 'warm-up', 'thesis', 'again']
 
 // Any spread of values will do, as long as it is the same in every measurement.
-const noise = (n: number): number => { const x = Math.sin(n * 12.9898) * 43758.5453; return x - Math.floor(x) }
+const noise = (n: number): number => {
+  const x = Math.sin(n * 12.9898) * 43758.5453
+  return x - Math.floor(x)
+}
 
 function configOf(n: number, epochs: number): RunConfig {
   const parsed = parseConfig({
-    name: `Run ${String(n)}, batch ${String(2 ** (n % 9 + 2))}`, network: { type: networks[n % 3] ?? 'mlp' }, batchSize: 2 ** (n % 9 + 2), epochs, seed: n,
-    learningRate: { base: 0.001 * (n % 40 + 1) },
+    name: `Run ${String(n)}, batch ${String(2 ** ((n % 9) + 2))}`,
+    network: { type: networks[n % 3] ?? 'mlp' },
+    batchSize: 2 ** ((n % 9) + 2),
+    epochs,
+    seed: n,
+    learningRate: { base: 0.001 * ((n % 40) + 1) },
   })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
   return parsed.value
@@ -48,21 +60,66 @@ function runOf(n: number, { epochs: count, updatesPerEpoch, perfect = false }: S
   const at = new Date(Date.UTC(2026, 0, 1) - n * 3_600_000).toISOString()
   const config = configOf(n, count)
   const epochs = Array.from({ length: count }, (_, index): Epoch => {
-    const score = (shift: number) => ({ loss: 2 / (index + 1) + noise(n + index) / 10, accuracy: perfect ? 1 : Math.min(1, 1 - 0.8 / (index + 1.2) - shift * noise(n * 7 + index) / 20), images: 1150 })
+    const score = (shift: number) => ({
+      loss: 2 / (index + 1) + noise(n + index) / 10,
+      accuracy: perfect ? 1 : Math.min(1, 1 - 0.8 / (index + 1.2) - (shift * noise(n * 7 + index)) / 20),
+      images: 1150,
+    })
     const update = (index + 1) * updatesPerEpoch
-    return { epoch: index + 1, moment: { update, epoch: index + 1, position: 0, examples: update * config.batchSize, seconds: update / 50 }, train: score(1), validation: score(2), learningRate: 0.1, batchSize: config.batchSize, seconds: updatesPerEpoch / 50, distance: Math.log(update) }
+    return {
+      epoch: index + 1,
+      moment: { update, epoch: index + 1, position: 0, examples: update * config.batchSize, seconds: update / 50 },
+      train: score(1),
+      validation: score(2),
+      learningRate: 0.1,
+      batchSize: config.batchSize,
+      seconds: updatesPerEpoch / 50,
+      distance: Math.log(update),
+    }
   })
   const last = epochs.at(-1)
   return {
-    ...newRun(`measure${String(n).padStart(6, '0')}`, at, config, { type: 'new' }), tags: [tags[n % 4] ?? ''], starred: n % 50 === 0,
-    status: n % 11 === 0 ? 'stopped' : 'finished', startedAt: at, endedAt: at, updates: count * updatesPerEpoch, parameters: 12_000 + n, facts, epochs,
-    ...(last === undefined ? {} : { moment: last.moment, test: { last: { epoch: count, score: last.train }, best: { epoch: count, score: last.train } } }),
-    engine: { name: 'tensorflow', device: 'CPU, 2 threads', versions: { tensorflow: '2.21.0', tfjs: '4.22.0' }, captured: true, note: '' },
+    ...newRun(`measure${String(n).padStart(6, '0')}`, at, config, { type: 'new' }),
+    tags: [tags[n % 4] ?? ''],
+    starred: n % 50 === 0,
+    status: n % 11 === 0 ? 'stopped' : 'finished',
+    startedAt: at,
+    endedAt: at,
+    updates: count * updatesPerEpoch,
+    parameters: 12_000 + n,
+    facts,
+    epochs,
+    ...(last === undefined
+      ? {}
+      : {
+          moment: last.moment,
+          test: { last: { epoch: count, score: last.train }, best: { epoch: count, score: last.train } },
+        }),
+    engine: {
+      name: 'tensorflow',
+      device: 'CPU, 2 threads',
+      versions: { tensorflow: '2.21.0', tfjs: '4.22.0' },
+      captured: true,
+      note: '',
+    },
   }
 }
 
 function writeLog(path: string, n: number, run: Run): void {
-  writeFileSync(path, encodeLine({ type: 'started', at: run.createdAt, moment: newRun(run.id, '', run.config, run.origin).moment, engine: run.engine, facts, parameters: run.parameters, updates: run.updates, epochs: run.config.epochs, from: null }))
+  writeFileSync(
+    path,
+    encodeLine({
+      type: 'started',
+      at: run.createdAt,
+      moment: newRun(run.id, '', run.config, run.origin).moment,
+      engine: run.engine,
+      facts,
+      parameters: run.parameters,
+      updates: run.updates,
+      epochs: run.config.epochs,
+      from: null,
+    }),
+  )
   for (let from = 0; from < run.updates; from += pointsPerLine) {
     const points: Points = noPoints()
     for (let update = from + 1; update <= Math.min(run.updates, from + pointsPerLine); update++) {

@@ -15,9 +15,18 @@ async function listening(): Promise<{ readonly port: number; readonly heard: str
   }).listen(0, '127.0.0.1')
   await once(tcp, 'listening')
   const { port } = tcp.address() as AddressInfo
-  const udp = createSocket('udp4', (message) => { heard.push(`udp ${message.subarray(0, 2).toString('hex')}`) }).bind(port, '127.0.0.1')
+  const udp = createSocket('udp4', (message) => {
+    heard.push(`udp ${message.subarray(0, 2).toString('hex')}`)
+  }).bind(port, '127.0.0.1')
   await once(udp, 'listening')
-  return { port, heard, close: () => { tcp.close(); udp.close() } }
+  return {
+    port,
+    heard,
+    close: () => {
+      tcp.close()
+      udp.close()
+    },
+  }
 }
 
 /** Every way that a page has of saying something to the network, each tried; settles when all had time to. */
@@ -93,12 +102,34 @@ const everyWay = (port: number): string => `(async () => {
   return outcomes
 })()`
 
-/** What Chromium itself noted that it did with the network: names that it looked up, connections that it tried, datagrams that it sent. */
+/**
+ * What Chromium itself noted that it did with the network: names that it looked up, connections that it tried,
+ * datagrams that it sent.
+ */
 function netActions(file: string): readonly string[] {
-  const { constants, events } = JSON.parse(readFileSync(file, 'utf8')) as { constants: { logEventTypes: Record<string, number> }; events: { type: number; params?: unknown }[] }
-  const names = ['TCP_CONNECT', 'TCP_CONNECT_ATTEMPT', 'UDP_CONNECT', 'UDP_BYTES_SENT', 'HOST_RESOLVER_MANAGER_JOB', 'HOST_RESOLVER_SYSTEM_TASK', 'HOST_RESOLVER_PROC_TASK', 'DNS_TRANSACTION', 'SOCKET_BYTES_SENT']
-  const known = new Map(names.flatMap((name) => (constants.logEventTypes[name] === undefined ? [] : [[constants.logEventTypes[name], name] as const])))
-  return events.flatMap(({ type, params }) => (known.has(type) ? [`${known.get(type) ?? ''} ${JSON.stringify(params ?? {})}`] : []))
+  const { constants, events } = JSON.parse(readFileSync(file, 'utf8')) as {
+    constants: { logEventTypes: Record<string, number> }
+    events: { type: number; params?: unknown }[]
+  }
+  const names = [
+    'TCP_CONNECT',
+    'TCP_CONNECT_ATTEMPT',
+    'UDP_CONNECT',
+    'UDP_BYTES_SENT',
+    'HOST_RESOLVER_MANAGER_JOB',
+    'HOST_RESOLVER_SYSTEM_TASK',
+    'HOST_RESOLVER_PROC_TASK',
+    'DNS_TRANSACTION',
+    'SOCKET_BYTES_SENT',
+  ]
+  const known = new Map(
+    names.flatMap((name) =>
+      constants.logEventTypes[name] === undefined ? [] : [[constants.logEventTypes[name], name] as const],
+    ),
+  )
+  return events.flatMap(({ type, params }) =>
+    known.has(type) ? [`${known.get(type) ?? ''} ${JSON.stringify(params ?? {})}`] : [],
+  )
 }
 
 // These provoke violations on purpose, and take them back.
@@ -107,13 +138,13 @@ test('says nothing to the network, by whatever means a page has', async ({ open,
   // Written by Chromium itself, from its start on.
   const file = join(folders.userData, 'net.json')
   const { app, page, violations } = await open([`--log-net-log=${file}`, '--net-log-capture-mode=Everything'])
-  const outcomes = await page.evaluate(everyWay(port)) as Record<string, string>
+  const outcomes = (await page.evaluate(everyWay(port))) as Record<string, string>
   // The same in a page without our policy: it does not hang on the policy alone.
   const bare = await app.evaluate(async ({ BrowserWindow }, script) => {
     const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true, contextIsolation: true } })
     try {
       await window.loadURL('data:text/html,<body></body>')
-      return await window.webContents.executeJavaScript(script) as Record<string, string>
+      return (await window.webContents.executeJavaScript(script)) as Record<string, string>
     } finally {
       window.destroy()
     }
@@ -122,6 +153,9 @@ test('says nothing to the network, by whatever means a page has', async ({ open,
   violations.length = 0
   await app.close()
   expect({ heard, done: netActions(file) }).toEqual({ heard: [], done: [] })
-  expect({ outcomes, bare }).toEqual({ outcomes: expect.objectContaining({ WebRTC: '0 candidates', 'WebRTC of a frame': '0 candidates' }), bare: expect.objectContaining({ WebRTC: '0 candidates', 'fetch without CORS': expect.stringContaining('refused') }) })
+  expect({ outcomes, bare }).toEqual({
+    outcomes: expect.objectContaining({ WebRTC: '0 candidates', 'WebRTC of a frame': '0 candidates' }),
+    bare: expect.objectContaining({ WebRTC: '0 candidates', 'fetch without CORS': expect.stringContaining('refused') }),
+  })
   close()
 })

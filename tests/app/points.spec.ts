@@ -9,11 +9,12 @@ const middle = async (handle: Locator): Promise<{ readonly x: number; readonly y
 }
 
 /** Pastes as a spreadsheet does, without the clipboard of whoever runs the tests. */
-const paste = (box: Locator, text: string): Promise<void> => box.evaluate((element, pasted) => {
-  const data = new DataTransfer()
-  data.setData('text/plain', pasted)
-  element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
-}, text)
+const paste = (box: Locator, text: string): Promise<void> =>
+  box.evaluate((element, pasted) => {
+    const data = new DataTransfer()
+    data.setData('text/plain', pasted)
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+  }, text)
 
 test('a table of points is drawn, moved by keys, pasted over and undone', async ({ opened: { page } }) => {
   await goTo(page, 'Editor')
@@ -22,7 +23,8 @@ test('a table of points is drawn, moved by keys, pasted over and undone', async 
   const box = page.locator('[data-path="learningRate.schedule.points"]')
   const list = box.getByRole('textbox')
   const handles = box.getByRole('slider')
-  const rows = async (): Promise<number[][]> => (await list.inputValue()).split('\n').map((line) => line.split(/\s+/).map(Number))
+  const rows = async (): Promise<number[][]> =>
+    (await list.inputValue()).split('\n').map((line) => line.split(/\s+/).map(Number))
   await box.scrollIntoViewIfNeeded()
 
   const plot = await box.getByRole('group').boundingBox()
@@ -73,8 +75,13 @@ test('a join has its parts in the form', async ({ opened: { page } }) => {
   await page.getByRole('button', { name: 'Add a part' }).click()
   await choose(page, 'learningRate.schedule.parts.1.schedule.type', 'Scale')
   await choose(page, 'learningRate.schedule.parts.1.schedule.schedule.type', 'Step')
-  await page.locator('[data-path="learningRate.schedule.parts.1.schedule.schedule.every"]').getByRole('textbox').fill('0')
-  await expect(page.locator('[data-path="learningRate.schedule.parts.1.schedule.schedule.every"]').getByRole('alert')).toHaveText('Drop every: must be at least 1, found 0')
+  await page
+    .locator('[data-path="learningRate.schedule.parts.1.schedule.schedule.every"]')
+    .getByRole('textbox')
+    .fill('0')
+  await expect(
+    page.locator('[data-path="learningRate.schedule.parts.1.schedule.schedule.every"]').getByRole('alert'),
+  ).toHaveText('Drop every: must be at least 1, found 0')
   await page.getByRole('button', { name: 'Remove part 2' }).click()
   await expect(page.getByRole('group', { name: /^Part \d$/ })).toHaveCount(2)
   await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0)

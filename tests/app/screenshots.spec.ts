@@ -14,7 +14,10 @@ const test = base.extend({
 test.skip(process.env['BATCHLAB_SCREENSHOTS'] !== '1', 'makes pictures only with BATCHLAB_SCREENSHOTS=1')
 
 const config = (batchSize: number, epochs: number, name: string): object => ({
-  name, batchSize, epochs, data: { source: { type: 'digits' } },
+  name,
+  batchSize,
+  epochs,
+  data: { source: { type: 'digits' } },
   learningRate: { base: 0.02, referenceBatch: 32, scaling: { type: 'linear' }, schedule: { type: 'cosine' } },
 })
 
@@ -23,7 +26,12 @@ test('pictures of every view, light and dark', async ({ opened: { app, page } })
   const folder = join(projectFolder, 'docs', 'screenshots')
   mkdirSync(folder, { recursive: true })
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1360, 850))
-  for (const batchSize of [16, 32, 64, 128]) await reaches(page, await startRun(page, config(batchSize, 30, `Batch ${String(batchSize)}, linear scaling`)), 'finished')
+  for (const batchSize of [16, 32, 64, 128])
+    await reaches(
+      page,
+      await startRun(page, config(batchSize, 30, `Batch ${String(batchSize)}, linear scaling`)),
+      'finished',
+    )
 
   await startRun(page, config(64, 900, 'Batch 64, thirty times longer'))
   await row(page, 'thirty').dblclick()
@@ -52,7 +60,10 @@ test('pictures of every view, light and dark', async ({ opened: { app, page } })
     },
     papers: async () => {
       await goTo(page, 'Papers')
-      await page.getByRole('navigation', { name: 'Papers and methods' }).getByRole('button', { name: 'Cyclic', exact: true }).click()
+      await page
+        .getByRole('navigation', { name: 'Papers and methods' })
+        .getByRole('button', { name: 'Cyclic', exact: true })
+        .click()
       await expect.poll(() => valuesOf(page, 'Learning rate')).toBeGreaterThan(100)
     },
     compute: async () => {

@@ -4,7 +4,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { end, expect, test } from './fixtures'
 import { isAlive, trainersOf } from './processes'
-import { answerQuit, brief, command, endless, passes, questions, reaches, runOf, runs, startRun, traceOf } from './training'
+import {
+  answerQuit,
+  brief,
+  command,
+  endless,
+  passes,
+  questions,
+  reaches,
+  runOf,
+  runs,
+  startRun,
+  traceOf,
+} from './training'
 
 const isLinux = process.platform === 'linux'
 
@@ -12,21 +24,27 @@ test('trains beside the window, not in it', async ({ opened: { app, page, proces
   const id = await startRun(page, endless)
   await passes(page, id, 100)
   // How late a timer of main's comes while the trainer is busy.
-  const delays = await app.evaluate(() => new Promise<number[]>((resolve) => {
-    const late: number[] = []
-    let expected = performance.now() + 10
-    const timer = setInterval(() => {
-      const now = performance.now()
-      late.push(Math.max(0, now - expected))
-      expected = now + 10
-      if (late.length < 400) return
-      clearInterval(timer)
-      resolve(late)
-    }, 10)
-  }))
+  const delays = await app.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const late: number[] = []
+        let expected = performance.now() + 10
+        const timer = setInterval(() => {
+          const now = performance.now()
+          late.push(Math.max(0, now - expected))
+          expected = now + 10
+          if (late.length < 400) return
+          clearInterval(timer)
+          resolve(late)
+        }, 10)
+      }),
+  )
   const sorted = delays.sort((a, b) => a - b)
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Infinity
-  console.log(`event-loop delay of main while training: median ${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`)
+  console.log(
+    'event-loop delay of main while training: median ' +
+      `${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+  )
 
   if (isLinux) {
     const [trainer = 0] = trainersOf(main.pid ?? 0)
@@ -42,22 +60,35 @@ test('trains beside the window, not in it', async ({ opened: { app, page, proces
   }
 })
 
-test('keeps the machine awake, shows progress, and tells of the end only to who is not looking', async ({ opened: { app, page } }) => {
+test('keeps the machine awake, shows progress, and tells of the end only to who is not looking', async ({
+  opened: { app, page },
+}) => {
   await app.evaluate(({ BrowserWindow, Notification, powerSaveBlocker }) => {
     const seen = { active: 0, progress: [] as number[], told: [] as string[] }
     Reflect.set(globalThis, 'seen', seen)
     const { start, stop } = powerSaveBlocker
-    powerSaveBlocker.start = (type) => { seen.active++; return start.call(powerSaveBlocker, type) }
-    powerSaveBlocker.stop = (id) => { seen.active--; return stop.call(powerSaveBlocker, id) }
+    powerSaveBlocker.start = (type) => {
+      seen.active++
+      return start.call(powerSaveBlocker, type)
+    }
+    powerSaveBlocker.stop = (id) => {
+      seen.active--
+      return stop.call(powerSaveBlocker, id)
+    }
     const [window] = BrowserWindow.getAllWindows()
     if (window !== undefined) {
-      window.setProgressBar = (fraction) => { seen.progress.push(fraction) }
+      window.setProgressBar = (fraction) => {
+        seen.progress.push(fraction)
+      }
       window.isFocused = () => Boolean(Reflect.get(globalThis, 'isLooking'))
     }
     Notification.isSupported = () => true
-    Notification.prototype.show = function () { seen.told.push(this.title) }
+    Notification.prototype.show = function () {
+      seen.told.push(this.title)
+    }
   })
-  const seen = (): Promise<{ active: number; progress: number[]; told: string[] }> => app.evaluate(() => Reflect.get(globalThis, 'seen') as never)
+  const seen = (): Promise<{ active: number; progress: number[]; told: string[] }> =>
+    app.evaluate(() => Reflect.get(globalThis, 'seen') as never)
 
   const first = await startRun(page, endless)
   await passes(page, first, 10)
@@ -73,7 +104,9 @@ test('keeps the machine awake, shows progress, and tells of the end only to who 
   await reaches(page, second, 'finished')
   await expect.poll(async () => (await seen()).told).toEqual(['“Brief” finished'])
 
-  await app.evaluate(() => { Reflect.set(globalThis, 'isLooking', true) })
+  await app.evaluate(() => {
+    Reflect.set(globalThis, 'isLooking', true)
+  })
   const third = await startRun(page, { ...brief, name: 'Watched' })
   await reaches(page, third, 'finished')
   await expect.poll(async () => (await seen()).active).toBe(0)
@@ -81,7 +114,12 @@ test('keeps the machine awake, shows progress, and tells of the end only to who 
 })
 
 test('enables what the runs allow in the menu', async ({ opened: { app, page } }) => {
-  const enabled = (): Promise<Record<string, boolean | undefined>> => app.evaluate(({ Menu }) => Object.fromEntries(['pauseRun', 'resumeRun', 'stopRun'].map((id) => [id, Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled])))
+  const enabled = (): Promise<Record<string, boolean | undefined>> =>
+    app.evaluate(({ Menu }) =>
+      Object.fromEntries(
+        ['pauseRun', 'resumeRun', 'stopRun'].map((id) => [id, Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled]),
+      ),
+    )
   const id = await startRun(page, endless)
   await passes(page, id, 10)
   await expect.poll(enabled).toEqual({ pauseRun: true, resumeRun: false, stopRun: true })
@@ -94,7 +132,9 @@ test('enables what the runs allow in the menu', async ({ opened: { app, page } }
 })
 
 for (const signal of ['SIGSEGV', 'SIGKILL'] as const) {
-  test(`survives a trainer that ends by ${signal}, and the run goes on from its checkpoint`, async ({ opened: { page, process: main } }) => {
+  test(`survives a trainer that ends by ${signal}, and the run goes on from its checkpoint`, async ({
+    opened: { page, process: main },
+  }) => {
     test.skip(!isLinux, 'finds the process in /proc')
     const id = await startRun(page, endless)
     await passes(page, id, 100)
@@ -106,7 +146,11 @@ for (const signal of ['SIGSEGV', 'SIGKILL'] as const) {
     const [trainer = 0] = trainersOf(main.pid ?? 0)
     process.kill(trainer, signal)
     await reaches(page, id, 'interrupted')
-    expect((await runOf(page, id)).message).toMatch(signal === 'SIGSEGV' ? /crashed \(SIGSEGV\).*go on from update/ : /killed \(SIGKILL\).*memory.*batch\.microBatch.*go on from update/)
+    expect((await runOf(page, id)).message).toMatch(
+      signal === 'SIGSEGV'
+        ? /crashed \(SIGSEGV\).*go on from update/
+        : /killed \(SIGKILL\).*memory.*batch\.microBatch.*go on from update/,
+    )
     expect(isAlive(trainer)).toBe(false)
 
     await command(page, 'runs.resume', id)
@@ -142,7 +186,9 @@ test('a killed app leaves no trainer, and finds its runs again', async ({ open }
   expect(update).toEqual(update.map((_, i) => i + 1))
 })
 
-test('training goes on when the page is loaded again, and no point is lost or doubled', async ({ opened: { page } }) => {
+test('training goes on when the page is loaded again, and no point is lost or doubled', async ({
+  opened: { page },
+}) => {
   const id = await startRun(page, endless)
   await passes(page, id, 50)
   await page.reload()
@@ -169,7 +215,10 @@ test.describe('quitting while a run trains', () => {
     expect(main.exitCode).toBeNull()
   })
 
-  for (const [button, status] of [[0, 'paused'], [1, 'stopped']] as const) {
+  for (const [button, status] of [
+    [0, 'paused'],
+    [1, 'stopped'],
+  ] as const) {
     test(`leaves the run ${status} when told to`, async ({ open }) => {
       const first = await open()
       const id = await startRun(first.page, endless)

@@ -6,7 +6,13 @@ import { unpackPoints } from '../../core/packing'
 import type { Run, RunId, RunStatus } from '../../core/run'
 
 /** A small run on the embedded digits that takes far longer than any test: the tests end it. */
-export const endless = { name: 'Endless', data: { source: { type: 'digits' } }, batchSize: 32, learningRate: { base: 0.01 }, epochs: 20_000 }
+export const endless = {
+  name: 'Endless',
+  data: { source: { type: 'digits' } },
+  batchSize: 32,
+  learningRate: { base: 0.01 },
+  epochs: 20_000,
+}
 
 /** One that is over in a second or two. */
 export const brief = { ...endless, name: 'Brief', epochs: 2 }
@@ -17,10 +23,17 @@ async function ask<T>(page: Page, name: string, input: unknown): Promise<T> {
   return reply.value as T
 }
 
-export const startRun = (page: Page, config: object): Promise<RunId> => ask(page, 'runs.start', { config, weights: null })
-export const command = (page: Page, name: 'runs.pause' | 'runs.resume' | 'runs.stop' | 'runs.save', id: RunId): Promise<null> => ask(page, name, id)
-export const runs = async (page: Page): Promise<readonly Run[]> => JSON.parse(await ask<string>(page, 'runs.list', null)) as readonly Run[]
-export const traceOf = async (page: Page, id: RunId): Promise<Points> => unpackPoints(await ask<PackedPoints>(page, 'runs.trace', id))
+export const startRun = (page: Page, config: object): Promise<RunId> =>
+  ask(page, 'runs.start', { config, weights: null })
+export const command = (
+  page: Page,
+  name: 'runs.pause' | 'runs.resume' | 'runs.stop' | 'runs.save',
+  id: RunId,
+): Promise<null> => ask(page, name, id)
+export const runs = async (page: Page): Promise<readonly Run[]> =>
+  JSON.parse(await ask<string>(page, 'runs.list', null)) as readonly Run[]
+export const traceOf = async (page: Page, id: RunId): Promise<Points> =>
+  unpackPoints(await ask<PackedPoints>(page, 'runs.trace', id))
 
 export async function runOf(page: Page, id: RunId): Promise<Run> {
   const run = (await runs(page)).find((each) => each.id === id)
@@ -45,4 +58,5 @@ export const answerQuit = (app: ElectronApplication, button: 0 | 1 | 2): Promise
     }
   }, button)
 
-export const questions = (app: ElectronApplication): Promise<number> => app.evaluate(() => Number(Reflect.get(globalThis, 'questions')))
+export const questions = (app: ElectronApplication): Promise<number> =>
+  app.evaluate(() => Number(Reflect.get(globalThis, 'questions')))

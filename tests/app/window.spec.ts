@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { end, expect, test } from './fixtures'
 import { launchAlone } from './launch'
 
-const bounds = (app: ElectronApplication): Promise<{ x: number; y: number; width: number; height: number } | undefined> =>
+const bounds = (
+  app: ElectronApplication,
+): Promise<{ x: number; y: number; width: number; height: number } | undefined> =>
   app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds())
 
 const quit = async (app: ElectronApplication): Promise<number | null> => {
@@ -19,16 +21,23 @@ const quit = async (app: ElectronApplication): Promise<number | null> => {
 
 test('opens within a moment and says so', async ({ open }) => {
   const { app, page, startMs } = await open()
-  const painted = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null)
+  const painted = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null,
+  )
   test.info().annotations.push({ type: 'startup', description: `${startMs.toFixed(0)} ms to the loaded page` })
-  console.log(`startup: ${startMs.toFixed(0)} ms to the loaded page, first paint ${painted === null ? 'not seen' : `${painted.toFixed(0)} ms into it`}`)
+  console.log(
+    `startup: ${startMs.toFixed(0)} ms to the loaded page, first paint ` +
+      `${painted === null ? 'not seen' : `${painted.toFixed(0)} ms into it`}`,
+  )
   expect(await app.evaluate(({ app: electron }) => electron.getName())).toBe('Batchlab')
   expect(startMs).toBeLessThan(10_000)
 })
 
 test('shows nothing before the page is drawn, and has its own title', async ({ opened: { app, page } }) => {
   await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true)
-  await page.evaluate(() => { document.title = 'something a person typed' })
+  await page.evaluate(() => {
+    document.title = 'something a person typed'
+  })
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle())).toBe('Batchlab')
 })
 
@@ -44,7 +53,10 @@ test('comes back where it was', async ({ open }) => {
 
 test('comes back on a visible display', async ({ open, folders }) => {
   mkdirSync(folders.userData, { recursive: true })
-  writeFileSync(join(folders.userData, 'window.json'), JSON.stringify({ bounds: { x: -9000, y: 12_000, width: 1000, height: 700 }, isMaximized: false }))
+  writeFileSync(
+    join(folders.userData, 'window.json'),
+    JSON.stringify({ bounds: { x: -9000, y: 12_000, width: 1000, height: 700 }, isMaximized: false }),
+  )
   const { app } = await open()
   const area = await app.evaluate(({ screen }) => screen.getPrimaryDisplay().workArea)
   const found = await bounds(app)
@@ -58,15 +70,23 @@ test('starts once per person: a second start shows the first window and ends', a
   await app.evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows()
     Object.assign(globalThis, { focused: 0 })
-    if (window !== undefined) window.focus = () => { Object.assign(globalThis, { focused: 1 }) }
+    if (window !== undefined)
+      window.focus = () => {
+        Object.assign(globalThis, { focused: 1 })
+      }
     window?.minimize()
   })
   const second = await launchAlone(folders)
   try {
-    const [code] = await once(second, 'exit') as [number | null]
+    const [code] = (await once(second, 'exit')) as [number | null]
     expect(code).toBe(0)
     await expect.poll(() => app.evaluate(() => Reflect.get(globalThis, 'focused') as number)).toBe(1)
-    expect(await app.evaluate(({ BrowserWindow }) => [BrowserWindow.getAllWindows().length, BrowserWindow.getAllWindows()[0]?.isMinimized()])).toEqual([1, false])
+    expect(
+      await app.evaluate(({ BrowserWindow }) => [
+        BrowserWindow.getAllWindows().length,
+        BrowserWindow.getAllWindows()[0]?.isMinimized(),
+      ]),
+    ).toEqual([1, false])
   } finally {
     await end(second)
   }
@@ -74,41 +94,76 @@ test('starts once per person: a second start shows the first window and ends', a
 
 test('keeps to the folders that it is given', async ({ opened: { app, page }, folders }) => {
   expect(await app.evaluate(({ app: electron }) => electron.getPath('userData'))).toBe(folders.userData)
-  expect(await page.evaluate(async () => {
-    const reply = await window.batchlab.call('app.state', null)
-    return reply.ok ? reply.value.library : reply.issues
-  })).toBe(folders.library)
+  expect(
+    await page.evaluate(async () => {
+      const reply = await window.batchlab.call('app.state', null)
+      return reply.ok ? reply.value.library : reply.issues
+    }),
+  ).toBe(folders.library)
 })
 
 test('follows the chosen theme outside the page too', async ({ opened: { app, page } }) => {
   for (const theme of ['dark', 'light', 'system'] as const) {
-    expect(await page.evaluate((choice) => window.batchlab.call('settings.change', { theme: choice }), theme)).toMatchObject({ ok: true })
+    expect(
+      await page.evaluate((choice) => window.batchlab.call('settings.change', { theme: choice }), theme),
+    ).toMatchObject({ ok: true })
     expect(await app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe(theme)
   }
   await page.evaluate(() => window.batchlab.call('settings.change', { theme: 'dark' }))
   expect(await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(true)
-  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBackgroundColor())).toBe('#1A1B1E')
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBackgroundColor())).toBe(
+    '#1A1B1E',
+  )
 })
 
-test('has a menu whose shortcuts are all different and whose items reach the page', async ({ opened: { app, page } }) => {
+test('has a menu whose shortcuts are all different and whose items reach the page', async ({
+  opened: { app, page },
+}) => {
   const items = await app.evaluate(({ Menu }) => {
-    const walk = (menu: Electron.Menu | null | undefined): { id: string; label: string; accelerator: string; enabled: boolean }[] =>
-      (menu?.items ?? []).flatMap((item) => [{ id: item.id, label: item.label, accelerator: String(item.accelerator ?? ''), enabled: item.enabled }, ...walk(item.submenu)])
+    const walk = (
+      menu: Electron.Menu | null | undefined,
+    ): { id: string; label: string; accelerator: string; enabled: boolean }[] =>
+      (menu?.items ?? []).flatMap((item) => [
+        { id: item.id, label: item.label, accelerator: String(item.accelerator ?? ''), enabled: item.enabled },
+        ...walk(item.submenu),
+      ])
     return walk(Menu.getApplicationMenu())
   })
   const shortcuts = items.map(({ accelerator }) => accelerator).filter((accelerator) => accelerator !== '')
   expect(new Set(shortcuts).size).toBe(shortcuts.length)
-  expect(items.map(({ label }) => label)).toEqual(expect.arrayContaining(['&File', '&Edit', '&View', '&Run', '&Window', '&Help']))
+  expect(items.map(({ label }) => label)).toEqual(
+    expect.arrayContaining(['&File', '&Edit', '&View', '&Run', '&Window', '&Help']),
+  )
   // Nothing trains in an empty library.
-  for (const id of ['pauseRun', 'resumeRun', 'stopRun']) expect(items.find((item) => item.id === id), id).toMatchObject({ enabled: false })
+  for (const id of ['pauseRun', 'resumeRun', 'stopRun'])
+    expect(
+      items.find((item) => item.id === id),
+      id,
+    ).toMatchObject({ enabled: false })
 
   await page.evaluate(() => {
     const heard: string[] = []
     Reflect.set(window, 'heard', heard)
-    window.batchlab.listen((event) => { if (event.type === 'menu') heard.push(event.action) })
+    window.batchlab.listen((event) => {
+      if (event.type === 'menu') heard.push(event.action)
+    })
   })
-  const actions = ['newRun', 'openConfig', 'saveConfig', 'showRuns', 'showEditor', 'showCompare', 'showPapers', 'showCompute', 'showSettings', 'palette', 'startRun']
-  await app.evaluate(({ Menu }, ids) => { for (const id of ids) Menu.getApplicationMenu()?.getMenuItemById(id)?.click() }, actions)
+  const actions = [
+    'newRun',
+    'openConfig',
+    'saveConfig',
+    'showRuns',
+    'showEditor',
+    'showCompare',
+    'showPapers',
+    'showCompute',
+    'showSettings',
+    'palette',
+    'startRun',
+  ]
+  await app.evaluate(({ Menu }, ids) => {
+    for (const id of ids) Menu.getApplicationMenu()?.getMenuItemById(id)?.click()
+  }, actions)
   await expect.poll(() => page.evaluate(() => Reflect.get(window, 'heard') as string[])).toEqual(actions)
 })
 
@@ -123,8 +178,10 @@ test('tells the path of a dropped file', async ({ opened: { page } }) => {
   })
   const chosen = join(__dirname, 'window.spec.ts')
   await page.setInputFiles('#chooser', chosen)
-  expect(await page.evaluate(() => {
-    const file = document.querySelector<HTMLInputElement>('#chooser')?.files?.[0]
-    return file === undefined ? null : window.batchlab.pathOf(file)
-  })).toBe(chosen)
+  expect(
+    await page.evaluate(() => {
+      const file = document.querySelector<HTMLInputElement>('#chooser')?.files?.[0]
+      return file === undefined ? null : window.batchlab.pathOf(file)
+    }),
+  ).toBe(chosen)
 })

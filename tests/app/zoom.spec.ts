@@ -4,10 +4,13 @@ import { makeLibrary } from './measureLibrary'
 
 type Range = readonly [number, number]
 
-const ranges = (page: Page): Promise<{ readonly x: Range; readonly y: Range }> => page.evaluate(() => {
-  const plot = document.querySelector('section[aria-label=Loss] .js-plotly-plot') as unknown as { readonly layout: Readonly<Record<'xaxis' | 'yaxis', { readonly range: Range }>> }
-  return { x: [...plot.layout.xaxis.range] as const, y: [...plot.layout.yaxis.range] as const }
-})
+const ranges = (page: Page): Promise<{ readonly x: Range; readonly y: Range }> =>
+  page.evaluate(() => {
+    const plot = document.querySelector('section[aria-label=Loss] .js-plotly-plot') as unknown as {
+      readonly layout: Readonly<Record<'xaxis' | 'yaxis', { readonly range: Range }>>
+    }
+    return { x: [...plot.layout.xaxis.range] as const, y: [...plot.layout.yaxis.range] as const }
+  })
 
 async function drag(page: Page, from: Range, to: Range): Promise<void> {
   const area = await page.locator('section[aria-label=Loss] .nsewdrag').boundingBox()
@@ -21,12 +24,16 @@ async function drag(page: Page, from: Range, to: Range): Promise<void> {
   await expect(page.locator('.zoom-shade')).toHaveCount(0)
 }
 
-test('zooms into what is dragged over, keeps that when it is drawn anew, and shows everything again', async ({ open, folders }) => {
+test('zooms into what is dragged over, keeps that when it is drawn anew, and shows everything again', async ({
+  open,
+  folders,
+}) => {
   makeLibrary(folders.library, { runs: 2, epochs: 10, updatesPerEpoch: 100, traced: 2 })
   const { page } = await open()
   await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(1).click()
   const loss = page.getByRole('region', { name: 'Loss' })
-  const values = (count: string) => expect(loss.getByRole('img').first()).toHaveAttribute('aria-label', `Loss, ${count} values`)
+  const values = (count: string) =>
+    expect(loss.getByRole('img').first()).toHaveAttribute('aria-label', `Loss, ${count} values`)
   await values('1,000')
   const all = await ranges(page)
 
@@ -40,13 +47,23 @@ test('zooms into what is dragged over, keeps that when it is drawn anew, and sho
   // Another curve is drawn anew in the same range, and a steep drag leaves that alone.
   await page.getByRole('button', { name: 'validation, per epoch' }).click()
   await drag(page, [0.5, 0.2], [0.51, 0.8])
-  await expect.poll(async () => { const { y } = await ranges(page); return y[1] - y[0] }).toBeLessThan((near.y[1] - near.y[0]) * 0.8)
+  await expect
+    .poll(async () => {
+      const { y } = await ranges(page)
+      return y[1] - y[0]
+    })
+    .toBeLessThan((near.y[1] - near.y[0]) * 0.8)
   expect((await ranges(page)).x).toEqual(near.x)
 
   // From a zoom into a zoom, twice from the same place and faster than a double click.
   await drag(page, [0.5, 0.2], [0.9, 0.9])
   await drag(page, [0.5, 0.2], [0.9, 0.9])
-  await expect.poll(async () => { const { x } = await ranges(page); return x[1] - x[0] }).toBeLessThan((near.x[1] - near.x[0]) * 0.5)
+  await expect
+    .poll(async () => {
+      const { x } = await ranges(page)
+      return x[1] - x[0]
+    })
+    .toBeLessThan((near.x[1] - near.x[0]) * 0.5)
   expect((await ranges(page)).x[0]).toBeGreaterThan(near.x[0] + 0.1)
 
   await page.getByRole('button', { name: 'validation, per epoch' }).click()
@@ -68,30 +85,43 @@ test('paints the raw curve where plotly would draw it, through every zoom', asyn
     await page.evaluate((share) => window.batchlab.call('settings.change', { smoothing: share }), smoothing)
     await page.reload()
     await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(1).click()
-    await expect(page.getByRole('region', { name: 'Loss' }).getByRole('img').first()).toHaveAttribute('aria-label', 'Loss, 200 values')
+    await expect(page.getByRole('region', { name: 'Loss' }).getByRole('img').first()).toHaveAttribute(
+      'aria-label',
+      'Loss, 200 values',
+    )
   }
   const validation = page.getByRole('button', { name: 'validation, per epoch' })
-  // Corners of plotly's own training curve, from the plot's corner; with smoothing off and nothing in front of it that is the raw one.
-  const corners = () => page.evaluate(() => {
-    const plot = document.querySelector('section[aria-label=Loss] .plot')?.getBoundingClientRect()
-    const line = document.querySelector<SVGPathElement>('section[aria-label=Loss] .trace .js-line')
-    const area = line?.closest('.plot')?.querySelector('.nsewdrag')
-    if (plot === undefined || line === null || area === null || area === undefined) return []
-    const [left, top] = ['x', 'y'].map((side) => Number(area.getAttribute(side)))
-    return [...(line.getAttribute('d') ?? '').matchAll(/([-\d.e]+),([-\d.e]+)/g)].map(([, x, y]) => [Number(x) + (left ?? 0), Number(y) + (top ?? 0)] as const)
-  })
-  const painted = (points: readonly Range[]) => page.evaluate((all) => {
-    const canvas = document.querySelector<HTMLCanvasElement>('section[aria-label=Loss] .plot > canvas')
-    const context = canvas?.getContext('2d')
-    if (canvas === null || context === null || context === undefined) return NaN
-    const ratio = window.devicePixelRatio
-    const area = canvas.parentElement?.querySelector('.nsewdrag')
-    const [left, top, width, height] = ['x', 'y', 'width', 'height'].map((side) => Number(area?.getAttribute(side))) as [number, number, number, number]
-    const inside = all.filter(([x, y]) => x > left + 1 && x < left + width - 1 && y > top + 1 && y < top + height - 1)
-    // The tip of a spike may end at the very edge of its pixel.
-    const isPainted = ([x, y]: readonly [number, number]): boolean => context.getImageData(Math.round(x * ratio) - 1, Math.round(y * ratio) - 1, 2, 2).data.some((value, index) => index % 4 === 3 && value > 0)
-    return inside.length < 10 ? NaN : inside.filter(isPainted).length / inside.length
-  }, points)
+  // Corners of plotly's own training curve, from the plot's corner; with smoothing off and nothing in front of it that
+  // is the raw one.
+  const corners = () =>
+    page.evaluate(() => {
+      const plot = document.querySelector('section[aria-label=Loss] .plot')?.getBoundingClientRect()
+      const line = document.querySelector<SVGPathElement>('section[aria-label=Loss] .trace .js-line')
+      const area = line?.closest('.plot')?.querySelector('.nsewdrag')
+      if (plot === undefined || line === null || area === null || area === undefined) return []
+      const [left, top] = ['x', 'y'].map((side) => Number(area.getAttribute(side)))
+      return [...(line.getAttribute('d') ?? '').matchAll(/([-\d.e]+),([-\d.e]+)/g)].map(
+        ([, x, y]) => [Number(x) + (left ?? 0), Number(y) + (top ?? 0)] as const,
+      )
+    })
+  const painted = (points: readonly Range[]) =>
+    page.evaluate((all) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('section[aria-label=Loss] .plot > canvas')
+      const context = canvas?.getContext('2d')
+      if (canvas === null || context === null || context === undefined) return NaN
+      const ratio = window.devicePixelRatio
+      const area = canvas.parentElement?.querySelector('.nsewdrag')
+      const [left, top, width, height] = ['x', 'y', 'width', 'height'].map((side) =>
+        Number(area?.getAttribute(side)),
+      ) as [number, number, number, number]
+      const inside = all.filter(([x, y]) => x > left + 1 && x < left + width - 1 && y > top + 1 && y < top + height - 1)
+      // The tip of a spike may end at the very edge of its pixel.
+      const isPainted = ([x, y]: readonly [number, number]): boolean =>
+        context
+          .getImageData(Math.round(x * ratio) - 1, Math.round(y * ratio) - 1, 2, 2)
+          .data.some((value, index) => index % 4 === 3 && value > 0)
+      return inside.length < 10 ? NaN : inside.filter(isPainted).length / inside.length
+    }, points)
 
   const zoomIn = async (): Promise<void> => {
     const before = await ranges(page)

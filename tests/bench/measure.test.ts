@@ -2,19 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { bestOf } from '../../bench/contestants'
 import { measure, median, ratioOf, type Contestant } from '../../bench/measure'
 
-interface Made extends Contestant { readonly name: string; readonly isClosed: () => boolean }
+interface Made extends Contestant {
+  readonly name: string
+  readonly isClosed: () => boolean
+}
 
 /** Somebody whose updates take the seconds that `seconds` says for the n-th call; notes each call in `diary`. */
 function made(name: string, seconds: (call: number) => number, diary: string[] = []): Made {
   let [calls, closed] = [0, false]
   return {
-    name, isClosed: () => closed,
+    name,
+    isClosed: () => closed,
     run: (updates) => {
       diary.push(`${name}${updates}`)
       const each = seconds(calls++)
       return Number.isNaN(each) ? Promise.reject(new Error(`${name} fell over`)) : Promise.resolve(updates * each)
     },
-    close: () => { closed = true },
+    close: () => {
+      closed = true
+    },
   }
 }
 
@@ -25,7 +31,10 @@ describe('measure', () => {
     const diary: string[] = []
     const found = await measure([made('a', () => 0.1, diary), made('b', () => 0.25, diary)], 8, turns)
     expect(diary).toEqual(['a1', 'a3', 'b1', 'b3', 'a10', 'b4', 'a10', 'b4', 'a10', 'b4'])
-    expect(found.map(({ speeds }) => speeds.map((speed) => Math.round(speed ?? NaN)))).toEqual([[80, 80, 80], [32, 32, 32]])
+    expect(found.map(({ speeds }) => speeds.map((speed) => Math.round(speed ?? NaN)))).toEqual([
+      [80, 80, 80],
+      [32, 32, 32],
+    ])
   })
 
   it('does exactly the updates that were asked for', async () => {
@@ -68,14 +77,20 @@ describe('ratioOf', () => {
 describe('bestOf', () => {
   it('keeps the fastest way and closes the others', async () => {
     const ways = [made('slow', () => 0.3), made('fast', () => 0.1), made('middle', () => 0.2)]
-    const best = await bestOf(ways.map((way) => () => Promise.resolve(way)), turns)
+    const best = await bestOf(
+      ways.map((way) => () => Promise.resolve(way)),
+      turns,
+    )
     expect(best.name).toBe('fast')
     expect(ways.map(({ isClosed }) => isClosed())).toEqual([true, false, true])
   })
 
   it('passes over a way that falls over', async () => {
     const ways = [made('bad', (call) => (call > 2 ? NaN : 0.01)), made('good', () => 0.3), made('worse', () => NaN)]
-    const best = await bestOf(ways.map((way) => () => Promise.resolve(way)), turns)
+    const best = await bestOf(
+      ways.map((way) => () => Promise.resolve(way)),
+      turns,
+    )
     expect(best.name).toBe('good')
     expect(ways.map(({ isClosed }) => isClosed())).toEqual([true, false, true])
   })

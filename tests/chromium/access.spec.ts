@@ -22,7 +22,11 @@ for (const theme of ['light', 'dark'] as const) {
       await look(view)
     }
     await goTo(page, 'Editor')
-    await page.getByRole('main').getByRole('button', { name: /explain/i }).first().click()
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: /explain/i })
+      .first()
+      .click()
     await expect(page.locator('.mantine-Drawer-content').getByRole('heading').first()).toBeVisible()
     await look('Explanation')
     await page.keyboard.press('Escape')
@@ -40,5 +44,8 @@ test('what is not accessible is found', async ({ open }) => {
     bad.innerHTML = '<button></button><p style="color: #ccc; background: #fff">pale</p>'
     document.querySelector('main')?.append(bad)
   })
-  expect((await findingsOf(page)).map((finding) => finding.split(' ')[0]).sort()).toEqual(['button-name', 'color-contrast'])
+  expect((await findingsOf(page)).map((finding) => finding.split(' ')[0]).sort()).toEqual([
+    'button-name',
+    'color-contrast',
+  ])
 })

@@ -1,7 +1,9 @@
 import { expect, findingsOf, test } from './fixtures'
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`the check of a library goes on while its dialog is closed, and lists what it found, ${theme}`, async ({ open }) => {
+  test(`the check of a library goes on while its dialog is closed, and lists what it found, ${theme}`, async ({
+    open,
+  }) => {
     const page = await open(`?still&damaged&theme=${theme}`)
     const dialog = page.getByRole('dialog', { name: 'Check library' })
     await page.keyboard.press('Control+,')

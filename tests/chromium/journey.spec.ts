@@ -14,7 +14,8 @@ function everyPair(names: readonly string[]): readonly string[] {
   return walk.reverse()
 }
 
-const firstRun = (page: Page): Promise<void> => page.getByRole('grid', { name: 'Runs' }).getByRole('row').filter({ hasText: 'Exp3 config1' }).dblclick()
+const firstRun = (page: Page): Promise<void> =>
+  page.getByRole('grid', { name: 'Runs' }).getByRole('row').filter({ hasText: 'Exp3 config1' }).dblclick()
 
 test('goes from every view to every other one and back', async ({ open }) => {
   const page = await open('?still')
@@ -34,7 +35,10 @@ test('goes from every paper and method to another view', async ({ open }) => {
     await entries.nth(n).click()
     await expect(entries.nth(n)).toHaveAttribute('aria-current', 'page')
     await expect(page.getByRole('article', { name: 'Reading' }).getByRole('heading').first()).toBeVisible()
-    if (n % 8 === 0) { await goTo(page, 'Settings'); await goTo(page, 'Papers') }
+    if (n % 8 === 0) {
+      await goTo(page, 'Settings')
+      await goTo(page, 'Papers')
+    }
   }
 })
 
@@ -44,12 +48,21 @@ test('draws the charts of a run while it trains', async ({ open }) => {
   const chart = page.getByRole('region', { name: 'Loss', exact: true })
   const plot = chart.getByRole('img').first()
   await expect(plot.locator('svg').first()).toBeVisible()
-  const values = async (): Promise<number> => Number(/([\d,]+) values/.exec(await plot.getAttribute('aria-label') ?? '')?.[1]?.replaceAll(',', '') ?? 0)
+  const values = async (): Promise<number> =>
+    Number(/([\d,]+) values/.exec((await plot.getAttribute('aria-label')) ?? '')?.[1]?.replaceAll(',', '') ?? 0)
   await expect.poll(values).toBeGreaterThan(100)
   const before = await values()
   await expect.poll(values).toBeGreaterThan(before)
   // Something is drawn in the curve's colour, not only axes.
-  await expect.poll(() => chart.evaluate((section) => section.querySelectorAll('.scatterlayer .trace path.js-line').length + [...section.querySelectorAll('canvas')].filter((canvas) => canvas.width > 0).length)).toBeGreaterThan(0)
+  await expect
+    .poll(() =>
+      chart.evaluate(
+        (section) =>
+          section.querySelectorAll('.scatterlayer .trace path.js-line').length +
+          [...section.querySelectorAll('canvas')].filter((canvas) => canvas.width > 0).length,
+      ),
+    )
+    .toBeGreaterThan(0)
 })
 
 test('zooms into a chart and back', async ({ open }) => {
@@ -58,7 +71,13 @@ test('zooms into a chart and back', async ({ open }) => {
   const chart = page.getByRole('region', { name: 'Loss', exact: true })
   const area = chart.locator('.nsewdrag')
   await expect(area).toBeVisible()
-  const range = (): Promise<readonly number[]> => chart.locator('.js-plotly-plot').evaluate((plot) => [...(plot as unknown as { readonly layout: { readonly xaxis: { readonly range: readonly number[] } } }).layout.xaxis.range])
+  const range = (): Promise<readonly number[]> =>
+    chart
+      .locator('.js-plotly-plot')
+      .evaluate((plot) => [
+        ...(plot as unknown as { readonly layout: { readonly xaxis: { readonly range: readonly number[] } } }).layout
+          .xaxis.range,
+      ])
   const [from = 0, to = 0] = await range()
   const box = await area.boundingBox()
   if (box === null) throw new Error('The chart has no plotting area.')
@@ -68,7 +87,12 @@ test('zooms into a chart and back', async ({ open }) => {
   await page.mouse.up()
   const reset = chart.getByRole('button', { name: 'Reset the zoom' })
   await expect(reset).toBeVisible()
-  await expect.poll(async () => { const [a = 0, b = 0] = await range(); return (b - a) / (to - from) }).toBeCloseTo(0.3, 1)
+  await expect
+    .poll(async () => {
+      const [a = 0, b = 0] = await range()
+      return (b - a) / (to - from)
+    })
+    .toBeCloseTo(0.3, 1)
   await reset.click()
   await expect(reset).toHaveCount(0)
   await expect.poll(range).toEqual([from, to])
@@ -82,10 +106,14 @@ test('compares two checkpoints and shows the outcome', async ({ open }) => {
   await page.keyboard.press('Control+Shift+C')
   await expect(page.getByRole('main')).toHaveAccessibleName('compare')
   await page.getByRole('main').getByRole('button', { name: 'Compare', exact: true }).click()
-  await expect(page.getByRole('main').getByRole('table').or(page.getByRole('main').getByRole('heading')).nth(1)).toBeVisible()
+  await expect(
+    page.getByRole('main').getByRole('table').or(page.getByRole('main').getByRole('heading')).nth(1),
+  ).toBeVisible()
 })
 
-test('opens the palette and goes where it is told, opens an explanation beside the form and closes it', async ({ open }) => {
+test('opens the palette and goes where it is told, opens an explanation beside the form and closes it', async ({
+  open,
+}) => {
   const page = await open('?still')
   await page.keyboard.press('Control+K')
   const palette = page.getByRole('dialog', { name: 'Commands' })
@@ -95,7 +123,11 @@ test('opens the palette and goes where it is told, opens an explanation beside t
   await expect(palette).toHaveCount(0)
   await expect(page.getByRole('main')).toHaveAccessibleName('editor')
 
-  await page.getByRole('main').getByRole('button', { name: /explain/i }).first().click()
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /explain/i })
+    .first()
+    .click()
   const drawer = page.locator('.mantine-Drawer-content')
   await expect(drawer.getByRole('heading').first()).toBeVisible()
   await page.keyboard.press('Escape')
@@ -104,19 +136,35 @@ test('opens the palette and goes where it is told, opens an explanation beside t
 
 test('starts a run from the editor, pauses it, resumes it and stops it from the keyboard', async ({ open }) => {
   const page = await open()
-  const statuses = (): Promise<Readonly<Record<string, string>>> => page.evaluate(async () => {
-    const reply = await window.batchlab.call('runs.list', null)
-    return reply.ok ? Object.fromEntries((JSON.parse(reply.value) as { readonly id: string; readonly status: string }[]).map(({ id, status }) => [id, status])) : {}
-  })
+  const statuses = (): Promise<Readonly<Record<string, string>>> =>
+    page.evaluate(async () => {
+      const reply = await window.batchlab.call('runs.list', null)
+      return reply.ok
+        ? Object.fromEntries(
+            (JSON.parse(reply.value) as { readonly id: string; readonly status: string }[]).map(({ id, status }) => [
+              id,
+              status,
+            ]),
+          )
+        : {}
+    })
   const before = await statuses()
   await goTo(page, 'Editor')
   // The data set is looked at first; until then there is nothing to start.
-  await expect(page.getByRole('main').getByRole('button', { name: 'Start', exact: true })).toHaveAttribute('aria-disabled', 'false')
+  await expect(page.getByRole('main').getByRole('button', { name: 'Start', exact: true })).toHaveAttribute(
+    'aria-disabled',
+    'false',
+  )
   await page.keyboard.press('F5')
-  const started = async (): Promise<string | undefined> => Object.entries(await statuses()).find(([id]) => before[id] === undefined)?.[1]
+  const started = async (): Promise<string | undefined> =>
+    Object.entries(await statuses()).find(([id]) => before[id] === undefined)?.[1]
   await expect.poll(started).toBe('running')
   await expect(page.getByRole('main')).toHaveAccessibleName('run')
-  for (const [keys, status] of [['F6', 'paused'], ['Shift+F6', 'running'], ['Shift+F5', 'stopped']] as const) {
+  for (const [keys, status] of [
+    ['F6', 'paused'],
+    ['Shift+F6', 'running'],
+    ['Shift+F5', 'stopped'],
+  ] as const) {
     // The page hears of a change a moment after it, and refuses a key until then.
     await expect(async () => {
       await page.keyboard.press(keys)

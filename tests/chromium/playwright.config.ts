@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test'
 
-// The built page in the system's own Chromium: what a current Electron shows, where none can be had (CONTRIBUTING.md says how to run it).
+// The built page in the system's own Chromium: what a current Electron shows, where none can be had (CONTRIBUTING.md
+// says how to run it).
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',

@@ -22,9 +22,19 @@ async function refusal(...args: readonly string[]): Promise<string> {
 
 describe('a config that cannot be used', () => {
   it.each([
-    ['50 MB', 'big.json', `{"name":"${'x'.repeat(50e6)}"}`, /larger than allowed: expected at most 1 MiB, found 48 MiB/],
+    [
+      '50 MB',
+      'big.json',
+      `{"name":"${'x'.repeat(50e6)}"}`,
+      /larger than allowed: expected at most 1 MiB, found 48 MiB/,
+    ],
     ['10,000 lists in each other', 'lists.json', '['.repeat(10_000) + ']'.repeat(10_000), /more than 32 levels/],
-    ['10,000 objects in each other', 'objects.json', '{"data":'.repeat(10_000) + '1' + '}'.repeat(10_000), /more than 32 levels/],
+    [
+      '10,000 objects in each other',
+      'objects.json',
+      '{"data":'.repeat(10_000) + '1' + '}'.repeat(10_000),
+      /more than 32 levels/,
+    ],
     ['NaN', 'nan.json', '{"learningRate":{"base":NaN}}', /line 1, column 25: expected a value, found “NaN”/],
     ['1e999', 'infinite.json', '{"learningRate":{"base":1e999}}', /1e999 is too large for a number/],
     ['__proto__', 'proto.json', '{"__proto__":{"batchSize":1}}', /“__proto__” is not allowed as a name/],
@@ -37,21 +47,38 @@ describe('a config that cannot be used', () => {
   })
 
   it('is named field by field', async () => {
-    const lines = (await refusal('train', file('fields.json', '{"batchsize": 32, "epochs": "ten", "learningRate": {"base": -1}, "network": {"type": "resnet", "depth": 9}}'))).split('\n')
-    expect(lines).toEqual(expect.arrayContaining([
-      'fields.json: unknown setting "batchsize"', 'fields.json: epochs must be a number, found "ten"', 'fields.json: learningRate.base must be more than 0, found -1',
-    ]))
+    const lines = (
+      await refusal(
+        'train',
+        file(
+          'fields.json',
+          '{"batchsize": 32, "epochs": "ten", "learningRate": {"base": -1}, "network": {"type": "resnet", "depth": 9}}',
+        ),
+      )
+    ).split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'fields.json: unknown setting "batchsize"',
+        'fields.json: epochs must be a number, found "ten"',
+        'fields.json: learningRate.base must be more than 0, found -1',
+      ]),
+    )
     expect(lines.find((line) => line.includes('network.depth'))).toMatch(/found 9$/)
   })
 
   it('contradicts itself or its data', async () => {
-    const said = await refusal('train', file('contradiction.json', '{"batchSize": 4096, "batch": {"microBatch": 5000}}'))
+    const said = await refusal(
+      'train',
+      file('contradiction.json', '{"batchSize": 4096, "batch": {"microBatch": 5000}}'),
+    )
     expect(said).toMatch(/^batchSize must be at most .*1150.*found 4096$/m)
     expect(said).toMatch(/^batch\.microBatch .*5000$/m)
   })
 
   it('names data that are not there', async () => {
-    expect(await refusal('train', '--set', 'data.source.type=folder', '--set', 'data.source.path=/no/such/folder')).toMatch(/^data\.source\.path:? .*\/no\/such\/folder/)
+    expect(
+      await refusal('train', '--set', 'data.source.type=folder', '--set', 'data.source.path=/no/such/folder'),
+    ).toMatch(/^data\.source\.path:? .*\/no\/such\/folder/)
   })
 })
 

@@ -39,7 +39,8 @@ describe('the table of commands', () => {
       expect(text, name).toContain(name)
       for (const option of Object.keys((await load()).options)) {
         // Every command has these two, and these are only for doctor itself and in the help of their commands.
-        if (!['width', 'height', 'engines-only', 'chart'].includes(option)) expect(text, `${name} --${option}`).toContain(`--${option}`)
+        if (!['width', 'height', 'engines-only', 'chart'].includes(option))
+          expect(text, `${name} --${option}`).toContain(`--${option}`)
       }
     }
   })
@@ -81,7 +82,10 @@ describe('--set', () => {
   const config = RunConfig.parse({})
 
   it('changes a kind before what belongs to it, whatever the order', () => {
-    expect(withSettings(config, ['network.depth=20', 'network.type=resnet']).network).toMatchObject({ type: 'resnet', depth: 20 })
+    expect(withSettings(config, ['network.depth=20', 'network.type=resnet']).network).toMatchObject({
+      type: 'resnet',
+      depth: 20,
+    })
   })
 
   it('keeps the settings of a kind that stays', () => {
@@ -90,8 +94,19 @@ describe('--set', () => {
   })
 
   it('reads numbers, lists, null and texts', () => {
-    const changed = withSettings(config, ['network.type=mlp', 'network.hidden=[8, 9]', 'batch.microBatch=null', 'name=17', 'learningRate.base=1e-3'])
-    expect(changed).toMatchObject({ name: '17', network: { hidden: [8, 9] }, batch: { microBatch: null }, learningRate: { base: 0.001 } })
+    const changed = withSettings(config, [
+      'network.type=mlp',
+      'network.hidden=[8, 9]',
+      'batch.microBatch=null',
+      'name=17',
+      'learningRate.base=1e-3',
+    ])
+    expect(changed).toMatchObject({
+      name: '17',
+      network: { hidden: [8, 9] },
+      batch: { microBatch: null },
+      learningRate: { base: 0.001 },
+    })
   })
 
   it('does not change the config it is given', () => {
@@ -101,7 +116,12 @@ describe('--set', () => {
 })
 
 describe('RUN', () => {
-  const runs = [madeRun({ name: 'one' }, 1, '0aaaaaaa1'), madeRun({ name: 'two' }, 1, '0aaaaaab2'), madeRun({ name: 'two' }, 1, '0bbbbbbb3'), madeRun({ name: '0aaa' }, 1, '0ccccccc4')].map(({ run }) => run)
+  const runs = [
+    madeRun({ name: 'one' }, 1, '0aaaaaaa1'),
+    madeRun({ name: 'two' }, 1, '0aaaaaab2'),
+    madeRun({ name: 'two' }, 1, '0bbbbbbb3'),
+    madeRun({ name: '0aaa' }, 1, '0ccccccc4'),
+  ].map(({ run }) => run)
 
   it('is an id, the beginning of one, or a name', () => {
     expect(findRun(runs, '0bbbbbbb3').id).toBe('0bbbbbbb3')
@@ -140,12 +160,27 @@ describe('words for people', () => {
   })
 
   it('tell durations', () => {
-    expect([0.0412, 0.148, 9.94, 59.4, 61, 3723].map(duration)).toEqual(['0.041 s', '0.15 s', '9.9 s', '59 s', '1:01', '1:02:03'])
+    expect([0.0412, 0.148, 9.94, 59.4, 61, 3723].map(duration)).toEqual([
+      '0.041 s',
+      '0.15 s',
+      '9.9 s',
+      '59 s',
+      '1:01',
+      '1:02:03',
+    ])
     expect(duration(null)).toBe('–')
   })
 
   it('set numbers flush right', () => {
-    expect(table(['name', 'n#'], [['a', '1'], ['bcdef', '23']])).toBe('name    n\na       1\nbcdef  23')
+    expect(
+      table(
+        ['name', 'n#'],
+        [
+          ['a', '1'],
+          ['bcdef', '23'],
+        ],
+      ),
+    ).toBe('name    n\na       1\nbcdef  23')
   })
 })
 

@@ -1,4 +1,7 @@
-/* A run whose last checkpoint is damaged, or another run's, goes on from the one before: on the command line as anywhere, and to the same end. */
+/*
+ * A run whose last checkpoint is damaged, or another run's, goes on from the one before: on the command line as
+ * anywhere, and to the same end.
+ */
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it, vi } from 'vitest'
@@ -8,11 +11,23 @@ import { batchlab, json, start, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
-const settings = ['network.type=mlp', 'network.hidden=[16]', 'batchSize=64', 'engine.backend=cpu', 'epochs=40', 'checkpoints.keepBest=3'].flatMap((one) => ['--set', one])
+const settings = [
+  'network.type=mlp',
+  'network.hidden=[16]',
+  'batchSize=64',
+  'engine.backend=cpu',
+  'epochs=40',
+  'checkpoints.keepBest=3',
+].flatMap((one) => ['--set', one])
 const library = temporaryFolder()
-const checkpoint = (of: string, id: string, name: string): string => join(of, 'runs', id, 'checkpoints', `${name}.safetensors`)
+const checkpoint = (of: string, id: string, name: string): string =>
+  join(of, 'runs', id, 'checkpoints', `${name}.safetensors`)
 const runsIn = async (of: string): Promise<readonly Run[]> => await json<readonly Run[]>('list', '--dir', of)
-const bitsOf = async (of: string, id: string): Promise<unknown> => [...(await readTensors(checkpoint(of, id, 'final'))).tensors].map(([name, { data }]) => [name, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')])
+const bitsOf = async (of: string, id: string): Promise<unknown> =>
+  [...(await readTensors(checkpoint(of, id, 'final'))).tensors].map(([name, { data }]) => [
+    name,
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+  ])
 
 let [straight, paused] = ['', '']
 beforeAll(async () => {
@@ -26,12 +41,20 @@ beforeAll(async () => {
 })
 
 it.each<[string, RegExp, (path: string) => void]>([
-  ['damaged by one bit', /checksum does not match/, (path) => {
-    const bytes = readFileSync(path)
-    bytes[bytes.length - 20]! ^= 4
-    writeFileSync(path, bytes)
-  }],
-  ['another run’s of the same settings', /is a checkpoint of run \w+, not of run \w+/, (path) => copyFileSync(checkpoint(library, straight, 'last'), path)],
+  [
+    'damaged by one bit',
+    /checksum does not match/,
+    (path) => {
+      const bytes = readFileSync(path)
+      bytes[bytes.length - 20]! ^= 4
+      writeFileSync(path, bytes)
+    },
+  ],
+  [
+    'another run’s of the same settings',
+    /is a checkpoint of run \w+, not of run \w+/,
+    (path) => copyFileSync(checkpoint(library, straight, 'last'), path),
+  ],
 ])('a last checkpoint that is %s', async (_, says, spoil) => {
   const copy = join(temporaryFolder(), 'library')
   cpSync(library, copy, { recursive: true })

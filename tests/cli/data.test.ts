@@ -23,12 +23,22 @@ beforeAll(() => {
   writeFileSync(join(images, 'cats', 'broken.png'), 'not an image')
 })
 
-interface Imported { readonly facts: DatasetFacts; readonly skipped: { readonly file: string; readonly reason: string }[] }
+interface Imported {
+  readonly facts: DatasetFacts
+  readonly skipped: { readonly file: string; readonly reason: string }[]
+}
 
 describe('batchlab data', () => {
   it('lists the kinds of data sets with their settings', async () => {
-    const { sources, packs } = await json<{ sources: { type: string; settings: string[] }[]; packs: unknown[] }>('data', 'list', '--dir', library)
-    expect(sources.map(({ type }) => type)).toEqual(expect.arrayContaining(['digits', 'cifar10', 'cifar100', 'folder', 'idx', 'synthetic']))
+    const { sources, packs } = await json<{ sources: { type: string; settings: string[] }[]; packs: unknown[] }>(
+      'data',
+      'list',
+      '--dir',
+      library,
+    )
+    expect(sources.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['digits', 'cifar10', 'cifar100', 'folder', 'idx', 'synthetic']),
+    )
     expect(sources.find(({ type }) => type === 'folder')!.settings).toContain('data.source.path')
     expect(packs).toEqual([])
   })
@@ -37,7 +47,16 @@ describe('batchlab data', () => {
     const refused = await batchlab(['data', 'import', 'folder', images, '--dir', library])
     expect([refused.code, refused.stdout]).toEqual([2, ''])
     expect(refused.stderr).toContain('broken.png')
-    const { facts, skipped } = await json<Imported>('data', 'import', 'folder', images, '--set', 'data.source.skipBroken=true', '--dir', library)
+    const { facts, skipped } = await json<Imported>(
+      'data',
+      'import',
+      'folder',
+      images,
+      '--set',
+      'data.source.skipBroken=true',
+      '--dir',
+      library,
+    )
     expect(skipped.map(({ file }) => file.endsWith(join('cats', 'broken.png')))).toEqual([true])
     expect(facts.classes).toEqual(['<b>dogs', 'cats'])
     expect(facts.shape).toEqual([5, 6, 3])
@@ -47,14 +66,25 @@ describe('batchlab data', () => {
   it('finds a packed copy that was changed, and says that it is made anew', async () => {
     const cache = join(library, 'cache')
     const [pack] = readdirSync(cache).filter((name) => name.endsWith('.pack'))
-    expect(await json('data', 'verify', '--dir', library)).toMatchObject({ packs: [{ name: 'images', images: 16, problem: '' }] })
+    expect(await json('data', 'verify', '--dir', library)).toMatchObject({
+      packs: [{ name: 'images', images: 16, problem: '' }],
+    })
     const bytes = readFileSync(join(cache, pack!))
     bytes[bytes.length - 40]! ^= 1
     writeFileSync(join(cache, pack!), bytes)
     const { code, stdout } = await batchlab(['data', 'verify', '--dir', library])
     expect(code).toBe(1)
     expect(stdout).toMatch(/checksum.*read anew/)
-    const again = await batchlab(['data', 'import', 'folder', images, '--set', 'data.source.skipBroken=true', '--dir', library])
+    const again = await batchlab([
+      'data',
+      'import',
+      'folder',
+      images,
+      '--set',
+      'data.source.skipBroken=true',
+      '--dir',
+      library,
+    ])
     expect(again.stderr).toContain('was damaged')
     expect((await batchlab(['data', 'verify', '--dir', library])).code).toBe(0)
   })

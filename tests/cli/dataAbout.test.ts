@@ -9,7 +9,10 @@ const folder = temporaryFolder()
 const images = join(folder, 'pets')
 const library = join(folder, 'library')
 
-/** Kaggle's way: classes below train, test images without labels, and three files of class cat that are of a kind that is not read. */
+/**
+ * Kaggle's way: classes below train, test images without labels, and three files of class cat that are of a kind that
+ * is not read.
+ */
 beforeAll(() => {
   const put = (name: string, bytes: Uint8Array): void => {
     mkdirSync(dirname(join(images, name)), { recursive: true })
@@ -32,18 +35,44 @@ beforeAll(() => {
 const said = [
   'train: 16 images in 2 classes; test: no labels, 8 images left out.',
   'There is no test folder with labels, so a sixth of the images is held out for testing, the same for every run.',
-  '3 files were left out (train/cat/x\ufffd[31m.tif, train/cat/y\ufffd[31m.tif, train/cat/z\ufffd[31m.tif): each is a TIF image, which is not read; expected PNG, JPEG, WEBP, GIF or BMP.',
+  '3 files were left out (train/cat/x\ufffd[31m.tif, train/cat/y\ufffd[31m.tif, train/cat/z\ufffd[31m.tif): ' +
+    'each is a TIF image, which is not read; expected PNG, JPEG, WEBP, GIF or BMP.',
 ]
-const settings = ['--set', 'data.source.type=folder', '--set', `data.source.path=${images}`, '--set', 'network.type=mlp', '--set', 'batchSize=4', '--set', 'epochs=1', '--set', 'engine.backend=cpu']
+const settings = [
+  '--set',
+  'data.source.type=folder',
+  '--set',
+  `data.source.path=${images}`,
+  '--set',
+  'network.type=mlp',
+  '--set',
+  'batchSize=4',
+  '--set',
+  'epochs=1',
+  '--set',
+  'engine.backend=cpu',
+]
 
 describe('how a data set was understood', () => {
   it('is said by data import and plan before anything is trained', async () => {
-    for (const args of [['data', 'import', 'folder', images], ['plan', ...settings]]) {
+    for (const args of [
+      ['data', 'import', 'folder', images],
+      ['plan', ...settings],
+    ]) {
       const { code, stdout } = await batchlab([...args, '--dir', library])
       expect(code).toBe(0)
       for (const sentence of said) expect(stdout.split('\n')).toContain(sentence)
     }
-    const { classCounts, about } = await json<{ classCounts: object; about: string[] }>('data', 'import', 'folder', images, '--set', 'data.validationFraction=0', '--dir', library)
+    const { classCounts, about } = await json<{ classCounts: object; about: string[] }>(
+      'data',
+      'import',
+      'folder',
+      images,
+      '--set',
+      'data.validationFraction=0',
+      '--dir',
+      library,
+    )
     expect(about).toHaveLength(3)
     expect(classCounts).toEqual({ train: [6, 7], validation: [0, 0], test: [2, 1] })
   })

@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { batchlab, json, temporaryFolder } from './built'
 
 interface Demo {
-  readonly testAccuracy: number; readonly testImages: number; readonly bestEpoch: number; readonly testCheckpointEpoch: number
-  readonly trainingSeconds: number; readonly report: string; readonly checkpoints: string; readonly runFolder: string
+  readonly testAccuracy: number
+  readonly testImages: number
+  readonly bestEpoch: number
+  readonly testCheckpointEpoch: number
+  readonly trainingSeconds: number
+  readonly report: string
+  readonly checkpoints: string
+  readonly runFolder: string
 }
 
 describe('batchlab demo', () => {
@@ -27,6 +33,7 @@ describe('batchlab demo', () => {
     expect(stdout).toMatch(/test accuracy +\d+\.\d\d % of 359 test images, with the checkpoint of epoch \d/)
     expect(stdout).toMatch(/best epoch +\d, validation accuracy \d+\.\d\d % of 288 images/)
     expect(stdout).toMatch(/time per epoch +[\d.]+ s/)
-    for (const label of ['run folder', 'checkpoints', 'report']) expect(existsSync(new RegExp(`${label} +(.+)`).exec(stdout)![1]!)).toBe(true)
+    for (const label of ['run folder', 'checkpoints', 'report'])
+      expect(existsSync(new RegExp(`${label} +(.+)`).exec(stdout)![1]!)).toBe(true)
   }, 60_000)
 })

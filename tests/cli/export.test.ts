@@ -21,13 +21,28 @@ describe('batchlab export', () => {
     expect([code, names]).toEqual([0, 'update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds,momentum'])
     const { trace } = madeRun()
     expect(lines.map((line) => line.split(',').map((cell) => (cell === '' ? null : Number(cell))))).toEqual(
-      trace.update.map((update, i) => [update, trace.loss[i], trace.accuracy[i], trace.learningRate[i], trace.batchSize[i], trace.gradientNorm[i], trace.seconds[i], trace.momentum[i]]))
+      trace.update.map((update, i) => [
+        update,
+        trace.loss[i],
+        trace.accuracy[i],
+        trace.learningRate[i],
+        trace.batchSize[i],
+        trace.gradientNorm[i],
+        trace.seconds[i],
+        trace.momentum[i],
+      ]),
+    )
   })
 
   it('names files after ids, whatever a run is called', async () => {
     const { code, stdout } = await run(runs[0]!.id, 'two', '--format', 'csv', '--out', out, '--json')
     expect(code).toBe(0)
-    const names = [`${runs[0]!.id}-epochs.csv`, `${runs[0]!.id}-trace.csv`, `${runs[1]!.id}-epochs.csv`, `${runs[1]!.id}-trace.csv`].sort()
+    const names = [
+      `${runs[0]!.id}-epochs.csv`,
+      `${runs[0]!.id}-trace.csv`,
+      `${runs[1]!.id}-epochs.csv`,
+      `${runs[1]!.id}-trace.csv`,
+    ].sort()
     expect((JSON.parse(stdout) as string[]).sort()).toEqual(names.map((name) => join(out, name)))
     expect(readdirSync(out).sort()).toEqual(names)
     expect(readdirSync(folder).sort()).toEqual(['library', 'out'])
@@ -70,6 +85,8 @@ describe('batchlab export', () => {
   })
 
   it('lists the record of what it wrote on stdout and nothing else', async () => {
-    expect(await json('export', 'two', '--format', 'json', '--out', out, '--dir', join(folder, 'library'))).toEqual([join(out, `${runs[1]!.id}.json`)])
+    expect(await json('export', 'two', '--format', 'json', '--out', out, '--dir', join(folder, 'library'))).toEqual([
+      join(out, `${runs[1]!.id}.json`),
+    ])
   })
 })

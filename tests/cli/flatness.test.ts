@@ -7,13 +7,29 @@ describe('batchlab flatness', () => {
   const here = ['--dir', dir, '--images', '60']
   beforeAll(async () => {
     for (const batchSize of [24, 60]) {
-      const trained = await batchlab(['train', '--dir', dir, ...['epochs=2', 'network.type=mlp', 'network.hidden=[8]', 'data.trainingImages=240', `batchSize=${batchSize}`, `name=B${batchSize}`].flatMap((set) => ['--set', set])])
+      const trained = await batchlab([
+        'train',
+        '--dir',
+        dir,
+        ...[
+          'epochs=2',
+          'network.type=mlp',
+          'network.hidden=[8]',
+          'data.trainingImages=240',
+          `batchSize=${batchSize}`,
+          `name=B${batchSize}`,
+        ].flatMap((set) => ['--set', set]),
+      ])
       if (trained.code !== 0) throw new Error(trained.stderr)
     }
   }, 60_000)
 
   it('measures a checkpoint in words and as JSON', async () => {
-    const report = await json<FlatnessReport & { readonly checkpoints: readonly { readonly checkpoint: string }[] }>('flatness', 'B24/last', ...here)
+    const report = await json<FlatnessReport & { readonly checkpoints: readonly { readonly checkpoint: string }[] }>(
+      'flatness',
+      'B24/last',
+      ...here,
+    )
     expect(report.images).toBe(60)
     expect(report.line).toEqual([])
     expect(report.checkpoints[0]!.checkpoint).toMatch(/^[0-9a-z]+\/last$/)

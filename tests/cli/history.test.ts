@@ -9,7 +9,9 @@ import { batchlab, json, madeLibrary, temporaryFolder } from './built'
 const hostile = `../../<img src=x onerror=alert(1)>\u001b[31m😀"'`.padEnd(300, 'x')
 const folder = temporaryFolder()
 let runs: readonly Run[] = []
-beforeAll(async () => { runs = await madeLibrary(folder, [{ name: 'first' }, { name: 'second', batchSize: 20 }, { name: hostile }]) })
+beforeAll(async () => {
+  runs = await madeLibrary(folder, [{ name: 'first' }, { name: 'second', batchSize: 20 }, { name: hostile }])
+})
 
 const filesUnder = (root: string): readonly string[] => readdirSync(root, { recursive: true }).map(String).sort()
 
@@ -43,7 +45,9 @@ describe('batchlab list and show', () => {
 
   it('list the rate that trains, not the base rate', async () => {
     const other = temporaryFolder()
-    await madeLibrary(other, [{ batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }])
+    await madeLibrary(other, [
+      { batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } },
+    ])
     const { stdout } = await batchlab(['list', '--dir', other])
     expect(stdout).toMatch(/B 512 · η 0\.4 .* 512 +0\.4 /)
   })
@@ -95,7 +99,10 @@ describe('a run whose process is gone', () => {
     await library.setStatus(run!.id, 'running', '')
     await library.flush()
     // What a kill leaves: no lock owner that is alive.
-    writeFileSync(join(other, 'library.lock'), readFileSync(join(other, 'library.lock'), 'utf8').replace(/"pid":\d+/, '"pid":999999999'))
+    writeFileSync(
+      join(other, 'library.lock'),
+      readFileSync(join(other, 'library.lock'), 'utf8').replace(/"pid":\d+/, '"pid":999999999'),
+    )
     expect((await json<Run[]>('list', '--dir', other))[0]!.status).toBe('interrupted')
     const { code, stderr } = await batchlab(['pause', 'zombie', '--dir', other])
     expect([code, stderr.trim()]).toEqual([2, `Run ${run!.id} is not training: it is interrupted`])
@@ -115,21 +122,36 @@ describe('batchlab verify', () => {
     writeFileSync(at(one!, 'events.ndjson'), log.replace('"accuracy":', '"Accuracy":'))
     writeFileSync(at(two!, 'run.json'), readFileSync(at(two!, 'run.json'), 'utf8').replace('"epoch":2', '"epoch":7'))
     appendFileSync(at(three!, 'events.ndjson'), '{"crc":"00000000","type":"no')
-    const before = filesUnder(other).filter((name) => name.endsWith('.json') || name.endsWith('.ndjson')).map((name) => readFileSync(join(other, name), 'utf8'))
+    const before = filesUnder(other)
+      .filter((name) => name.endsWith('.json') || name.endsWith('.ndjson'))
+      .map((name) => readFileSync(join(other, name), 'utf8'))
     const { code, stdout } = await batchlab(['verify', other, '--json'])
-    const report = JSON.parse(stdout) as { problems: { file: string; message: string }[]; notes: { file: string; message: string }[] }
+    const report = JSON.parse(stdout) as {
+      problems: { file: string; message: string }[]
+      notes: { file: string; message: string }[]
+    }
     expect(code).toBe(1)
-    expect(report.problems.map(({ file }) => file)).toEqual(expect.arrayContaining([at(one!, 'events.ndjson'), at(two!, 'run.json')]))
+    expect(report.problems.map(({ file }) => file)).toEqual(
+      expect.arrayContaining([at(one!, 'events.ndjson'), at(two!, 'run.json')]),
+    )
     expect(report.problems.filter(({ file }) => file.includes(three!.id))).toEqual([])
     expect(report.notes).toEqual([expect.objectContaining({ file: at(three!, 'events.ndjson') })])
-    expect(filesUnder(other).filter((name) => name.endsWith('.json') || name.endsWith('.ndjson')).map((name) => readFileSync(join(other, name), 'utf8'))).toEqual(before)
+    expect(
+      filesUnder(other)
+        .filter((name) => name.endsWith('.json') || name.endsWith('.ndjson'))
+        .map((name) => readFileSync(join(other, name), 'utf8')),
+    ).toEqual(before)
   })
 
   it('misses a checkpoint that is on record and not on disk', async () => {
     const other = temporaryFolder()
     const [run] = await madeLibrary(other, [{}])
     const library = await openLibrary(other)
-    await library.append(run!.id, { type: 'saved', checkpoint: { name: 'last', kinds: ['last'], moment: run!.moment, bytes: 10, validation: null }, removed: [] })
+    await library.append(run!.id, {
+      type: 'saved',
+      checkpoint: { name: 'last', kinds: ['last'], moment: run!.moment, bytes: 10, validation: null },
+      removed: [],
+    })
     await library.close()
     const { code, stdout } = await batchlab(['verify', other])
     expect(code).toBe(1)

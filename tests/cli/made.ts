@@ -4,10 +4,21 @@ import { foldTraced } from '../../core/fold'
 import { newRun, type TracedRun } from '../../core/run'
 
 const facts = {
-  name: 'Made up', classes: ['a', 'b'], shape: [8, 8, 1] as [number, number, number], counts: { train: 40, validation: 10, test: 10 },
-  mean: [0.5], std: [0.25], fingerprint: 'f'.repeat(64),
+  name: 'Made up',
+  classes: ['a', 'b'],
+  shape: [8, 8, 1] as [number, number, number],
+  counts: { train: 40, validation: 10, test: 10 },
+  mean: [0.5],
+  std: [0.25],
+  fingerprint: 'f'.repeat(64),
 }
-const engine = { name: 'cpu' as const, device: 'CPU: none, 1 thread', versions: { tfjs: '4' }, captured: false, note: '' }
+const engine = {
+  name: 'cpu' as const,
+  device: 'CPU: none, 1 thread',
+  versions: { tfjs: '4' },
+  captured: false,
+  note: '',
+}
 
 /** Numbers that look like a loss, the same every time, with digits to lose. */
 const lossAt = (update: number): number => 2.3 / (1 + update) + Math.sin(update) / 7
@@ -16,7 +27,9 @@ const lossAt = (update: number): number => 2.3 / (1 + update) + Math.sin(update)
 export function madeEvents(epochs: number): readonly TrainEvent[] {
   const at = '2030-01-02T03:04:05.678Z'
   const start = { update: 0, epoch: 0, position: 0, examples: 0, seconds: 0 }
-  const events: TrainEvent[] = [{ type: 'started', at, moment: start, engine, facts, parameters: 123, updates: 4 * epochs, epochs, from: null }]
+  const events: TrainEvent[] = [
+    { type: 'started', at, moment: start, engine, facts, parameters: 123, updates: 4 * epochs, epochs, from: null },
+  ]
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const points: Points = noPoints()
     for (let update = 4 * epoch - 3; update <= 4 * epoch; update++) {
@@ -31,18 +44,31 @@ export function madeEvents(epochs: number): readonly TrainEvent[] {
     }
     const moment = { update: 4 * epoch, epoch, position: 0, examples: 40 * epoch, seconds: 0.4 * epoch }
     const record: Epoch = {
-      epoch, moment, train: { loss: lossAt(epoch), accuracy: 0.5 + epoch / 100, images: 40 }, validation: { loss: 1 / epoch, accuracy: 0.4 + epoch / 100, images: 10 },
-      learningRate: 0.1 / (4 * epoch), batchSize: 10, seconds: 0.4, distance: Math.sqrt(epoch),
+      epoch,
+      moment,
+      train: { loss: lossAt(epoch), accuracy: 0.5 + epoch / 100, images: 40 },
+      validation: { loss: 1 / epoch, accuracy: 0.4 + epoch / 100, images: 10 },
+      learningRate: 0.1 / (4 * epoch),
+      batchSize: 10,
+      seconds: 0.4,
+      distance: Math.sqrt(epoch),
     }
     events.push({ type: 'advanced', points }, { type: 'epochEnded', epoch: record })
   }
   const moment = { update: 4 * epochs, epoch: epochs, position: 0, examples: 40 * epochs, seconds: 0.4 * epochs }
   const test = { loss: 0.7, accuracy: 0.8, images: 10 }
-  return [...events, { type: 'tested', at, checkpoint: 'last', epoch: epochs, test }, { type: 'tested', at, checkpoint: 'best', epoch: epochs, test }, { type: 'ended', at, moment, reason: 'finished', message: '' }]
+  return [
+    ...events,
+    { type: 'tested', at, checkpoint: 'last', epoch: epochs, test },
+    { type: 'tested', at, checkpoint: 'best', epoch: epochs, test },
+    { type: 'ended', at, moment, reason: 'finished', message: '' },
+  ]
 }
 
 /** A finished run with its trace, as the library would give it. */
 export function madeRun(config: RunConfigInput = {}, epochs = 3, id = '0mtb2h3k4l5'): TracedRun {
-  const run = newRun(id, '2030-01-02T03:04:00.000Z', RunConfig.parse({ epochs, batchSize: 10, ...config }), { type: 'new' })
+  const run = newRun(id, '2030-01-02T03:04:00.000Z', RunConfig.parse({ epochs, batchSize: 10, ...config }), {
+    type: 'new',
+  })
   return madeEvents(epochs).reduce<TracedRun>(foldTraced, { run, trace: noPoints() })
 }

@@ -7,9 +7,21 @@ import { batchlab, cliFile, json, start, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const long = ['--set', 'network.type=mlp', '--set', 'network.hidden=[16]', '--set', 'engine.backend=cpu', '--set', 'batchSize=4', '--set', 'epochs=2000']
+const long = [
+  '--set',
+  'network.type=mlp',
+  '--set',
+  'network.hidden=[16]',
+  '--set',
+  'engine.backend=cpu',
+  '--set',
+  'batchSize=4',
+  '--set',
+  'epochs=2000',
+]
 const hasCheckpoint = (library: string, { id, checkpoints }: Run): boolean =>
-  checkpoints.some(({ name }) => name === 'last') && existsSync(join(library, 'runs', id, 'checkpoints', 'last.safetensors'))
+  checkpoints.some(({ name }) => name === 'last') &&
+  existsSync(join(library, 'runs', id, 'checkpoints', 'last.safetensors'))
 const onlyRun = async (library: string): Promise<Run> => {
   const [run] = await json<Run[]>('list', '--dir', library)
   if (run === undefined) throw new Error('There is no run')
@@ -19,10 +31,16 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** A shell's pipe whose reader takes one line and goes away. */
 function piped(command: string): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], { env: { ...process.env, CLI: cliFile, NODE: process.execPath, TF_CPP_MIN_LOG_LEVEL: '2' } })
+  const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
+    env: { ...process.env, CLI: cliFile, NODE: process.execPath, TF_CPP_MIN_LOG_LEVEL: '2' },
+  })
   let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
@@ -57,16 +75,28 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     await again.event('epochEnded')
     again.child.kill('SIGTERM')
     expect((await again.done).code).toBe(130)
-    expect(await onlyRun(library)).toMatchObject({ status: 'paused', config: { epochs: 2001 }, extensions: [{ epochs: 2001 }] })
+    expect(await onlyRun(library)).toMatchObject({
+      status: 'paused',
+      config: { epochs: 2001 },
+      extensions: [{ epochs: 2001 }],
+    })
     const other = await batchlab(['resume', id, '--epochs', '2001', '--schedule', 'hold', '--dir', library])
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('must be more than the 2001 planned so far')])
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('must be more than the 2001 planned so far'),
+    ])
   })
 
   it('to a whole process group pauses a sweep and its child once: both end with 130, and the run with a checkpoint', async () => {
     const library = temporaryFolder()
-    const child = spawn(process.execPath, [cliFile, 'sweep', ...long, '--seeds', '2', '--json', '--dir', library], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [cliFile, 'sweep', ...long, '--seeds', '2', '--json', '--dir', library], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let stdout = ''
-    const ended = new Promise<number | null>((resolve) => { child.once('close', resolve) })
+    const ended = new Promise<number | null>((resolve) => {
+      child.once('close', resolve)
+    })
     await new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         stdout += text
@@ -76,7 +106,11 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     process.kill(-(child.pid ?? 0), 'SIGTERM')
     // Whoever ends a group may well say it twice.
     await wait(300)
-    try { process.kill(-(child.pid ?? 0), 'SIGTERM') } catch { /* it was faster */ }
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGTERM')
+    } catch {
+      /* it was faster */
+    }
     expect(await ended).toBe(130)
     const run = await onlyRun(library)
     expect(run).toMatchObject({ status: 'paused', message: '' })
@@ -99,7 +133,9 @@ describe.skipIf(process.platform === 'win32')('a reader that goes away', () => {
     ['stderr', '--dir "$DIR" 2>&1 >/dev/null | head -n 1'],
   ])('from %s pauses a training with a checkpoint and 130', async (_, pipe) => {
     const library = temporaryFolder()
-    const { code } = await piped(`DIR=${library}; "$NODE" "$CLI" train ${long.map((one) => `'${one}'`).join(' ')} ${pipe}`)
+    const { code } = await piped(
+      `DIR=${library}; "$NODE" "$CLI" train ${long.map((one) => `'${one}'`).join(' ')} ${pipe}`,
+    )
     expect(code).toBe(130)
     const run = await onlyRun(library)
     expect(run).toMatchObject({ status: 'paused', message: '' })
@@ -108,20 +144,33 @@ describe.skipIf(process.platform === 'win32')('a reader that goes away', () => {
 
   it('from a sweep pauses its run and ends it', async () => {
     const library = temporaryFolder()
-    const { code } = await piped(`"$NODE" "$CLI" sweep ${long.map((one) => `'${one}'`).join(' ')} --seeds 2 --json --dir ${library} 2>/dev/null | head -n 1`)
+    const { code } = await piped(
+      `"$NODE" "$CLI" sweep ${long.map((one) => `'${one}'`).join(' ')} --seeds 2 --json --dir ${library} ` +
+        '2>/dev/null | head -n 1',
+    )
     expect(code).toBe(130)
     expect(await onlyRun(library)).toMatchObject({ status: 'paused', message: '' })
   })
 
-  it.skipIf(!existsSync('/dev/full'))('that is a full disk is an error, which is said; messages that cannot be written stop nothing', async () => {
-    for (const command of ['schema', 'presets demo', 'plan --json', '--help']) {
-      expect(await piped(`"$NODE" "$CLI" ${command} >/dev/full`)).toEqual({ code: 1, stdout: '', stderr: 'Cannot write to stdout: the disk is full (/dev/stdout)\n' })
-    }
-    const library = temporaryFolder()
-    const { code, stdout } = await piped(`"$NODE" "$CLI" train --set network.type=mlp --set epochs=1 --set engine.backend=cpu --json --dir ${library} 2>/dev/full`)
-    expect([code, stdout.includes('"type":"record"')]).toEqual([0, true])
-    expect(await piped(`"$NODE" "$CLI" show nothing --dir ${library} 2>/dev/full`)).toMatchObject({ code: 2 })
-  })
+  it.skipIf(!existsSync('/dev/full'))(
+    'that is a full disk is an error, which is said; messages that cannot be written stop nothing',
+    async () => {
+      for (const command of ['schema', 'presets demo', 'plan --json', '--help']) {
+        expect(await piped(`"$NODE" "$CLI" ${command} >/dev/full`)).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: 'Cannot write to stdout: the disk is full (/dev/stdout)\n',
+        })
+      }
+      const library = temporaryFolder()
+      const { code, stdout } = await piped(
+        '"$NODE" "$CLI" train --set network.type=mlp --set epochs=1 --set engine.backend=cpu --json --dir ' +
+          `${library} 2>/dev/full`,
+      )
+      expect([code, stdout.includes('"type":"record"')]).toEqual([0, true])
+      expect(await piped(`"$NODE" "$CLI" show nothing --dir ${library} 2>/dev/full`)).toMatchObject({ code: 2 })
+    },
+  )
 
   it('from any other command ends it quietly', async () => {
     expect(await piped('"$NODE" "$CLI" schema | head -c 1')).toEqual({ code: 0, stdout: '{', stderr: '' })

@@ -14,7 +14,10 @@ vi.setConfig({ testTimeout: 90_000 })
 const quick = ['--set', 'network.type=mlp', '--set', 'network.hidden=[16]', '--set', 'engine.backend=cpu']
 
 const summary = (stdout: string): readonly SweepResult[] => {
-  const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { readonly type: string; readonly results: readonly SweepResult[] }
+  const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as {
+    readonly type: string
+    readonly results: readonly SweepResult[]
+  }
   expect(last.type).toBe('summary')
   return last.results
 }
@@ -24,9 +27,26 @@ describe('batchlab sweep', () => {
     JSON.parse((await batchlab(['sweep', ...args, '--dry-run', '--json'])).stdout) as readonly RunConfig[]
 
   it('makes every combination of settings and seeds, and names what differs', async () => {
-    const configs = await dryRun(...quick, '--grid', 'batchSize=16,64', '--grid', 'learningRate.base=0.1,0.2', '--seeds', '2', '--set', 'seed=5')
+    const configs = await dryRun(
+      ...quick,
+      '--grid',
+      'batchSize=16,64',
+      '--grid',
+      'learningRate.base=0.1,0.2',
+      '--seeds',
+      '2',
+      '--set',
+      'seed=5',
+    )
     expect(configs.map(({ batchSize, learningRate, seed }) => [batchSize, learningRate.base, seed])).toEqual([
-      [16, 0.1, 5], [16, 0.1, 6], [16, 0.2, 5], [16, 0.2, 6], [64, 0.1, 5], [64, 0.1, 6], [64, 0.2, 5], [64, 0.2, 6],
+      [16, 0.1, 5],
+      [16, 0.1, 6],
+      [16, 0.2, 5],
+      [16, 0.2, 6],
+      [64, 0.1, 5],
+      [64, 0.1, 6],
+      [64, 0.2, 5],
+      [64, 0.2, 6],
     ])
     expect(configs[2]?.name).toBe('batchSize 16 · learningRate.base 0.2 · seed 5')
     expect(new Set(configs.map(({ name }) => name)).size).toBe(8)
@@ -35,7 +55,10 @@ describe('batchlab sweep', () => {
   it('takes all configs of a preset, at their small size too', async () => {
     const configs = await dryRun('--preset', 'hoffer/f1:small', '--preset', 'demo')
     expect(configs.map(({ name }) => name)).toEqual([
-      ...['small', 'large', 'large-rate', 'large-ghost', 'large-adapted', 'large-noise'].map((name) => `hoffer/f1/${name}:small`), configs[6]?.name,
+      ...['small', 'large', 'large-rate', 'large-ghost', 'large-adapted', 'large-noise'].map(
+        (name) => `hoffer/f1/${name}:small`,
+      ),
+      configs[6]?.name,
     ])
     expect(configs[0]).toMatchObject({ data: { source: { type: 'digits' } } })
   })
@@ -44,7 +67,11 @@ describe('batchlab sweep', () => {
     ['an unknown setting', ['--grid', 'batchSizes=1,2'], /there is no such setting; did you mean batchSize/],
     ['a value out of range', ['--grid', 'batchSize=32,0'], /batchSize must be at least 1, found 0/],
     ['a config that contradicts its data', ['--grid', 'batchSize=32,5000'], /batchSize/],
-    ['a grid that is given twice', ['--grid', 'batchSize=1,2', '--grid', 'batchSize=3'], /--grid batchSize is given twice/],
+    [
+      'a grid that is given twice',
+      ['--grid', 'batchSize=1,2', '--grid', 'batchSize=3'],
+      /--grid batchSize is given twice/,
+    ],
     ['no values', ['--grid', 'batchSize='], /--grid expects PATH=VALUE/],
     ['seeds as a grid', ['--grid', 'seed=1,2'], /--seeds/],
     ['no seeds', ['--seeds', '0'], /--seeds must be a whole number of at least 1/],
@@ -58,7 +85,23 @@ describe('batchlab sweep', () => {
 
   it('goes on past a run that diverges, pauses at Ctrl-C, and goes on with the same command without repeating a run', async () => {
     const folder = temporaryFolder()
-    const args = ['sweep', ...quick, '--set', 'optimizer.reduction=sum', '--set', 'network.hidden=[64, 64]', '--set', 'batchSize=16', '--set', 'epochs=12', '--grid', 'learningRate.base=100,0.001,0.0005', '--dir', folder, '--json']
+    const args = [
+      'sweep',
+      ...quick,
+      '--set',
+      'optimizer.reduction=sum',
+      '--set',
+      'network.hidden=[64, 64]',
+      '--set',
+      'batchSize=16',
+      '--set',
+      'epochs=12',
+      '--grid',
+      'learningRate.base=100,0.001,0.0005',
+      '--dir',
+      folder,
+      '--json',
+    ]
     const first = start(args)
     await first.event('advanced')
     // The first diverges within its first epoch; the second is the one that ends an epoch.
@@ -83,12 +126,35 @@ describe('batchlab sweep', () => {
 })
 
 describe('what a sweep takes for done', () => {
-  const cycle = [...quick, '--set', 'learningRate.base=0.1', '--set', 'learningRate.schedule.type=oneCycle', '--set', 'batchSize=64']
-  const runsIn = async (folder: string) => (JSON.parse((await batchlab(['list', '--json', '--dir', folder])).stdout) as readonly { readonly id: string; readonly origin: { readonly type: string } }[])
+  const cycle = [
+    ...quick,
+    '--set',
+    'learningRate.base=0.1',
+    '--set',
+    'learningRate.schedule.type=oneCycle',
+    '--set',
+    'batchSize=64',
+  ]
+  const runsIn = async (folder: string) =>
+    JSON.parse((await batchlab(['list', '--json', '--dir', folder])).stdout) as readonly {
+      readonly id: string
+      readonly origin: { readonly type: string }
+    }[]
 
   it('is no fine-tuned, forked or extended run of the same settings; its highest rate is that of any update', async () => {
     const folder = temporaryFolder()
-    const sweepOf = async (epochs: number) => await batchlab(['sweep', ...cycle, '--set', `epochs=${epochs}`, '--grid', 'data.splitSeed=7', '--dir', folder, '--json'])
+    const sweepOf = async (epochs: number) =>
+      await batchlab([
+        'sweep',
+        ...cycle,
+        '--set',
+        `epochs=${epochs}`,
+        '--grid',
+        'data.splitSeed=7',
+        '--dir',
+        folder,
+        '--json',
+      ])
     const first = summary((await sweepOf(1)).stdout)
     expect(first[0]?.learningRate).toBeGreaterThan(0.09)
     expect(first[0]?.learningRate).toBeLessThanOrEqual(0.1)
@@ -96,10 +162,28 @@ describe('what a sweep takes for done', () => {
     expect(summary((await sweepOf(1)).stdout)).toEqual(first)
 
     // The same config with other origins: neither is what the sweep asks for.
-    const config = JSON.stringify((JSON.parse((await batchlab(['show', id, '--json', '--dir', folder])).stdout) as { readonly config: unknown }).config)
+    const config = JSON.stringify(
+      (JSON.parse((await batchlab(['show', id, '--json', '--dir', folder])).stdout) as { readonly config: unknown })
+        .config,
+    )
     await batchlab(['fork', id, '--from', 'best', '--set', 'epochs=2', '--dir', folder])
-    await batchlab(['train', '-', '--weights', `${folder}/runs/${id}/checkpoints/last.safetensors`, '--set', 'epochs=2', '--dir', folder], { input: config })
-    const [jump, extended] = [await batchlab(['resume', id, '--epochs', '2', '--dir', folder]), await batchlab(['resume', id, '--epochs', '2', '--schedule', 'replan', '--dir', folder])]
+    await batchlab(
+      [
+        'train',
+        '-',
+        '--weights',
+        `${folder}/runs/${id}/checkpoints/last.safetensors`,
+        '--set',
+        'epochs=2',
+        '--dir',
+        folder,
+      ],
+      { input: config },
+    )
+    const [jump, extended] = [
+      await batchlab(['resume', id, '--epochs', '2', '--dir', folder]),
+      await batchlab(['resume', id, '--epochs', '2', '--schedule', 'replan', '--dir', folder]),
+    ]
     expect([jump.code, extended.code]).toEqual([2, 0])
     expect(jump.stderr).toMatch(/^schedule must be chosen.*replan.*hold.*restart/m)
     expect(await runsIn(folder)).toHaveLength(3)
@@ -130,7 +214,17 @@ describe('what a sweep takes for done', () => {
 
   it('counts what is done where it was interrupted before anything was', async () => {
     const folder = temporaryFolder()
-    const sweeping = start(['sweep', ...cycle, '--set', 'epochs=200', '--grid', 'batchSize=32,64', '--dir', folder, '--json'])
+    const sweeping = start([
+      'sweep',
+      ...cycle,
+      '--set',
+      'epochs=200',
+      '--grid',
+      'batchSize=32,64',
+      '--dir',
+      folder,
+      '--json',
+    ])
     await sweeping.event('started')
     sweeping.child.kill('SIGINT')
     const { code, stderr } = await sweeping.done
@@ -142,16 +236,26 @@ describe('what a sweep takes for done', () => {
 
 describe('the results of a sweep', () => {
   const result: SweepResult = {
-    run: 'a', name: 'a|b', status: 'finished', batchSize: 1024, learningRate: 0.8, updates: 54, seconds: 12.34,
-    validation: 0.5, test: { last: 0.41604, chosen: null }, source: '',
+    run: 'a',
+    name: 'a|b',
+    status: 'finished',
+    batchSize: 1024,
+    learningRate: 0.8,
+    updates: 54,
+    seconds: 12.34,
+    validation: 0.5,
+    test: { last: 0.41604, chosen: null },
+    source: '',
   }
 
   it('are a Markdown table', () => {
-    expect(markdownTable(sweepTable([result]))).toBe([
-      '| run | batch | highest rate | updates | training | validation | test | test, chosen | status |',
-      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
-      '| a\\|b | 1,024 | 0.8 | 54 | 12 s | 50.00 % | 41.60 % | – | finished |',
-    ].join('\n'))
+    expect(markdownTable(sweepTable([result]))).toBe(
+      [
+        '| run | batch | highest rate | updates | training | validation | test | test, chosen | status |',
+        '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+        '| a\\|b | 1,024 | 0.8 | 54 | 12 s | 50.00 % | 41.60 % | – | finished |',
+      ].join('\n'),
+    )
   })
 
   it('have a column for the source where there is one', () => {

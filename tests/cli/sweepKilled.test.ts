@@ -7,18 +7,39 @@ import { batchlab, json, start, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const long = ['--set', 'network.type=mlp', '--set', 'network.hidden=[6]', '--set', 'engine.backend=cpu', '--set', 'batchSize=4', '--set', 'epochs=20000']
+const long = [
+  '--set',
+  'network.type=mlp',
+  '--set',
+  'network.hidden=[6]',
+  '--set',
+  'engine.backend=cpu',
+  '--set',
+  'batchSize=4',
+  '--set',
+  'epochs=20000',
+]
 const runs = async (library: string): Promise<readonly Run[]> => await json<Run[]>('list', '--dir', library)
 
 describe.skipIf(process.platform !== 'linux')('a sweep', () => {
   it('that is killed leaves nobody training: its child, which prints nothing meanwhile, pauses with a checkpoint', async () => {
     const library = temporaryFolder()
     const sweep = start(['sweep', ...long, '--seeds', '2', '--dir', library])
-    await vi.waitFor(async () => { expect((await runs(library))[0]?.epochs.length).toBeGreaterThan(0) }, { timeout: 60_000, interval: 200 })
+    await vi.waitFor(
+      async () => {
+        expect((await runs(library))[0]?.epochs.length).toBeGreaterThan(0)
+      },
+      { timeout: 60_000, interval: 200 },
+    )
     const children = descendants(sweep.child.pid ?? 0).map(({ pid }) => pid)
     expect(children).toHaveLength(1)
     sweep.child.kill('SIGKILL')
-    await vi.waitFor(() => { expect(children.filter(isAlive)).toEqual([]) }, { timeout: 30_000, interval: 100 })
+    await vi.waitFor(
+      () => {
+        expect(children.filter(isAlive)).toEqual([])
+      },
+      { timeout: 30_000, interval: 100 },
+    )
     const [run, ...others] = await runs(library)
     expect(others).toEqual([])
     expect(run).toMatchObject({ status: 'paused', message: '' })
@@ -42,11 +63,18 @@ describe.skipIf(process.platform !== 'linux')('a sweep', () => {
     await sweep.event('epochEnded')
     const [child] = descendants(sweep.child.pid ?? 0)
     process.kill(child?.pid ?? 0, 'SIGKILL')
-    await vi.waitFor(async () => { expect((await runs(library)).map(({ status }) => status)).toEqual(['interrupted', 'running']) }, { timeout: 60_000, interval: 200 })
+    await vi.waitFor(
+      async () => {
+        expect((await runs(library)).map(({ status }) => status)).toEqual(['interrupted', 'running'])
+      },
+      { timeout: 60_000, interval: 200 },
+    )
     sweep.child.kill('SIGTERM')
     const { code, stderr } = await sweep.done
     expect(code).toBe(130)
-    expect(stderr).toMatch(/The process of this run was ended by SIGKILL; the same command goes on with it\. The system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to 2, now 4/)
+    expect(stderr).toMatch(
+      /The process of this run was ended by SIGKILL; the same command goes on with it\. The system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to 2, now 4/,
+    )
     expect((await runs(library)).map(({ status }) => status)).toEqual(['interrupted', 'paused'])
   })
 })

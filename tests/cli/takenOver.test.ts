@@ -1,6 +1,6 @@
 /*
- * A trainer in a real process that is stopped, outlives its program, and is continued when its successor trains the same run: it writes nothing more, and the
- * run ends as if there had never been two.
+ * A trainer in a real process that is stopped, outlives its program, and is continued when its successor trains the
+ * same run: it writes nothing more, and the run ends as if there had never been two.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -26,7 +26,10 @@ const folders = { cache: temporaryFolder(), resources: resolve('resources') }
 
 /** The built trainer in a process that ends with it, and what it says. */
 function trainer(job: Job) {
-  const script = `new (require('node:worker_threads').Worker)(${JSON.stringify(thread)}, { workerData: JSON.parse(process.argv[1]) }).on('message', (message) => process.stdout.write(JSON.stringify(message) + '\\n'))`
+  const script =
+    `new (require('node:worker_threads').Worker)(${JSON.stringify(thread)}, { workerData: ` +
+    "JSON.parse(process.argv[1]) }).on('message', (message) => process.stdout.write(JSON.stringify(message) + " +
+    "'\\n'))"
   const child = spawn(process.execPath, ['-e', script, JSON.stringify(job)])
   const events: TrainEvent[] = []
   let rest = ''
@@ -34,15 +37,19 @@ function trainer(job: Job) {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    for (const message of lines.map((line) => JSON.parse(line) as HostMessage)) if (message.type === 'event') events.push(message.event)
+    for (const message of lines.map((line) => JSON.parse(line) as HostMessage))
+      if (message.type === 'event') events.push(message.event)
     for (const on of listeners) on()
   })
   const closed = new Promise((gone) => child.once('close', gone))
-  const epochs = async (count: number): Promise<void> => await new Promise((reached) => {
-    const look = (): void => { if (events.filter(({ type }) => type === 'epochEnded').length >= count) reached() }
-    listeners.add(look)
-    look()
-  })
+  const epochs = async (count: number): Promise<void> =>
+    await new Promise((reached) => {
+      const look = (): void => {
+        if (events.filter(({ type }) => type === 'epochEnded').length >= count) reached()
+      }
+      listeners.add(look)
+      look()
+    })
   return { child, events, closed, epochs }
 }
 
@@ -60,13 +67,21 @@ async function essence(library: Library, id: RunId): Promise<Readonly<Record<str
   const { status, moment, epochs, test, checkpoints } = await library.readRun(id)
   const { tensors } = await readTensors(library.checkpointPath(id, 'final'))
   const kept = checkpoints.map(({ bytes: _, ...one }) => one).sort((a, b) => a.name.localeCompare(b.name))
-  const bits = [...tensors].map(([name, { data }]) => [name, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')])
+  const bits = [...tensors].map(([name, { data }]) => [
+    name,
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+  ])
   const parts = { status, moment, epochs, test, kept, bits, trace: await library.readTrace(id) }
   // As short texts: a difference of thousands of numbers is told in a line.
-  return Object.fromEntries(Object.entries(parts).map(([name, part]) => {
-    const text = JSON.stringify(part, withoutClocks)
-    return [name, `${createHash('sha256').update(text).digest('hex')} of ${text.length} characters: ${text.slice(0, 200)}`]
-  }))
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => {
+      const text = JSON.stringify(part, withoutClocks)
+      return [
+        name,
+        `${createHash('sha256').update(text).digest('hex')} of ${text.length} characters: ${text.slice(0, 200)}`,
+      ]
+    }),
+  )
 }
 
 it('writes nothing once its successor trains, and both are one run', async () => {
@@ -80,7 +95,15 @@ it('writes nothing once its successor trains, and both are one run', async () =>
   const dead = await openLibrary(folder, { lease: { every: () => () => undefined } })
   const { id } = await dead.addRun(config, { type: 'new' }, null)
   await dead.setStatus(id, 'starting', '')
-  const stopped = trainer({ type: 'train', run: id, config, runFolder: dead.runFolder(id), beginning: { type: 'new' }, folders, lock: dead.lock })
+  const stopped = trainer({
+    type: 'train',
+    run: id,
+    config,
+    runFolder: dead.runFolder(id),
+    beginning: { type: 'new' },
+    folders,
+    lock: dead.lock,
+  })
   await dead.setTrainer(id, stopped.child.pid ?? 0)
   await stopped.epochs(3)
   stopped.child.kill('SIGSTOP')

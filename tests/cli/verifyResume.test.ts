@@ -20,7 +20,22 @@ describe('compareTrainings', () => {
   it('sees that another seed gives other numbers, and that a training is like itself', async () => {
     const trained = async (seed: number): Promise<Trained> => {
       const library = temporaryFolder()
-      const { stdout } = await batchlab(['train', '--set', 'engine.backend=cpu', '--set', 'network.type=mlp', '--set', 'network.hidden=[4]', '--set', 'epochs=1', '--set', `seed=${seed}`, '--json', '--dir', library])
+      const { stdout } = await batchlab([
+        'train',
+        '--set',
+        'engine.backend=cpu',
+        '--set',
+        'network.type=mlp',
+        '--set',
+        'network.hidden=[4]',
+        '--set',
+        'epochs=1',
+        '--set',
+        `seed=${seed}`,
+        '--json',
+        '--dir',
+        library,
+      ])
       const { record } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { record: Run }
       return { library, run: record }
     }
@@ -34,17 +49,38 @@ describe('compareTrainings', () => {
 })
 
 describe('batchlab verify-resume', () => {
-  it.each(testedEngines.filter((engine) => engine !== 'cpu'))('finds no differing bit with %s', async (engine) => {
-    const { code, stdout, stderr } = await batchlab([
-      'verify-resume', '--set', `engine.backend=${engine}`, '--set', 'batchSize=16', '--set', 'data.augmentation.pad=1', '--set', 'networkOptions.dropout=0.2', '--epochs', '3', '--json',
-    ])
-    expect(stderr).toBe('')
-    const report = JSON.parse(stdout) as { differingBits: number; numbers: number; engine: string; updates: number; pausedAt: { update: number; position: number } }
-    expect(report).toMatchObject({ differingBits: 0, engine, updates: 213 })
-    // 213 updates with five numbers each at least, and LeNet's weights with a momentum buffer each.
-    expect(report.numbers).toBeGreaterThan(213 * 5 + 2 * 21386)
-    expect(report.pausedAt.position).toBeGreaterThan(0)
-    expect(report.pausedAt.update).toBeLessThan(213)
-    expect(code).toBe(0)
-  }, 60_000)
+  it.each(testedEngines.filter((engine) => engine !== 'cpu'))(
+    'finds no differing bit with %s',
+    async (engine) => {
+      const { code, stdout, stderr } = await batchlab([
+        'verify-resume',
+        '--set',
+        `engine.backend=${engine}`,
+        '--set',
+        'batchSize=16',
+        '--set',
+        'data.augmentation.pad=1',
+        '--set',
+        'networkOptions.dropout=0.2',
+        '--epochs',
+        '3',
+        '--json',
+      ])
+      expect(stderr).toBe('')
+      const report = JSON.parse(stdout) as {
+        differingBits: number
+        numbers: number
+        engine: string
+        updates: number
+        pausedAt: { update: number; position: number }
+      }
+      expect(report).toMatchObject({ differingBits: 0, engine, updates: 213 })
+      // 213 updates with five numbers each at least, and LeNet's weights with a momentum buffer each.
+      expect(report.numbers).toBeGreaterThan(213 * 5 + 2 * 21386)
+      expect(report.pausedAt.position).toBeGreaterThan(0)
+      expect(report.pausedAt.update).toBeLessThan(213)
+      expect(code).toBe(0)
+    },
+    60_000,
+  )
 })

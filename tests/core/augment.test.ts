@@ -4,7 +4,9 @@ import { AugmentationConfig } from '../../core/config/data'
 
 const all = AugmentationConfig.parse({ pad: 4, flip: true, rotation: 15, cutout: 16 })
 const shape = [32, 32, 3] as [number, number, number]
-const drawn = (config: AugmentationConfig, seed: number, epoch: number, image: number) => ({ ...drawAugmentation(config, shape, seed, epoch, image, noDraw(config.pad)) })
+const drawn = (config: AugmentationConfig, seed: number, epoch: number, image: number) => ({
+  ...drawAugmentation(config, shape, seed, epoch, image, noDraw(config.pad)),
+})
 
 describe('the augmentation of an image', () => {
   it('is the same for the same seed, epoch and image, and another for another of each', () => {
@@ -41,7 +43,12 @@ describe('the augmentation of an image', () => {
 
 describe('a cutout of 16 in an image of 32', () => {
   it.each([
-    [0, [0, 8]], [7, [0, 15]], [8, [0, 16]], [16, [8, 24]], [24, [16, 32]], [31, [23, 32]],
+    [0, [0, 8]],
+    [7, [0, 15]],
+    [8, [0, 16]],
+    [16, [8, 24]],
+    [24, [16, 32]],
+    [31, [23, 32]],
   ] as const)('centred on pixel %i covers %j', (centre, span) => {
     expect(cutoutSpan(centre, 16, 32)).toEqual(span)
   })
@@ -51,7 +58,9 @@ describe('a cutout of 16 in an image of 32', () => {
 
 describe('mirrored padding', () => {
   it('goes back from the edge without repeating it', () => {
-    expect([-3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((position) => reflected(position, 4))).toEqual([3, 2, 1, 0, 1, 2, 3, 2, 1, 0])
+    expect([-3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((position) => reflected(position, 4))).toEqual([
+      3, 2, 1, 0, 1, 2, 3, 2, 1, 0,
+    ])
     expect(reflected(-2, 1)).toBe(0)
   })
 })

@@ -15,10 +15,19 @@ function exactTail(k: number, n: number, classes: number): number {
 
 describe('the upper tail of a binomial', () => {
   it('is the exact one', () => {
-    for (const [n, classes] of [[1, 2], [10, 2], [40, 3], [100, 10], [360, 10], [500, 100]] as const) {
+    for (const [n, classes] of [
+      [1, 2],
+      [10, 2],
+      [40, 3],
+      [100, 10],
+      [360, 10],
+      [500, 100],
+    ] as const) {
       for (let k = 0; k <= n; k += Math.max(1, Math.floor(n / 37))) {
         const exact = exactTail(k, n, classes)
-        expect(Math.abs(upperTail(k, n, 1 / classes) - exact), `${k} of ${n}, ${classes}`).toBeLessThan(1e-11 + 1e-9 * exact)
+        expect(Math.abs(upperTail(k, n, 1 / classes) - exact), `${k} of ${n}, ${classes}`).toBeLessThan(
+          1e-11 + 1e-9 * exact,
+        )
       }
     }
   })
@@ -51,6 +60,10 @@ describe('chance level', () => {
 
   it('is said with the number of classes, and only where it is so', () => {
     expect(chanceNote({ accuracy: 0.1, images: 360 }, 10)).toBe('at chance level (guessing among 10 classes)')
-    expect([chanceNote({ accuracy: 0.9, images: 360 }, 10), chanceNote(null, 10), chanceNote({ accuracy: 0.1, images: 360 }, undefined)]).toEqual(['', '', ''])
+    expect([
+      chanceNote({ accuracy: 0.9, images: 360 }, 10),
+      chanceNote(null, 10),
+      chanceNote({ accuracy: 0.1, images: 360 }, undefined),
+    ]).toEqual(['', '', ''])
   })
 })

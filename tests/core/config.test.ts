@@ -30,8 +30,14 @@ describe('a config', () => {
     [{ learningRate: { base: Infinity } }, 'learningRate.base: must be a number, found Infinity'],
     [{ learningRate: { base: -1 } }, 'learningRate.base: must be more than 0, found -1'],
     [{ learningRate: { schedule: { type: 'sawtooth' } } }, 'learningRate.schedule.type: '],
-    [{ learningRate: { schedule: { type: 'constant', factor: 2 } } }, 'learningRate.schedule: unknown setting "factor"'],
-    [{ earlyStopping: { monitor: 'test' } }, 'earlyStopping.monitor: must be "validationAccuracy" or "validationLoss", found "test"'],
+    [
+      { learningRate: { schedule: { type: 'constant', factor: 2 } } },
+      'learningRate.schedule: unknown setting "factor"',
+    ],
+    [
+      { earlyStopping: { monitor: 'test' } },
+      'earlyStopping.monitor: must be "validationAccuracy" or "validationLoss", found "test"',
+    ],
     [{ seed: -1 }, 'seed: must be at least 0, found -1'],
     [JSON.parse('{"__proto__": {"batchSize": 1}}'), ': unknown setting "__proto__"'],
     ['text', ': must be an object, found "text"'],
@@ -39,7 +45,10 @@ describe('a config', () => {
     [[], ': must be an object, found []'],
   ])('refuses %j with a sentence', (input, sentence) => {
     const issues = issuesOf(input)
-    expect(issues.some((issue) => issue.startsWith(sentence)), issues.join('\n')).toBe(true)
+    expect(
+      issues.some((issue) => issue.startsWith(sentence)),
+      issues.join('\n'),
+    ).toBe(true)
   })
 
   it('accepts every default that its schema states', () => {
@@ -69,7 +78,14 @@ describe('the fields of a config', () => {
   }
 
   it('carry label, unit, limits and help from the schema', () => {
-    expect(find('batchSize')).toMatchObject({ kind: 'integer', label: 'Batch size', unit: 'images', minimum: 1, maximum: 65536, initial: 128 })
+    expect(find('batchSize')).toMatchObject({
+      kind: 'integer',
+      label: 'Batch size',
+      unit: 'images',
+      minimum: 1,
+      maximum: 65536,
+      initial: 128,
+    })
     expect(find('batch.ghostSize')).toMatchObject({ kind: 'integer', nullable: true, minimum: 2, initial: null })
     expect(find('learningRate.schedule')).toMatchObject({ kind: 'variant' })
     expect(find('earlyStopping.monitor')).toMatchObject({ kind: 'choice' })
@@ -77,12 +93,18 @@ describe('the fields of a config', () => {
 
   it('have a label, a sentence of help and, where they are numbers, limits', () => {
     const bare: string[] = []
-    const walk = (fields: typeof all): void => fields.forEach((field) => {
-      const isLeaf = field.kind !== 'group' && field.kind !== 'variant'
-      if (isLeaf && (field.label === '' || field.help === '')) bare.push(`${field.path} has no help`)
-      if ((field.kind === 'number' || field.kind === 'integer') && (field.minimum === null || field.maximum === null) && field.path !== 'seed') bare.push(`${field.path} has no limits`)
-      walk([...field.fields, ...field.options.flatMap((option) => option.fields)])
-    })
+    const walk = (fields: typeof all): void =>
+      fields.forEach((field) => {
+        const isLeaf = field.kind !== 'group' && field.kind !== 'variant'
+        if (isLeaf && (field.label === '' || field.help === '')) bare.push(`${field.path} has no help`)
+        if (
+          (field.kind === 'number' || field.kind === 'integer') &&
+          (field.minimum === null || field.maximum === null) &&
+          field.path !== 'seed'
+        )
+          bare.push(`${field.path} has no limits`)
+        walk([...field.fields, ...field.options.flatMap((option) => option.fields)])
+      })
     walk(all)
     expect(bare).toEqual([])
   })

@@ -4,9 +4,16 @@ import { leftOutSentences } from '../../core/leftOut'
 
 describe('what was left out', () => {
   it('is told by reason, the most first, with the count and the first names', () => {
-    const skipped = [...Array.from({ length: 1200 }, (_, i) => ({ file: `b/z${i}.bmp`, reason: 'is a BMP' })), { file: 'a/x.tif', reason: 'is a TIF' }, { file: 'a/y.tif', reason: 'is a TIF' }, { file: 'notes.txt', reason: 'is no image' }]
+    const skipped = [
+      ...Array.from({ length: 1200 }, (_, i) => ({ file: `b/z${i}.bmp`, reason: 'is a BMP' })),
+      { file: 'a/x.tif', reason: 'is a TIF' },
+      { file: 'a/y.tif', reason: 'is a TIF' },
+      { file: 'notes.txt', reason: 'is no image' },
+    ]
     expect(leftOutSentences(skipped)).toEqual([
-      '1,200 files were left out (b/z0.bmp, b/z1.bmp, b/z2.bmp and 1,197 more): each is a BMP.', '2 files were left out (a/x.tif, a/y.tif): each is a TIF.', '1 file was left out: notes.txt is no image.',
+      '1,200 files were left out (b/z0.bmp, b/z1.bmp, b/z2.bmp and 1,197 more): each is a BMP.',
+      '2 files were left out (a/x.tif, a/y.tif): each is a TIF.',
+      '1 file was left out: notes.txt is no image.',
     ])
   })
 

@@ -7,12 +7,23 @@ import { likenessOf, likenessTo, repeats, unlikeInWords } from '../../core/prese
 const name = 'notes/exp3/config1:small'
 type Change = readonly [path: string, value: unknown]
 const config = (changes: readonly Change[]) =>
-  RunConfig.parse(changes.reduce<unknown>((input, [path, value]) => withValue(input, path, value), RunConfig.parse(presetNamed(name))))
+  RunConfig.parse(
+    changes.reduce<unknown>(
+      (input, [path, value]) => withValue(input, path, value),
+      RunConfig.parse(presetNamed(name)),
+    ),
+  )
 const run = (...changes: readonly Change[]) => ({ config: config(changes), origin: { type: 'new' as const } })
 
 describe('a run', () => {
-  it('repeats a preset\'s config with another seed, name, data path, engine, and other checkpoints', () => {
-    for (const one of [run(), run(['seed', 7]), run(['data.source.path', '/home/kim/cifar10']), run(['engine.backend', 'wasm'], ['engine.threads', 4]), run(['checkpoints.keepBest', 3], ['diagnostics.every', 10])]) {
+  it("repeats a preset's config with another seed, name, data path, engine, and other checkpoints", () => {
+    for (const one of [
+      run(),
+      run(['seed', 7]),
+      run(['data.source.path', '/home/kim/cifar10']),
+      run(['engine.backend', 'wasm'], ['engine.threads', 4]),
+      run(['checkpoints.keepBest', 3], ['diagnostics.every', 10]),
+    ]) {
       const likeness = likenessTo(name, one)
       expect(likeness !== null && repeats(likeness)).toBe(true)
     }

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FinderConfig, hasDiverged, lowestIndex, slideIndex, steepestIndex, suggestRates, sweepRates, usablePart, valleyIndex } from '../../core/lrFinder'
+import {
+  FinderConfig,
+  hasDiverged,
+  lowestIndex,
+  slideIndex,
+  steepestIndex,
+  suggestRates,
+  sweepRates,
+  usablePart,
+  valleyIndex,
+} from '../../core/lrFinder'
 import { smooth } from '../../core/measure'
 import { expectClose } from './close'
 
@@ -21,11 +31,16 @@ describe('the sweep', () => {
   })
 
   it('goes in equal steps when it is linear', () => {
-    expect(sweepRates(FinderConfig.parse({ start: 1, end: 11, updates: 10, spacing: 'linear' }))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(sweepRates(FinderConfig.parse({ start: 1, end: 11, updates: 10, spacing: 'linear' }))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ])
   })
 
   it('refuses a last rate that is not above the first', () => {
-    expect(FinderConfig.safeParse({ start: 1, end: 1 }).error?.issues[0]).toMatchObject({ path: ['end'], message: 'must be more than the first rate 1, found 1' })
+    expect(FinderConfig.safeParse({ start: 1, end: 1 }).error?.issues[0]).toMatchObject({
+      path: ['end'],
+      message: 'must be more than the first rate 1, found 1',
+    })
   })
 
   it('stops above four times the lowest smoothed loss or at a loss that is not finite', () => {
@@ -52,10 +67,12 @@ describe('the rules', () => {
     expect(valleyIndex(Array.from({ length: 12 }, (_, index) => 12 - index))).toBe(5)
     expect(valleyIndex([2, 2, 2, 2])).toBe(0)
     expect(valleyIndex([2, 1])).toBe(0)
-    fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 60 }), (values) => {
-      expect(valleyIndex(values)).toBeGreaterThanOrEqual(0)
-      expect(valleyIndex(values)).toBeLessThan(values.length)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 60 }), (values) => {
+        expect(valleyIndex(values)).toBeGreaterThanOrEqual(0)
+        expect(valleyIndex(values)).toBeLessThan(values.length)
+      }),
+    )
   })
 
   it('slide to the left end of the last interval whose slopes differ', () => {
@@ -97,8 +114,20 @@ describe('the suggestions of a sweep', () => {
 
   it('are none where the loss never falls, or there are too few points', () => {
     const none = { steep: null, minimum: null, valley: null, slide: null }
-    expect(suggestRates(sweep, sweep.map(() => 2.3), 100)).toEqual(none)
-    expect(suggestRates(sweep, sweep.map((_, index) => 2 + index), 100)).toEqual(none)
+    expect(
+      suggestRates(
+        sweep,
+        sweep.map(() => 2.3),
+        100,
+      ),
+    ).toEqual(none)
+    expect(
+      suggestRates(
+        sweep,
+        sweep.map((_, index) => 2 + index),
+        100,
+      ),
+    ).toEqual(none)
     expect(suggestRates(sweep.slice(0, 12), curve.slice(0, 12), 100)).toEqual(none)
     expect(suggestRates([], [], 100)).toEqual(none)
   })

@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  accuracyStandardError, generalizationGap, mean, median, medianOfLastFive, ranks, significantDifference, smooth, spearman, standardDeviation,
+  accuracyStandardError,
+  generalizationGap,
+  mean,
+  median,
+  medianOfLastFive,
+  ranks,
+  significantDifference,
+  smooth,
+  spearman,
+  standardDeviation,
 } from '../../core/measure'
 import { expectClose } from './close'
 
@@ -28,7 +37,12 @@ describe('spread', () => {
 
   it('gives the standard error of an accuracy and the difference that counts, in percentage points', () => {
     // The notes give 0.79, 0.90, 1.11 and 1.35: the last one is 1.355, cut where the others are rounded.
-    for (const [accuracy, error, difference] of [[0.91, 0.286, 0.793], [0.88, 0.325, 0.901], [0.8, 0.4, 1.109], [0.395, 0.489, 1.355]] as const) {
+    for (const [accuracy, error, difference] of [
+      [0.91, 0.286, 0.793],
+      [0.88, 0.325, 0.901],
+      [0.8, 0.4, 1.109],
+      [0.395, 0.489, 1.355],
+    ] as const) {
       expect(100 * accuracyStandardError(accuracy, 10_000)).toBeCloseTo(error, 3)
       expect(100 * significantDifference(accuracy, accuracy, 10_000)).toBeCloseTo(difference, 3)
     }
@@ -39,7 +53,7 @@ describe('spread', () => {
   })
 })
 
-describe('Spearman\'s correlation', () => {
+describe("Spearman's correlation", () => {
   it('gives the published value', () => {
     expectClose(spearman([16, 32, 48], [0.9, 0.8, 0.85]) ?? NaN, -0.5, 1e-12)
   })
@@ -57,10 +71,26 @@ describe('Spearman\'s correlation', () => {
   })
 
   it('is 1 under any increasing map and turns round under a decreasing one', () => {
-    fc.assert(fc.property(fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 30 }), (values) => {
-      expectClose(spearman(values, values.map((value) => value ** 3)) ?? NaN, 1, 1e-12)
-      expectClose(spearman(values, values.map((value) => -value)) ?? NaN, -1, 1e-12)
-    }))
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 30 }), (values) => {
+        expectClose(
+          spearman(
+            values,
+            values.map((value) => value ** 3),
+          ) ?? NaN,
+          1,
+          1e-12,
+        )
+        expectClose(
+          spearman(
+            values,
+            values.map((value) => -value),
+          ) ?? NaN,
+          -1,
+          1e-12,
+        )
+      }),
+    )
   })
 })
 

@@ -57,7 +57,12 @@ describe('fillLossWeights', () => {
 })
 
 describe('noiseVariance', () => {
-  it.each([[null, 4096, 128, 31], [null, 128, 128, 0], [null, 64, 128, 0], [2.5, 4096, 128, 2.5]])('given %s at batch %d of reference %d is %d', (given, batch, reference, expected) => {
+  it.each([
+    [null, 4096, 128, 31],
+    [null, 128, 128, 0],
+    [null, 64, 128, 0],
+    [2.5, 4096, 128, 2.5],
+  ])('given %s at batch %d of reference %d is %d', (given, batch, reference, expected) => {
     expect(noiseVariance(given, batch, reference)).toBe(expected)
   })
 })

@@ -63,19 +63,44 @@ describe('networkFor', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it.each<[ImageShape]>([[digits], [[1, 1, 1]], [[7, 3, 3]], [mnist], [[64, 48, 3]]])('ends every network in class scores for images of %j', (shape) => {
-    const types: NetworkInput[] = [{ type: 'mlp' }, { type: 'lenet' }, { type: 'conv4' }, { type: 'tinyCnn' }, { type: 'vggSmall' }, { type: 'resnet' },
-      { type: 'resnet', shortcut: 'projection' }, { type: 'wideResnet' }, { type: 'resnet9' }, { type: 'keskarC1' }, { type: 'keskarC2' }, { type: 'vgg9' }, { type: 'reducedAlexnet' }]
-    for (const network of types) {
-      const { layers } = describeNetwork(build(network, shape, 7), shape)
-      expect(layers.at(-1)?.outputShape, JSON.stringify(network)).toEqual([1, 1, 7])
-      expect(layers.every((layer) => layer.outputShape.every((size) => size >= 1))).toBe(true)
-    }
-  })
+  it.each<[ImageShape]>([[digits], [[1, 1, 1]], [[7, 3, 3]], [mnist], [[64, 48, 3]]])(
+    'ends every network in class scores for images of %j',
+    (shape) => {
+      const types: NetworkInput[] = [
+        { type: 'mlp' },
+        { type: 'lenet' },
+        { type: 'conv4' },
+        { type: 'tinyCnn' },
+        { type: 'vggSmall' },
+        { type: 'resnet' },
+        { type: 'resnet', shortcut: 'projection' },
+        { type: 'wideResnet' },
+        { type: 'resnet9' },
+        { type: 'keskarC1' },
+        { type: 'keskarC2' },
+        { type: 'vgg9' },
+        { type: 'reducedAlexnet' },
+      ]
+      for (const network of types) {
+        const { layers } = describeNetwork(build(network, shape, 7), shape)
+        expect(layers.at(-1)?.outputShape, JSON.stringify(network)).toEqual([1, 1, 7])
+        expect(layers.every((layer) => layer.outputShape.every((size) => size >= 1))).toBe(true)
+      }
+    },
+  )
 
   it('names the weights as PyTorch does', () => {
-    const names = weightsOf(build({ type: 'resnet', depth: 8, shortcut: 'projection' }, cifar), cifar).map((weight) => weight.name)
-    expect(names.slice(0, 6)).toEqual(['conv1.weight', 'bn1.weight', 'bn1.bias', 'bn1.running_mean', 'bn1.running_var', 'layer1.0.conv1.weight'])
+    const names = weightsOf(build({ type: 'resnet', depth: 8, shortcut: 'projection' }, cifar), cifar).map(
+      (weight) => weight.name,
+    )
+    expect(names.slice(0, 6)).toEqual([
+      'conv1.weight',
+      'bn1.weight',
+      'bn1.bias',
+      'bn1.running_mean',
+      'bn1.running_var',
+      'layer1.0.conv1.weight',
+    ])
     expect(names).toContain('layer2.0.downsample.0.weight')
     expect(names).toContain('layer2.0.downsample.1.running_var')
     expect(names.slice(-2)).toEqual(['fc.weight', 'fc.bias'])
@@ -84,14 +109,20 @@ describe('networkFor', () => {
   it('halves the image twice in a residual network', () => {
     const { layers } = describeNetwork(build({ type: 'resnet', depth: 8 }, cifar), cifar)
     const blocks = layers.filter((layer) => layer.kind === 'residual').map((layer) => layer.outputShape)
-    expect(blocks).toEqual([[32, 32, 16], [16, 16, 32], [8, 8, 64]])
+    expect(blocks).toEqual([
+      [32, 32, 16],
+      [16, 16, 32],
+      [8, 8, 64],
+    ])
   })
 
   it('starts only the last batch norm of each block at zero when asked to', () => {
     const zeros = weightsOf(build({ type: 'resnet', depth: 14 }, cifar, 10, { zeroLastGamma: true }), cifar)
       .filter((weight) => weight.role === 'gamma' && weight.initial === 0)
       .map((weight) => weight.name)
-    expect(zeros).toEqual(['layer1.0', 'layer1.1', 'layer2.0', 'layer2.1', 'layer3.0', 'layer3.1'].map((block) => `${block}.bn2.weight`))
+    expect(zeros).toEqual(
+      ['layer1.0', 'layer1.1', 'layer2.0', 'layer2.1', 'layer3.0', 'layer3.1'].map((block) => `${block}.bn2.weight`),
+    )
   })
 
   it('drops features before the last dense layer', () => {
@@ -102,9 +133,15 @@ describe('networkFor', () => {
   })
 
   it('knows what each dropout layer of C1 and C2 sees', () => {
-    const parts = (type: 'keskarC1' | 'keskarC2', ownDropout = true) => dropoutParts(build({ type, ownDropout }, cifar), cifar)
-    expect(parts('keskarC1')).toEqual([{ width: 384, fraction: 0.5 }, { width: 192, fraction: 0.5 }])
-    expect(parts('keskarC2').map(({ fraction }) => fraction)).toEqual([0.3, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.5])
+    const parts = (type: 'keskarC1' | 'keskarC2', ownDropout = true) =>
+      dropoutParts(build({ type, ownDropout }, cifar), cifar)
+    expect(parts('keskarC1')).toEqual([
+      { width: 384, fraction: 0.5 },
+      { width: 192, fraction: 0.5 },
+    ])
+    expect(parts('keskarC2').map(({ fraction }) => fraction)).toEqual([
+      0.3, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.5,
+    ])
     expect(parts('keskarC2')[0]!.width).toBe(32 * 32 * 64)
     expect(parts('keskarC2', false)).toEqual([])
   })
@@ -116,8 +153,19 @@ describe('networkFor', () => {
 })
 
 describe('describeNetwork', () => {
-  const plain = (name: string, filters: number, bias: boolean, kernel = 3): Layer => ({ type: 'conv', name, filters, kernel, stride: 1, padding: 'same', bias })
-  const head = (bias: boolean): Layer[] => [{ type: 'globalAveragePool' }, { type: 'dense', name: 'fc', units: 10, bias }]
+  const plain = (name: string, filters: number, bias: boolean, kernel = 3): Layer => ({
+    type: 'conv',
+    name,
+    filters,
+    kernel,
+    stride: 1,
+    padding: 'same',
+    bias,
+  })
+  const head = (bias: boolean): Layer[] => [
+    { type: 'globalAveragePool' },
+    { type: 'dense', name: 'fc', units: 10, bias },
+  ]
   // A batch norm without γ has as many parameters as the biases of the convolution before it.
   const shifted = (...filters: readonly number[]): Layer[] => filters.map((one, i) => plain(`conv${i + 1}`, one, true))
 
@@ -128,18 +176,55 @@ describe('describeNetwork', () => {
     expect(describeNetwork(layers, cifar).parameters).toBe(parameters)
   })
 
-  it.each([[10, 1_388_490], [100, 1_405_860]])('counts the form of C1 without biases and with a 7×7 map, for %d classes', (classes, parameters) => {
-    const norm = (name: string): Layer => ({ type: 'batchNorm', name, gamma: 1, epsilon: 1e-5, newValueWeight: 0.1, ghostStatistics: 'divided' })
-    const block = (i: number): Layer[] => [plain(`conv${i}`, 64, false, 5), { type: 'maxPool', size: 3, stride: 2 }, norm(`bn${i}`)]
-    const hidden = (i: number, units: number): Layer[] => [{ type: 'dense', name: `fc${i}`, units, bias: false }, norm(`bn${i + 2}`)]
-    const layers: readonly Layer[] = [...block(1), ...block(2), { type: 'flatten' }, ...hidden(1, 384), ...hidden(2, 192), { type: 'dense', name: 'fc3', units: classes, bias: true }]
+  it.each([
+    [10, 1_388_490],
+    [100, 1_405_860],
+  ])('counts the form of C1 without biases and with a 7×7 map, for %d classes', (classes, parameters) => {
+    const norm = (name: string): Layer => ({
+      type: 'batchNorm',
+      name,
+      gamma: 1,
+      epsilon: 1e-5,
+      newValueWeight: 0.1,
+      ghostStatistics: 'divided',
+    })
+    const block = (i: number): Layer[] => [
+      plain(`conv${i}`, 64, false, 5),
+      { type: 'maxPool', size: 3, stride: 2 },
+      norm(`bn${i}`),
+    ]
+    const hidden = (i: number, units: number): Layer[] => [
+      { type: 'dense', name: `fc${i}`, units, bias: false },
+      norm(`bn${i + 2}`),
+    ]
+    const layers: readonly Layer[] = [
+      ...block(1),
+      ...block(2),
+      { type: 'flatten' },
+      ...hidden(1, 384),
+      ...hidden(2, 192),
+      { type: 'dense', name: 'fc3', units: classes, bias: true },
+    ]
     // Pooling without a border leaves 7×7 of 32×32 pixels; with one, as here, of 28×28.
     expect(describeNetwork(layers, [28, 28, 3]).parameters).toBe(parameters)
   })
 
   it('lists what comes out of each layer', () => {
     const rows = describeNetwork(build({ type: 'conv4' }, cifar), cifar).layers
-    expect(rows.map((row) => row.name)).toEqual(['conv1', 'relu1', 'conv2', 'relu2', 'maxPool1', 'conv3', 'relu3', 'conv4', 'relu4', 'maxPool2', 'flatten1', 'fc'])
+    expect(rows.map((row) => row.name)).toEqual([
+      'conv1',
+      'relu1',
+      'conv2',
+      'relu2',
+      'maxPool1',
+      'conv3',
+      'relu3',
+      'conv4',
+      'relu4',
+      'maxPool2',
+      'flatten1',
+      'fc',
+    ])
     expect(rows[4]).toEqual({ name: 'maxPool1', kind: 'maxPool', outputShape: [16, 16, 32], parameters: 0 })
     expect(rows[11]).toEqual({ name: 'fc', kind: 'dense', outputShape: [1, 1, 10], parameters: 40_970 })
   })

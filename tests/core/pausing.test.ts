@@ -3,7 +3,10 @@ import type { TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
 import { comingToAnEnd, noPace, paceAfter } from '../../core/pausing'
 
-const advanced = (update: number, seconds: number): TrainEvent => ({ type: 'advanced', points: { ...noPoints(), update: [update], seconds: [seconds] } })
+const advanced = (update: number, seconds: number): TrainEvent => ({
+  type: 'advanced',
+  points: { ...noPoints(), update: [update], seconds: [seconds] },
+})
 
 describe('what a training is said to do that comes to an end', () => {
   it('names the time that its update still takes, from the newest updates', () => {

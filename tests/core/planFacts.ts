@@ -5,8 +5,13 @@ import { contradictions, planRun, type Plan } from '../../core/plan/plan'
 
 /** Facts of a data set of so many training images, 32×32 in colour, 10 classes. */
 export const factsOf = (train: number): DatasetFacts => ({
-  name: 'images', classes: Array.from({ length: 10 }, (_, i) => `class ${i}`), shape: [32, 32, 3],
-  counts: { train, validation: 100, test: 100 }, mean: [0, 0, 0], std: [1, 1, 1], fingerprint: '',
+  name: 'images',
+  classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
+  shape: [32, 32, 3],
+  counts: { train, validation: 100, test: 100 },
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  fingerprint: '',
 })
 
 export const configOf = (input: RunConfigInput): RunConfig => {

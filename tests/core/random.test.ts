@@ -3,7 +3,10 @@ import { epochOrder, permutation, randomFor } from '../../core/random'
 
 describe('randomFor', () => {
   it('repeats itself for the same seed, purpose and indices', () => {
-    const draw = (...indices: number[]) => { const random = randomFor(7, 'augment', ...indices); return [random.uniform(), random.normal(), random.integer(10)] }
+    const draw = (...indices: number[]) => {
+      const random = randomFor(7, 'augment', ...indices)
+      return [random.uniform(), random.normal(), random.integer(10)]
+    }
     expect(draw(1, 2)).toEqual(draw(1, 2))
     expect(draw(1, 2)).not.toEqual(draw(2, 1))
     expect(draw(1, 2)).not.toEqual(draw(1, 3))
@@ -53,7 +56,9 @@ describe('epochOrder', () => {
     const seen = new Array<number>(25).fill(0)
     for (let epoch = 0; epoch < 5000; epoch++) {
       const order = permutation(randomFor(9, 'order', epoch), 5)
-      order.forEach((image, place) => { seen[image * 5 + place]! += 1 })
+      order.forEach((image, place) => {
+        seen[image * 5 + place]! += 1
+      })
     }
     // 25 cells, each 1000 expected with σ ≈ 28; five σ is far out.
     for (const count of seen) expect(Math.abs(count - 1000)).toBeLessThan(142)

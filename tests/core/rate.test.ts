@@ -4,8 +4,12 @@ import type { ScalingConfig } from '../../core/scaling'
 import { configOf, factsOf, planOf } from './planFacts'
 
 const rules: readonly (readonly [ScalingConfig, number])[] = [
-  [{ type: 'fixed' }, 0.1], [{ type: 'linear' }, 0.4], [{ type: 'squareRoot' }, 0.2], [{ type: 'constantRatio', ratio: 0.001 }, 0.512],
-  [{ type: 'momentum' }, 0.1], [{ type: 'datasetProportional' }, 0.0512],
+  [{ type: 'fixed' }, 0.1],
+  [{ type: 'linear' }, 0.4],
+  [{ type: 'squareRoot' }, 0.2],
+  [{ type: 'constantRatio', ratio: 0.001 }, 0.512],
+  [{ type: 'momentum' }, 0.1],
+  [{ type: 'datasetProportional' }, 0.0512],
 ]
 
 describe('the scaled rate', () => {
@@ -18,7 +22,8 @@ describe('the scaled rate', () => {
   })
 
   it('of a run that never read its data is known, but for the rule that counts images', () => {
-    const rateOf = (scaling: ScalingConfig): number | null => scaledRateOfRun({ config: configOf({ batchSize: 512, learningRate: { scaling } }), facts: null })
+    const rateOf = (scaling: ScalingConfig): number | null =>
+      scaledRateOfRun({ config: configOf({ batchSize: 512, learningRate: { scaling } }), facts: null })
     expect(rateOf({ type: 'linear' })).toBeCloseTo(0.4, 12)
     expect(rateOf({ type: 'datasetProportional' })).toBeNull()
   })

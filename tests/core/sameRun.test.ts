@@ -11,8 +11,20 @@ const configOf = (input: RunConfigInput) => {
   return parsed.value
 }
 const config = configOf({})
-const facts = { name: 'x', classes: ['a', 'b'], shape: [8, 8, 1] as [number, number, number], counts: { train: 10, validation: 2, test: 2 }, mean: [0], std: [1], fingerprint: 'now' }
-const run: Run = { ...newRun('0000abcd', '2026-01-01T00:00:00.000Z', config, { type: 'new' }), facts, status: 'finished' }
+const facts = {
+  name: 'x',
+  classes: ['a', 'b'],
+  shape: [8, 8, 1] as [number, number, number],
+  counts: { train: 10, validation: 2, test: 2 },
+  mean: [0],
+  std: [1],
+  fingerprint: 'now',
+}
+const run: Run = {
+  ...newRun('0000abcd', '2026-01-01T00:00:00.000Z', config, { type: 'new' }),
+  facts,
+  status: 'finished',
+}
 
 describe('a run that stands for a config', () => {
   it('has its settings, began anew, was never extended, and saw the images that there are', () => {
@@ -26,11 +38,17 @@ describe('a run that stands for a config', () => {
   it.each<[string, Run]>([
     ['began with weights of a file', { ...run, origin: { type: 'weights', file: 'a.safetensors', sha256: '' } }],
     ['is a fork', { ...run, origin: { type: 'fork', run: '0000abce', checkpoint: 'last', update: 3 } }],
-    ['was extended to as many epochs', fold({ ...run, config: configOf({ epochs: 2 }) }, { type: 'extended', at: '', epochs: 4 })],
+    [
+      'was extended to as many epochs',
+      fold({ ...run, config: configOf({ epochs: 2 }) }, { type: 'extended', at: '', epochs: 4 }),
+    ],
     ['was trained on other images', { ...run, facts: { ...facts, fingerprint: 'then' } }],
     ['lies in the trash', { ...run, removedAt: '2026-01-02T00:00:00.000Z' }],
     ['has another seed', { ...run, config: configOf({ seed: 2 }) }],
-    ['has another setting deep inside', { ...run, config: configOf({ learningRate: { schedule: { type: 'multiStep', milestones: [0.2] } } }) }],
+    [
+      'has another setting deep inside',
+      { ...run, config: configOf({ learningRate: { schedule: { type: 'multiStep', milestones: [0.2] } } }) },
+    ],
   ])('is none that %s', (_, other) => {
     expect(isTrainingOf(other, config, 'now')).toBe(false)
   })
@@ -40,12 +58,23 @@ describe('a run that stands for a config', () => {
     expect(standing([at('1', 'finished'), at('3', 'failed'), at('2', 'paused')])?.createdAt).toBe('1')
     expect(standing([at('1', 'paused'), at('2', 'failed')])?.createdAt).toBe('2')
     expect(standing([])).toBeUndefined()
-    expect(['finished', 'earlyStopped', 'diverged', 'stopped', 'paused', 'failed', 'interrupted'].filter((status) => isDone(status as Run['status']))).toEqual(['finished', 'earlyStopped', 'diverged'])
+    expect(
+      ['finished', 'earlyStopped', 'diverged', 'stopped', 'paused', 'failed', 'interrupted'].filter((status) =>
+        isDone(status as Run['status']),
+      ),
+    ).toEqual(['finished', 'earlyStopped', 'diverged'])
   })
 })
 
 it('equality looks at values, whatever the order of keys', () => {
   expect(isEqual({ a: [1, { b: null }], c: undefined }, { a: [1, { b: null }] })).toBe(true)
   expect(isEqual({ b: 1, a: 2 }, { a: 2, b: 1 })).toBe(true)
-  for (const [a, b] of [[[1], { 0: 1 }], [{ a: null }, {}], [[1, 2], [1]], [1, '1'], [{ a: 1 }, null]]) expect(isEqual(a, b)).toBe(false)
+  for (const [a, b] of [
+    [[1], { 0: 1 }],
+    [{ a: null }, {}],
+    [[1, 2], [1]],
+    [1, '1'],
+    [{ a: 1 }, null],
+  ])
+    expect(isEqual(a, b)).toBe(false)
 })

@@ -12,15 +12,26 @@ import { batchlab, temporaryFolder } from '../cli/built'
 // Built by the import above.
 const thread = resolve(import.meta.dirname, '../../out/main/inputThread.js')
 const count = 100
-const data = DataConfig.parse({ source: { type: 'synthetic', images: count, testImages: 2, size: 8 }, augmentation: { pad: 2, flip: true, rotation: 20 } })
+const data = DataConfig.parse({
+  source: { type: 'synthetic', images: count, testImages: 2, size: 8 },
+  augmentation: { pad: 2, flip: true, rotation: 20 },
+})
 if (data.source.type !== 'synthetic') throw new Error('The images are synthetic')
 const images = makeSynthetic(data.source)
 const facts: DatasetFacts = {
-  name: 'test', classes: [], shape: [8, 8, 3], counts: { train: count, validation: 0, test: 0 }, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.2], fingerprint: '',
+  name: 'test',
+  classes: [],
+  shape: [8, 8, 3],
+  counts: { train: count, validation: 0, test: 0 },
+  mean: [0.5, 0.4, 0.3],
+  std: [0.2, 0.3, 0.2],
+  fingerprint: '',
 }
 const source: Source = { data, facts, seed: 7, images, largest: 32 }
 
-const places: readonly Place[] = [0, 1, 2].flatMap((epoch) => [0, 32, 64, 96].map((position) => ({ epoch, position, count: Math.min(32, count - position) })))
+const places: readonly Place[] = [0, 1, 2].flatMap((epoch) =>
+  [0, 32, 64, 96].map((position) => ({ epoch, position, count: Math.min(32, count - position) })),
+)
 
 describe('reading ahead', () => {
   it('gives the batches that reading one by one gives', () => {
@@ -47,7 +58,14 @@ describe('reading ahead', () => {
 
   it('gives what is asked for where something else was expected', () => {
     const [ahead, plain] = [readerAhead(source, thread), plainReader(source)]
-    for (const [asked, next] of [[0, 1], [5, 6], [6, null], [7, 8], [8, 9], [2, 3]] as const) {
+    for (const [asked, next] of [
+      [0, 1],
+      [5, 6],
+      [6, null],
+      [7, 8],
+      [8, 9],
+      [2, 3],
+    ] as const) {
       const place = places[asked]!
       const found = ahead.read(place, next === null ? null : places[next]!).images.slice(0, place.count * 192)
       expect(found).toEqual(plain.read(place, null).images.slice(0, place.count * 192))
@@ -74,19 +92,38 @@ describe('reading ahead', () => {
       reader.close()
       return read.buffer instanceof SharedArrayBuffer
     }
-    expect([isAhead('on', thread), isAhead('off', thread), isAhead('on', null), isAhead('on', '/nowhere/inputThread.js')]).toEqual([true, false, false, false])
+    expect([
+      isAhead('on', thread),
+      isAhead('off', thread),
+      isAhead('on', null),
+      isAhead('on', '/nowhere/inputThread.js'),
+    ]).toEqual([true, false, false, false])
   })
 
   it('changes nothing that a training computes', { timeout: 90_000 }, async () => {
     const folder = temporaryFolder()
-    const weights = await Promise.all(['on', 'off'].map(async (inputThread) => {
-      const set = [`engine.inputThread=${inputThread}`, 'engine.backend=cpu', 'network.type=mlp', 'epochs=2', 'data.augmentation.pad=1']
-      const dir = join(folder, inputThread)
-      const { code, stdout, stderr } = await batchlab(['train', ...set.flatMap((one) => ['--set', one]), '--json', '--dir', dir])
-      expect([code, stderr]).toEqual([0, expect.anything()])
-      const { run } = JSON.parse(stdout.split('\n')[0] ?? '') as { readonly run: string }
-      return (await readTensors(join(dir, 'runs', run, 'checkpoints', 'final.safetensors'))).tensors
-    }))
+    const weights = await Promise.all(
+      ['on', 'off'].map(async (inputThread) => {
+        const set = [
+          `engine.inputThread=${inputThread}`,
+          'engine.backend=cpu',
+          'network.type=mlp',
+          'epochs=2',
+          'data.augmentation.pad=1',
+        ]
+        const dir = join(folder, inputThread)
+        const { code, stdout, stderr } = await batchlab([
+          'train',
+          ...set.flatMap((one) => ['--set', one]),
+          '--json',
+          '--dir',
+          dir,
+        ])
+        expect([code, stderr]).toEqual([0, expect.anything()])
+        const { run } = JSON.parse(stdout.split('\n')[0] ?? '') as { readonly run: string }
+        return (await readTensors(join(dir, 'runs', run, 'checkpoints', 'final.safetensors'))).tensors
+      }),
+    )
     expect(weights[0]).toEqual(weights[1])
   })
 })

@@ -4,17 +4,30 @@ import { DataConfig } from '../../core/config/data'
 import { batchFiller, fillBatch } from '../../main/data/batches'
 import type { DatasetFacts } from '../../core/facts'
 
-// A 4×5 image with two channels, so that no two axes can be mixed up unseen: channel 0 numbers the pixels, channel 1 is 200 less that.
+// A 4×5 image with two channels, so that no two axes can be mixed up unseen: channel 0 numbers the pixels, channel 1 is
+// 200 less that.
 const [height, width, channels] = [4, 5, 3] as const
-const pixel = (y: number, x: number, channel: number): number => (channel === 0 ? 10 * y + x + 1 : channel === 1 ? 200 - 10 * y - x : 77)
-const image = Uint8Array.from({ length: height * width * channels }, (_, i) => pixel(Math.floor(i / (width * channels)), Math.floor(i / channels) % width, i % channels))
+const pixel = (y: number, x: number, channel: number): number =>
+  channel === 0 ? 10 * y + x + 1 : channel === 1 ? 200 - 10 * y - x : 77
+const image = Uint8Array.from({ length: height * width * channels }, (_, i) =>
+  pixel(Math.floor(i / (width * channels)), Math.floor(i / channels) % width, i % channels),
+)
 const copies = 40
-const split = { images: Uint8Array.from({ length: copies * image.length }, (_, i) => image[i % image.length]!), labels: Uint16Array.from({ length: copies }, (_, i) => i) }
-const facts: DatasetFacts = {
-  name: 'test', classes: [], shape: [height, width, channels], counts: { train: copies, validation: 0, test: 0 },
-  mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616], fingerprint: '',
+const split = {
+  images: Uint8Array.from({ length: copies * image.length }, (_, i) => image[i % image.length]!),
+  labels: Uint16Array.from({ length: copies }, (_, i) => i),
 }
-const configOf = (augmentation: object, normalisation = 'none'): DataConfig => DataConfig.parse({ normalisation, augmentation })
+const facts: DatasetFacts = {
+  name: 'test',
+  classes: [],
+  shape: [height, width, channels],
+  counts: { train: copies, validation: 0, test: 0 },
+  mean: [0.4914, 0.4822, 0.4465],
+  std: [0.247, 0.2435, 0.2616],
+  fingerprint: '',
+}
+const configOf = (augmentation: object, normalisation = 'none'): DataConfig =>
+  DataConfig.parse({ normalisation, augmentation })
 const filled = (config: DataConfig, indices: readonly number[], epoch: number | null, seed = 3): Float32Array => {
   const out = { images: new Float32Array(indices.length * image.length), labels: new Int32Array(indices.length) }
   fillBatch(split, indices, epoch, seed, config, facts, out)
@@ -27,7 +40,12 @@ const drawOf = (config: DataConfig, epoch: number, index: number, seed = 3) =>
 const everyIndex = Array.from({ length: copies }, (_, i) => i)
 
 /** What crop and flip are by definition, pixel by pixel. */
-function expectedImage(config: DataConfig, epoch: number, index: number, outside: (y: number, x: number, channel: number) => number): number[] {
+function expectedImage(
+  config: DataConfig,
+  epoch: number,
+  index: number,
+  outside: (y: number, x: number, channel: number) => number,
+): number[] {
   const { top, left, flip } = drawOf(config, epoch, index)
   const { pad } = config.augmentation
   const out: number[] = []
@@ -48,23 +66,43 @@ describe('filling a batch', () => {
     const grey = { images: Uint8Array.of(0, 0, 0, 128, 128, 128, 255, 255, 255), labels: Uint16Array.of(0, 1, 2) }
     const out = { images: new Float32Array(9), labels: new Int32Array(3) }
     fillBatch(grey, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...facts, shape: [1, 1, 3] }, out)
-    const expected = [-1.98947, -1.98029, -1.70680, 0.0427562, 0.0811718, 0.2119786, 2.05911, 2.12649, 2.11583]
+    const expected = [-1.98947, -1.98029, -1.7068, 0.0427562, 0.0811718, 0.2119786, 2.05911, 2.12649, 2.11583]
     expected.forEach((value, i) => expect(out.images[i]).toBeCloseTo(value, 4))
   })
 
   it.each<[string, number, number, readonly number[]]>([
-    ['CIFAR-10 by the deviation of pixels', 0.4914, 0.247, [-1.98947, 0.0427562, 2.05911]], ['CIFAR-10 by the mean deviation of images', 0.4914, 0.2023, [-2.42907, 0.0522036, 2.51409]],
-    ['MNIST', 0.1307, 0.3081, [-0.4242129, 1.2050009, 2.8214865]], ['Fashion-MNIST', 0.286, 0.353, [-0.8101983, 0.6117869, 2.0226629]],
+    ['CIFAR-10 by the deviation of pixels', 0.4914, 0.247, [-1.98947, 0.0427562, 2.05911]],
+    ['CIFAR-10 by the mean deviation of images', 0.4914, 0.2023, [-2.42907, 0.0522036, 2.51409]],
+    ['MNIST', 0.1307, 0.3081, [-0.4242129, 1.2050009, 2.8214865]],
+    ['Fashion-MNIST', 0.286, 0.353, [-0.8101983, 0.6117869, 2.0226629]],
   ])('normalises bytes 0, 128 and 255 of %s', (_, mean, std, expected) => {
     const out = { images: new Float32Array(3), labels: new Int32Array(3) }
-    fillBatch({ images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) }, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...facts, shape: [1, 1, 1], mean: [mean], std: [std] }, out)
+    fillBatch(
+      { images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) },
+      [0, 1, 2],
+      null,
+      0,
+      configOf({}, 'perChannel'),
+      { ...facts, shape: [1, 1, 1], mean: [mean], std: [std] },
+      out,
+    )
     // The published values of CIFAR-10 have six digits, the others seven.
-    expected.forEach((value, i) => expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(mean === 0.4914 ? 3e-6 : 1e-6))
+    expected.forEach((value, i) =>
+      expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(mean === 0.4914 ? 3e-6 : 1e-6),
+    )
   })
 
   it('only centres a channel that is the same everywhere', () => {
     const out = { images: new Float32Array(image.length), labels: new Int32Array(1) }
-    fillBatch(split, [0], null, 0, configOf({}, 'perChannel'), { ...facts, mean: [0, 0, 77 / 255], std: [1, 1, 0] }, out)
+    fillBatch(
+      split,
+      [0],
+      null,
+      0,
+      configOf({}, 'perChannel'),
+      { ...facts, mean: [0, 0, 77 / 255], std: [1, 1, 0] },
+      out,
+    )
     expect(out.images.every(Number.isFinite)).toBe(true)
     expect(out.images[2]).toBeCloseTo(0, 6)
   })
@@ -77,15 +115,23 @@ describe('filling a batch', () => {
   it('crops and flips as drawn: zeros outside', () => {
     const config = configOf({ pad: 2, flip: true })
     const values = bytes(filled(config, everyIndex, 1))
-    everyIndex.forEach((index) => expect(values.slice(index * image.length, (index + 1) * image.length)).toEqual(expectedImage(config, 1, index, () => 0)))
+    everyIndex.forEach((index) =>
+      expect(values.slice(index * image.length, (index + 1) * image.length)).toEqual(
+        expectedImage(config, 1, index, () => 0),
+      ),
+    )
   })
 
   it('mirrors outside where asked', () => {
     const config = configOf({ pad: 2, flip: true, padding: 'reflect' })
-    const mirror = (position: number, size: number): number => (position < 0 ? -position : position >= size ? 2 * size - 2 - position : position)
+    const mirror = (position: number, size: number): number =>
+      position < 0 ? -position : position >= size ? 2 * size - 2 - position : position
     const values = bytes(filled(config, everyIndex, 1))
-    everyIndex.forEach((index) => expect(values.slice(index * image.length, (index + 1) * image.length))
-      .toEqual(expectedImage(config, 1, index, (y, x, channel) => pixel(mirror(y, height), mirror(x, width), channel))))
+    everyIndex.forEach((index) =>
+      expect(values.slice(index * image.length, (index + 1) * image.length)).toEqual(
+        expectedImage(config, 1, index, (y, x, channel) => pixel(mirror(y, height), mirror(x, width), channel)),
+      ),
+    )
   })
 
   it('pads with black before normalising and with the mean after', () => {
@@ -115,10 +161,11 @@ describe('filling a batch', () => {
     const white = { images: new Uint8Array(1024).fill(255), labels: new Uint16Array(1) }
     const config = configOf({ cutout: 16 }, 'perChannel')
     const erased = (row: number, column: number): { zeros: number; first: number } => {
-      const epoch = Array.from({ length: 20_000 }, (_, i) => i).find((i) => {
-        const draw = drawAugmentation(config.augmentation, square.shape, 0, i, 0, noDraw(0))
-        return draw.cutoutRow === row && draw.cutoutColumn === column
-      }) ?? null
+      const epoch =
+        Array.from({ length: 20_000 }, (_, i) => i).find((i) => {
+          const draw = drawAugmentation(config.augmentation, square.shape, 0, i, 0, noDraw(0))
+          return draw.cutoutRow === row && draw.cutoutColumn === column
+        }) ?? null
       expect(epoch).not.toBeNull()
       const out = { images: new Float32Array(1024), labels: new Int32Array(1) }
       batchFiller(config, square)(white, [0], epoch, 0, out)
@@ -138,13 +185,17 @@ describe('filling a batch', () => {
   it('turns counter-clockwise about the centre, with bilinear values and zeros from outside', () => {
     const size = 9
     const square: DatasetFacts = { ...facts, shape: [size, size, 1], mean: [0], std: [1] }
-    const ramp = { images: Uint8Array.from({ length: 500 * 81 }, (_, i) => 20 + 10 * (Math.floor(i / size) % size) + 5 * (i % size)), labels: new Uint16Array(500) }
+    const ramp = {
+      images: Uint8Array.from({ length: 500 * 81 }, (_, i) => 20 + 10 * (Math.floor(i / size) % size) + 5 * (i % size)),
+      labels: new Uint16Array(500),
+    }
     const config = configOf({ rotation: 30 })
     for (const index of [0, 1, 2, 3]) {
       const { angle } = drawAugmentation(config.augmentation, square.shape, 7, 0, index, noDraw(0))
       const out = { images: new Float32Array(81), labels: new Int32Array(1) }
       batchFiller(config, square)(ramp, [index], 0, 7, out)
-      // A ramp stays a ramp under rotation, and bilinear sampling of a ramp is exact wherever all four neighbours lie inside.
+      // A ramp stays a ramp under rotation, and bilinear sampling of a ramp is exact wherever all four neighbours lie
+      // inside.
       for (let y = 2; y < 7; y++) {
         for (let x = 2; x < 7; x++) {
           const [dx, dy] = [x - 4, y - 4]
@@ -165,8 +216,15 @@ describe('filling a batch', () => {
       for (const channel of [0, 1, 2]) {
         const alone = { images: split.images.filter((_, i) => i % channels === channel), labels: split.labels }
         const out = { images: new Float32Array(height * width), labels: new Int32Array(1) }
-        batchFiller(config, { ...facts, shape: [height, width, 1], mean: [facts.mean[channel]!], std: [facts.std[channel]!] })(alone, [index], 2, 3, out)
-        out.images.forEach((value, i) => { expect(together[i * channels + channel]).toBeCloseTo(value, 5) })
+        batchFiller(config, {
+          ...facts,
+          shape: [height, width, 1],
+          mean: [facts.mean[channel]!],
+          std: [facts.std[channel]!],
+        })(alone, [index], 2, 3, out)
+        out.images.forEach((value, i) => {
+          expect(together[i * channels + channel]).toBeCloseTo(value, 5)
+        })
       }
     }
   })

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clearLeftPacks } from '../../main/data/cache'
@@ -9,8 +20,15 @@ import { recordingFs } from '../files/recordingFs'
 import { cifarBatch, idxImages, idxLabels, load, newFolder, png, redAndBlue, write } from './making'
 
 const idx = (labels: readonly number[]): Record<string, Buffer> => ({
-  'train-images-idx3-ubyte': idxImages(8, 2, 2, Uint8Array.from({ length: 32 }, (_, i) => i)), 'train-labels-idx1-ubyte': idxLabels(labels),
-  't10k-images-idx3-ubyte': idxImages(2, 2, 2, new Uint8Array(8)), 't10k-labels-idx1-ubyte': idxLabels([0, 1]),
+  'train-images-idx3-ubyte': idxImages(
+    8,
+    2,
+    2,
+    Uint8Array.from({ length: 32 }, (_, i) => i),
+  ),
+  'train-labels-idx1-ubyte': idxLabels(labels),
+  't10k-images-idx3-ubyte': idxImages(2, 2, 2, new Uint8Array(8)),
+  't10k-labels-idx1-ubyte': idxLabels([0, 1]),
 })
 const labelsOf = (name: string): string => join(name, 'train-labels-idx1-ubyte')
 
@@ -21,7 +39,10 @@ function pin(...files: readonly string[]): void {
   for (const file of files) utimesSync(file, then, then)
 }
 
-/** Puts other contents of the same length into a file and gives it back its time, as `cp -p`, `rsync -t` and a restored backup do. */
+/**
+ * Puts other contents of the same length into a file and gives it back its time, as `cp -p`, `rsync -t` and a restored
+ * backup do.
+ */
 function swap(file: string, bytes: Uint8Array, how: 'in place' | 'by another file'): void {
   const { mtimeMs, size } = statSync(file)
   expect({ mtimeMs, size }).toEqual({ mtimeMs: then.getTime(), size: bytes.length })
@@ -33,15 +54,18 @@ function swap(file: string, bytes: Uint8Array, how: 'in place' | 'by another fil
 }
 
 describe('the cache of packs', () => {
-  it.each(['in place', 'by another file'] as const)('gives the new images when a file of the same size and time replaced the old one %s', async (how) => {
-    const [folder, cacheFolder] = [write(newFolder(), idx([0, 1, 0, 1, 0, 1, 0, 1])), newFolder()]
-    const config = { source: { type: 'idx', path: folder }, validationFraction: 0 }
-    pin(labelsOf(folder))
-    expect([...(await load(config, { cacheFolder })).train.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1])
-    swap(labelsOf(folder), idxLabels([1, 0, 1, 0, 1, 0, 1, 0]), how)
-    expect([...(await load(config, { cacheFolder })).train.labels]).toEqual([1, 0, 1, 0, 1, 0, 1, 0])
-    expect(readdirSync(cacheFolder)).toHaveLength(1)
-  })
+  it.each(['in place', 'by another file'] as const)(
+    'gives the new images when a file of the same size and time replaced the old one %s',
+    async (how) => {
+      const [folder, cacheFolder] = [write(newFolder(), idx([0, 1, 0, 1, 0, 1, 0, 1])), newFolder()]
+      const config = { source: { type: 'idx', path: folder }, validationFraction: 0 }
+      pin(labelsOf(folder))
+      expect([...(await load(config, { cacheFolder })).train.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1])
+      swap(labelsOf(folder), idxLabels([1, 0, 1, 0, 1, 0, 1, 0]), how)
+      expect([...(await load(config, { cacheFolder })).train.labels]).toEqual([1, 0, 1, 0, 1, 0, 1, 0])
+      expect(readdirSync(cacheFolder)).toHaveLength(1)
+    },
+  )
 
   it('gives the new images when what a link points to was replaced', async () => {
     const [store, folder, cacheFolder] = [write(newFolder(), idx([0, 1, 0, 1, 0, 1, 0, 1])), newFolder(), newFolder()]
@@ -54,7 +78,10 @@ describe('the cache of packs', () => {
   })
 
   it('gives the new images when a hidden file that a link names was replaced', async () => {
-    const [folder, cacheFolder] = [write(newFolder(), { ...redAndBlue(4), '.store/one.png': png(4, 4, [9, 9, 9, 255]) }), newFolder()]
+    const [folder, cacheFolder] = [
+      write(newFolder(), { ...redAndBlue(4), '.store/one.png': png(4, 4, [9, 9, 9, 255]) }),
+      newFolder(),
+    ]
     symlinkSync(join('..', '.store', 'one.png'), join(folder, 'red', 'linked.png'))
     pin(join(folder, '.store', 'one.png'))
     const config = { source: { type: 'folder', path: folder } }
@@ -64,9 +91,17 @@ describe('the cache of packs', () => {
   })
 
   it('gives the new images when a batch behind a link to its folder was replaced', async () => {
-    const batch = (value: number): Buffer => cifarBatch(Array.from({ length: 10 }, (_, label) => [label]), () => value)
+    const batch = (value: number): Buffer =>
+      cifarBatch(
+        Array.from({ length: 10 }, (_, label) => [label]),
+        () => value,
+      )
     const names = [...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), 'test_batch.bin']
-    const [store, folder, cacheFolder] = [write(newFolder(), Object.fromEntries(names.map((name) => [name, batch(1)]))), newFolder(), newFolder()]
+    const [store, folder, cacheFolder] = [
+      write(newFolder(), Object.fromEntries(names.map((name) => [name, batch(1)]))),
+      newFolder(),
+      newFolder(),
+    ]
     symlinkSync(store, join(folder, 'cifar-10-batches-bin'))
     pin(join(store, 'data_batch_3.bin'))
     const config = { source: { type: 'cifar10', path: folder } }
@@ -91,7 +126,10 @@ describe('the cache of packs', () => {
   it('makes a pack of its own for a copy, which gives the same data', async () => {
     const [folder, copy, cacheFolder] = [write(newFolder(), idx([0, 1, 0, 1, 0, 1, 0, 1])), newFolder(), newFolder()]
     for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name))
-    const [one, other] = [await load({ source: { type: 'idx', path: folder } }, { cacheFolder }), await load({ source: { type: 'idx', path: copy } }, { cacheFolder })]
+    const [one, other] = [
+      await load({ source: { type: 'idx', path: folder } }, { cacheFolder }),
+      await load({ source: { type: 'idx', path: copy } }, { cacheFolder }),
+    ]
     expect(other.facts.fingerprint).toBe(one.facts.fingerprint)
     expect(readdirSync(cacheFolder)).toHaveLength(2)
   })
@@ -100,9 +138,15 @@ describe('the cache of packs', () => {
     const folder = newFolder()
     const dead = spawnSync(process.execPath, ['-e', '0']).pid
     const left = [`0123-4567.pack.${dead}.99.tmp`, `.0123-4567.pack.${dead}-0badcafe-0.unfinished`]
-    const kept = [`0123-4567.pack.${process.ppid}.99.tmp`, `.0123-4567.pack.${process.ppid}-0badcafe-0.unfinished`, '0123-4567.pack', 'notes.tmp', 'x.pack.tmp']
+    const kept = [
+      `0123-4567.pack.${process.ppid}.99.tmp`,
+      `.0123-4567.pack.${process.ppid}-0badcafe-0.unfinished`,
+      '0123-4567.pack',
+      'notes.tmp',
+      'x.pack.tmp',
+    ]
     for (const name of [...left, ...kept]) writeFileSync(join(folder, name), 'part')
-    expect([...await clearLeftPacks(folder)].sort()).toEqual([...left].sort())
+    expect([...(await clearLeftPacks(folder))].sort()).toEqual([...left].sort())
     expect(readdirSync(folder).sort()).toEqual([...kept].sort())
     expect(await clearLeftPacks(join(folder, 'none'))).toEqual([])
   })
@@ -119,7 +163,12 @@ describe('the cache of packs', () => {
 
 describe('a pack', () => {
   const raw: RawImages = {
-    images: Uint8Array.from({ length: 48 }, (_, i) => 5 * i), labels: Uint16Array.of(0, 1, 1), name: 'few', classes: ['a', 'b'], shape: [4, 4, 1], skipped: [],
+    images: Uint8Array.from({ length: 48 }, (_, i) => 5 * i),
+    labels: Uint16Array.of(0, 1, 1),
+    name: 'few',
+    classes: ['a', 'b'],
+    shape: [4, 4, 1],
+    skipped: [],
     test: { images: new Uint8Array(16).fill(7), labels: Uint16Array.of(1) },
   }
   const reading = { onProgress: () => undefined }
@@ -143,7 +192,9 @@ describe('a pack', () => {
   it('leaves nothing behind when the person does not wait, or the disk is full', async () => {
     const stop = new AbortController()
     const fs = recordingFs()
-    await expect(writePack('/cache/one.pack', raw, { signal: stop.signal, onProgress: () => stop.abort() }, fs)).rejects.toThrow(/abort/i)
+    await expect(
+      writePack('/cache/one.pack', raw, { signal: stop.signal, onProgress: () => stop.abort() }, fs),
+    ).rejects.toThrow(/abort/i)
     expect([...fs.files().keys()]).toEqual([])
     const full = recordingFs({ failure: { at: 3, code: 'ENOSPC', mode: 'once' } })
     await expect(writePack('/cache/one.pack', raw, reading, full)).rejects.toThrow('Cannot save one.pack')

@@ -10,26 +10,45 @@ import { resize } from '../../main/data/resize'
 import { stratified } from '../../main/data/split'
 import { idxImages, idxLabels, load, newFolder, redAndBlue, refusal, resources, write } from './making'
 
-const countsOf = (labels: Uint16Array, classes: number): number[] => Array.from({ length: classes }, (_, label) => labels.filter((own) => own === label).length)
+const countsOf = (labels: Uint16Array, classes: number): number[] =>
+  Array.from({ length: classes }, (_, label) => labels.filter((own) => own === label).length)
 
 /** An IDX data set whose every image is its own number, so that images can be followed through the splits. */
-function numbered(count: number, labelOf: (image: number) => number, changed?: number): { source: { type: 'idx'; path: string } } {
+function numbered(
+  count: number,
+  labelOf: (image: number) => number,
+  changed?: number,
+): { source: { type: 'idx'; path: string } } {
   const labels = Array.from({ length: count }, (_, image) => labelOf(image))
   if (changed !== undefined) labels[changed] = labels[changed] === 0 ? 1 : 0
   const pixels = Uint8Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2) >> 8 : (i / 2) & 255))
-  return { source: { type: 'idx', path: write(newFolder(), {
-    'train-images-idx3-ubyte': idxImages(count, 1, 2, pixels), 'train-labels-idx1-ubyte': idxLabels(labels),
-    't10k-images-idx3-ubyte': idxImages(4, 1, 2, pixels.subarray(0, 8)), 't10k-labels-idx1-ubyte': idxLabels([0, 1, 2, 0]),
-  }) } }
+  return {
+    source: {
+      type: 'idx',
+      path: write(newFolder(), {
+        'train-images-idx3-ubyte': idxImages(count, 1, 2, pixels),
+        'train-labels-idx1-ubyte': idxLabels(labels),
+        't10k-images-idx3-ubyte': idxImages(4, 1, 2, pixels.subarray(0, 8)),
+        't10k-labels-idx1-ubyte': idxLabels([0, 1, 2, 0]),
+      }),
+    },
+  }
 }
-const numbersIn = ({ images }: { images: Uint8Array }): number[] => Array.from({ length: images.length / 2 }, (_, i) => images[2 * i]! * 256 + images[2 * i + 1]!)
+const numbersIn = ({ images }: { images: Uint8Array }): number[] =>
+  Array.from({ length: images.length / 2 }, (_, i) => images[2 * i]! * 256 + images[2 * i + 1]!)
 
 describe('the built-in digits', () => {
   it('are the 1,797 images of the UCI repository in ten classes, a fifth of them for testing', async () => {
     const { facts, train, validation, test } = await load({})
-    expect(facts).toMatchObject({ name: 'Handwritten digits', shape: [8, 8, 1], counts: { train: 1150, validation: 288, test: 359 } })
+    expect(facts).toMatchObject({
+      name: 'Handwritten digits',
+      shape: [8, 8, 1],
+      counts: { train: 1150, validation: 288, test: 359 },
+    })
     const all = [train, validation, test].map(({ labels }) => countsOf(labels, 10))
-    expect(all[0]!.map((count, label) => count + all[1]![label]! + all[2]![label]!)).toEqual([178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+    expect(all[0]!.map((count, label) => count + all[1]![label]! + all[2]![label]!)).toEqual([
+      178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
+    ])
     expect(Math.max(...train.images)).toBe(255)
     // Mean of the whole set is 4.884 of 16, its deviation 6.017.
     expect(facts.mean[0]).toBeCloseTo(4.884 / 16, 2)
@@ -46,7 +65,7 @@ describe('the built-in digits', () => {
 describe('the split', () => {
   const uneven = (image: number): number => (image % 10 < 6 ? 0 : image % 10 < 9 ? 1 : 2)
 
-  it('is disjoint, complete, stratified and in the images\' own order', async () => {
+  it("is disjoint, complete, stratified and in the images' own order", async () => {
     const dataset = await load({ ...numbered(1000, uneven), validationFraction: 0.2 })
     const [train, validation] = [numbersIn(dataset.train), numbersIn(dataset.validation)]
     expect([...train, ...validation].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))
@@ -65,7 +84,10 @@ describe('the split', () => {
 
   it('keeps as many images as asked for, of each class its share, and leaves the other splits alone', async () => {
     const config = numbered(1000, uneven)
-    const [whole, part] = [await load(config), await load({ ...config, trainingImages: 100, validationImages: 50, testImages: 3 })]
+    const [whole, part] = [
+      await load(config),
+      await load({ ...config, trainingImages: 100, validationImages: 50, testImages: 3 }),
+    ]
     expect(countsOf(part.train.labels, 3)).toEqual([60, 30, 10])
     expect(part.facts.counts).toEqual({ train: 100, validation: 50, test: 3 })
     const more = await load({ ...config, trainingImages: 100 })
@@ -76,16 +98,29 @@ describe('the split', () => {
 
   it('refuses more images than there are, and so few that a class has none', async () => {
     const config = numbered(1000, uneven)
-    expect(await refusal({ ...config, trainingImages: 801 })).toMatch(/^Training images: expected at most the 800 that .* has for it, found 801$/)
-    expect(await refusal({ ...config, trainingImages: 2 })).toMatch(/its training split of 2 images: expected at least one training image of each class, found none of “2”/)
+    expect(await refusal({ ...config, trainingImages: 801 })).toMatch(
+      /^Training images: expected at most the 800 that .* has for it, found 801$/,
+    )
+    expect(await refusal({ ...config, trainingImages: 2 })).toMatch(
+      /its training split of 2 images: expected at least one training image of each class, found none of “2”/,
+    )
   })
 
   it('takes any number by largest remainder', () => {
     const labels = Uint16Array.from({ length: 100 }, (_, i) => i % 7)
     for (let count = 0; count <= 100; count++) {
-      const { taken, rest } = stratified(labels, Uint32Array.from(labels, (_, i) => i), 7, count, randomFor(0, 'split'))
+      const { taken, rest } = stratified(
+        labels,
+        Uint32Array.from(labels, (_, i) => i),
+        7,
+        count,
+        randomFor(0, 'split'),
+      )
       expect([taken.length, rest.length]).toEqual([count, 100 - count])
-      countsOf(Uint16Array.from(taken, (image) => labels[image]!), 7).forEach((own, label) => expect(Math.abs(own - (count * (label < 2 ? 15 : 14)) / 100)).toBeLessThan(1))
+      countsOf(
+        Uint16Array.from(taken, (image) => labels[image]!),
+        7,
+      ).forEach((own, label) => expect(Math.abs(own - (count * (label < 2 ? 15 : 14)) / 100)).toBeLessThan(1))
     }
   })
 })
@@ -96,7 +131,10 @@ describe('the facts', () => {
     const values = [...train.images].map((byte) => byte / 255)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     expect(facts.mean[0]).toBeCloseTo(mean, 12)
-    expect(facts.std[0]).toBeCloseTo(Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length), 12)
+    expect(facts.std[0]).toBeCloseTo(
+      Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length),
+      12,
+    )
   })
 
   it('have a fingerprint that a single label, pixel or the split changes', async () => {
@@ -115,7 +153,12 @@ describe('the facts', () => {
 })
 
 describe('the cache', () => {
-  const setUp = () => ({ cacheFolder: newFolder(), config: { source: { type: 'folder', path: write(newFolder(), { ...redAndBlue(8), 'red/x.txt': Buffer.from('x') }) } } })
+  const setUp = () => ({
+    cacheFolder: newFolder(),
+    config: {
+      source: { type: 'folder', path: write(newFolder(), { ...redAndBlue(8), 'red/x.txt': Buffer.from('x') }) },
+    },
+  })
   const packsIn = (folder: string) => readdirSync(folder)
   const stagesOf = async (config: object, cacheFolder: string) => {
     const stages = new Set<string>()
@@ -135,11 +178,15 @@ describe('the cache', () => {
   })
 
   it.each([
-    ['changed byte', (file: string) => {
-      const bytes = readFileSync(file)
-      bytes[bytes.length - 100]! ^= 1
-      writeFileSync(file, bytes)
-    }, 'does not have the checksum it was written with'],
+    [
+      'changed byte',
+      (file: string) => {
+        const bytes = readFileSync(file)
+        bytes[bytes.length - 100]! ^= 1
+        writeFileSync(file, bytes)
+      },
+      'does not have the checksum it was written with',
+    ],
     ['missing end', (file: string) => truncateSync(file, 500), 'has 500 bytes, expected'],
     ['longer end', (file: string) => appendFileSync(file, 'x'), 'bytes, expected'],
     ['other contents', (file: string) => writeFileSync(file, 'hello, I am no pack at all'), 'is not a pack of images'],
@@ -175,7 +222,10 @@ describe('the cache', () => {
     const cacheFolder = newFolder()
     const path = write(newFolder(), redAndBlue(8))
     // As packs were named before settings for the layout and the orientation came.
-    const asked = createHash('sha256').update(JSON.stringify({ type: 'folder', path, imageSize: null, skipBroken: false })).digest('hex').slice(0, 24)
+    const asked = createHash('sha256')
+      .update(JSON.stringify({ type: 'folder', path, imageSize: null, skipBroken: false }))
+      .digest('hex')
+      .slice(0, 24)
     write(cacheFolder, { [`${asked}-0123456789abcdef01234567.pack`]: Buffer.from('wrong colours') })
     const read = async (more: object = {}) => await load({ source: { type: 'folder', path, ...more } }, { cacheFolder })
     expect((await read()).notes).toEqual([])
@@ -196,7 +246,13 @@ describe('the cache', () => {
   it('is left without a trace by a loading that is called off', async () => {
     const { cacheFolder, config } = setUp()
     const abort = new AbortController()
-    await expect(load(config, { cacheFolder, signal: abort.signal, onProgress: ({ stage }) => void (stage === 'packing' && abort.abort()) })).rejects.toThrow(/abort/i)
+    await expect(
+      load(config, {
+        cacheFolder,
+        signal: abort.signal,
+        onProgress: ({ stage }) => void (stage === 'packing' && abort.abort()),
+      }),
+    ).rejects.toThrow(/abort/i)
     expect(packsIn(cacheFolder)).toEqual([])
   })
 })
@@ -215,13 +271,17 @@ describe('synthetic images', () => {
     const { train, test } = await load({ source: { ...source, images: 2000 } })
     const pixels = 12 * 12 * 3
     const sums = Array.from({ length: 5 }, () => new Float64Array(pixels))
-    train.labels.forEach((label, image) => train.images.subarray(image * pixels, (image + 1) * pixels).forEach((byte, i) => (sums[label]![i]! += byte)))
+    train.labels.forEach((label, image) =>
+      train.images.subarray(image * pixels, (image + 1) * pixels).forEach((byte, i) => (sums[label]![i]! += byte)),
+    )
     const means = sums.map((sum, label) => sum.map((value) => value / countsOf(train.labels, 5)[label]!))
     const nearest = (image: Uint8Array): number => {
       const distances = means.map((mean) => mean.reduce((sum, value, i) => sum + (value - image[i]!) ** 2, 0))
       return distances.indexOf(Math.min(...distances))
     }
-    const right = [...test.labels].filter((label, image) => nearest(test.images.subarray(image * pixels, (image + 1) * pixels)) === label).length
+    const right = [...test.labels].filter(
+      (label, image) => nearest(test.images.subarray(image * pixels, (image + 1) * pixels)) === label,
+    ).length
     expect(right).toBeGreaterThan(60)
   })
 })
@@ -239,7 +299,9 @@ describe('previews', () => {
     const changed = preview(dataset, config, 1, 0, [0, 5])
     const mean = Math.round(dataset.facts.mean[0]! * 255)
     expect(changed.pixels.filter((byte) => byte === mean).length).toBeGreaterThanOrEqual(2 * 4)
-    expect(() => thumbnails(dataset.train, dataset.facts.shape, [1150])).toThrow('Images to show: expected numbers below 1150, the images of the split, found 1150')
+    expect(() => thumbnails(dataset.train, dataset.facts.shape, [1150])).toThrow(
+      'Images to show: expected numbers below 1150, the images of the split, found 1150',
+    )
   })
 })
 
@@ -255,31 +317,40 @@ describe('resizing', () => {
   })
 })
 
-const realImages = process.env['BATCHLAB_CIFAR10_JPEG'] ?? resolve(__dirname, '../../../shared/data/cifar10-jpeg.tar.gz')
+const realImages =
+  process.env['BATCHLAB_CIFAR10_JPEG'] ?? resolve(__dirname, '../../../shared/data/cifar10-jpeg.tar.gz')
 const isThere = existsSync(realImages)
 
 describe('real CIFAR-10 images in JPEG folders', () => {
-  it.skipIf(!isThere)(`import as an image folder${isThere ? '' : `: skipped, ${realImages} is not there (set BATCHLAB_CIFAR10_JPEG)`}`, async () => {
-    const folder = newFolder()
-    const perClass = new Map<string, number>()
-    let missing = 2 * 10 * 50
-    for await (const entry of archiveEntries(realImages, { entries: 1e6, bytes: 4e9, ratio: 200 })) {
-      const [split = '', className = '', name = ''] = entry.name.split('/')
-      const key = `${split}/${className}`
-      if (entry.type !== 'file' || name === '' || (perClass.get(key) ?? 0) >= 50) continue
-      perClass.set(key, (perClass.get(key) ?? 0) + 1)
-      write(folder, { [`${key}/${name}`]: await entry.bytes() })
-      if (--missing === 0) break
-    }
-    const dataset = await load({ source: { type: 'folder', path: folder } })
-    expect(dataset.facts).toMatchObject({
-      classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'], shape: [32, 32, 3],
-      counts: { train: 400, validation: 100, test: 500 },
-    })
-    // The whole set's mean is (0.4914, 0.4822, 0.4465), its deviation (0.2470, 0.2435, 0.2616); 400 images come near.
-    ;[0.4914, 0.4822, 0.4465].forEach((mean, channel) => expect(Math.abs(dataset.facts.mean[channel]! - mean)).toBeLessThan(0.04))
-    ;[0.247, 0.2435, 0.2616].forEach((std, channel) => expect(Math.abs(dataset.facts.std[channel]! - std)).toBeLessThan(0.03))
-  })
+  it.skipIf(!isThere)(
+    `import as an image folder${isThere ? '' : `: skipped, ${realImages} is not there (set BATCHLAB_CIFAR10_JPEG)`}`,
+    async () => {
+      const folder = newFolder()
+      const perClass = new Map<string, number>()
+      let missing = 2 * 10 * 50
+      for await (const entry of archiveEntries(realImages, { entries: 1e6, bytes: 4e9, ratio: 200 })) {
+        const [split = '', className = '', name = ''] = entry.name.split('/')
+        const key = `${split}/${className}`
+        if (entry.type !== 'file' || name === '' || (perClass.get(key) ?? 0) >= 50) continue
+        perClass.set(key, (perClass.get(key) ?? 0) + 1)
+        write(folder, { [`${key}/${name}`]: await entry.bytes() })
+        if (--missing === 0) break
+      }
+      const dataset = await load({ source: { type: 'folder', path: folder } })
+      expect(dataset.facts).toMatchObject({
+        classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+        shape: [32, 32, 3],
+        counts: { train: 400, validation: 100, test: 500 },
+      })
+      // The whole set's mean is (0.4914, 0.4822, 0.4465), its deviation (0.2470, 0.2435, 0.2616); 400 images come near.
+      ;[0.4914, 0.4822, 0.4465].forEach((mean, channel) =>
+        expect(Math.abs(dataset.facts.mean[channel]! - mean)).toBeLessThan(0.04),
+      )
+      ;[0.247, 0.2435, 0.2616].forEach((std, channel) =>
+        expect(Math.abs(dataset.facts.std[channel]! - std)).toBeLessThan(0.03),
+      )
+    },
+  )
 })
 
 describe('the resources', () => {

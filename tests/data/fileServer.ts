@@ -5,9 +5,15 @@ import { afterEach } from 'vitest'
 import type { PublishedFile } from '../../core/publishedData'
 
 const closing: (() => Promise<void>)[] = []
-afterEach(async () => { for (const close of closing.splice(0)) await close() })
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
 
-export interface Request { readonly path: string; readonly range: string | undefined; readonly ifRange: string | undefined }
+export interface Request {
+  readonly path: string
+  readonly range: string | undefined
+  readonly ifRange: string | undefined
+}
 export interface FileServer {
   /** Base address, with the slash. */
   readonly base: string
@@ -16,15 +22,25 @@ export interface FileServer {
   readonly served: () => number
 }
 
-/** A server on this machine that answers as it is told, and closes after the test. `number` counts its requests from 0. */
-export async function serve(answer: (response: Sending, number: number, request: IncomingMessage) => void): Promise<FileServer> {
+/**
+ * A server on this machine that answers as it is told, and closes after the test. `number` counts its requests from 0.
+ */
+export async function serve(
+  answer: (response: Sending, number: number, request: IncomingMessage) => void,
+): Promise<FileServer> {
   const requests: Request[] = []
   let served = 0
   const server = createServer((request, response) => {
     const { range, 'if-range': ifRange } = request.headers
     requests.push({ path: request.url ?? '', range, ifRange: Array.isArray(ifRange) ? ifRange[0] : ifRange })
     response.on('error', () => undefined)
-    answer(sending(request, response, (bytes) => { served += bytes }), requests.length - 1, request)
+    answer(
+      sending(request, response, (bytes) => {
+        served += bytes
+      }),
+      requests.length - 1,
+      request,
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closing.push(async () => {
@@ -36,8 +52,19 @@ export async function serve(answer: (response: Sending, number: number, request:
 
 type Headers = Readonly<Record<string, string>>
 export interface Sending {
-  /** The file, or the rest that was asked for. `cutAfter`: so many bytes of it, then the connection is torn; `stallAfter`: then silence. */
-  readonly file: (bytes: Buffer, options?: { readonly headers?: Headers; readonly ranges?: boolean; readonly cutAfter?: number; readonly stallAfter?: number }) => void
+  /**
+   * The file, or the rest that was asked for. `cutAfter`: so many bytes of it, then the connection is torn;
+   * `stallAfter`: then silence.
+   */
+  readonly file: (
+    bytes: Buffer,
+    options?: {
+      readonly headers?: Headers
+      readonly ranges?: boolean
+      readonly cutAfter?: number
+      readonly stallAfter?: number
+    },
+  ) => void
   readonly status: (status: number, headers?: Headers) => void
   readonly raw: ServerResponse
 }
@@ -45,17 +72,25 @@ export interface Sending {
 function sending(request: IncomingMessage, response: ServerResponse, count: (bytes: number) => void): Sending {
   return {
     raw: response,
-    status: (status, headers = {}) => { response.writeHead(status, headers).end() },
+    status: (status, headers = {}) => {
+      response.writeHead(status, headers).end()
+    },
     file: (bytes, { headers = {}, ranges = true, cutAfter, stallAfter } = {}) => {
       const asked = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
-      const isSame = request.headers['if-range'] === undefined || request.headers['if-range'] === (headers['etag'] ?? headers['last-modified'])
+      const isSame =
+        request.headers['if-range'] === undefined ||
+        request.headers['if-range'] === (headers['etag'] ?? headers['last-modified'])
       const from = ranges && isSame ? asked : 0
       if (from > 0 && from >= bytes.length) {
         response.writeHead(416).end()
         return
       }
       const body = bytes.subarray(from, from + (cutAfter ?? stallAfter ?? bytes.length))
-      response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from, ...(from > 0 ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}), ...headers })
+      response.writeHead(from > 0 ? 206 : 200, {
+        'content-length': bytes.length - from,
+        ...(from > 0 ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}),
+        ...headers,
+      })
       response.write(body, () => {
         count(body.length)
         if (cutAfter !== undefined) response.destroy()
@@ -77,5 +112,8 @@ export function someBytes(length: number, seed = 1): Buffer {
 
 /** The table's row for a file of these bytes. */
 export const published = (bytes: Buffer, name = 'images.gz'): PublishedFile => ({
-  name, bytes: bytes.length, md5: createHash('md5').update(bytes).digest('hex'), sha256: createHash('sha256').update(bytes).digest('hex'),
+  name,
+  bytes: bytes.length,
+  md5: createHash('md5').update(bytes).digest('hex'),
+  sha256: createHash('sha256').update(bytes).digest('hex'),
 })

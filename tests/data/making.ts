@@ -62,17 +62,40 @@ export function idxLabels(labels: readonly number[], count = labels.length): Buf
 }
 
 /** A CIFAR batch: of each record its label bytes, then planes filled by `pixel(record, channel, position)`. */
-export function cifarBatch(labels: readonly (readonly number[])[], pixel: (record: number, channel: number, position: number) => number): Buffer {
-  return Buffer.concat(labels.map((own, record) => Buffer.concat([
-    Buffer.from(own), ...[0, 1, 2].map((channel) => Buffer.from(Uint8Array.from({ length: 1024 }, (_, position) => pixel(record, channel, position)))),
-  ])))
+export function cifarBatch(
+  labels: readonly (readonly number[])[],
+  pixel: (record: number, channel: number, position: number) => number,
+): Buffer {
+  return Buffer.concat(
+    labels.map((own, record) =>
+      Buffer.concat([
+        Buffer.from(own),
+        ...[0, 1, 2].map((channel) =>
+          Buffer.from(Uint8Array.from({ length: 1024 }, (_, position) => pixel(record, channel, position))),
+        ),
+      ]),
+    ),
+  )
 }
 
-/** A PNG of one colour, or of given RGBA pixels; colour types as in PNG: 0 grey, 2 colour, 4 grey + alpha, 6 colour + alpha. */
-export function png(width: number, height: number, rgba: readonly number[] | Uint8Array, colorType: 0 | 2 | 4 | 6 = 2, bitDepth: 8 | 16 = 8): Buffer {
+/**
+ * A PNG of one colour, or of given RGBA pixels; colour types as in PNG: 0 grey, 2 colour, 4 grey + alpha, 6 colour +
+ * alpha.
+ */
+export function png(
+  width: number,
+  height: number,
+  rgba: readonly number[] | Uint8Array,
+  colorType: 0 | 2 | 4 | 6 = 2,
+  bitDepth: 8 | 16 = 8,
+): Buffer {
   const image = new PNG({ width, height })
   for (let i = 0; i < image.data.length; i++) image.data[i] = rgba[i % rgba.length] ?? 0
-  return PNG.sync.write(bitDepth === 8 ? image : Object.assign(image, { data: wide(image.data) }), { colorType, bitDepth, inputColorType: 6 } as object)
+  return PNG.sync.write(bitDepth === 8 ? image : Object.assign(image, { data: wide(image.data) }), {
+    colorType,
+    bitDepth,
+    inputColorType: 6,
+  } as object)
 }
 
 /** 8-bit values as 16-bit samples in the order that pngjs takes them. */
@@ -88,11 +111,18 @@ export function jpeg(width: number, height: number, rgba: readonly number[], qua
 
 /** Two classes of coloured 4×4 PNGs: `count` of red and of blue, each a little different. */
 export const redAndBlue = (count: number, prefix = ''): Record<string, Buffer> =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [
-    [`${prefix}blue/${i}.png`, png(4, 4, [0, i, 255, 255])], [`${prefix}red/${i}.png`, png(4, 4, [255, i, 0, 255])],
-  ]).flat())
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      [`${prefix}blue/${i}.png`, png(4, 4, [0, i, 255, 255])],
+      [`${prefix}red/${i}.png`, png(4, 4, [255, i, 0, 255])],
+    ]).flat(),
+  )
 
-export async function tar(file: string, entries: readonly { readonly header: Partial<Header> & { name: string }; readonly bytes?: Uint8Array }[], gzip = true): Promise<string> {
+export async function tar(
+  file: string,
+  entries: readonly { readonly header: Partial<Header> & { name: string }; readonly bytes?: Uint8Array }[],
+  gzip = true,
+): Promise<string> {
   const archive = pack()
   for (const { header, bytes } of entries) archive.entry(header as Header, Buffer.from(bytes ?? []))
   archive.finalize()

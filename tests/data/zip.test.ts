@@ -58,48 +58,95 @@ function zip(entries: readonly Entry[]): string {
 }
 
 const files = redAndBlue(8)
-const entriesOf = (of: Record<string, Buffer>, stored = false): Entry[] => Object.entries(of).map(([name, bytes]) => ({ name, bytes, stored }))
-const source = (path: string, more: object = {}) => ({ source: { type: 'folder', path, ...more }, validationFraction: 0.25 })
+const entriesOf = (of: Record<string, Buffer>, stored = false): Entry[] =>
+  Object.entries(of).map(([name, bytes]) => ({ name, bytes, stored }))
+const source = (path: string, more: object = {}) => ({
+  source: { type: 'folder', path, ...more },
+  validationFraction: 0.25,
+})
 const one = png(4, 4, [1, 1, 1, 255])
 
 describe('a ZIP of images', () => {
   it('is the same data set as its folder, deflated or stored, with a folder around it or not', async () => {
-    const prints = await Promise.all([
-      write(newFolder(), files), zip(entriesOf(files)), zip(entriesOf(files, true)),
-      zip([{ name: 'pictures/', bytes: Buffer.alloc(0), stored: true }, ...Object.entries(files).reverse().map(([name, bytes]) => ({ name: `pictures/${name}`, bytes })), { name: '__MACOSX/pictures/red/._0.png', bytes: Buffer.from('x') }]),
-    ].map(async (path) => (await load(source(path))).facts))
+    const prints = await Promise.all(
+      [
+        write(newFolder(), files),
+        zip(entriesOf(files)),
+        zip(entriesOf(files, true)),
+        zip([
+          { name: 'pictures/', bytes: Buffer.alloc(0), stored: true },
+          ...Object.entries(files)
+            .reverse()
+            .map(([name, bytes]) => ({ name: `pictures/${name}`, bytes })),
+          { name: '__MACOSX/pictures/red/._0.png', bytes: Buffer.from('x') },
+        ]),
+      ].map(async (path) => (await load(source(path))).facts),
+    )
     expect(new Set(prints.map(({ fingerprint }) => fingerprint)).size).toBe(1)
     expect(prints[1]?.name).toBe('pictures')
   })
 
-  it('with names that lead out of it, links, encrypted, odd and doubled entries has these refused, or left out where asked', async () => {
-    const path = zip([
-      ...entriesOf(files), { name: '../red/escape.png', bytes: one }, { name: '/etc/passwd.png', bytes: one }, { name: 'C:/red/escape.png', bytes: one },
-      { name: 'red/link.png', bytes: Buffer.from('/etc/passwd'), mode: 0o120777 }, { name: 'red/secret.png', bytes: one, flags: 1 },
-      { name: 'red/lzma.png', bytes: one, method: 14 }, { name: 'red/0.png', bytes: one }, { name: 'red/liar.png', bytes: one, size: 5 },
-    ])
-    const sentence = await refusal(source(path))
-    for (const words of [
-      'found 8 that are not', '../red/escape.png has a name that leads out of the archive', '/etc/passwd.png has a name', 'red/link.png is a symlink entry, which is not followed',
-      'red/secret.png is encrypted; unpack the archive with its password first', 'red/lzma.png is compressed with method 14, expected 0 (stored) or 8 (deflated)',
-      'red/0.png is there twice', 'red/liar.png cannot be unpacked',
-    ]) expect(sentence).toContain(words)
-    expect((await load(source(path, { skipBroken: true }))).facts.fingerprint).toBe((await load(source(write(newFolder(), files)))).facts.fingerprint)
-  })
+  it(
+    'with names that lead out of it, links, encrypted, odd and doubled entries has these refused, or left out ' +
+      'where asked',
+    async () => {
+      const path = zip([
+        ...entriesOf(files),
+        { name: '../red/escape.png', bytes: one },
+        { name: '/etc/passwd.png', bytes: one },
+        { name: 'C:/red/escape.png', bytes: one },
+        { name: 'red/link.png', bytes: Buffer.from('/etc/passwd'), mode: 0o120777 },
+        { name: 'red/secret.png', bytes: one, flags: 1 },
+        { name: 'red/lzma.png', bytes: one, method: 14 },
+        { name: 'red/0.png', bytes: one },
+        { name: 'red/liar.png', bytes: one, size: 5 },
+      ])
+      const sentence = await refusal(source(path))
+      for (const words of [
+        'found 8 that are not',
+        '../red/escape.png has a name that leads out of the archive',
+        '/etc/passwd.png has a name',
+        'red/link.png is a symlink entry, which is not followed',
+        'red/secret.png is encrypted; unpack the archive with its password first',
+        'red/lzma.png is compressed with method 14, expected 0 (stored) or 8 (deflated)',
+        'red/0.png is there twice',
+        'red/liar.png cannot be unpacked',
+      ])
+        expect(sentence).toContain(words)
+      expect((await load(source(path, { skipBroken: true }))).facts.fingerprint).toBe(
+        (await load(source(write(newFolder(), files)))).facts.fingerprint,
+      )
+    },
+  )
 
   it('that is a bomb is refused before anything is unpacked', async () => {
-    const shared = Array.from({ length: 40 }, (_, i) => ({ name: `red/${i}.png`, bytes: Buffer.from(Array.from({ length: 4000 }, (_byte, k) => (k * k * 7919) >> 3 & 255)), shares: i > 0 }))
-    expect(await refusal(source(zip(shared)))).toMatch(/pictures\.zip unpacks to too much: expected at most the \d+ bytes of the file in all of its entries, found \d+/)
+    const shared = Array.from({ length: 40 }, (_, i) => ({
+      name: `red/${i}.png`,
+      bytes: Buffer.from(Array.from({ length: 4000 }, (_byte, k) => ((k * k * 7919) >> 3) & 255)),
+      shares: i > 0,
+    }))
+    expect(await refusal(source(zip(shared)))).toMatch(
+      /pictures\.zip unpacks to too much: expected at most the \d+ bytes of the file in all of its entries, found \d+/,
+    )
     const swollen = zip([{ name: 'red/0.png', bytes: Buffer.alloc(80 * 1024 ** 2) }])
     const before = process.memoryUsage().arrayBuffers
-    expect(await refusal(source(swollen))).toMatch(/expected at most 200 bytes for each compressed byte, found \d+ from \d+/)
+    expect(await refusal(source(swollen))).toMatch(
+      /expected at most 200 bytes for each compressed byte, found \d+ from \d+/,
+    )
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 ** 2)
   })
 
-  it('may hold CIFAR\'s files', async () => {
+  it("may hold CIFAR's files", async () => {
     const labels = Array.from({ length: 10 }, (_, i) => [i])
     const batch = cifarBatch(labels, (record, channel, position) => (record * 7 + channel * 50 + position) % 256)
-    const names = ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin', 'test_batch.bin']
+    const names = [
+      'data_batch_1.bin',
+      'data_batch_2.bin',
+      'data_batch_3.bin',
+      'data_batch_4.bin',
+      'data_batch_5.bin',
+      'test_batch.bin',
+    ]
     const path = zip(names.map((name) => ({ name: `cifar-10-batches-bin/${name}`, bytes: batch })))
     expect((await load({ source: { type: 'cifar10', path } })).facts.counts.test).toBe(10)
   })
@@ -107,9 +154,17 @@ describe('a ZIP of images', () => {
 
 describe('an archive that is not read', () => {
   it.each([
-    ['BZh91AY&SY', 'bzip2', 'bunzip2'], ['\xfd7zXZ\0\0', 'xz', 'unxz'], ['\x28\xb5\x2f\xfd', 'Zstandard', 'unzstd'], ['7z\xbc\xaf\x27\x1c', '7-Zip', '7z x'], ['Rar!\x1a\x07\x01\0', 'RAR', 'unrar x'],
+    ['BZh91AY&SY', 'bzip2', 'bunzip2'],
+    ['\xfd7zXZ\0\0', 'xz', 'unxz'],
+    ['\x28\xb5\x2f\xfd', 'Zstandard', 'unzstd'],
+    ['7z\xbc\xaf\x27\x1c', '7-Zip', '7z x'],
+    ['Rar!\x1a\x07\x01\0', 'RAR', 'unrar x'],
   ])('%j is named with a way out', async (start, name, command) => {
-    const folder = write(newFolder(), { 'a.tar.x': Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(2000, 7)]) })
-    expect(await refusal(source(join(folder, 'a.tar.x')))).toContain(`a.tar.x is compressed with ${name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with “${command}” first`)
+    const folder = write(newFolder(), {
+      'a.tar.x': Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(2000, 7)]),
+    })
+    expect(await refusal(source(join(folder, 'a.tar.x')))).toContain(
+      `a.tar.x is compressed with ${name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with “${command}” first`,
+    )
   })
 })

@@ -5,10 +5,15 @@ import { madeRun } from '../cli/made'
 /** A small reader of its own: no quotes occur, because there are only numbers. */
 const parse = (csv: string): Record<string, (number | null)[]> => {
   const [names = '', ...lines] = csv.trimEnd().split('\n')
-  return Object.fromEntries(names.split(',').map((name, column) => [name, lines.map((line) => {
-    const cell = line.split(',')[column]!
-    return cell === '' ? null : Number(cell)
-  })]))
+  return Object.fromEntries(
+    names.split(',').map((name, column) => [
+      name,
+      lines.map((line) => {
+        const cell = line.split(',')[column]!
+        return cell === '' ? null : Number(cell)
+      }),
+    ]),
+  )
 }
 
 describe('a trace as CSV', () => {
@@ -25,7 +30,16 @@ describe('a trace as CSV', () => {
   })
 
   it('is a heading alone for a run that never trained', () => {
-    const empty = traceCsv({ update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] })
+    const empty = traceCsv({
+      update: [],
+      loss: [],
+      accuracy: [],
+      learningRate: [],
+      batchSize: [],
+      gradientNorm: [],
+      seconds: [],
+      momentum: [],
+    })
     expect(empty).toBe('update,loss,accuracy,learningRate,batchSize,gradientNorm,seconds,momentum\n')
   })
 })

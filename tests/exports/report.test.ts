@@ -7,7 +7,13 @@ import { madeRun } from '../cli/made'
 const options = { version: '1.2.3', at: new Date('2030-01-02T03:04:05.678Z') }
 const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe</title>'
 const page = (...names: readonly string[]): string =>
-  reportHtml(names.map((name, index) => ({ traced: madeRun({ name, batchSize: 10 * (index + 1) }, 3 + index, `0mtb2h3k4l${index}`), label: name })), options)
+  reportHtml(
+    names.map((name, index) => ({
+      traced: madeRun({ name, batchSize: 10 * (index + 1) }, 3 + index, `0mtb2h3k4l${index}`),
+      label: name,
+    })),
+    options,
+  )
 
 describe('a report', () => {
   it('asks nothing of any other place and runs nothing', () => {
@@ -36,7 +42,14 @@ describe('a report', () => {
 
   it('puts the rate that trained beside the base rate where a rule scales it', () => {
     const of = (type: 'fixed' | 'linear'): string => {
-      const runs = [64, 256].map((batchSize, index) => ({ traced: madeRun({ batchSize, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type } } }, 3, `0mtb2h3k4l${index}`), label: `B ${batchSize}` }))
+      const runs = [64, 256].map((batchSize, index) => ({
+        traced: madeRun(
+          { batchSize, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type } } },
+          3,
+          `0mtb2h3k4l${index}`,
+        ),
+        label: `B ${batchSize}`,
+      }))
       const html = reportHtml(runs, options)
       return html.slice(html.indexOf('<table>'), html.indexOf('</table>'))
     }
@@ -55,16 +68,43 @@ describe('a report', () => {
   it('says of an extended run that it is one, and marks where', () => {
     const traced = madeRun({ name: 'longer', epochs: 4 }, 4, '0mtb2h3k4l9')
     const change = { update: 1, before: 4e-7, after: 0.1 }
-    const run = { ...traced.run, extensions: [{ at: '', epochs: 4, from: 2, update: 1, schedule: 'restart' as const, change, planned: null }] }
+    const run = {
+      ...traced.run,
+      extensions: [{ at: '', epochs: 4, from: 2, update: 1, schedule: 'restart' as const, change, planned: null }],
+    }
     const html = reportHtml([{ traced: { ...traced, run }, label: 'longer' }], options)
-    expect(html).toContain('Extended from 2 to 4 epochs at update 1: the schedule begins again for the added epochs, and the rate goes from 4e-7 to 0.1.')
+    expect(html).toContain(
+      'Extended from 2 to 4 epochs at update 1: the schedule begins again for the added epochs, and the rate ' +
+        'goes from 4e-7 to 0.1.',
+    )
     expect(html).toMatch(/stroke-dasharray="2 3"><title>extended to 4 epochs<\/title>/)
     expect(reportHtml([{ traced, label: 'longer' }], options)).not.toContain('extended')
   })
 
   it('is whole for a run that never began and one without validation', () => {
     const { run, trace } = madeRun({}, 1)
-    const idle = { run: { ...run, status: 'queued' as const, epochs: [], facts: null, engine: null, test: { last: null, best: null }, parameters: null }, trace: { ...trace, update: [], loss: [], accuracy: [], learningRate: [], batchSize: [], gradientNorm: [], seconds: [], momentum: [] } }
+    const idle = {
+      run: {
+        ...run,
+        status: 'queued' as const,
+        epochs: [],
+        facts: null,
+        engine: null,
+        test: { last: null, best: null },
+        parameters: null,
+      },
+      trace: {
+        ...trace,
+        update: [],
+        loss: [],
+        accuracy: [],
+        learningRate: [],
+        batchSize: [],
+        gradientNorm: [],
+        seconds: [],
+        momentum: [],
+      },
+    }
     const html = reportHtml([{ traced: idle, label: 'idle' }], options)
     expect(html).toContain('</html>')
     expect(html).not.toMatch(/NaN|undefined|Infinity/)
@@ -76,14 +116,30 @@ describe('a report', () => {
     const { run, trace } = madeRun({}, 3)
     const [first, second, last] = run.epochs
     const many = 100_000
-    const epochs = Array.from({ length: many }, (_, index) => ({ ...(index === many - 1 ? last! : first!), epoch: index + 1, moment: { ...second!.moment, epoch: index + 1, update: 5 * index + 5 } }))
+    const epochs = Array.from({ length: many }, (_, index) => ({
+      ...(index === many - 1 ? last! : first!),
+      epoch: index + 1,
+      moment: { ...second!.moment, epoch: index + 1, update: 5 * index + 5 },
+    }))
     epochs[65_431] = { ...epochs[65_431]!, validation: { loss: 0.01, accuracy: 0.999, images: 10 } }
     const long = Array.from({ length: 300_000 }, (_, index) => index + 1)
-    const column = (values: readonly (number | null)[]): (number | null)[] => long.map((update) => (update % 2 === 0 ? null : values[update % values.length]!))
-    const traced = { run: { ...run, epochs }, trace: { ...trace, update: long, loss: column(trace.loss), accuracy: column(trace.accuracy), gradientNorm: column(trace.gradientNorm), learningRate: long.map(() => 0.1) } } as TracedRun
+    const column = (values: readonly (number | null)[]): (number | null)[] =>
+      long.map((update) => (update % 2 === 0 ? null : values[update % values.length]!))
+    const traced = {
+      run: { ...run, epochs },
+      trace: {
+        ...trace,
+        update: long,
+        loss: column(trace.loss),
+        accuracy: column(trace.accuracy),
+        gradientNorm: column(trace.gradientNorm),
+        learningRate: long.map(() => 0.1),
+      },
+    } as TracedRun
     const begun = performance.now()
     const html = reportHtml([{ traced, label: 'long' }], options)
-    // Looking for the best epoch at each row took over 40 s; a row for each epoch and a gap for each null made tens of megabytes.
+    // Looking for the best epoch at each row took over 40 s; a row for each epoch and a gap for each null made tens of
+    // megabytes.
     expect(performance.now() - begun).toBeLessThan(20_000)
     expect(html.length).toBeLessThan(1_000_000)
     expect(html).toContain('Every 100th of 100,000 epochs, the best and the last: the CSV of an export has all.')
@@ -94,7 +150,8 @@ describe('a report', () => {
 
   it('marks the settings that are not the default', () => {
     const html = page('one')
-    const row = (path: string): string => html.slice(html.lastIndexOf('<tr', html.indexOf(`<td>${path}</td>`)), html.indexOf(`<td>${path}</td>`))
+    const row = (path: string): string =>
+      html.slice(html.lastIndexOf('<tr', html.indexOf(`<td>${path}</td>`)), html.indexOf(`<td>${path}</td>`))
     expect(row('batchSize')).toContain('changed')
     expect(row('seed')).not.toContain('changed')
   })
@@ -102,7 +159,12 @@ describe('a report', () => {
 
 describe('settingsOf', () => {
   it('names every leaf by its path', () => {
-    expect(settingsOf({ a: 1, b: { type: 'x', c: [1, 2], d: null } })).toEqual([['a', '1'], ['b.type', 'x'], ['b.c', '[1,2]'], ['b.d', '–']])
+    expect(settingsOf({ a: 1, b: { type: 'x', c: [1, 2], d: null } })).toEqual([
+      ['a', '1'],
+      ['b.type', 'x'],
+      ['b.c', '[1,2]'],
+      ['b.d', '–'],
+    ])
   })
 })
 
@@ -112,7 +174,10 @@ describe('the x axis of a report', () => {
     const at = epochsAt(traced)
     expect([0, 2, 4, 6, 12].map(at)).toEqual([0, 0.5, 1, 1.5, 3])
     const [first, second] = traced.run.epochs
-    const grown = { ...traced, run: { ...traced.run, epochs: [first!, { ...second!, moment: { ...second!.moment, update: 6 } }] } }
+    const grown = {
+      ...traced,
+      run: { ...traced.run, epochs: [first!, { ...second!, moment: { ...second!.moment, update: 6 } }] },
+    }
     expect([2, 4, 5, 6].map(epochsAt(grown))).toEqual([0.5, 1, 1.5, 2])
   })
 

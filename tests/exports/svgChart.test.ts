@@ -4,11 +4,16 @@ import { linearTicks, logTicks } from '../../main/exports/axis'
 import { svgChart, thinned, type Chart } from '../../main/exports/svgChart'
 
 const chart = (y: readonly (number | null)[], more: Partial<Chart> = {}): Chart => ({
-  title: 'Loss', xLabel: 'epochs', yLabel: 'loss', mayBeLog: false,
-  curves: [{ label: 'run', colour: '#0072b2', x: y.map((_, index) => index), y, style: 'line' }], ...more,
+  title: 'Loss',
+  xLabel: 'epochs',
+  yLabel: 'loss',
+  mayBeLog: false,
+  curves: [{ label: 'run', colour: '#0072b2', x: y.map((_, index) => index), y, style: 'line' }],
+  ...more,
 })
 const size = { width: 500, height: 300 }
-const pathsOf = (svg: string): readonly string[] => [...svg.matchAll(/<path d="([^"]+)" fill="none"/g)].map(([, path]) => path!)
+const pathsOf = (svg: string): readonly string[] =>
+  [...svg.matchAll(/<path d="([^"]+)" fill="none"/g)].map(([, path]) => path!)
 
 describe('linearTicks', () => {
   it.each([
@@ -22,15 +27,21 @@ describe('linearTicks', () => {
   })
 
   it('stays inside the range and never marks it with a thousand numbers', () => {
-    fc.assert(fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (from, width) => {
-      const ticks = linearTicks(from, from + width, 5)
-      expect(ticks.length).toBeGreaterThan(0)
-      expect(ticks.length).toBeLessThan(12)
-      for (const { value } of ticks) {
-        expect(value).toBeGreaterThanOrEqual(from - width * 1e-6)
-        expect(value).toBeLessThanOrEqual(from + width * (1 + 1e-6))
-      }
-    }))
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (from, width) => {
+          const ticks = linearTicks(from, from + width, 5)
+          expect(ticks.length).toBeGreaterThan(0)
+          expect(ticks.length).toBeLessThan(12)
+          for (const { value } of ticks) {
+            expect(value).toBeGreaterThanOrEqual(from - width * 1e-6)
+            expect(value).toBeLessThanOrEqual(from + width * (1 + 1e-6))
+          }
+        },
+      ),
+    )
   })
 })
 
@@ -48,12 +59,17 @@ describe('thinned', () => {
   })
 
   it('loses no extreme value of a long curve', () => {
-    fc.assert(fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 400 }), (values) => {
-      const kept = thinned(values.map((value, index) => [index / 10, value] as const)).map((point) => point![1])
-      expect(Math.min(...kept)).toBe(Math.min(...values))
-      expect(Math.max(...kept)).toBe(Math.max(...values))
-      expect(kept.length).toBeLessThanOrEqual(2 * (Math.floor((values.length - 1) / 10) + 1))
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 400 }),
+        (values) => {
+          const kept = thinned(values.map((value, index) => [index / 10, value] as const)).map((point) => point![1])
+          expect(Math.min(...kept)).toBe(Math.min(...values))
+          expect(Math.max(...kept)).toBe(Math.max(...values))
+          expect(kept.length).toBeLessThanOrEqual(2 * (Math.floor((values.length - 1) / 10) + 1))
+        },
+      ),
+    )
   })
 })
 

@@ -40,9 +40,12 @@ describe('durableWrite', () => {
 
   it('would be caught without its sync: the recording disk loses what was not synced', async () => {
     const fs = recordingFs({ files: before })
-    const unsynced: FileSystem = { ...fs, open: async (name, flags) => ({ ...await fs.open(name, flags), sync: noPause }) }
+    const unsynced: FileSystem = {
+      ...fs,
+      open: async (name, flags) => ({ ...(await fs.open(name, flags)), sync: noPause }),
+    }
     await durableWrite(path, bytesFrom('the new content'), { fs: unsynced })
-    const texts = fs.crashStates(fs.log.length).map(files => textFrom(files.get(path)))
+    const texts = fs.crashStates(fs.log.length).map((files) => textFrom(files.get(path)))
     expect(texts).toContain('')
     expect(texts).toContain('\0'.repeat('the new content'.length))
   })
@@ -50,7 +53,7 @@ describe('durableWrite', () => {
   it('would be caught without syncing the folder: the old content comes back', async () => {
     const fs = recordingFs({ files: before })
     await durableWrite(path, bytesFrom('new'), { fs: { ...fs, syncFolder: noPause } })
-    expect(fs.crashStates(fs.log.length).map(files => textFrom(files.get(path)))).toContain('old')
+    expect(fs.crashStates(fs.log.length).map((files) => textFrom(files.get(path)))).toContain('old')
   })
 
   for (const code of ['EIO', 'ENOSPC', 'EROFS', 'EMFILE']) {
@@ -58,7 +61,10 @@ describe('durableWrite', () => {
       it(`keeps old or new when call N fails with ${code}, ${mode}, for every N`, async () => {
         for (let at = 1, isDone = false; !isDone; at++) {
           const fs = recordingFs({ files: before, failure: { at, code, mode } })
-          const error: unknown = await durableWrite(path, bytesFrom('new'), { fs, pause: noPause }).then(() => undefined, (reason: unknown) => reason)
+          const error: unknown = await durableWrite(path, bytesFrom('new'), { fs, pause: noPause }).then(
+            () => undefined,
+            (reason: unknown) => reason,
+          )
           const text = textFrom(fs.files().get(path))
           if (error === undefined) {
             expect(text).toBe('new')
@@ -82,22 +88,49 @@ describe('durableWrite', () => {
   })
 
   it('tries again for ten seconds on Windows when a scanner holds the old file open, and not elsewhere', async () => {
-    for (const [platform, code] of [['win32', 'EPERM'], ['win32', 'EACCES'], ['win32', 'EBUSY'], ['linux', 'EPERM']] as const) {
+    for (const [platform, code] of [
+      ['win32', 'EPERM'],
+      ['win32', 'EACCES'],
+      ['win32', 'EBUSY'],
+      ['linux', 'EPERM'],
+    ] as const) {
       const fs = recordingFs({ files: before })
       let waited = 0
-      const held: FileSystem = { ...fs, rename: async (from, to) => {
-        if (waited < 8000) throw failed(code, to)
-        await fs.rename(from, to)
-      } }
-      const writing = durableWrite(path, bytesFrom('new'), { fs: held, platform, pause: async ms => { waited += ms } })
+      const held: FileSystem = {
+        ...fs,
+        rename: async (from, to) => {
+          if (waited < 8000) throw failed(code, to)
+          await fs.rename(from, to)
+        },
+      }
+      const writing = durableWrite(path, bytesFrom('new'), {
+        fs: held,
+        platform,
+        pause: async (ms) => {
+          waited += ms
+        },
+      })
       if (platform === 'win32') await writing
       else await expect(writing).rejects.toThrow('Cannot save a.json: the system does not allow it')
       expect(textFrom(fs.files().get(path))).toBe(platform === 'win32' ? 'new' : 'old')
     }
     let waited = 0
     const fs = recordingFs({ files: before })
-    const locked: FileSystem = { ...fs, rename: async (_, to) => { throw failed('EBUSY', to) } }
-    await expect(durableWrite(path, bytesFrom('new'), { fs: locked, platform: 'win32', pause: async ms => { waited += ms } })).rejects.toThrow('another program is using it')
+    const locked: FileSystem = {
+      ...fs,
+      rename: async (_, to) => {
+        throw failed('EBUSY', to)
+      },
+    }
+    await expect(
+      durableWrite(path, bytesFrom('new'), {
+        fs: locked,
+        platform: 'win32',
+        pause: async (ms) => {
+          waited += ms
+        },
+      }),
+    ).rejects.toThrow('another program is using it')
     expect(waited).toBeGreaterThanOrEqual(10_000)
     expect(waited).toBeLessThan(12_000)
   })
@@ -105,8 +138,10 @@ describe('durableWrite', () => {
   it('notices when the file does not read back as written', async () => {
     const fs = recordingFs()
     const liar: FileSystem = { ...fs, readFile: async () => bytesFrom('nex') }
-    await expect(durableWrite(path, bytesFrom('new'), { fs: liar, readBack: true })).rejects.toThrow('reads back differently')
-    const short: FileSystem = { ...fs, stat: async name => ({ ...await fs.stat(name), bytes: 0 }) }
+    await expect(durableWrite(path, bytesFrom('new'), { fs: liar, readBack: true })).rejects.toThrow(
+      'reads back differently',
+    )
+    const short: FileSystem = { ...fs, stat: async (name) => ({ ...(await fs.stat(name)), bytes: 0 }) }
     await expect(durableWrite(path, bytesFrom('new'), { fs: short })).rejects.toThrow('wrote 3 bytes and found 0')
     await durableWrite(path, [bytesFrom('ne'), bytesFrom('w')], { fs, readBack: true })
     expect(textFrom(fs.files().get(path))).toBe('new')
@@ -122,18 +157,23 @@ describe('durableWrite', () => {
 
   it('says in a sentence when the folder is missing or a folder is in the way', async () => {
     const folder = newFolder()
-    await expect(durableWrite(join(folder, 'gone', 'a.json'), bytesFrom('x'))).rejects.toThrow(/^Cannot save a\.json: its folder does not exist/)
+    await expect(durableWrite(join(folder, 'gone', 'a.json'), bytesFrom('x'))).rejects.toThrow(
+      /^Cannot save a\.json: its folder does not exist/,
+    )
     await expect(durableWrite(folder, bytesFrom('x'))).rejects.toThrow(/^Cannot save durable-\w+: /)
   })
 })
 
 describe.skipIf(process.platform !== 'linux')('isRunning', () => {
   it('tells a process that is dead from one that runs, even where nobody has asked how it ended', async () => {
-    // The shell becomes a program that never asks what became of its children: a container's first process, or a script that kills a training and goes on.
+    // The shell becomes a program that never asks what became of its children: a container's first process, or a script
+    // that kills a training and goes on.
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
     try {
       const dead = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
-      await vi.waitFor(() => { expect(readFileSync(`/proc/${dead}/stat`, 'utf8')).toContain(') Z ') })
+      await vi.waitFor(() => {
+        expect(readFileSync(`/proc/${dead}/stat`, 'utf8')).toContain(') Z ')
+      })
       expect([isRunning(dead), isRunning(parent.pid ?? 0), isRunning(process.pid)]).toEqual([false, true, true])
     } finally {
       parent.kill('SIGKILL')
@@ -144,7 +184,8 @@ describe.skipIf(process.platform !== 'linux')('isRunning', () => {
 describe('deliver', () => {
   it('clears away what a killed process had not finished beside the file, and nothing else', async () => {
     const folder = newFolder()
-    for (const name of ['.report.html.4194304-0123abcd-0.unfinished', '.mine.unfinished', 'report.html']) writeFileSync(join(folder, name), 'old')
+    for (const name of ['.report.html.4194304-0123abcd-0.unfinished', '.mine.unfinished', 'report.html'])
+      writeFileSync(join(folder, name), 'old')
     await deliver(join(folder, 'report.html'), bytesFrom('new'))
     expect(readdirSync(folder).sort()).toEqual(['.mine.unfinished', 'report.html'])
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe('new')
@@ -159,10 +200,16 @@ describe('sweepUnfinished', () => {
     const ofParent = `.a.json.${String(process.ppid)}-0badf00d-0.unfinished`
     const oldOfSamePid = `.b.json.${String(process.pid)}-0badf00d-7.unfinished`
     const newOfSamePid = `.c.json.${String(process.pid)}-0badf00d-7.unfinished`
-    const foreign = ['a.json', '.a.json.tmp', `a.json.${String(dead)}-0badf00d-0.unfinished`, `.a.json.${String(dead)}-xyz-0.unfinished`, 'model.tmp-1']
+    const foreign = [
+      'a.json',
+      '.a.json.tmp',
+      `a.json.${String(dead)}-0badf00d-0.unfinished`,
+      `.a.json.${String(dead)}-xyz-0.unfinished`,
+      'model.tmp-1',
+    ]
     for (const name of [stale, ofParent, oldOfSamePid, newOfSamePid, ...foreign]) writeFileSync(join(folder, name), 'x')
     utimesSync(join(folder, oldOfSamePid), 1000, 1000)
-    expect([...await sweepUnfinished(folder, diskFs)].sort()).toEqual([stale, oldOfSamePid].sort())
+    expect([...(await sweepUnfinished(folder, diskFs))].sort()).toEqual([stale, oldOfSamePid].sort())
     expect(readdirSync(folder).sort()).toEqual([ofParent, newOfSamePid, ...foreign].sort())
   })
 })

@@ -9,7 +9,9 @@ import { JsonFileError, readJson, writeJson } from '../../main/files/jsonFile'
 import { checkJsonText, JsonTextError, parseJson } from '../../main/files/jsonText'
 
 const folder = mkdtempSync(join(tmpdir(), 'json-'))
-afterAll(() => { rmSync(folder, { recursive: true }) })
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
 
 const Config = z.strictObject({ learningRate: z.number(), tags: z.array(z.string()).default([]) })
 const anything = z.unknown()
@@ -27,7 +29,10 @@ const refusal = async (content: string | Uint8Array): Promise<string> => {
 
 describe('readJson', () => {
   it('reads what the schema accepts, fills defaults, and drops a byte order mark', async () => {
-    expect(await readJson(file('\ufeff{"learningRate": 1e-1}\r\n'), { schema: Config })).toEqual({ learningRate: 0.1, tags: [] })
+    expect(await readJson(file('\ufeff{"learningRate": 1e-1}\r\n'), { schema: Config })).toEqual({
+      learningRate: 0.1,
+      tags: [],
+    })
   })
 
   it.each([
@@ -63,8 +68,10 @@ describe('readJson', () => {
   })
 
   it('names every wrong field', async () => {
-    const error: unknown = await readJson(file('{"learningRate": "x", "tags": [1]}'), { schema: Config }).catch((reason: unknown) => reason)
-    expect((error as JsonFileError).issues.map(issue => issue.path)).toEqual(['learningRate', 'tags.0'])
+    const error: unknown = await readJson(file('{"learningRate": "x", "tags": [1]}'), { schema: Config }).catch(
+      (reason: unknown) => reason,
+    )
+    expect((error as JsonFileError).issues.map((issue) => issue.path)).toEqual(['learningRate', 'tags.0'])
   })
 
   it('refuses 10,000 levels, and 50 MB without reading them', async () => {
@@ -72,12 +79,18 @@ describe('readJson', () => {
     expect(await refusal('{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000))).toContain('more than 32 levels')
     const path = file('{')
     truncateSync(path, 50_000_000)
-    await expect(readJson(path, { schema: anything })).rejects.toThrow('larger than allowed: expected at most 1 MiB, found 48 MiB')
+    await expect(readJson(path, { schema: anything })).rejects.toThrow(
+      'larger than allowed: expected at most 1 MiB, found 48 MiB',
+    )
   })
 
   it('accepts exactly as many levels as allowed', () => {
-    expect(() => { checkJsonText('['.repeat(32) + ']'.repeat(32), 32) }).not.toThrow()
-    expect(() => { checkJsonText('['.repeat(33) + ']'.repeat(33), 32) }).toThrow(JsonTextError)
+    expect(() => {
+      checkJsonText('['.repeat(32) + ']'.repeat(32), 32)
+    }).not.toThrow()
+    expect(() => {
+      checkJsonText('['.repeat(33) + ']'.repeat(33), 32)
+    }).toThrow(JsonTextError)
   })
 
   it('takes the limits it is given', async () => {
@@ -86,37 +99,72 @@ describe('readJson', () => {
     expect(await readJson(path, { schema: anything, maxBytes: 2 ** 22 })).toHaveLength(3 * 2 ** 20)
   })
 
-  it.skipIf(process.platform === 'win32')('refuses a pipe, a folder and a missing file instead of waiting for them', async () => {
-    const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
-    await expect(readJson(pipe, { schema: anything })).rejects.toThrow('Cannot read pipe: it is not a file')
-    await expect(readJson(folder, { schema: anything })).rejects.toThrow('it is not a file')
-    await expect(readJson(join(folder, 'none.json'), { schema: anything })).rejects.toThrow('Cannot read none.json: it does not exist')
-  })
+  it.skipIf(process.platform === 'win32')(
+    'refuses a pipe, a folder and a missing file instead of waiting for them',
+    async () => {
+      const pipe = join(folder, 'pipe')
+      execFileSync('mkfifo', [pipe])
+      await expect(readJson(pipe, { schema: anything })).rejects.toThrow('Cannot read pipe: it is not a file')
+      await expect(readJson(folder, { schema: anything })).rejects.toThrow('it is not a file')
+      await expect(readJson(join(folder, 'none.json'), { schema: anything })).rejects.toThrow(
+        'Cannot read none.json: it does not exist',
+      )
+    },
+  )
 })
 
 describe('parseJson', () => {
   it('agrees with JSON.parse on every JSON value', () => {
-    fc.assert(fc.property(fc.json(), fc.constantFrom(undefined, 1, '\t'), (text, indent) => {
-      const value: unknown = JSON.parse(text)
-      fc.pre(!text.includes('__proto__'))
-      expect(parseJson(JSON.stringify(value, null, indent), 1000)).toEqual(value)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(undefined, 1, '\t'), (text, indent) => {
+        const value: unknown = JSON.parse(text)
+        fc.pre(!text.includes('__proto__'))
+        expect(parseJson(JSON.stringify(value, null, indent), 1000)).toEqual(value)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('accepts nothing that JSON.parse refuses', () => {
-    const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '1', '-', '0', '.5', 'e3', 'true', 'nul', ' ', '\n', '\\', '\u2028', '/'), { maxLength: 12 })
-    fc.assert(fc.property(pieces, parts => {
-      const text = parts.join('')
-      let isAccepted = true
-      try {
-        checkJsonText(text, 32)
-      } catch (error) {
-        expect(error).toBeInstanceOf(JsonTextError)
-        isAccepted = false
-      }
-      if (isAccepted) expect(() => JSON.parse(text) as unknown).not.toThrow()
-    }), { numRuns: 3000 })
+    const pieces = fc.array(
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        '"a"',
+        '1',
+        '-',
+        '0',
+        '.5',
+        'e3',
+        'true',
+        'nul',
+        ' ',
+        '\n',
+        '\\',
+        '\u2028',
+        '/',
+      ),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const text = parts.join('')
+        let isAccepted = true
+        try {
+          checkJsonText(text, 32)
+        } catch (error) {
+          expect(error).toBeInstanceOf(JsonTextError)
+          isAccepted = false
+        }
+        if (isAccepted) expect(() => JSON.parse(text) as unknown).not.toThrow()
+      }),
+      { numRuns: 3000 },
+    )
   })
 })
 

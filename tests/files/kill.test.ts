@@ -15,9 +15,19 @@ const folder = mkdtempSync(join(tmpdir(), 'kill-'))
 const program = join(folder, 'writer.cjs')
 beforeAll(() => {
   // As in the app: one CommonJS file.
-  buildSync({ entryPoints: [join(import.meta.dirname, 'writerProcess.ts')], outfile: program, bundle: true, platform: 'node', format: 'cjs', target: 'node18', logLevel: 'error' })
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'writerProcess.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node18',
+    logLevel: 'error',
+  })
 })
-afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** Starts the writer, kills it so long after its first safe write, and returns what it said. */
 const writeUntilKilled = async (library: string, first: number, afterMs: number): Promise<readonly string[]> => {
@@ -26,9 +36,16 @@ const writeUntilKilled = async (library: string, first: number, afterMs: number)
   let timer: NodeJS.Timeout | undefined
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()
-    if (text.includes('safe')) timer ??= setTimeout(() => { child.kill('SIGKILL') }, afterMs)
+    if (text.includes('safe'))
+      timer ??= setTimeout(() => {
+        child.kill('SIGKILL')
+      }, afterMs)
   })
-  const signal = await new Promise(resolve => child.once('close', (_, name) => { resolve(name) }))
+  const signal = await new Promise((resolve) =>
+    child.once('close', (_, name) => {
+      resolve(name)
+    }),
+  )
   expect(signal).toBe('SIGKILL')
   return text.split('\n').slice(0, -1)
 }
@@ -43,7 +60,7 @@ describe('kill -9', () => {
       const opened = lines[0]
       // The state found is the last that was reported, or the one under way when the kill came.
       if (round > 0) expect([`opened ${String(safe)}`, `opened ${String(safe + 1)}`]).toContain(opened)
-      expect(lines.filter(line => line.startsWith('notice'))).toEqual([])
+      expect(lines.filter((line) => line.startsWith('notice'))).toEqual([])
       safe = Number(lines.at(-1)?.replace('safe ', ''))
       expect(safe).toBeGreaterThanOrEqual(0)
       const { metadata, tensors, isVerified } = await readTensors(join(library, 'last.safetensors'))
@@ -53,16 +70,19 @@ describe('kill -9', () => {
     }
     const counts: number[] = []
     await (await openLog(join(library, 'events.ndjson'))).close()
-    const { damaged } = await readLog(join(library, 'events.ndjson'), event => { counts.push((event as { count: number }).count) })
+    const { damaged } = await readLog(join(library, 'events.ndjson'), (event) => {
+      counts.push((event as { count: number }).count)
+    })
     expect(damaged).toBe(0)
     expect([...new Set(counts)].slice(0, safe + 1)).toEqual(Array.from({ length: safe + 1 }, (_, count) => count))
     const schema = z.object({ count: z.number() })
     await openStore(join(library, 'library.json'), { schema, format: 1, migrations: [], defaults: { count: -1 } })
-    expect(readdirSync(library).filter(name => name.includes('unfinished') || name.includes('corrupt'))).toEqual([])
+    expect(readdirSync(library).filter((name) => name.includes('unfinished') || name.includes('corrupt'))).toEqual([])
   })
 })
 
-// A disk of 256 KB that really fills up, where this machine lets us make one; the failing disk in memory covers the rest.
+// A disk of 256 KB that really fills up, where this machine lets us make one; the failing disk in memory covers the
+// rest.
 const small = join(folder, 'small')
 const canMount = ((): boolean => {
   try {
@@ -75,7 +95,9 @@ const canMount = ((): boolean => {
 })()
 
 describe.skipIf(!canMount)('a full disk (needs the right to mount one)', () => {
-  afterAll(() => { execFileSync('umount', [small]) })
+  afterAll(() => {
+    execFileSync('umount', [small])
+  })
   const schema = z.strictObject({ text: z.string() })
   const options = { schema, format: 1, migrations: [], defaults: { text: '' } }
 
@@ -84,14 +106,16 @@ describe.skipIf(!canMount)('a full disk (needs the right to mount one)', () => {
     const store = await openStore(path, options)
     await store.write({ text: 'old' })
     const before = readdirSync(small)
-    await expect(store.write({ text: 'x'.repeat(400_000) })).rejects.toThrow('Cannot save library.json: the disk is full')
-    expect(readdirSync(small).filter(name => !name.includes('backup'))).toEqual(before)
+    await expect(store.write({ text: 'x'.repeat(400_000) })).rejects.toThrow(
+      'Cannot save library.json: the disk is full',
+    )
+    expect(readdirSync(small).filter((name) => !name.includes('backup'))).toEqual(before)
     expect((await openStore(path, options)).data).toEqual({ text: 'old' })
     await store.write({ text: 'new' })
     expect((await openStore(path, options)).data).toEqual({ text: 'new' })
   })
 
-  it('keeps a log\'s events until there is room for them', async () => {
+  it("keeps a log's events until there is room for them", async () => {
     const path = join(small, 'events.ndjson')
     const filler = join(small, 'filler')
     const log = await openLog(path)
@@ -108,7 +132,9 @@ describe.skipIf(!canMount)('a full disk (needs the right to mount one)', () => {
     rmSync(filler)
     await log.close()
     const steps: unknown[] = []
-    const { damaged, tornBytes } = await readLog(path, event => { steps.push((event as { step: number }).step) })
+    const { damaged, tornBytes } = await readLog(path, (event) => {
+      steps.push((event as { step: number }).step)
+    })
     expect([damaged, tornBytes]).toEqual([0, 0])
     expect(steps).toEqual(Array.from({ length: 100 }, (_, step) => step))
   })

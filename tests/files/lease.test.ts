@@ -15,7 +15,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-interface Held { readonly lease: Lease; readonly beat: () => Promise<void>; readonly pass: (ms: number) => void; readonly lost: () => number; readonly release: () => Promise<void> }
+interface Held {
+  readonly lease: Lease
+  readonly beat: () => Promise<void>
+  readonly pass: (ms: number) => void
+  readonly lost: () => number
+  readonly release: () => Promise<void>
+}
 
 /** Takes the lock as another machine would, with a clock and a heart that the test moves. */
 async function hold(): Promise<Held> {
@@ -29,21 +35,47 @@ async function hold(): Promise<Held> {
   let on = idle
   let looked = idle
   // A beat is over when it has closed the lock, or could not open it.
-  const fs: FileSystem = { ...diskFs, open: async (at, flags) => {
-    try {
-      const file = await diskFs.open(at, flags)
-      return { ...file, close: async () => await file.close().finally(() => setImmediate(looked)) }
-    } catch (error) {
-      setImmediate(looked)
-      throw error
-    }
-  } }
-  const lease = keepLease(path, lock.token, () => { lost++ }, { fs, now: () => time, every: (_, act) => { on = act; return () => { on = idle } } })
+  const fs: FileSystem = {
+    ...diskFs,
+    open: async (at, flags) => {
+      try {
+        const file = await diskFs.open(at, flags)
+        return { ...file, close: async () => await file.close().finally(() => setImmediate(looked)) }
+      } catch (error) {
+        setImmediate(looked)
+        throw error
+      }
+    },
+  }
+  const lease = keepLease(
+    path,
+    lock.token,
+    () => {
+      lost++
+    },
+    {
+      fs,
+      now: () => time,
+      every: (_, act) => {
+        on = act
+        return () => {
+          on = idle
+        }
+      },
+    },
+  )
   return {
-    lease, lost: () => lost, release: lock.release, pass: (ms) => { time += ms },
+    lease,
+    lost: () => lost,
+    release: lock.release,
+    pass: (ms) => {
+      time += ms
+    },
     beat: async () => {
       if (on === idle) return
-      const isOver = new Promise<void>((resolve) => { looked = resolve })
+      const isOver = new Promise<void>((resolve) => {
+        looked = resolve
+      })
       on()
       await isOver
     },
@@ -63,37 +95,54 @@ describe('a lease', () => {
     expect(lease.isHeld()).toBe(true)
   })
 
-  it('of another machine is taken over on request where it is silent, and not where it is alive: only changes count, whatever its clock says', async () => {
-    const { beat } = await hold()
-    const alive = await acquireLock(path, { takeOver: true, pause: async () => { await beat() } })
-    expect(alive).toMatchObject({ type: 'busy' })
-    expect(alive.type === 'busy' && alive.message).toContain('It gives signs of life, so nothing was taken over.')
-    const asked = await acquireLock(path, { pause: async () => undefined })
-    expect(asked.type === 'busy' && asked.message).toMatch(/^Another program on the computer “elsewhere” \(process \d+, since .+; its last sign of life is of \d{4}-.+Z\) is using this folder\. If it is gone, take over with --take-over, or delete library\.lock in the folder\.$/)
-    const silent = await acquireLock(path, { takeOver: true, pause: async () => undefined })
-    expect(silent).toMatchObject({ type: 'held', tookOver: true })
-  })
+  it(
+    'of another machine is taken over on request where it is silent, and not where it is alive: only changes ' +
+      'count, whatever its clock says',
+    async () => {
+      const { beat } = await hold()
+      const alive = await acquireLock(path, {
+        takeOver: true,
+        pause: async () => {
+          await beat()
+        },
+      })
+      expect(alive).toMatchObject({ type: 'busy' })
+      expect(alive.type === 'busy' && alive.message).toContain('It gives signs of life, so nothing was taken over.')
+      const asked = await acquireLock(path, { pause: async () => undefined })
+      expect(asked.type === 'busy' && asked.message).toMatch(
+        /^Another program on the computer “elsewhere” \(process \d+, since .+; its last sign of life is of \d{4}-.+Z\) is using this folder\. If it is gone, take over with --take-over, or delete library\.lock in the folder\.$/,
+      )
+      const silent = await acquireLock(path, { takeOver: true, pause: async () => undefined })
+      expect(silent).toMatchObject({ type: 'held', tookOver: true })
+    },
+  )
 
-  it('that another program took is noticed at the next beat and before the next write after a long sleep; then nothing is written any more', async () => {
-    const { lease, pass, lost, beat, release } = await hold()
-    const fs = leasedFs(diskFs, lease.isHeld)
-    const file = join(folder, 'library.json')
-    await (await fs.open(file, 'wx')).close()
-    const taker = await acquireLock(path, { takeOver: true, pause: async () => undefined })
-    expect(taker.type).toBe('held')
-    const theirs = readFileSync(path, 'utf8')
-    // Stopped for a minute, and awake before its next beat.
-    pass(60_000)
-    await expect(fs.open(file, 'r+')).rejects.toThrow('library.json was not saved: another program took this library over')
-    await expect(fs.rename(file, `${file}2`)).rejects.toThrow('took this library over')
-    await expect(fs.unlink(file)).rejects.toThrow('took this library over')
-    await (await fs.open(file, 'r')).close()
-    await beat()
-    expect([lost(), lease.isHeld()]).toEqual([1, false])
-    await release()
-    expect(readFileSync(path, 'utf8')).toBe(theirs)
-    expect(statSync(file).size).toBe(0)
-  })
+  it(
+    'that another program took is noticed at the next beat and before the next write after a long sleep; then ' +
+      'nothing is written any more',
+    async () => {
+      const { lease, pass, lost, beat, release } = await hold()
+      const fs = leasedFs(diskFs, lease.isHeld)
+      const file = join(folder, 'library.json')
+      await (await fs.open(file, 'wx')).close()
+      const taker = await acquireLock(path, { takeOver: true, pause: async () => undefined })
+      expect(taker.type).toBe('held')
+      const theirs = readFileSync(path, 'utf8')
+      // Stopped for a minute, and awake before its next beat.
+      pass(60_000)
+      await expect(fs.open(file, 'r+')).rejects.toThrow(
+        'library.json was not saved: another program took this library over',
+      )
+      await expect(fs.rename(file, `${file}2`)).rejects.toThrow('took this library over')
+      await expect(fs.unlink(file)).rejects.toThrow('took this library over')
+      await (await fs.open(file, 'r')).close()
+      await beat()
+      expect([lost(), lease.isHeld()]).toEqual([1, false])
+      await release()
+      expect(readFileSync(path, 'utf8')).toBe(theirs)
+      expect(statSync(file).size).toBe(0)
+    },
+  )
 
   it('that is lost stops what goes on writing to a file that it opened before, such as a log', async () => {
     const lock = await acquireLock(path)
@@ -105,7 +154,7 @@ describe('a lease', () => {
     await log.flush()
     const before = readFileSync(join(folder, 'events.ndjson'), 'utf8')
     expect(before).toContain('"first"')
-    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')) as object, token: 'theirs' }))
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), token: 'theirs' }))
     // Stopped here, and continued after another program took the folder.
     time += 60_000
     log.append({ type: 'second' })
@@ -135,7 +184,11 @@ describe('a lease', () => {
   it('is silent or gone for whoever waits for that', async () => {
     const { beat, release } = await hold()
     let beats = 0
-    const owner = await waitForSilence(path, { pause: async () => { if (beats++ < 30) await beat() } })
+    const owner = await waitForSilence(path, {
+      pause: async () => {
+        if (beats++ < 30) await beat()
+      },
+    })
     expect(owner?.host).toBe('elsewhere')
     expect(beats).toBeGreaterThan(30)
     await release()

@@ -1,4 +1,7 @@
-/* Each line of a log says which one it follows: whatever is lost, doubled, moved or foreign in it shows, at every place. */
+/*
+ * Each line of a log says which one it follows: whatever is lost, doubled, moved or foreign in it shows, at every
+ * place.
+ */
 import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +46,12 @@ describe('a log', () => {
   it('is whole over several sittings, gives back its events, and proves it to Python as well', async () => {
     writeFileSync(logOf('ours'), lines.map((line) => `${line}\n`).join(''))
     const events: object[] = []
-    expect(await checkLog(logOf('ours'), (event) => events.push(event))).toMatchObject({ values: 12, damaged: 0, tornBytes: 0, faults: [] })
+    expect(await checkLog(logOf('ours'), (event) => events.push(event))).toMatchObject({
+      values: 12,
+      damaged: 0,
+      tornBytes: 0,
+      faults: [],
+    })
     expect(events).toEqual(Array.from({ length: 12 }, (_, step) => ({ type: 'advanced', step })))
     const parsed = lines.map((line) => JSON.parse(line) as { crc: string; after: string })
     const hex = (text: string): string => crc32(text).toString(16).padStart(8, '0')
@@ -56,13 +64,19 @@ describe('a log', () => {
   it('shows lost lines, everywhere but at its end, where the record tells', async () => {
     for (let at = 0; at < lines.length - 1; at++) {
       const faults = await faultsWith([...lines.slice(0, at), ...lines.slice(at + 1)])
-      expect(faults, `line ${at + 1}`).toEqual([expect.stringContaining(`line ${at + 1} ${at === 0 ? 'is not the first one' : 'follows a line that is not there'}`)])
+      expect(faults, `line ${at + 1}`).toEqual([
+        expect.stringContaining(
+          `line ${at + 1} ${at === 0 ? 'is not the first one' : 'follows a line that is not there'}`,
+        ),
+      ])
     }
   })
 
   it('shows a doubled line', async () => {
     for (let at = 0; at < lines.length; at++) {
-      expect(await faultsWith([...lines.slice(0, at), lines[at]!, ...lines.slice(at)]), `line ${at + 1}`).toEqual([`line ${at + 2} is line ${at + 1} once more`])
+      expect(await faultsWith([...lines.slice(0, at), lines[at]!, ...lines.slice(at)]), `line ${at + 1}`).toEqual([
+        `line ${at + 2} is line ${at + 1} once more`,
+      ])
     }
   })
 
@@ -76,10 +90,20 @@ describe('a log', () => {
 
   it('shows a line of another log in the place of its own, and one put in between', async () => {
     for (let at = 0; at < lines.length; at++) {
-      expect((await faultsWith([...lines.slice(0, at), others[at]!, ...lines.slice(at + 1)]))[0], `line ${at + 1}`).toMatch(new RegExp(`^line ${at + 1} `))
-      expect((await faultsWith([...lines.slice(0, at), others[at]!, ...lines.slice(at)]))[0], `line ${at + 1}`).toMatch(new RegExp(`^line ${at + 1} `))
-      const plain = Buffer.from(encodeLine({ type: 'advanced', step: at })).toString().trimEnd()
-      if (at > 0) expect((await faultsWith([...lines.slice(0, at), plain, ...lines.slice(at)]))[0], `line ${at + 1}`).toMatch(new RegExp(`^line ${at + 1} does not say`))
+      expect(
+        (await faultsWith([...lines.slice(0, at), others[at]!, ...lines.slice(at + 1)]))[0],
+        `line ${at + 1}`,
+      ).toMatch(new RegExp(`^line ${at + 1} `))
+      expect((await faultsWith([...lines.slice(0, at), others[at]!, ...lines.slice(at)]))[0], `line ${at + 1}`).toMatch(
+        new RegExp(`^line ${at + 1} `),
+      )
+      const plain = Buffer.from(encodeLine({ type: 'advanced', step: at }))
+        .toString()
+        .trimEnd()
+      if (at > 0)
+        expect((await faultsWith([...lines.slice(0, at), plain, ...lines.slice(at)]))[0], `line ${at + 1}`).toMatch(
+          new RegExp(`^line ${at + 1} does not say`),
+        )
     }
   })
 
@@ -87,19 +111,27 @@ describe('a log', () => {
     await write('ours', 0)
     writeFileSync(logOf('theirs'), others.map((line) => `${line}\n`).join(''))
     copyFileSync(logOf('theirs'), logOf('ours'))
-    expect(await faultsOf(logOf('ours'))).toEqual(['line 1 is not the first one of this run\'s log: what was before it is lost, or the log is another run\'s'])
+    expect(await faultsOf(logOf('ours'))).toEqual([
+      "line 1 is not the first one of this run's log: what was before it is lost, or the log is another run's",
+    ])
   })
 
   it('of an older program goes on, linked from there on', async () => {
     mkdirSync(join(folder, 'older'))
-    const old = [0, 1, 2].map((step) => Buffer.from(encodeLine({ type: 'advanced', step })).toString().trimEnd())
+    const old = [0, 1, 2].map((step) =>
+      Buffer.from(encodeLine({ type: 'advanced', step }))
+        .toString()
+        .trimEnd(),
+    )
     writeFileSync(logOf('older'), old.map((line) => `${line}\n`).join(''))
     await write('older', 1, 3)
     expect(await faultsOf(logOf('older'))).toEqual([])
     const all = linesOf(logOf('older'))
     expect(JSON.parse(all[3]!)).toMatchObject({ after: (JSON.parse(old[2]!) as { crc: string }).crc })
     writeFileSync(logOf('older'), [...all.slice(0, 2), ...all.slice(3)].map((line) => `${line}\n`).join(''))
-    expect(await faultsOf(logOf('older'))).toEqual(['line 3 follows a line that is not there: lines before it are lost or another log\'s'])
+    expect(await faultsOf(logOf('older'))).toEqual([
+      "line 3 follows a line that is not there: lines before it are lost or another log's",
+    ])
   })
 
   it('has no fault where a crash tore its end, nor after it went on from there', async () => {
@@ -114,7 +146,11 @@ describe('a log', () => {
     for (const byte of [10, 30, 50]) {
       const line = Buffer.from(lines[5]!)
       line[byte]! ^= 1
-      writeFileSync(logOf('ours'), [...lines.slice(0, 5), line.toString('latin1'), ...lines.slice(6)].map((one) => `${one}\n`).join(''), 'latin1')
+      writeFileSync(
+        logOf('ours'),
+        [...lines.slice(0, 5), line.toString('latin1'), ...lines.slice(6)].map((one) => `${one}\n`).join(''),
+        'latin1',
+      )
       expect(await checkLog(logOf('ours'), () => undefined)).toMatchObject({ values: 11, damaged: 1, faults: [] })
     }
   })

@@ -14,7 +14,11 @@ type Change =
   | { readonly type: 'write'; readonly inode: Inode; readonly position: number; readonly bytes: Uint8Array }
   | { readonly type: 'truncate'; readonly inode: Inode; readonly bytes: number }
   | { readonly type: 'sync' | 'failedSync'; readonly inode: Inode }
-  | { readonly type: 'names'; readonly folder: string; readonly names: readonly (readonly [string, Inode | undefined])[] }
+  | {
+      readonly type: 'names'
+      readonly folder: string
+      readonly names: readonly (readonly [string, Inode | undefined])[]
+    }
   | { readonly type: 'syncFolder'; readonly folder: string }
   | { readonly type: 'mark'; readonly name: string }
 
@@ -65,7 +69,13 @@ type Fate = (typeof fates)[number]
 const withFate = (change: Change, fate: Fate): Change | undefined => {
   if (fate === 'kept') return change
   if (fate === 'dropped' || change.type !== 'write') return undefined
-  return { ...change, bytes: fate === 'halved' ? change.bytes.subarray(0, change.bytes.byteLength >> 1) : new Uint8Array(change.bytes.byteLength) }
+  return {
+    ...change,
+    bytes:
+      fate === 'halved'
+        ? change.bytes.subarray(0, change.bytes.byteLength >> 1)
+        : new Uint8Array(change.bytes.byteLength),
+  }
 }
 
 interface History {
@@ -74,7 +84,10 @@ interface History {
 }
 
 /** Sorts what happened to each file into durable and not. */
-const histories = (changes: readonly Change[], initial: ReadonlyMap<Inode, Uint8Array>): ReadonlyMap<Inode, History> => {
+const histories = (
+  changes: readonly Change[],
+  initial: ReadonlyMap<Inode, Uint8Array>,
+): ReadonlyMap<Inode, History> => {
   const found = new Map<Inode, History>([...initial].map(([inode, bytes]) => [inode, { initial: bytes, changes: [] }]))
   const open = new Map<Inode, { isDurable: boolean }[]>()
   for (const change of changes) {
@@ -83,7 +96,7 @@ const histories = (changes: readonly Change[], initial: ReadonlyMap<Inode, Uint8
       const history = found.get(change.inode) ?? { initial: new Uint8Array(0), changes: [] }
       history.changes.push(entry)
       found.set(change.inode, history)
-      open.set(change.inode, [...open.get(change.inode) ?? [], entry])
+      open.set(change.inode, [...(open.get(change.inode) ?? []), entry])
     } else if (change.type === 'sync' || change.type === 'failedSync') {
       // As on Linux: what a failed sync lost, a later one does not bring back.
       if (change.type === 'sync') for (const entry of open.get(change.inode) ?? []) entry.isDurable = true
@@ -116,10 +129,10 @@ const possibleNames = (changes: readonly Change[], initial: Names): readonly Nam
   for (const change of changes) {
     if (change.type === 'names') pending.push(change)
     if (change.type !== 'syncFolder') continue
-    durable.push(...pending.filter(waiting => waiting.type === 'names' && waiting.folder === change.folder))
-    pending = pending.filter(waiting => waiting.type === 'names' && waiting.folder !== change.folder)
+    durable.push(...pending.filter((waiting) => waiting.type === 'names' && waiting.folder === change.folder))
+    pending = pending.filter((waiting) => waiting.type === 'names' && waiting.folder !== change.folder)
   }
-  return subsets(pending).map(chosen => {
+  return subsets(pending).map((chosen) => {
     const names = new Map(initial)
     for (const change of [...durable, ...chosen]) {
       if (change.type !== 'names') continue
@@ -142,14 +155,17 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
   const calls: string[] = []
   let clock = 0
   let inodes = 1
-  const initialNames: Names = new Map([...options.files ?? []].map(([path, bytes]) => [path, { number: inodes++, bytes, modifiedMs: clock++ }]))
-  const initialBytes = new Map([...initialNames.values()].map(inode => [inode, inode.bytes]))
+  const initialNames: Names = new Map(
+    [...(options.files ?? [])].map(([path, bytes]) => [path, { number: inodes++, bytes, modifiedMs: clock++ }]),
+  )
+  const initialBytes = new Map([...initialNames.values()].map((inode) => [inode, inode.bytes]))
   const names = new Map(initialNames)
 
   const call = (name: string, path: string): void => {
     calls.push(name)
     if (failure === undefined) return
-    if (calls.length === failure.at || (failure.mode === 'onwards' && calls.length > failure.at)) throw failed(failure.code, path)
+    if (calls.length === failure.at || (failure.mode === 'onwards' && calls.length > failure.at))
+      throw failed(failure.code, path)
   }
   const change = (entry: Change): void => {
     log.push(entry)
@@ -168,7 +184,12 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
     if (inode === undefined) throw failed('ENOENT', path)
     return inode
   }
-  const statsOf = ({ number, bytes, modifiedMs }: Inode): FileStats => ({ type: 'file', bytes: bytes.byteLength, modifiedMs, identity: String(number) })
+  const statsOf = ({ number, bytes, modifiedMs }: Inode): FileStats => ({
+    type: 'file',
+    bytes: bytes.byteLength,
+    modifiedMs,
+    identity: String(number),
+  })
 
   const openFile = (inode: Inode, path: string): OpenFile => ({
     read: async (target, position) => {
@@ -198,7 +219,7 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       }
       change({ type: 'sync', inode })
     },
-    truncate: async bytes => {
+    truncate: async (bytes) => {
       call('truncate', path)
       change({ type: 'truncate', inode, bytes })
     },
@@ -206,25 +227,31 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       call('stat', path)
       return statsOf(inode)
     },
-    close: async () => { call('close', path) },
+    close: async () => {
+      call('close', path)
+    },
   })
 
   return {
     log,
     calls,
-    mark: name => { change({ type: 'mark', name }) },
+    mark: (name) => {
+      change({ type: 'mark', name })
+    },
     files: () => new Map([...names].map(([path, inode]) => [path, inode.bytes])),
-    hasMark: (name, prefix) => log.slice(0, prefix).some(entry => entry.type === 'mark' && entry.name === name),
-    crashStates: prefix => {
+    hasMark: (name, prefix) => log.slice(0, prefix).some((entry) => entry.type === 'mark' && entry.name === name),
+    crashStates: (prefix) => {
       const past = log.slice(0, prefix)
       const contents = histories(past, initialBytes)
       const states = new Map<string, Files>()
       for (const listing of possibleNames(past, initialNames)) {
         for (const fate of fates) {
-          const files: Files = new Map([...listing].map(([path, inode]) => {
-            const history = contents.get(inode)
-            return [path, history === undefined ? new Uint8Array(0) : contentOf(history, fate)]
-          }))
+          const files: Files = new Map(
+            [...listing].map(([path, inode]) => {
+              const history = contents.get(inode)
+              return [path, history === undefined ? new Uint8Array(0) : contentOf(history, fate)]
+            }),
+          )
           states.set(fingerprint(files), files)
         }
       }
@@ -240,38 +267,48 @@ export const recordingFs = (options: RecordingOptions = {}): RecordingFs => {
       else change({ type: 'truncate', inode, bytes: 0 })
       return openFile(inode, path)
     },
-    readFile: async path => {
+    readFile: async (path) => {
       call('readFile', path)
       return inodeAt(path).bytes.slice()
     },
     rename: async (from, to) => {
       call('rename', from)
-      change({ type: 'names', folder: dirname(to), names: [[from, undefined], [to, inodeAt(from)]] })
+      change({
+        type: 'names',
+        folder: dirname(to),
+        names: [
+          [from, undefined],
+          [to, inodeAt(from)],
+        ],
+      })
     },
     link: async (from, to) => {
       call('link', from)
       if (names.has(to)) throw failed('EEXIST', to)
       change({ type: 'names', folder: dirname(to), names: [[to, inodeAt(from)]] })
     },
-    unlink: async path => {
+    unlink: async (path) => {
       call('unlink', path)
       inodeAt(path)
       change({ type: 'names', folder: dirname(path), names: [[path, undefined]] })
     },
-    syncFolder: async folder => {
+    syncFolder: async (folder) => {
       call('syncFolder', folder)
       change({ type: 'syncFolder', folder })
     },
-    makeFolder: async path => { call('makeFolder', path) },
-    removeFolder: async path => {
+    makeFolder: async (path) => {
+      call('makeFolder', path)
+    },
+    removeFolder: async (path) => {
       call('removeFolder', path)
-      for (const name of [...names.keys()].filter(one => dirname(one) === path)) change({ type: 'names', folder: path, names: [[name, undefined]] })
+      for (const name of [...names.keys()].filter((one) => dirname(one) === path))
+        change({ type: 'names', folder: path, names: [[name, undefined]] })
     },
-    list: async folder => {
+    list: async (folder) => {
       call('list', folder)
-      return [...names.keys()].filter(path => dirname(path) === join(folder)).map(path => basename(path))
+      return [...names.keys()].filter((path) => dirname(path) === join(folder)).map((path) => basename(path))
     },
-    stat: async path => {
+    stat: async (path) => {
       call('stat', path)
       return statsOf(inodeAt(path))
     },

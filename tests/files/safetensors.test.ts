@@ -4,12 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readHeader, readTensors, writeSafetensors, type StoredTensor, type TensorFile } from '../../main/files/safetensors'
+import {
+  readHeader,
+  readTensors,
+  writeSafetensors,
+  type StoredTensor,
+  type TensorFile,
+} from '../../main/files/safetensors'
 import { dtypes, SafetensorsError, type SafetensorsErrorCode } from '../../main/files/safetensorsHeader'
 import { recordingFs } from './recordingFs'
 
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'))
-afterAll(() => { rmSync(folder, { recursive: true }) })
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
 const path = join(folder, 'a.safetensors')
 
 const tensors: ReadonlyMap<string, StoredTensor> = new Map<string, StoredTensor>([
@@ -30,7 +38,10 @@ const fileWith = (header: unknown, dataBytes: number, headerLength?: bigint): st
   return path
 }
 const refusal = async (reading: Promise<unknown>): Promise<SafetensorsError> => {
-  const error: unknown = await reading.then(() => undefined, (reason: unknown) => reason)
+  const error: unknown = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(SafetensorsError)
   return error as SafetensorsError
 }
@@ -57,7 +68,8 @@ describe('writeSafetensors', () => {
   it('begins the data at a multiple of 8 and every tensor at a multiple of its size', async () => {
     await writeSafetensors(path, tensors, metadata)
     expect(Number(readFileSync(path).readBigUInt64LE(0)) % 8).toBe(0)
-    for (const [name, place] of (await readHeader(path)).tensors) expect([name, place.begin % (tensors.get(name)!.data.BYTES_PER_ELEMENT)]).toEqual([name, 0])
+    for (const [name, place] of (await readHeader(path)).tensors)
+      expect([name, place.begin % tensors.get(name)!.data.BYTES_PER_ELEMENT]).toEqual([name, 0])
   })
 
   it('writes views into larger buffers', async () => {
@@ -67,15 +79,50 @@ describe('writeSafetensors', () => {
   })
 
   it.each<[SafetensorsErrorCode, ReadonlyMap<string, StoredTensor>, Record<string, string>, string]>([
-    ['InvalidTensor', new Map([['w', { dtype: 'F32', shape: [2], data: new Float32Array(3) }]]), {}, 'should have 2 numbers, found 3'],
-    ['InvalidTensor', new Map([['w', { dtype: 'F32', shape: [2], data: new Int32Array(2) }]]), {}, 'should come as Float32Array for F32, found Int32Array'],
-    ['InvalidTensor', new Map([['__metadata__', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }]]), {}, 'cannot be called __metadata__'],
-    ['InvalidShape', new Map([['w', { dtype: 'U8', shape: [1, 1, 1, 1, 1, 1, 1, 1, 1], data: new Uint8Array(1) }]]), {}, 'at most 8 sizes'],
+    [
+      'InvalidTensor',
+      new Map([['w', { dtype: 'F32', shape: [2], data: new Float32Array(3) }]]),
+      {},
+      'should have 2 numbers, found 3',
+    ],
+    [
+      'InvalidTensor',
+      new Map([['w', { dtype: 'F32', shape: [2], data: new Int32Array(2) }]]),
+      {},
+      'should come as Float32Array for F32, found Int32Array',
+    ],
+    [
+      'InvalidTensor',
+      new Map([['__metadata__', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }]]),
+      {},
+      'cannot be called __metadata__',
+    ],
+    [
+      'InvalidShape',
+      new Map([['w', { dtype: 'U8', shape: [1, 1, 1, 1, 1, 1, 1, 1, 1], data: new Uint8Array(1) }]]),
+      {},
+      'at most 8 sizes',
+    ],
     ['InvalidShape', new Map([['w', { dtype: 'U8', shape: [-1], data: new Uint8Array(0) }]]), {}, 'not allowed'],
     ['HeaderTooLarge', new Map(), { notes: 'x'.repeat(2 ** 20) }, 'Names and metadata are too large'],
-    ['TooManyTensors', new Map(Array.from({ length: 4097 }, (_, index) => [`t${String(index)}`, { dtype: 'U8', shape: [0], data: new Uint8Array(0) }])), {}, 'at most 4096, found 4097'],
+    [
+      'TooManyTensors',
+      new Map(
+        Array.from({ length: 4097 }, (_, index) => [
+          `t${String(index)}`,
+          { dtype: 'U8', shape: [0], data: new Uint8Array(0) },
+        ]),
+      ),
+      {},
+      'at most 4096, found 4097',
+    ],
     ['InvalidMetadata', new Map(), { notes: 1 as unknown as string }, 'should be a text, found 1'],
-    ['InvalidMetadata', new Map([['x', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }]]), { 'x","batchlab.sha256': '0'.repeat(64) }, 'looks like an empty checksum'],
+    [
+      'InvalidMetadata',
+      new Map([['x', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }]]),
+      { 'x","batchlab.sha256': '0'.repeat(64) },
+      'looks like an empty checksum',
+    ],
   ])('refuses (%s) what it could not read again and leaves the file alone', async (code, wrong, texts, sentence) => {
     await writeSafetensors(path, tensors, metadata)
     const before = readFileSync(path)
@@ -107,7 +154,11 @@ describe('readTensors', () => {
     const { tensors: found, metadata: texts, isVerified } = await readTensors(python)
     expect(texts).toEqual({ format: '1', config: '{"learningRate":0.1,"name":"ü字"}' })
     expect(isVerified).toBe(false)
-    expect(found.get('conv.kernel')).toEqual({ dtype: 'F32', shape: [2, 3, 4], data: new Float32Array(24).map((_, index) => index / 8 - 1) })
+    expect(found.get('conv.kernel')).toEqual({
+      dtype: 'F32',
+      shape: [2, 3, 4],
+      data: new Float32Array(24).map((_, index) => index / 8 - 1),
+    })
     expect(found.get('step')).toEqual({ dtype: 'I64', shape: [], data: BigInt64Array.of(12345678901234n) })
     expect(found.get('labels')?.data).toEqual(Uint8Array.of(0, 255, 7))
     expect(found.get('counts')).toEqual({ dtype: 'I32', shape: [2, 2], data: Int32Array.of(-1, 2, 3, -2147483648) })
@@ -132,7 +183,10 @@ describe('readTensors', () => {
     await writeSafetensors(path, tensors, metadata)
     expect([...(await readTensors(path, ['step', 'labels'])).tensors.keys()]).toEqual(['step', 'labels'])
     const error = await refusal(readTensors(path, ['dense.bias']))
-    expect([error.code, error.message]).toEqual(['UnknownTensor', `Cannot read a.safetensors: There is no tensor “dense.bias” in it (${path})`])
+    expect([error.code, error.message]).toEqual([
+      'UnknownTensor',
+      `Cannot read a.safetensors: There is no tensor “dense.bias” in it (${path})`,
+    ])
   })
 
   it('reads a header without the tensors', async () => {
@@ -140,18 +194,32 @@ describe('readTensors', () => {
     const fs = recordingFs({ files: new Map([[path, readFileSync(path)]]) })
     const header = await readHeader(path, fs)
     expect([header.metadata, header.tensors.get('conv.kernel')?.shape]).toEqual([metadata, [2, 3]])
-    expect(fs.calls.filter(name => name === 'read')).toHaveLength(2)
+    expect(fs.calls.filter((name) => name === 'read')).toHaveLength(2)
   })
 
   it('reads data larger than one chunk', async () => {
     const data = new Float32Array(2_500_000).map((_, index) => index)
-    await writeSafetensors(path, new Map([['w', { dtype: 'F32', shape: [data.length], data }], ['a', { dtype: 'U8', shape: [1], data: Uint8Array.of(9) }]]), {})
+    await writeSafetensors(
+      path,
+      new Map([
+        ['w', { dtype: 'F32', shape: [data.length], data }],
+        ['a', { dtype: 'U8', shape: [1], data: Uint8Array.of(9) }],
+      ]),
+      {},
+    )
     const { tensors: found } = await readTensors(path, ['w'])
     expect(Buffer.compare(Buffer.from(found.get('w')!.data.buffer), Buffer.from(data.buffer))).toBe(0)
   })
 
   it.each<[SafetensorsErrorCode, () => string, string]>([
-    ['HeaderTooSmall', () => { writeFileSync(path, 'abc'); return path }, 'expected at least 8 bytes, found 3'],
+    [
+      'HeaderTooSmall',
+      () => {
+        writeFileSync(path, 'abc')
+        return path
+      },
+      'expected at least 8 bytes, found 3',
+    ],
     ['HeaderTooSmall', () => fileWith('', 0), 'expected at least 2 bytes, found 0'],
     ['HeaderTooLarge', () => fileWith('{}', 0, 2n ** 63n), 'expected at most 1048576 bytes, found 9223372036854775808'],
     ['HeaderTooLarge', () => fileWith('{}', 0, 2n ** 20n + 1n), 'too large'],
@@ -159,14 +227,34 @@ describe('readTensors', () => {
     ['InvalidHeaderStart', () => fileWith('[]', 0), 'should begin with'],
     ['InvalidHeaderStart', () => fileWith(' {}', 0), 'should begin with'],
     ['InvalidHeader', () => fileWith('{"a":', 0), 'The header is damaged'],
-    ['InvalidHeader', () => fileWith('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), '“a” is given twice'],
-    ['InvalidHeader', () => fileWith('{"__proto__":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), 'not allowed as a name'],
+    [
+      'InvalidHeader',
+      () =>
+        fileWith(
+          '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}',
+          1,
+        ),
+      '“a” is given twice',
+    ],
+    [
+      'InvalidHeader',
+      () => fileWith('{"__proto__":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+      'not allowed as a name',
+    ],
     ['InvalidHeader', () => fileWith('{"a":[[[[[[1]]]]]]}', 0), 'more than 4 levels'],
     ['InvalidHeader', () => fileWith({ a: 1 }, 0), 'should have dtype, shape and data_offsets'],
     ['InvalidHeader', () => fileWith({ a: { ...one([0, 4]), extra: 1 } }, 4), 'nothing else'],
     ['InvalidMetadata', () => fileWith({ __metadata__: { a: 1 } }, 0), 'should be a text, found 1'],
     ['InvalidMetadata', () => fileWith({ __metadata__: 'x' }, 0), 'should hold texts'],
-    ['TooManyTensors', () => fileWith(Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`t${String(index)}`, one([0, 0], [0])])), 0), 'at most 4096, found 5000'],
+    [
+      'TooManyTensors',
+      () =>
+        fileWith(
+          Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`t${String(index)}`, one([0, 0], [0])])),
+          0,
+        ),
+      'at most 4096, found 5000',
+    ],
     ['UnsupportedDtype', () => fileWith({ a: one([0, 1], [1], 'F8_E4M3') }, 1), 'found "F8_E4M3"'],
     ['UnsupportedDtype', () => fileWith({ a: one([0, 1], [1], 'constructor') }, 1), 'found "constructor"'],
     ['InvalidShape', () => fileWith({ a: one([0, 4], [1, 1, 1, 1, 1, 1, 1, 1, 1]) }, 4), 'at most 8 sizes'],
@@ -215,46 +303,118 @@ describe('readTensors', () => {
     await writeSafetensors(path, tensors, metadata)
     const whole = readFileSync(path)
     const python = readFileSync(join(import.meta.dirname, '../fixtures/python.safetensors'))
-    const damage = fc.record({ type: fc.constantFrom('flip', 'cut', 'insert', 'repeat', 'zeros', 'spaces'), at: fc.nat(1200), length: fc.integer({ min: 1, max: 60 }), byte: fc.nat(255) })
-    await fc.assert(fc.asyncProperty(fc.boolean(), fc.boolean(), fc.array(damage, { minLength: 1, maxLength: 3 }), async (isOurs, mustBeOurs, changes) => {
-      let bytes: Uint8Array = isOurs ? whole : python
-      for (const { type, at, length, byte } of changes) {
-        const place = Math.min(at, bytes.length)
-        const [head, middle, tail] = [bytes.slice(0, place), bytes.slice(place, place + length), bytes.slice(place + length)]
-        if (type === 'cut') bytes = head
-        else if (type === 'insert') bytes = Buffer.concat([head, Buffer.of(byte), middle, tail])
-        else if (type === 'repeat') bytes = Buffer.concat([head, middle, middle, tail])
-        else bytes = Buffer.concat([head, type === 'flip' ? middle.map((value, index) => index === 0 ? value ^ (byte | 1) : value) : middle.fill(type === 'zeros' ? 0 : 0x20), tail])
-      }
-      const result = await readTensors(path, undefined, { fs: recordingFs({ files: new Map([[path, bytes]]) }), mustBeOurs }).catch((reason: unknown) => reason)
-      if (result instanceof SafetensorsError) return
-      // What passes for verified is the file as it was, to the byte.
-      expect((result as TensorFile).isVerified).toBe((result as TensorFile).isVerified && Buffer.compare(bytes, whole) === 0)
-      if (mustBeOurs) expect(Buffer.compare(bytes, whole)).toBe(0)
-    }), { numRuns: 600 })
+    const damage = fc.record({
+      type: fc.constantFrom('flip', 'cut', 'insert', 'repeat', 'zeros', 'spaces'),
+      at: fc.nat(1200),
+      length: fc.integer({ min: 1, max: 60 }),
+      byte: fc.nat(255),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.boolean(),
+        fc.array(damage, { minLength: 1, maxLength: 3 }),
+        async (isOurs, mustBeOurs, changes) => {
+          let bytes: Uint8Array = isOurs ? whole : python
+          for (const { type, at, length, byte } of changes) {
+            const place = Math.min(at, bytes.length)
+            const [head, middle, tail] = [
+              bytes.slice(0, place),
+              bytes.slice(place, place + length),
+              bytes.slice(place + length),
+            ]
+            if (type === 'cut') bytes = head
+            else if (type === 'insert') bytes = Buffer.concat([head, Buffer.of(byte), middle, tail])
+            else if (type === 'repeat') bytes = Buffer.concat([head, middle, middle, tail])
+            else
+              bytes = Buffer.concat([
+                head,
+                type === 'flip'
+                  ? middle.map((value, index) => (index === 0 ? value ^ (byte | 1) : value))
+                  : middle.fill(type === 'zeros' ? 0 : 0x20),
+                tail,
+              ])
+          }
+          const result = await readTensors(path, undefined, {
+            fs: recordingFs({ files: new Map([[path, bytes]]) }),
+            mustBeOurs,
+          }).catch((reason: unknown) => reason)
+          if (result instanceof SafetensorsError) return
+          // What passes for verified is the file as it was, to the byte.
+          expect((result as TensorFile).isVerified).toBe(
+            (result as TensorFile).isVerified && Buffer.compare(bytes, whole) === 0,
+          )
+          if (mustBeOurs) expect(Buffer.compare(bytes, whole)).toBe(0)
+        },
+      ),
+      { numRuns: 600 },
+    )
   })
 
   it('gives back any tensors of any dtype', async () => {
-    const sizes = { U64: 8, I64: 8, F64: 8, F32: 4, U32: 4, I32: 4, BF16: 2, F16: 2, U16: 2, I16: 2, I8: 1, U8: 1, BOOL: 1 }
-    const arrays = { U64: BigUint64Array, I64: BigInt64Array, F64: Float64Array, F32: Float32Array, U32: Uint32Array, I32: Int32Array, BF16: Uint16Array, F16: Uint16Array, U16: Uint16Array, I16: Int16Array, I8: Int8Array, U8: Uint8Array, BOOL: Uint8Array }
-    const tensor = fc.tuple(fc.constantFrom(...dtypes), fc.array(fc.nat(4), { maxLength: 4 }), fc.infiniteStream(fc.nat(255))).map(([dtype, shape, bytes]): StoredTensor => {
-      const size = shape.reduce((product, length) => product * length, sizes[dtype])
-      return { dtype, shape, data: new arrays[dtype](Uint8Array.from({ length: size }, () => bytes.next().value as number).buffer) }
-    })
-    const names = fc.string({ unit: 'grapheme', maxLength: 12 }).filter(name => name !== '__proto__' && name !== '__metadata__')
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(names, tensor), { maxLength: 6 }), fc.dictionary(names, fc.string(), { maxKeys: 3 }), async (list, texts) => {
-      const fs = recordingFs()
-      const given = new Map(list)
-      await writeSafetensors('/a/b', given, texts, { fs })
-      const read = await readTensors('/a/b', undefined, { fs })
-      expect(read.metadata).toEqual(texts)
-      expect(read.tensors.size).toBe(given.size)
-      for (const [name, { dtype, shape, data }] of given) {
-        const found = read.tensors.get(name)!
-        expect([found.dtype, found.shape]).toEqual([dtype, shape])
-        expect(Buffer.compare(Buffer.from(found.data.buffer), Buffer.from(data.buffer))).toBe(0)
-      }
-    }), { numRuns: 150 })
+    const sizes = {
+      U64: 8,
+      I64: 8,
+      F64: 8,
+      F32: 4,
+      U32: 4,
+      I32: 4,
+      BF16: 2,
+      F16: 2,
+      U16: 2,
+      I16: 2,
+      I8: 1,
+      U8: 1,
+      BOOL: 1,
+    }
+    const arrays = {
+      U64: BigUint64Array,
+      I64: BigInt64Array,
+      F64: Float64Array,
+      F32: Float32Array,
+      U32: Uint32Array,
+      I32: Int32Array,
+      BF16: Uint16Array,
+      F16: Uint16Array,
+      U16: Uint16Array,
+      I16: Int16Array,
+      I8: Int8Array,
+      U8: Uint8Array,
+      BOOL: Uint8Array,
+    }
+    const tensor = fc
+      .tuple(fc.constantFrom(...dtypes), fc.array(fc.nat(4), { maxLength: 4 }), fc.infiniteStream(fc.nat(255)))
+      .map(([dtype, shape, bytes]): StoredTensor => {
+        const size = shape.reduce((product, length) => product * length, sizes[dtype])
+        return {
+          dtype,
+          shape,
+          data: new arrays[dtype](Uint8Array.from({ length: size }, () => bytes.next().value as number).buffer),
+        }
+      })
+    const names = fc
+      .string({ unit: 'grapheme', maxLength: 12 })
+      .filter((name) => name !== '__proto__' && name !== '__metadata__')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(names, tensor), { maxLength: 6 }),
+        fc.dictionary(names, fc.string(), { maxKeys: 3 }),
+        async (list, texts) => {
+          const fs = recordingFs()
+          const given = new Map(list)
+          await writeSafetensors('/a/b', given, texts, { fs })
+          const read = await readTensors('/a/b', undefined, { fs })
+          expect(read.metadata).toEqual(texts)
+          expect(read.tensors.size).toBe(given.size)
+          for (const [name, { dtype, shape, data }] of given) {
+            const found = read.tensors.get(name)!
+            expect([found.dtype, found.shape]).toEqual([dtype, shape])
+            expect(Buffer.compare(Buffer.from(found.data.buffer), Buffer.from(data.buffer))).toBe(0)
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
   })
 
   it('checks against a checksum that anybody can compute', async () => {

@@ -9,7 +9,11 @@ import { durableAdapter, openStore, type StoreOptions } from '../../main/files/s
 import type { Notice } from '../../main/files/storeOpening'
 import { diskFs } from '../../main/files/fs'
 
-const Library = z.strictObject({ runs: z.array(z.strictObject({ id: z.string(), loss: z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]) })) })
+const Library = z.strictObject({
+  runs: z.array(
+    z.strictObject({ id: z.string(), loss: z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]) }),
+  ),
+})
 type Library = z.infer<typeof Library>
 
 let folder: string
@@ -18,10 +22,20 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'store-'))
   path = join(folder, 'library.json')
 })
-afterEach(() => { rmSync(folder, { recursive: true, force: true }) })
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
 
-const runs = (...losses: readonly number[]): Library => ({ runs: losses.map((loss, index) => ({ id: `r${String(index)}`, loss })) })
-const options: StoreOptions<Library> = { schema: Library, format: 1, migrations: [], defaults: runs(), now: () => new Date('2030-01-02T03:04:05.678Z') }
+const runs = (...losses: readonly number[]): Library => ({
+  runs: losses.map((loss, index) => ({ id: `r${String(index)}`, loss })),
+})
+const options: StoreOptions<Library> = {
+  schema: Library,
+  format: 1,
+  migrations: [],
+  defaults: runs(),
+  now: () => new Date('2030-01-02T03:04:05.678Z'),
+}
 const names = (): readonly string[] => readdirSync(folder).sort()
 const sha = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
 
@@ -45,7 +59,9 @@ describe('openStore', () => {
   it('keeps NaN and Infinity without putting such a token into the file', async () => {
     await written(runs(NaN, Infinity, -Infinity, 0.5))
     const text = readFileSync(path, 'utf8')
-    expect(text).toMatch(/"nonFinite":\{"\/runs\/0\/loss":"NaN","\/runs\/1\/loss":"Infinity","\/runs\/2\/loss":"-Infinity"\},"data"/)
+    expect(text).toMatch(
+      /"nonFinite":\{"\/runs\/0\/loss":"NaN","\/runs\/1\/loss":"Infinity","\/runs\/2\/loss":"-Infinity"\},"data"/,
+    )
     expect(text).not.toMatch(/[:,[]\s*-?(NaN|Infinity)/)
     expect((await openStore(path, options)).data).toEqual(runs(NaN, Infinity, -Infinity, 0.5))
   })
@@ -61,14 +77,17 @@ describe('openStore', () => {
 
   it('joins writes that wait, and settles each caller with the write that holds its data', async () => {
     let writes = 0
-    const counting = { ...diskFs, rename: async (from: string, to: string) => {
-      if (to === path) writes++
-      await diskFs.rename(from, to)
-    } }
+    const counting = {
+      ...diskFs,
+      rename: async (from: string, to: string) => {
+        if (to === path) writes++
+        await diskFs.rename(from, to)
+      },
+    }
     const store = await openStore(path, { ...options, fs: counting })
     const order: string[] = []
     const first = store.write(runs(0)).then(() => order.push('first'))
-    await new Promise(resolve => setTimeout(resolve, 0))
+    await new Promise((resolve) => setTimeout(resolve, 0))
     const rest = Array.from({ length: 50 }, (_, index) => store.write(runs(index)).then(() => order.push('rest')))
     await first
     expect(order).toEqual(['first'])
@@ -80,7 +99,7 @@ describe('openStore', () => {
   it('does not let a later failure reach a caller whose data is safe', async () => {
     const store = await openStore(path, options)
     const good = store.write(runs(1))
-    await new Promise(resolve => setTimeout(resolve, 0))
+    await new Promise((resolve) => setTimeout(resolve, 0))
     const bad = store.write({ runs: [{ id: 'x', loss: 'no' as unknown as number }] })
     await expect(good).resolves.toBeUndefined()
     await expect(bad).rejects.toThrow('library.json does not hold what it should: runs.0.loss')
@@ -106,8 +125,10 @@ describe('openStore', () => {
     const store = await openStore(path, options)
     expect(store.data).toEqual(runs(1))
     expect(store.readOnly).toBe(false)
-    expect(store.notices.map(notice => notice.type)).toEqual(['restored'])
-    expect(store.notices[0]?.message).toMatch(/library\.json .+ It was restored from the backup of \d{4}-.+ The damaged file is kept as library\.json\.corrupt-2030-01-02T03-04-05-678Z\./)
+    expect(store.notices.map((notice) => notice.type)).toEqual(['restored'])
+    expect(store.notices[0]?.message).toMatch(
+      /library\.json .+ It was restored from the backup of \d{4}-.+ The damaged file is kept as library\.json\.corrupt-2030-01-02T03-04-05-678Z\./,
+    )
     expect(readFileSync(`${path}.corrupt-2030-01-02T03-04-05-678Z`, 'utf8')).toBe(damaged)
     await store.write(runs(5))
     const again = await openStore(path, options)
@@ -116,7 +137,10 @@ describe('openStore', () => {
 
   it('reads a file whose spaces changed, as after pretty-printing', async () => {
     await written(runs(1, NaN))
-    writeFileSync(path, `\ufeff${JSON.stringify(JSON.parse(readFileSync(path, 'utf8')), null, 2).replaceAll('\n', '\r\n')}`)
+    writeFileSync(
+      path,
+      `\ufeff${JSON.stringify(JSON.parse(readFileSync(path, 'utf8')), null, 2).replaceAll('\n', '\r\n')}`,
+    )
     expect(await openStore(path, options)).toMatchObject({ data: runs(1, NaN), notices: [] })
   })
 
@@ -126,7 +150,11 @@ describe('openStore', () => {
       writeFileSync(path, text)
       await openStore(path, options)
     }
-    expect(names().filter(name => name.includes('corrupt')).map(name => readFileSync(join(folder, name), 'utf8'))).toEqual(['one', 'two'])
+    expect(
+      names()
+        .filter((name) => name.includes('corrupt'))
+        .map((name) => readFileSync(join(folder, name), 'utf8')),
+    ).toEqual(['one', 'two'])
   })
 
   it('falls back to the second backup when the first is damaged too', async () => {
@@ -144,7 +172,11 @@ describe('openStore', () => {
     writeFileSync(`${path}.backup-1`, 'broken too')
     const before = names()
     const store = await openStore(path, options)
-    expect([store.data, store.readOnly, store.notices.map(notice => notice.type)]).toEqual([runs(), true, ['damaged']])
+    expect([store.data, store.readOnly, store.notices.map((notice) => notice.type)]).toEqual([
+      runs(),
+      true,
+      ['damaged'],
+    ])
     await expect(store.write(runs(9))).rejects.toThrow('library.json was not saved: it is open for reading only')
     expect(names()).toEqual(before)
     expect(readFileSync(path, 'utf8')).toBe('broken')
@@ -165,12 +197,14 @@ describe('openStore', () => {
   })
 
   it('opens a newer format for reading only and leaves its bytes alone', async () => {
-    const next = await openStore(path, { ...options, format: 3, migrations: [data => data, data => data] })
+    const next = await openStore(path, { ...options, format: 3, migrations: [(data) => data, (data) => data] })
     await next.write(runs(1))
     const before = sha(path)
     const store = await openStore(path, options)
     expect([store.data, store.readOnly]).toEqual([runs(1), true])
-    expect(store.notices[0]?.message).toMatch(/^library\.json was made by a newer version of this program: expected format 1 or older, found 3 .+ It is open for reading only\.$/)
+    expect(store.notices[0]?.message).toMatch(
+      /^library\.json was made by a newer version of this program: expected format 1 or older, found 3 .+ It is open for reading only\.$/,
+    )
     await expect(store.write(runs(2))).rejects.toThrow('reading only')
     await expect(store.startOver()).rejects.toThrow('not damaged')
     expect([sha(path), names()]).toEqual([before, ['library.json']])
@@ -180,11 +214,13 @@ describe('openStore', () => {
     await written(runs(1))
     const old = sha(path)
     const Named = z.strictObject({ runs: z.array(z.strictObject({ name: z.string() })) })
-    const toNames = (data: unknown): unknown => ({ runs: Library.parse(data).runs.map(run => ({ name: `run ${run.id}` })) })
+    const toNames = (data: unknown): unknown => ({
+      runs: Library.parse(data).runs.map((run) => ({ name: `run ${run.id}` })),
+    })
     const newer = { schema: Named, format: 2, migrations: [toNames], defaults: { runs: [] } }
     const store = await openStore(path, newer)
     expect(store.data).toEqual({ runs: [{ name: 'run r0' }] })
-    expect(store.notices.map(notice => notice.type)).toEqual(['migrated'])
+    expect(store.notices.map((notice) => notice.type)).toEqual(['migrated'])
     expect(sha(path)).toBe(old)
     expect((await openStore(path, newer)).data).toEqual(store.data)
     await store.write({ runs: [...store.data.runs, { name: 'new' }] })
@@ -202,23 +238,25 @@ describe('openStore', () => {
     const one = await openStore(path, options)
     const other = await openStore(path, options)
     await one.write(runs(2))
-    await expect(other.write(runs(3))).rejects.toThrow('library.json was not saved: another program changed it (expected write 1, found write 2)')
+    await expect(other.write(runs(3))).rejects.toThrow(
+      'library.json was not saved: another program changed it (expected write 1, found write 2)',
+    )
     expect((await openStore(path, options)).data).toEqual(runs(2))
     expect(other.data).toEqual(runs(1))
   })
 
   it('keeps a file that is damaged while the program runs aside, and saves', async () => {
     const heard: Notice[] = []
-    const store = await openStore(path, { ...options, onNotice: notice => heard.push(notice) })
+    const store = await openStore(path, { ...options, onNotice: (notice) => heard.push(notice) })
     await store.write(runs(1))
     writeFileSync(path, 'scribble')
     await store.write(runs(2))
-    expect(heard.map(notice => notice.type)).toEqual(['damaged'])
+    expect(heard.map((notice) => notice.type)).toEqual(['damaged'])
     expect((await openStore(path, options)).data).toEqual(runs(2))
-    expect(names().filter(name => name.includes('backup'))).toEqual([])
+    expect(names().filter((name) => name.includes('backup'))).toEqual([])
   })
 
-  it.each([1, 2, 3, 6])('keeps a backup from before the session after %i writes', async count => {
+  it.each([1, 2, 3, 6])('keeps a backup from before the session after %i writes', async (count) => {
     await written(runs(7))
     const store = await openStore(path, { ...options, backupEveryMs: 0 })
     for (let index = 0; index < count; index++) await store.write(runs(index))
@@ -248,12 +286,23 @@ describe('openStore', () => {
   it('saves all the same when the backup cannot be made, and says so', async () => {
     const heard: Notice[] = []
     await written(runs(1))
-    const store = await openStore(path, { ...options, onNotice: notice => heard.push(notice), fs: { ...diskFs, rename: async (from, to) => {
-      if (to.includes('backup')) throw Object.assign(new Error('no'), { code: 'EACCES' })
-      await diskFs.rename(from, to)
-    } } })
+    const store = await openStore(path, {
+      ...options,
+      onNotice: (notice) => heard.push(notice),
+      fs: {
+        ...diskFs,
+        rename: async (from, to) => {
+          if (to.includes('backup')) throw Object.assign(new Error('no'), { code: 'EACCES' })
+          await diskFs.rename(from, to)
+        },
+      },
+    })
     await store.write(runs(2))
-    expect(heard.map(notice => notice.message)).toEqual([expect.stringMatching(/^The backup of library\.json failed: Cannot save library\.json\.backup-1: permission is denied/)])
+    expect(heard.map((notice) => notice.message)).toEqual([
+      expect.stringMatching(
+        /^The backup of library\.json failed: Cannot save library\.json\.backup-1: permission is denied/,
+      ),
+    ])
     expect((await openStore(path, options)).data).toEqual(runs(2))
   })
 
@@ -262,7 +311,11 @@ describe('openStore', () => {
     writeFileSync(path, 'broken')
     const before = names()
     const store = await openStore(path, { ...options, readOnly: true })
-    expect([store.data, store.readOnly, store.notices.map(notice => notice.type)]).toEqual([runs(1), true, ['restored']])
+    expect([store.data, store.readOnly, store.notices.map((notice) => notice.type)]).toEqual([
+      runs(1),
+      true,
+      ['restored'],
+    ])
     await expect(store.write(runs(3))).rejects.toThrow('reading only')
     expect(names()).toEqual(before)
   })
@@ -270,7 +323,9 @@ describe('openStore', () => {
   it('refuses data that it could not read again', async () => {
     const store = await openStore(path, { ...options, maxBytes: 300 })
     await store.write(runs(1))
-    await expect(store.write(runs(...Array.from({ length: 50 }, () => 1)))).rejects.toThrow('was not saved: it would be larger than 300 bytes')
+    await expect(store.write(runs(...Array.from({ length: 50 }, () => 1)))).rejects.toThrow(
+      'was not saved: it would be larger than 300 bytes',
+    )
     expect((await openStore(path, options)).data).toEqual(runs(1))
   })
 })
@@ -281,7 +336,9 @@ describe('durableAdapter', () => {
     const low = new Low<Library>(adapter, runs())
     await low.read()
     expect(low.data).toEqual(runs())
-    await low.update(data => { data.runs.push({ id: 'a', loss: 1 }) })
+    await low.update((data) => {
+      data.runs.push({ id: 'a', loss: 1 })
+    })
     expect(adapter.store?.data.runs).toHaveLength(1)
     const second = new Low<Library>(durableAdapter(path, options), runs())
     await second.read()
@@ -300,7 +357,7 @@ describe('durableAdapter', () => {
     const adapter = durableAdapter(path, options)
     const low = new Low<Library>(adapter, runs())
     await low.read()
-    expect(adapter.store?.notices.map(notice => notice.type)).toEqual(['damaged'])
+    expect(adapter.store?.notices.map((notice) => notice.type)).toEqual(['damaged'])
     await expect(low.write()).rejects.toThrow('reading only')
     expect(readFileSync(path, 'utf8')).toBe('null')
   })

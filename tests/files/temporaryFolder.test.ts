@@ -21,7 +21,12 @@ describe('temporaryFolder', () => {
       return folder
     }
     const left = old('batchlab-figures-4194304-abc', 2)
-    const kept = [old('batchlab-figures-4194304-new', 0.5), old(`batchlab-figures-${process.ppid}-abc`, 2), old('batchlab-verify-4194304-abc', 2), old('batchlab-figures-mine', 2)]
+    const kept = [
+      old('batchlab-figures-4194304-new', 0.5),
+      old(`batchlab-figures-${process.ppid}-abc`, 2),
+      old('batchlab-verify-4194304-abc', 2),
+      old('batchlab-figures-mine', 2),
+    ]
     const folder = temporaryFolder('figures')
     expect(basename(folder)).toMatch(new RegExp(`^batchlab-figures-${process.pid}-`))
     expect([left, ...kept].map((one) => existsSync(one))).toEqual([false, true, true, true, true])

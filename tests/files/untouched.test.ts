@@ -7,23 +7,61 @@ import { checkJsonText, ordinaryValue } from '../../main/files/jsonText'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 /** A text with the checksum that fits it, as somebody could make it who wants to be believed. */
 const forged = (data: string, words?: string): Uint8Array => {
-  const sha256 = createHash('sha256').update(`1\n1\n${words ?? 'null'}\n${data}`).digest('hex')
-  return bytes(`{"format":1,"generation":1,"sha256":"${sha256}",${words === undefined ? '' : `"nonFinite":${words},`}"data":${data}}\n`)
+  const sha256 = createHash('sha256')
+    .update(`1\n1\n${words ?? 'null'}\n${data}`)
+    .digest('hex')
+  return bytes(
+    `{"format":1,"generation":1,"sha256":"${sha256}",${words === undefined ? '' : `"nonFinite":${words},`}"data":${data}}\n`,
+  )
 }
 // JSON has no −0, and names that reach prototypes are refused in every file.
 const numbers = fc.oneof(fc.double(), fc.integer()).map((value) => (value === 0 ? 0 : value))
 const names = fc.string().filter((name) => !['__proto__', 'constructor', 'prototype'].includes(name))
-const data = fc.dictionary(names, fc.oneof(numbers, fc.string({ unit: 'binary' }), fc.constant(null), fc.array(numbers), fc.dictionary(names, numbers)))
+const data = fc.dictionary(
+  names,
+  fc.oneof(numbers, fc.string({ unit: 'binary' }), fc.constant(null), fc.array(numbers), fc.dictionary(names, numbers)),
+)
 
 describe('a value that lies there as it was written', () => {
   it('is what a careful reading finds, for every text that is taken the short way', () => {
-    const piece = fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '"a"', '"b"', '1', '-0', '1e999', 'null', '__proto__', '"constructor"', '\\u0041', ' ', '\\"', '\\\\')
-    fc.assert(fc.property(fc.oneof(fc.json(), fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))), fc.integer({ min: 0, max: 4 }), (text, depth) => {
-      const found = ordinaryValue(bytes(text), depth)
-      if (found === undefined) return
-      checkJsonText(text, depth)
-      expect(found.value).toEqual(JSON.parse(text))
-    }), { numRuns: 5_000 })
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      ',',
+      ':',
+      '"a"',
+      '"b"',
+      '1',
+      '-0',
+      '1e999',
+      'null',
+      '__proto__',
+      '"constructor"',
+      '\\u0041',
+      ' ',
+      '\\"',
+      '\\\\',
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+        ),
+        fc.integer({ min: 0, max: 4 }),
+        (text, depth) => {
+          const found = ordinaryValue(bytes(text), depth)
+          if (found === undefined) return
+          checkJsonText(text, depth)
+          expect(found.value).toEqual(JSON.parse(text))
+        },
+      ),
+      { numRuns: 5_000 },
+    )
   })
 
   it('is found for what we write, with quotes and backslashes in it', () => {
@@ -36,16 +74,26 @@ describe('a value that lies there as it was written', () => {
 
 describe('a sealed text', () => {
   it('opens to what was sealed, whatever that is', async () => {
-    await fc.assert(fc.asyncProperty(data, async (value) => {
-      const sealed = seal(3, 41, snapshotOf(value))
-      expect(unseal('store.json', sealed.bytes, 8)).toEqual({ format: 3, generation: 41, sha256: sealed.sha256, data: value })
-      expect(await isSealed('store.json', sealed.bytes, 8)).toBe(true)
-    }))
+    await fc.assert(
+      fc.asyncProperty(data, async (value) => {
+        const sealed = seal(3, 41, snapshotOf(value))
+        expect(unseal('store.json', sealed.bytes, 8)).toEqual({
+          format: 3,
+          generation: 41,
+          sha256: sealed.sha256,
+          data: value,
+        })
+        expect(await isSealed('store.json', sealed.bytes, 8)).toBe(true)
+      }),
+    )
   })
 
   it.each([
-    ['a name twice', '{"a":1,"a":2}'], ['a way to prototypes', '{"__proto__":{"polluted":1}}'], ['a number that is too large', '{"a":1e999}'],
-    ['too many levels', '{"a":[[[[[[[[[1]]]]]]]]]}'], ['no JSON', '{"a":}'],
+    ['a name twice', '{"a":1,"a":2}'],
+    ['a way to prototypes', '{"__proto__":{"polluted":1}}'],
+    ['a number that is too large', '{"a":1e999}'],
+    ['too many levels', '{"a":[[[[[[[[[1]]]]]]]]]}'],
+    ['no JSON', '{"a":}'],
   ])('is refused in spite of its checksum when it holds %s', (_, text) => {
     expect(() => unseal('store.json', forged(text), 8)).toThrow('store.json')
   })

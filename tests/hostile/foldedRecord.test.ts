@@ -29,14 +29,23 @@ describe('a log of somebody else with', () => {
   })
 
   it.each(odd)('%s, at the end of one at rest, takes nothing of the run away', async (_, event) => {
-    const { folder, id } = await killedWhileTraining(started(), epochEnded(1), { type: 'paused', at, moment: moment(4), cause: '' })
+    const { folder, id } = await killedWhileTraining(started(), epochEnded(1), {
+      type: 'paused',
+      at,
+      moment: moment(4),
+      cause: '',
+    })
     await (await openLibrary(folder)).close()
     log(folder, id, event)
     for (const isStarred of [true, false]) {
       const library = await openLibrary(folder)
       await library.annotate(id, { starred: isStarred })
       await library.close()
-      expect(await runFolders(folder, diskFs).read(id)).toMatchObject({ starred: isStarred, status: 'paused', epochs: [{ epoch: 1 }] })
+      expect(await runFolders(folder, diskFs).read(id)).toMatchObject({
+        starred: isStarred,
+        status: 'paused',
+        epochs: [{ epoch: 1 }],
+      })
       expect(readFileSync(join(folder, 'library.json'), 'utf8')).toContain(id)
     }
   })

@@ -1,4 +1,17 @@
-import { closeSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
@@ -26,11 +39,14 @@ const things: Readonly<Record<string, (path: string, scene: Scene) => void>> = {
   },
 }
 
-/** The places, below the library, and whether a sentence about them must name the run: of some the program says nothing, because it needs nothing from them. */
+/**
+ * The places, below the library, and whether a sentence about them must name the run: of some the program says nothing,
+ * because it needs nothing from them.
+ */
 const places: Readonly<Record<string, { readonly path: string; readonly says: RegExp | null }>> = {
   'the log': { path: `runs/${runId}/events.ndjson`, says: new RegExp(runId) },
   'the record': { path: `runs/${runId}/run.json`, says: new RegExp(runId) },
-  'the trainer\'s number': { path: `runs/${runId}/trainer.pid`, says: null },
+  "the trainer's number": { path: `runs/${runId}/trainer.pid`, says: null },
   'the number of a trainer to come': { path: `runs/${pausedId}/trainer.pid`, says: null },
   'the request to pause': { path: `runs/${runId}/pause.request`, says: null },
   'a checkpoint': { path: `runs/${runId}/checkpoints/last.safetensors`, says: new RegExp(runId) },
@@ -53,18 +69,41 @@ async function useAll({ library, outside }: Scene, isShort = false): Promise<str
   const dir = ['--dir', library]
   const said: string[] = []
   const whole = [
-    ['list', ...dir], ['show', pausedId, ...dir], ['pause', runId, '--wait', '0', ...dir],
-    ['remove', runId, ...dir], ['restore', runId, ...dir], ['export', runId, '--format', 'csv', '--out', '-', ...dir], ['data', 'verify', ...dir],
+    ['list', ...dir],
+    ['show', pausedId, ...dir],
+    ['pause', runId, '--wait', '0', ...dir],
+    ['remove', runId, ...dir],
+    ['restore', runId, ...dir],
+    ['export', runId, '--format', 'csv', '--out', '-', ...dir],
+    ['data', 'verify', ...dir],
   ]
-  for (const args of [...(isShort ? [] : whole), ['show', runId, ...dir], ['verify', library], ['remove', runId, ...dir]]) said.push((await batchlab(...args)).text)
+  for (const args of [
+    ...(isShort ? [] : whole),
+    ['show', runId, ...dir],
+    ['verify', library],
+    ['remove', runId, ...dir],
+  ])
+    said.push((await batchlab(...args)).text)
   const opened = await openLibrary(library)
   said.push(...opened.notices().map(({ message }) => message))
-  await opened.setTrainer(pausedId, 1).catch((error: unknown) => { said.push(String(error)) })
-  await opened.setTrainer(runId, process.pid).catch((error: unknown) => { said.push(String(error)) })
-  await opened.setTrainer(runId, null).catch((error: unknown) => { said.push(String(error)) })
-  await opened.requestPause(runId).catch((error: unknown) => { said.push(String(error)) })
-  await opened.clearPauseRequest(runId).catch((error: unknown) => { said.push(String(error)) })
-  await opened.purge([runId]).catch((error: unknown) => { said.push(String(error)) })
+  await opened.setTrainer(pausedId, 1).catch((error: unknown) => {
+    said.push(String(error))
+  })
+  await opened.setTrainer(runId, process.pid).catch((error: unknown) => {
+    said.push(String(error))
+  })
+  await opened.setTrainer(runId, null).catch((error: unknown) => {
+    said.push(String(error))
+  })
+  await opened.requestPause(runId).catch((error: unknown) => {
+    said.push(String(error))
+  })
+  await opened.clearPauseRequest(runId).catch((error: unknown) => {
+    said.push(String(error))
+  })
+  await opened.purge([runId]).catch((error: unknown) => {
+    said.push(String(error))
+  })
   await opened.close()
   expect(existsSync(join(outside, 'new.txt'))).toBe(false)
   return said.join('\n')
@@ -78,18 +117,22 @@ const placesFor = (thing: string): readonly (readonly [string, (typeof places)[s
 }
 
 describe.skipIf(!isUnix).each(Object.entries(things))('%s', (thing, put) => {
-  it.each(placesFor(thing))('in the place of %s changes nothing outside and holds nothing up', async (_, { path, says }) => {
-    const made = scene()
-    const place = join(made.library, path)
-    rmSync(place, { recursive: true, force: true })
-    mkdirSync(dirname(place), { recursive: true })
-    put(place, made)
-    const hasOtherNames = thing === 'another name of a file outside'
-    const before = snapshot(made.outside, hasOtherNames)
-    const said = await useAll(made, !wholly.has(thing))
-    expect(snapshot(made.outside, hasOtherNames)).toEqual(before)
-    if (says !== null && thing !== 'a folder' && !(path === 'library.lock' && isText.has(thing))) expect(said).toMatch(says)
-  })
+  it.each(placesFor(thing))(
+    'in the place of %s changes nothing outside and holds nothing up',
+    async (_, { path, says }) => {
+      const made = scene()
+      const place = join(made.library, path)
+      rmSync(place, { recursive: true, force: true })
+      mkdirSync(dirname(place), { recursive: true })
+      put(place, made)
+      const hasOtherNames = thing === 'another name of a file outside'
+      const before = snapshot(made.outside, hasOtherNames)
+      const said = await useAll(made, !wholly.has(thing))
+      expect(snapshot(made.outside, hasOtherNames)).toEqual(before)
+      if (says !== null && thing !== 'a folder' && !(path === 'library.lock' && isText.has(thing)))
+        expect(said).toMatch(says)
+    },
+  )
 })
 
 describe.skipIf(!isUnix)('a library from somebody else', () => {
@@ -113,7 +156,12 @@ describe.skipIf(!isUnix)('a library from somebody else', () => {
     rmSync(log)
     writeFileSync(log, text)
     const opened = await openLibrary(made.library)
-    expect(opened.notices().map(({ message }) => message).join('\n')).toContain(`it is no log of this program, so nothing of it was changed. Move it away to go on without it (${log})`)
+    expect(
+      opened
+        .notices()
+        .map(({ message }) => message)
+        .join('\n'),
+    ).toContain(`it is no log of this program, so nothing of it was changed. Move it away to go on without it (${log})`)
     await opened.close()
     expect(readFileSync(log)).toEqual(text)
   })
@@ -150,7 +198,11 @@ describe.skipIf(!isUnix)('a library from somebody else', () => {
       writeFileSync(path, readFileSync(path, 'utf8').replaceAll('{"', `{${poison}"`))
     }
     const line = Buffer.from(`${poison}"type":"noted","at":"","update":1,"message":"x"}`)
-    writeFileSync(join(made.run, 'events.ndjson'), Buffer.concat([Buffer.from(`{"crc":"${crc32(line).toString(16).padStart(8, '0')}",`), line, Buffer.from('\n')]), { flag: 'a' })
+    writeFileSync(
+      join(made.run, 'events.ndjson'),
+      Buffer.concat([Buffer.from(`{"crc":"${crc32(line).toString(16).padStart(8, '0')}",`), line, Buffer.from('\n')]),
+      { flag: 'a' },
+    )
     const said = await useAll(made)
     expect('poisoned' in {}).toBe(false)
     expect(said).toContain(`The folder of run ${runId} is damaged and is left alone`)
@@ -158,10 +210,15 @@ describe.skipIf(!isUnix)('a library from somebody else', () => {
 
   it('holds an opening up no longer with many trainers that seem to live than with one', async () => {
     const made = scene()
-    const { data } = unseal('library.json', readFileSync(join(made.library, 'library.json')), 32) as { readonly data: { readonly runs: readonly { readonly id: string }[] } }
+    const { data } = unseal('library.json', readFileSync(join(made.library, 'library.json')), 32) as {
+      readonly data: { readonly runs: readonly { readonly id: string }[] }
+    }
     const training = data.runs.find(({ id }) => id === runId)
     // The number of a process that lives as long as this one, and is not of ours.
-    const runs = Array.from({ length: 4 }, (_, index) => ({ ...training, id: `0mm7kwzggi1${String(index).padStart(2, '0')}` }))
+    const runs = Array.from({ length: 4 }, (_, index) => ({
+      ...training,
+      id: `0mm7kwzggi1${String(index).padStart(2, '0')}`,
+    }))
     for (const { id } of runs) {
       cpSync(made.run, join(made.library, 'runs', id), { recursive: true })
       writeFileSync(join(made.library, 'runs', id, 'trainer.pid'), String(process.ppid))

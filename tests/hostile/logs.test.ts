@@ -15,10 +15,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = newRun('0mtb2h3k4l5', '2030-01-02T03:04:05.678Z', RunConfig.parse({}), { type: 'new' })
 const columns = Object.keys(noPoints()) as (keyof Points)[]
-const points = (update: number, change: Partial<Record<keyof Points, unknown>> = {}): object =>
-  ({ ...Object.fromEntries(columns.map((column) => [column, [column === 'update' ? update : column === 'batchSize' ? 8 : 0.5]])), ...change })
-const saved = (name: string, removed: readonly string[] = []): object =>
-  ({ type: 'saved', checkpoint: { name, kinds: ['manual'], moment: run.moment, bytes: 1, validation: null }, removed })
+const points = (update: number, change: Partial<Record<keyof Points, unknown>> = {}): object => ({
+  ...Object.fromEntries(
+    columns.map((column) => [column, [column === 'update' ? update : column === 'batchSize' ? 8 : 0.5]]),
+  ),
+  ...change,
+})
+const saved = (name: string, removed: readonly string[] = []): object => ({
+  type: 'saved',
+  checkpoint: { name, kinds: ['manual'], moment: run.moment, bytes: 1, validation: null },
+  removed,
+})
 
 async function logOf(events: readonly object[]): Promise<string> {
   const path = join(folder, 'events.ndjson')
@@ -27,24 +34,68 @@ async function logOf(events: readonly object[]): Promise<string> {
 }
 
 describe('a log that somebody else wrote', () => {
-  it.each(columns.flatMap((column) => ['=HYPERLINK("http://example.org")', '\u001b[31m', { toString: 1 }, true, [1]].map((value) => [column, value] as const)))('brings no %s of %j into the trace', async (column, value) => {
-    const path = await logOf([{ type: 'advanced', points: points(1) }, { type: 'advanced', points: points(2, { [column]: [value] }) }, { type: 'advanced', points: points(3) }])
+  it.each(
+    columns.flatMap((column) =>
+      ['=HYPERLINK("http://example.org")', '\u001b[31m', { toString: 1 }, true, [1]].map(
+        (value) => [column, value] as const,
+      ),
+    ),
+  )('brings no %s of %j into the trace', async (column, value) => {
+    const path = await logOf([
+      { type: 'advanced', points: points(1) },
+      { type: 'advanced', points: points(2, { [column]: [value] }) },
+      { type: 'advanced', points: points(3) },
+    ])
     const trace = await traceFromLog(path, diskFs)
     expect(trace.update).toEqual([1, 3])
     expect(traceCsv(trace)).toMatch(/^[a-zA-Z,]+\n[\d.,]+\n[\d.,]+\n$/)
     expect((await foldLog(path, run, diskFs)).unread).toBe(1)
   })
 
-  it.each([['update', 1.5], ['update', -1], ['update', 2 ** 60], ['batchSize', NaN], ['learningRate', Infinity], ['seconds', NaN], ['learningRate', null]] as const)('brings no %s of %j, which no training has', async (column, value) => {
-    expect((await foldLog(await logOf([{ type: 'advanced', points: points(1, { [column]: [value] }) }]), run, diskFs)).unread).toBe(1)
+  it.each([
+    ['update', 1.5],
+    ['update', -1],
+    ['update', 2 ** 60],
+    ['batchSize', NaN],
+    ['learningRate', Infinity],
+    ['seconds', NaN],
+    ['learningRate', null],
+  ] as const)('brings no %s of %j, which no training has', async (column, value) => {
+    expect(
+      (await foldLog(await logOf([{ type: 'advanced', points: points(1, { [column]: [value] }) }]), run, diskFs))
+        .unread,
+    ).toBe(1)
   })
 
-  it.each(['loss', 'accuracy', 'gradientNorm', 'momentum'] as const)('may have no %s at an update, or one that is not finite', async (column) => {
-    const path = await logOf([{ type: 'advanced', points: points(1, { [column]: [null] }) }, { type: 'advanced', points: points(2, { [column]: [NaN] }) }])
-    expect((await traceFromLog(path, diskFs))[column]).toEqual([null, NaN])
-  })
+  it.each(['loss', 'accuracy', 'gradientNorm', 'momentum'] as const)(
+    'may have no %s at an update, or one that is not finite',
+    async (column) => {
+      const path = await logOf([
+        { type: 'advanced', points: points(1, { [column]: [null] }) },
+        { type: 'advanced', points: points(2, { [column]: [NaN] }) },
+      ])
+      expect((await traceFromLog(path, diskFs))[column]).toEqual([null, NaN])
+    },
+  )
 
-  it.each(['../../../../tmp/x', '/etc/passwd', '..', 'a/b', 'a\\b', 'C:x', 'con', 'nul.x', 'com1', 'a\u0000', '', ' ', '.hidden', 'x'.repeat(102), '__proto__', 'Last'])('names no checkpoint %j, and lets none of that name go', async (name) => {
+  it.each([
+    '../../../../tmp/x',
+    '/etc/passwd',
+    '..',
+    'a/b',
+    'a\\b',
+    'C:x',
+    'con',
+    'nul.x',
+    'com1',
+    'a\u0000',
+    '',
+    ' ',
+    '.hidden',
+    'x'.repeat(102),
+    '__proto__',
+    'Last',
+  ])('names no checkpoint %j, and lets none of that name go', async (name) => {
     const path = await logOf([saved('last'), saved(name), saved('final', [name])])
     const folded = await foldLog(path, run, diskFs)
     expect(folded.run.checkpoints.map((one) => one.name)).toEqual(['last'])
@@ -61,7 +112,12 @@ describe('a log that somebody else wrote', () => {
     expect(folded.run.config).toEqual(elsewhere.config)
   })
 
-  it.each(['last', 'final', 'best-00007', 'epoch-00100', 'manual-00000012', 'best-3.old', 'console'])('may name a checkpoint %s', async (name) => {
-    expect((await foldLog(await logOf([saved(name)]), run, diskFs)).run.checkpoints.map((one) => one.name)).toEqual([name])
-  })
+  it.each(['last', 'final', 'best-00007', 'epoch-00100', 'manual-00000012', 'best-3.old', 'console'])(
+    'may name a checkpoint %s',
+    async (name) => {
+      expect((await foldLog(await logOf([saved(name)]), run, diskFs)).run.checkpoints.map((one) => one.name)).toEqual([
+        name,
+      ])
+    },
+  )
 })

@@ -17,7 +17,12 @@ beforeAll(async () => {
   paused = (await trainOnDigits(config, temporaryFolder(), { pauseAfter: 12 })).folder
 })
 
-interface Made { readonly library: string; readonly run: string; readonly outside: string; readonly diary: string }
+interface Made {
+  readonly library: string
+  readonly run: string
+  readonly outside: string
+  readonly diary: string
+}
 
 /** A library with one paused run, and a folder beside it. */
 function made(): Made {
@@ -31,20 +36,45 @@ function made(): Made {
   return { library, run, outside, diary }
 }
 
-interface Ended { readonly error: string; readonly messages: readonly HostMessage[] }
+interface Ended {
+  readonly error: string
+  readonly messages: readonly HostMessage[]
+}
 
 /** Goes on with the run as its desk would have it, or does another job in the library. */
 async function goOn({ library, run }: Made, job?: Partial<TrainerJob>): Promise<Ended> {
   const messages: HostMessage[] = []
   const folders = { cache: join(library, 'cache'), resources, library }
   const path = join(run, 'checkpoints', 'last.safetensors')
-  const train: TrainerJob = { type: 'train', run: id, config, runFolder: run, beginning: { type: 'resume', path, acceptChangedData: false }, folders }
-  const error = await runJob({ ...train, ...job } as TrainerJob, (message) => messages.push(message), { next: () => null, isAskedToEnd: () => false }).then(() => '', (failure: unknown) => (failure instanceof Error ? failure.message : String(failure)))
+  const train: TrainerJob = {
+    type: 'train',
+    run: id,
+    config,
+    runFolder: run,
+    beginning: { type: 'resume', path, acceptChangedData: false },
+    folders,
+  }
+  const error = await runJob({ ...train, ...job } as TrainerJob, (message) => messages.push(message), {
+    next: () => null,
+    isAskedToEnd: () => false,
+  }).then(
+    () => '',
+    (failure: unknown) => (failure instanceof Error ? failure.message : String(failure)),
+  )
   return { error, messages }
 }
 
-const saved = (name: string, removed: readonly string[]): object =>
-  ({ type: 'saved', checkpoint: { name, kinds: ['periodic'], moment: { update: 1, epoch: 1, position: 0, examples: 24, seconds: 1 }, bytes: 1, validation: null }, removed })
+const saved = (name: string, removed: readonly string[]): object => ({
+  type: 'saved',
+  checkpoint: {
+    name,
+    kinds: ['periodic'],
+    moment: { update: 1, epoch: 1, position: 0, examples: 24, seconds: 1 },
+    bytes: 1,
+    validation: null,
+  },
+  removed,
+})
 
 describe.skipIf(process.platform === 'win32')('a run of somebody else that goes on', () => {
   it('is the run that it would be, where nothing is wrong with it', async () => {
@@ -57,19 +87,41 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     const it = made()
     const [before, log] = [snapshot(it.outside), join(it.run, 'events.ndjson')]
     const away = '../../../../outside/model'
-    writeFileSync(log, Buffer.concat([saved(away, []), saved('epoch-00009', [away]), saved('last', ['epoch-00001', away, join(it.outside, 'model')])].map((event) => encodeLine(event))), { flag: 'a' })
+    writeFileSync(
+      log,
+      Buffer.concat(
+        [
+          saved(away, []),
+          saved('epoch-00009', [away]),
+          saved('last', ['epoch-00001', away, join(it.outside, 'model')]),
+        ].map((event) => encodeLine(event)),
+      ),
+      { flag: 'a' },
+    )
     const { messages } = await goOn(it)
     expect(messages.at(-1)).toMatchObject({ type: 'event', event: { type: 'ended', reason: 'finished' } })
     expect(snapshot(it.outside)).toEqual(before)
   })
 
   const places: Readonly<Record<string, (it: Made, put: (path: string) => void) => string>> = {
-    'its log': ({ run }, put) => { put(join(run, 'events.ndjson')); return 'events.ndjson' },
-    'its last checkpoint': ({ run }, put) => { put(join(run, 'checkpoints', 'last.safetensors')); return 'last.safetensors' },
+    'its log': ({ run }, put) => {
+      put(join(run, 'events.ndjson'))
+      return 'events.ndjson'
+    },
+    'its last checkpoint': ({ run }, put) => {
+      put(join(run, 'checkpoints', 'last.safetensors'))
+      return 'last.safetensors'
+    },
   }
   const things: Readonly<Record<string, (diary: string) => (path: string) => void>> = {
-    'a link': (diary) => (path) => { rmSync(path); symlinkSync(diary, path) },
-    'a pipe': () => (path) => { rmSync(path); pipe(path) },
+    'a link': (diary) => (path) => {
+      rmSync(path)
+      symlinkSync(diary, path)
+    },
+    'a pipe': () => (path) => {
+      rmSync(path)
+      pipe(path)
+    },
   }
   describe.each(Object.entries(places))('with another thing as %s', (_, place) => {
     it.each(Object.entries(things))('%s, is refused and changes nothing outside', async (thing, put) => {
@@ -101,8 +153,10 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
   it('writes nothing through a link in the place of a checkpoint to come, or of what it began with', async () => {
     const it = made()
     const before = snapshot(it.outside)
-    for (const name of ['epoch-00002', 'best-00002', 'final']) symlinkSync(it.diary, join(it.run, 'checkpoints', `${name}.safetensors`))
-    for (const name of ['initial.safetensors', 'origin.safetensors', 'pause.request']) symlinkSync(it.diary, join(it.run, name))
+    for (const name of ['epoch-00002', 'best-00002', 'final'])
+      symlinkSync(it.diary, join(it.run, 'checkpoints', `${name}.safetensors`))
+    for (const name of ['initial.safetensors', 'origin.safetensors', 'pause.request'])
+      symlinkSync(it.diary, join(it.run, name))
     const { messages } = await goOn(it)
     expect(messages.at(-1)).toMatchObject({ type: 'event', event: { type: 'ended' } })
     expect(snapshot(it.outside)).toEqual(before)
@@ -113,7 +167,13 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     const path = join(it.run, 'checkpoints', 'last.safetensors')
     renameSync(path, join(it.outside, 'moved.safetensors'))
     symlinkSync(join(it.outside, 'moved.safetensors'), path)
-    const { error } = await goOn(it, { type: 'evaluate', checkpoints: [{ path }], split: 'validation', data: null, unseen: false } as Partial<TrainerJob>)
+    const { error } = await goOn(it, {
+      type: 'evaluate',
+      checkpoints: [{ path }],
+      split: 'validation',
+      data: null,
+      unseen: false,
+    } as Partial<TrainerJob>)
     expect(error).toContain('nothing in a library is opened through a link')
   })
 
@@ -125,7 +185,10 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
     const before = snapshot(it.outside)
     cpSync(resolve(import.meta.dirname, '..', 'fixtures'), images, { recursive: true })
     writeIdx(images)
-    const { error } = await goOn(it, { type: 'inspect', data: { ...config.data, trainingImages: null, source: { type: 'idx', path: images, set: '' } } } as Partial<TrainerJob>)
+    const { error } = await goOn(it, {
+      type: 'inspect',
+      data: { ...config.data, trainingImages: null, source: { type: 'idx', path: images, set: '' } },
+    } as Partial<TrainerJob>)
     expect(error).toBe('')
     expect(snapshot(it.outside)).toEqual(before)
     expect(existsSync(join(it.outside, 'cache'))).toBe(true)
@@ -135,13 +198,22 @@ describe.skipIf(process.platform === 'win32')('a run of somebody else that goes 
 
 /** A data set of four images of each of two classes in IDX files. */
 function writeIdx(folder: string): void {
-  const big = (...values: readonly number[]): Buffer => Buffer.concat(values.map((value) => {
-    const four = Buffer.alloc(4)
-    four.writeUInt32BE(value)
-    return four
-  }))
+  const big = (...values: readonly number[]): Buffer =>
+    Buffer.concat(
+      values.map((value) => {
+        const four = Buffer.alloc(4)
+        four.writeUInt32BE(value)
+        return four
+      }),
+    )
   for (const role of ['train', 't10k']) {
-    writeFileSync(join(folder, `${role}-images-idx3-ubyte`), Buffer.concat([big(2051, 8, 2, 2), Buffer.from(Array.from({ length: 32 }, (_, i) => i))]))
-    writeFileSync(join(folder, `${role}-labels-idx1-ubyte`), Buffer.concat([big(2049, 8), Buffer.from([0, 1, 0, 1, 0, 1, 0, 1])]))
+    writeFileSync(
+      join(folder, `${role}-images-idx3-ubyte`),
+      Buffer.concat([big(2051, 8, 2, 2), Buffer.from(Array.from({ length: 32 }, (_, i) => i))]),
+    )
+    writeFileSync(
+      join(folder, `${role}-labels-idx1-ubyte`),
+      Buffer.concat([big(2049, 8), Buffer.from([0, 1, 0, 1, 0, 1, 0, 1])]),
+    )
   }
 }

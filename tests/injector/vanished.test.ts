@@ -1,6 +1,6 @@
 /*
- * What vanishes while a real command trains: a log is put back from the open file; a run whose folder is gone pauses with a sentence that names it, and its
- * end is never claimed.
+ * What vanishes while a real command trains: a log is put back from the open file; a run whose folder is gone pauses
+ * with a sentence that names it, and its end is never claimed.
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -13,30 +13,48 @@ import { openLibrary } from '../../main/library/library'
 import { batchlab, json, start, temporaryFolder, type Ran } from '../cli/built'
 
 vi.setConfig({ testTimeout: 120_000 })
-const small = ['--set', 'engine.backend=cpu', '--set', 'network.type=mlp', '--set', 'network.hidden=[6]', '--set', 'data.trainingImages=72', '--set', 'batchSize=24', '--json']
+const small = [
+  '--set',
+  'engine.backend=cpu',
+  '--set',
+  'network.type=mlp',
+  '--set',
+  'network.hidden=[6]',
+  '--set',
+  'data.trainingImages=72',
+  '--set',
+  'batchSize=24',
+  '--json',
+]
 
-interface Lost extends Ran { readonly library: string; readonly folder: string; readonly run: string }
+interface Lost extends Ran {
+  readonly library: string
+  readonly folder: string
+  readonly run: string
+}
 
 /** Trains, and takes something away once the first checkpoint is told. */
 async function train(epochs: number, lose: (folder: string, library: string) => void): Promise<Lost> {
   const library = join(temporaryFolder(), 'library')
   const training = start(['train', ...small, '--set', `epochs=${epochs}`, '--dir', library])
-  const { folder } = await training.event('queued') as { readonly folder: string }
+  const { folder } = (await training.event('queued')) as { readonly folder: string }
   await training.event('saved')
   lose(folder, library)
-  return { ...await training.done, library, folder, run: basename(folder) }
+  return { ...(await training.done), library, folder, run: basename(folder) }
 }
 
 const eventsOf = async (folder: string): Promise<readonly TrainEvent[]> => {
   const events: TrainEvent[] = []
-  await readLog(join(folder, 'events.ndjson'), (event) => { events.push(event as TrainEvent) })
+  await readLog(join(folder, 'events.ndjson'), (event) => {
+    events.push(event as TrainEvent)
+  })
   return events
 }
 
 /** From which update a run goes on; it is paused then. */
 async function goesOn(run: string, library: string): Promise<number> {
   const going = start(['resume', run, '--json', '--dir', library])
-  const { moment } = await going.event('started') as { readonly moment: { readonly update: number } }
+  const { moment } = (await going.event('started')) as { readonly moment: { readonly update: number } }
   going.child.kill('SIGINT')
   expect((await going.done).code).toBe(130)
   return moment.update
@@ -50,7 +68,9 @@ describe('while a command trains', () => {
     const updates = events.flatMap((event) => (event.type === 'advanced' ? event.points.update : []))
     expect(updates).toEqual(Array.from({ length: updates.length }, (_, at) => at + 1))
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'finished', moment: { update: updates.length } })
-    expect(events.filter((event) => event.type === 'noted' && event.message.includes('events.ndjson was deleted'))).toHaveLength(1)
+    expect(
+      events.filter((event) => event.type === 'noted' && event.message.includes('events.ndjson was deleted')),
+    ).toHaveLength(1)
     expect((await checkLibrary(library, () => undefined)).problems).toEqual([])
   })
 
@@ -88,11 +108,25 @@ describe('a library that is open', () => {
   it('says that its folder is gone where it is, and not that another program has it', async () => {
     const folder = join(temporaryFolder(), 'library')
     let beat = (): void => undefined
-    const library = await openLibrary(folder, { lease: { every: (_, on) => { beat = on; return () => undefined } } })
+    const library = await openLibrary(folder, {
+      lease: {
+        every: (_, on) => {
+          beat = on
+          return () => undefined
+        },
+      },
+    })
     renameSync(folder, `${folder}.away`)
     beat()
-    await expect.poll(() => library.readOnly).toContain(`The library's folder is gone, because it was moved or deleted or its disk was taken away (${folder})`)
-    expect(library.notices().map(({ message }) => message).join()).toContain('Put it back and open it again')
+    await expect
+      .poll(() => library.readOnly)
+      .toContain(`The library's folder is gone, because it was moved or deleted or its disk was taken away (${folder})`)
+    expect(
+      library
+        .notices()
+        .map(({ message }) => message)
+        .join(),
+    ).toContain('Put it back and open it again')
   })
 })
 

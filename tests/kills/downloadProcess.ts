@@ -6,8 +6,12 @@ import type { PublishedData } from '../../core/publishedData'
 
 const [set = '{}', library = ''] = process.argv.slice(2)
 const terminal = createTerminal(process.stdout, process.stderr)
-downloadData({ words: ['small'], from: undefined, json: true, library }, terminal, [JSON.parse(set) as PublishedData]).then(
-  (code) => { process.exitCode = code },
+downloadData({ words: ['small'], from: undefined, json: true, library }, terminal, [
+  JSON.parse(set) as PublishedData,
+]).then(
+  (code) => {
+    process.exitCode = code
+  },
   (error: unknown) => {
     const { code, message } = outcomeOf(error)
     terminal.say(message)

@@ -19,7 +19,9 @@ export interface Scenario {
   readonly share: number
   /** Whether each `npm test` plays a round of it. */
   readonly isSampled: boolean
-  /** Does the work once without a disturbance; then each round is held to that. Null where this machine cannot do it. */
+  /**
+   * Does the work once without a disturbance; then each round is held to that. Null where this machine cannot do it.
+   */
   readonly prepare: () => Promise<((round: Round) => Promise<void>) | null>
 }
 

@@ -32,18 +32,34 @@ export type Moment =
 
 const started = new Set<number>()
 
-export function launch(command: string, args: readonly string[], { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {}): Victim {
-  const child = spawn(command, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...env } })
+export function launch(
+  command: string,
+  args: readonly string[],
+  { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+): Victim {
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...env },
+  })
   const pid = child.pid ?? 0
   started.add(pid)
   let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
   child.stdin.on('error', () => undefined).end(input)
   const done = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
     // Not its streams' end: a child of its own may hold them longer than it lives.
-    child.once('exit', (code, signal) => setImmediate(() => { resolve({ code, signal, stdout, stderr }) }))
+    child.once('exit', (code, signal) =>
+      setImmediate(() => {
+        resolve({ code, signal, stdout, stderr })
+      }),
+    )
   })
   return { pid, child, done, lines: () => stdout.split('\n').slice(0, -1) }
 }
@@ -58,7 +74,9 @@ export function endAll(): void {
 export function followChildren({ pid }: Victim): () => readonly number[] {
   const seen = new Set<number>()
   // Those of now may not be those at the kill.
-  const looking = setInterval(() => { for (const one of descendants(pid)) seen.add(one.pid) }, 20)
+  const looking = setInterval(() => {
+    for (const one of descendants(pid)) seen.add(one.pid)
+  }, 20)
   return () => {
     clearInterval(looking)
     return [...seen]
@@ -83,27 +101,43 @@ function isGroupAlive(pid: number): boolean {
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
-  } catch { /* Nothing is left of it. */ }
+  } catch {
+    /* Nothing is left of it. */
+  }
 }
 
 /** Settles with true when the moment has come, and with false where the work is over sooner. */
 export async function comes(moment: Moment, folder: string, over: Promise<unknown>): Promise<boolean> {
   const stop = new AbortController()
-  const due = moment.type === 'time' ? wait(moment.ms, undefined, { signal: stop.signal })
-    : changes(folder, moment.count, stop.signal).then(() => wait(moment.afterMs, undefined, { signal: stop.signal }))
-  const hasCome = await Promise.race([due.then(() => true, () => false), over.then(() => false)])
+  const due =
+    moment.type === 'time'
+      ? wait(moment.ms, undefined, { signal: stop.signal })
+      : changes(folder, moment.count, stop.signal).then(() => wait(moment.afterMs, undefined, { signal: stop.signal }))
+  const hasCome = await Promise.race([
+    due.then(
+      () => true,
+      () => false,
+    ),
+    over.then(() => false),
+  ])
   stop.abort()
   return hasCome
 }
 
 /** Kills when the moment has come, and says whether anything was there to be killed. */
-export async function killAt({ pid, child, done }: Victim, moment: Moment, folder: string, target: Target, random: () => number): Promise<boolean> {
-  if (!await comes(moment, folder, done) || child.exitCode !== null) return false
+export async function killAt(
+  { pid, child, done }: Victim,
+  moment: Moment,
+  folder: string,
+  target: Target,
+  random: () => number,
+): Promise<boolean> {
+  if (!(await comes(moment, folder, done)) || child.exitCode !== null) return false
   const children = target === 'child' ? descendants(pid) : []
   const one = children[Math.floor(random() * children.length)]
   if (target === 'child' && one === undefined) return false
   try {
-    process.kill(target === 'group' ? -pid : one?.pid ?? pid, 'SIGKILL')
+    process.kill(target === 'group' ? -pid : (one?.pid ?? pid), 'SIGKILL')
   } catch {
     return false
   }
@@ -138,19 +172,33 @@ export function watchTree(root: string, on: () => void): () => void {
       watcher.on('error', () => undefined)
       watchers.set(folder, watcher)
       for (const name of readdirSync(folder)) lookAt(join(folder, name))
-    } catch { /* It is gone already. */ }
+    } catch {
+      /* It is gone already. */
+    }
   }
-  const lookAt = (path: string): void => { if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) add(path) }
+  const lookAt = (path: string): void => {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) add(path)
+  }
   add(root)
-  return () => { for (const watcher of watchers.values()) watcher.close() }
+  return () => {
+    for (const watcher of watchers.values()) watcher.close()
+  }
 }
 
 /** How long some work takes when nobody disturbs it, and how many changes of files it makes. */
-export interface Extent { readonly ms: number; readonly changes: number }
+export interface Extent {
+  readonly ms: number
+  readonly changes: number
+}
 
-export async function measure<T>(folder: string, work: () => Promise<T>): Promise<{ readonly value: T; readonly extent: Extent }> {
+export async function measure<T>(
+  folder: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly extent: Extent }> {
   let changes = 0
-  const close = watchTree(folder, () => { changes++ })
+  const close = watchTree(folder, () => {
+    changes++
+  })
   const began = performance.now()
   const value = await work()
   const ms = performance.now() - began
@@ -159,9 +207,12 @@ export async function measure<T>(folder: string, work: () => Promise<T>): Promis
 }
 
 /** A moment within an extent: half of them any time, half right after a file has changed. */
-export const momentIn = ({ ms, changes: count }: Extent, random: () => number): Moment => (random() < 0.5 || count === 0
-  ? { type: 'time', ms: 10 + random() * ms }
-  : { type: 'change', count: 1 + Math.floor(random() * count), afterMs: Math.floor(random() * 4) })
+export const momentIn = ({ ms, changes: count }: Extent, random: () => number): Moment =>
+  random() < 0.5 || count === 0
+    ? { type: 'time', ms: 10 + random() * ms }
+    : { type: 'change', count: 1 + Math.floor(random() * count), afterMs: Math.floor(random() * 4) }
 
 export const momentText = (moment: Moment): string =>
-  (moment.type === 'time' ? `${Math.round(moment.ms)} ms after its start` : `${moment.afterMs} ms after change ${moment.count}`)
+  moment.type === 'time'
+    ? `${Math.round(moment.ms)} ms after its start`
+    : `${moment.afterMs} ms after change ${moment.count}`

@@ -35,13 +35,23 @@ export async function openWindow(folders: Folders): Promise<Window> {
   return { pid: child.pid ?? 0, child, ask: (name, input) => ask(child, portFile, name, input) }
 }
 
-async function ask<N extends RequestName>(child: ChildProcess, portFile: string, name: N, input: Input<N>): Promise<Outputs[N]> {
+async function ask<N extends RequestName>(
+  child: ChildProcess,
+  portFile: string,
+  name: N,
+  input: Input<N>,
+): Promise<Outputs[N]> {
   let reason = ''
   for (const began = performance.now(); performance.now() - began < patienceMs; await wait(100)) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('The app is gone')
     if (!existsSync(portFile)) continue
     const port = readFileSync(portFile, 'utf8').split('\n')[0] ?? ''
-    const answer = await evaluate(port, `window.batchlab.call(${JSON.stringify(name)}, ${JSON.stringify(input)}).then(JSON.stringify)`).catch((error: unknown) => { reason = String(error) })
+    const answer = await evaluate(
+      port,
+      `window.batchlab.call(${JSON.stringify(name)}, ${JSON.stringify(input)}).then(JSON.stringify)`,
+    ).catch((error: unknown) => {
+      reason = String(error)
+    })
     if (typeof answer !== 'string') continue
     const reply = JSON.parse(answer) as Reply<N>
     if (!reply.ok) throw new Error(reply.issues.map(({ message }) => message).join('; '))

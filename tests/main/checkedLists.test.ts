@@ -7,11 +7,18 @@ import { openLibrary } from '../../main/library/library'
 import { runShape } from '../../main/library/runFolder'
 import { smallConfig, temporaryFolder } from './miniature'
 
-const shaOf = (folder: string): string => (JSON.parse(readFileSync(join(folder, 'library.json'), 'utf8')) as { readonly sha256: string }).sha256
+const shaOf = (folder: string): string =>
+  (JSON.parse(readFileSync(join(folder, 'library.json'), 'utf8')) as { readonly sha256: string }).sha256
 
 /** A memory that shows what it was asked and told. */
 function memory(...known: string[]): CheckedLists & { readonly known: string[] } {
-  return { known, has: (sha256) => known.includes(sha256), add: async (sha256) => { known.push(sha256) } }
+  return {
+    known,
+    has: (sha256) => known.includes(sha256),
+    add: async (sha256) => {
+      known.push(sha256)
+    },
+  }
 }
 
 async function libraryOfTwo(checked?: CheckedLists): Promise<string> {
@@ -48,7 +55,9 @@ describe('a list of runs that this program has checked', () => {
     const [first] = library.runs()
     await library.annotate(first?.id ?? '', { name: 'renamed' })
     expect(JSON.parse(await library.listText())).toEqual(library.runs())
-    expect((JSON.parse(await library.listText()) as readonly { readonly name: string }[]).map(({ name }) => name)).toEqual(['renamed', 'second'])
+    expect(
+      (JSON.parse(await library.listText()) as readonly { readonly name: string }[]).map(({ name }) => name),
+    ).toEqual(['renamed', 'second'])
     await library.close()
   })
 
@@ -60,18 +69,29 @@ describe('a list of runs that this program has checked', () => {
     await library.close()
   })
 
-  it('is checked again when it has changed: a record that does not fit is replaced from its folder and the list not remembered as it was', async () => {
-    const checked = memory()
-    const folder = await libraryOfTwo(checked)
-    const spoilt = spoil(folder)
-    const library = await openLibrary(folder, { checked })
-    expect(library.runs().map(({ name }) => name).sort()).toEqual(['first', 'second'])
-    expect(library.runs().every((run) => !('odd' in run))).toBe(true)
-    expect(library.notices().map(({ message }) => message)).toEqual(['One run that library.json did not list was found in the run folders and added'])
-    await library.close()
-    expect(checked.known).not.toContain(spoilt)
-    expect(checked.known.at(-1)).toBe(shaOf(folder))
-  })
+  it(
+    'is checked again when it has changed: a record that does not fit is replaced from its folder and the list ' +
+      'not remembered as it was',
+    async () => {
+      const checked = memory()
+      const folder = await libraryOfTwo(checked)
+      const spoilt = spoil(folder)
+      const library = await openLibrary(folder, { checked })
+      expect(
+        library
+          .runs()
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['first', 'second'])
+      expect(library.runs().every((run) => !('odd' in run))).toBe(true)
+      expect(library.notices().map(({ message }) => message)).toEqual([
+        'One run that library.json did not list was found in the run folders and added',
+      ])
+      await library.close()
+      expect(checked.known).not.toContain(spoilt)
+      expect(checked.known.at(-1)).toBe(shaOf(folder))
+    },
+  )
 
   it('is not believed when its checksum does not fit its content', async () => {
     const folder = await libraryOfTwo()
@@ -79,7 +99,12 @@ describe('a list of runs that this program has checked', () => {
     const sha256 = shaOf(folder)
     writeFileSync(path, readFileSync(path, 'utf8').replace('first', 'fIrst'))
     const library = await openLibrary(folder, { checked: memory(sha256) })
-    expect(library.notices().map(({ message }) => message).join()).toContain('its checksum does not match its content')
+    expect(
+      library
+        .notices()
+        .map(({ message }) => message)
+        .join(),
+    ).toContain('its checksum does not match its content')
     await library.close()
   })
 })

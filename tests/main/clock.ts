@@ -2,7 +2,10 @@ import type { DeskClock } from '../../main/desk/clock'
 
 export interface ManualClock extends DeskClock {
   readonly advance: (ms: number) => void
-  /** Lets time pass in which nothing runs: timers that are due come all at once, late, as where a machine wakes whose clock went on. */
+  /**
+   * Lets time pass in which nothing runs: timers that are due come all at once, late, as where a machine wakes whose
+   * clock went on.
+   */
   readonly sleep: (ms: number) => void
 }
 
@@ -15,7 +18,9 @@ export function manualClock(): ManualClock {
     after: (ms, on) => {
       const timer = { at: time + ms, on }
       timers.push(timer)
-      return () => { timers = timers.filter((one) => one !== timer) }
+      return () => {
+        timers = timers.filter((one) => one !== timer)
+      }
     },
     sleep: (ms) => {
       time += ms

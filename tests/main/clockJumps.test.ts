@@ -6,9 +6,20 @@ import { advanced, ended, epochEnded, started } from './history'
 import { smallConfig, temporaryFolder } from './miniature'
 
 const day = 86_400_000
-const jumps = [Date.UTC(2026, 5, 1), Date.UTC(2026, 5, 1) - day, Date.UTC(2026, 5, 1) + day, 0, -day, Date.UTC(2026, 2, 29, 1), Date.UTC(2100, 0, 1), 0]
+const jumps = [
+  Date.UTC(2026, 5, 1),
+  Date.UTC(2026, 5, 1) - day,
+  Date.UTC(2026, 5, 1) + day,
+  0,
+  -day,
+  Date.UTC(2026, 2, 29, 1),
+  Date.UTC(2100, 0, 1),
+  0,
+]
 
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('a clock that jumps', () => {
   it('by a day, into 1970 and back gives no id twice, and every run is there, trained, removed and restored as asked', async () => {
@@ -17,7 +28,12 @@ describe('a clock that jumps', () => {
     for (const [i, time] of jumps.entries()) {
       const library = await openLibrary(folder, { now: () => new Date(time), random: () => 0.5 })
       expect(library.notices()).toEqual([])
-      expect(library.runs().map(({ id }) => id).sort()).toEqual([...made].sort())
+      expect(
+        library
+          .runs()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual([...made].sort())
       const { id } = await library.addRun(smallConfig(String(i)), { type: 'new' }, null)
       made.push(id)
       await library.record(id, started())
@@ -35,7 +51,9 @@ describe('a clock that jumps', () => {
     await library.restore(library.runs().map(({ id }) => id))
     for (const run of library.runs()) {
       expect(run).toMatchObject({ status: 'finished', removedAt: null })
-      expect(run.epochs.map(({ epoch }) => epoch)).toEqual([...run.epochs.map(({ epoch }) => epoch)].sort((a, b) => a - b))
+      expect(run.epochs.map(({ epoch }) => epoch)).toEqual(
+        [...run.epochs.map(({ epoch }) => epoch)].sort((a, b) => a - b),
+      )
     }
     await library.close()
   })

@@ -9,14 +9,24 @@ export interface Stage {
 }
 
 const moment = (update: number) => ({ update, epoch: 0, position: 0, examples: update, seconds: update })
-const points = (update: number) => ({ update: [update], loss: [1], accuracy: [0.5], learningRate: [0.1], batchSize: [1], gradientNorm: [1], seconds: [update], momentum: [0.9] })
+const points = (update: number) => ({
+  update: [update],
+  loss: [1],
+  accuracy: [0.5],
+  learningRate: [0.1],
+  batchSize: [1],
+  gradientNorm: [1],
+  seconds: [update],
+  momentum: [0.9],
+})
 
 /** Plays a trainer: the same scenes for every host. */
 export function play(job: Job, { say, onCommand, leave }: Stage): void {
   const scene = job.type === 'train' ? job.config.name : ''
   switch (scene) {
     case 'finish':
-      for (let update = 1; update <= 500; update++) say({ type: 'event', event: { type: 'advanced', points: points(update) } })
+      for (let update = 1; update <= 500; update++)
+        say({ type: 'event', event: { type: 'advanced', points: points(update) } })
       say({ type: 'event', event: { type: 'ended', at: '', moment: moment(500), reason: 'finished', message: '' } })
       say({ type: 'done', result: null })
       break
@@ -42,9 +52,14 @@ export function play(job: Job, { say, onCommand, leave }: Stage): void {
       say({ type: 'event', event: { type: 'noted', at: '', update: 0, message: 'about to fail' } })
       say({ type: 'failed', message: 'the first convolution needs 3 channels, found 1' })
       break
-    case 'leave': leave(); break
-    case 'hang': say({ type: 'progress', message: 'ready', fraction: null }); break
+    case 'leave':
+      leave()
+      break
+    case 'hang':
+      say({ type: 'progress', message: 'ready', fraction: null })
+      break
     case 'answer':
-    default: say({ type: 'done', result: [] })
+    default:
+      say({ type: 'done', result: [] })
   }
 }

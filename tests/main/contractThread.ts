@@ -14,6 +14,8 @@ play(job, {
       setImmediate(() => parentPort?.close())
     }
   },
-  onCommand: (on) => { parentPort?.on('message', (command: TrainCommand) => on(command)) },
+  onCommand: (on) => {
+    parentPort?.on('message', (command: TrainCommand) => on(command))
+  },
   leave: () => process.exit(0),
 })

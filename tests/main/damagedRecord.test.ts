@@ -9,7 +9,9 @@ import { smallConfig } from './miniature'
 const keptIn = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.startsWith('run.json.'))
 
 /** A library with a run of two epochs: at rest, or as a kill leaves it; and one that was only asked for. */
-async function libraryWith(state: 'at rest' | 'in training' | 'behind its log' | 'queued'): Promise<{ folder: string; id: string; path: string; own: string }> {
+async function libraryWith(
+  state: 'at rest' | 'in training' | 'behind its log' | 'queued',
+): Promise<{ folder: string; id: string; path: string; own: string }> {
   const { folder, id } = await killedWhileTraining(started(), epochEnded(1), epochEnded(2))
   const path = join(folder, 'runs', id, 'run.json')
   if (state === 'at rest' || state === 'behind its log') await (await openLibrary(folder)).close()
@@ -33,7 +35,14 @@ describe.each(states)('the record of a run %s', (state) => {
     const [name = ''] = keptIn(own)
     expect(keptIn(own)).toHaveLength(1)
     expect(readFileSync(join(own, name), 'utf8')).toBe(damaged)
-    expect(library.notices().map(({ message }) => message).join('\n')).toMatch(new RegExp(`its checksum does not match its content .*made anew from the run's log[^]*is kept as ${name}`))
+    expect(
+      library
+        .notices()
+        .map(({ message }) => message)
+        .join('\n'),
+    ).toMatch(
+      new RegExp(`its checksum does not match its content .*made anew from the run's log[^]*is kept as ${name}`),
+    )
     expect((await library.readRun(id)).epochs.map(({ epoch }) => epoch)).toEqual(state === 'queued' ? [] : [1, 2])
     await library.close()
     const again = await openLibrary(folder)
@@ -46,7 +55,7 @@ describe.each(states)('the record of a run %s', (state) => {
   it('that a newer program made is left as it is, whatever happens to the rest', async () => {
     const { folder, id, path } = await libraryWith(state)
     const { data } = unseal(path, readFileSync(path), 32)
-    writeFileSync(path, seal(999, 1, snapshotOf({ ...data as object, later: 1 })).bytes)
+    writeFileSync(path, seal(999, 1, snapshotOf({ ...(data as object), later: 1 })).bytes)
     const before = digest(path)
     const library = await openLibrary(folder)
     await expect(library.annotate(id, { starred: true })).rejects.toThrow(/made by a newer version/)
@@ -71,7 +80,12 @@ describe.each(states)('the record of a run %s', (state) => {
     const again = await openLibrary(folder)
     await again.annotate(id, { starred: true })
     expect((await again.readRun(id)).name).not.toBe('other')
-    expect(again.notices().map(({ message }) => message).join('\n')).toContain(`is that of run ${other.id}, not of run ${id}`)
+    expect(
+      again
+        .notices()
+        .map(({ message }) => message)
+        .join('\n'),
+    ).toContain(`is that of run ${other.id}, not of run ${id}`)
     await again.close()
     expect(keptIn(own)).toHaveLength(1)
   })

@@ -9,10 +9,18 @@ import { until } from './clock'
 import { held, openLab } from './lab'
 import { facts, miniature, smallConfig, temporaryFolder } from './miniature'
 
-const onFolder = (path: string, epochs = 3): RunConfig => RunConfig.parse({ ...smallConfig('moved', epochs), data: { source: { type: 'folder', path } } })
+const onFolder = (path: string, epochs = 3): RunConfig =>
+  RunConfig.parse({ ...smallConfig('moved', epochs), data: { source: { type: 'folder', path } } })
 
-/** A disk of data sets: what lies where, by its fingerprint. Whoever trains or looks finds what lies there at that moment. */
-function diskOf(places: Map<string, string>, pace?: () => Promise<void>, looked: () => Promise<unknown> = () => Promise.resolve()) {
+/**
+ * A disk of data sets: what lies where, by its fingerprint. Whoever trains or looks finds what lies there at that
+ * moment.
+ */
+function diskOf(
+  places: Map<string, string>,
+  pace?: () => Promise<void>,
+  looked: () => Promise<unknown> = () => Promise.resolve(),
+) {
   return async (trainer: FakeTrainer): Promise<void> => {
     const { job } = trainer
     if (job.type === 'inspect') await looked()
@@ -39,18 +47,37 @@ async function pausedRun(looked?: () => Promise<unknown>) {
   await lab.desk.settled(id)
   const log = (): string => readFileSync(join(lab.library.runFolder(id), 'events.ndjson'), 'utf8')
   const record = (): Promise<Run> => lab.library.readRun(id)
-  return { ...lab, id, places, log, record, close: async () => { await lab.desk.shutDown({ pause: true }); await lab.library.close() } }
+  return {
+    ...lab,
+    id,
+    places,
+    log,
+    record,
+    close: async () => {
+      await lab.desk.shutDown({ pause: true })
+      await lab.library.close()
+    },
+  }
 }
 
 describe('a run that goes on', () => {
   it.each([
-    ['is missing', (places: Map<string, string>) => places.delete('/old'), /\/old: there is no such file or folder\. If the data was moved, say where it is now/],
-    ['is another', (places: Map<string, string>) => places.set('/old', 'beef'), /\/old: the images are not those that the run was trained on \(their fingerprint was f00d, now it is beef\)/],
+    [
+      'is missing',
+      (places: Map<string, string>) => places.delete('/old'),
+      /\/old: there is no such file or folder\. If the data was moved, say where it is now/,
+    ],
+    [
+      'is another',
+      (places: Map<string, string>) => places.set('/old', 'beef'),
+      /\/old: the images are not those that the run was trained on \(their fingerprint was f00d, now it is beef\)/,
+    ],
   ])('stays as it is, to the byte, where its data %s', async (_, change, message) => {
     const { desk, id, places, log, record, trainings, close } = await pausedRun()
     const before = { log: log(), record: await record(), trainings: trainings().length }
     change(places)
-    for (const attempt of [desk.resume(id), desk.extend(id, 9), desk.relocate(id, '/nowhere')]) await expect(attempt).rejects.toMatchObject({ name: 'Refusal' })
+    for (const attempt of [desk.resume(id), desk.extend(id, 9), desk.relocate(id, '/nowhere')])
+      await expect(attempt).rejects.toMatchObject({ name: 'Refusal' })
     await expect(desk.resume(id)).rejects.toThrow(message)
     await expect(desk.extend(id, 9)).rejects.toMatchObject({ name: 'Refusal', issues: [{ path: 'data.source.path' }] })
     expect({ log: log(), record: await record(), trainings: trainings().length }).toEqual(before)
@@ -67,7 +94,9 @@ describe('a run that goes on', () => {
     await desk.resume(id, { place: '/new' })
     const run = await desk.settled(id)
     expect(run).toMatchObject({ status: 'finished', config: { data: { source: { path: '/new' } } } })
-    expect((await record()).log.map(({ message }) => message).join('\n')).toContain('The data is at /new now (it was at /old)')
+    expect((await record()).log.map(({ message }) => message).join('\n')).toContain(
+      'The data is at /new now (it was at /old)',
+    )
     expect(trainings().at(-1)?.job).toMatchObject({ config: { data: { source: { path: '/new' } } } })
     // A fork of it begins with the new place.
     const fork = await desk.fork(id, run.checkpoints[0]?.name ?? '', run.config)
@@ -99,7 +128,11 @@ describe('a run that goes on', () => {
     expect(library.run(id)).toMatchObject({ status: 'finished', config: { epochs: 3 } })
     places.set('/new', 'f00d')
     await desk.extend(id, 5, { place: '/new' })
-    expect(await desk.settled(id)).toMatchObject({ status: 'finished', moment: { epoch: 5 }, config: { epochs: 5, data: { source: { path: '/new' } } } })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'finished',
+      moment: { epoch: 5 },
+      config: { epochs: 5, data: { source: { path: '/new' } } },
+    })
     await desk.shutDown({ pause: true })
     await library.close()
   })
@@ -110,12 +143,18 @@ describe('a run that goes on', () => {
     const { get } = places
     places.get = (path) => (++looks > 1 ? undefined : get.call(places, path))
     await desk.resume(id)
-    expect(await desk.settled(id)).toMatchObject({ status: 'paused', moment: { update: 5 }, message: '/old: there is no such file or folder' })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'paused',
+      moment: { update: 5 },
+      message: '/old: there is no such file or folder',
+    })
     expect(library.run(id).checkpoints).not.toEqual([])
     places.get = get
     await desk.resume(id)
     expect((await desk.settled(id)).status).toBe('finished')
-    expect((await record()).log.map(({ message }) => message)).toContain('Paused: /old: there is no such file or folder')
+    expect((await record()).log.map(({ message }) => message)).toContain(
+      'Paused: /old: there is no such file or folder',
+    )
     await close()
   })
 
@@ -153,7 +192,10 @@ describe('a run that goes on', () => {
     await made.close()
     const { desk, library } = await openLab({ folder, script: diskOf(new Map([[join(process.cwd(), 'old'), 'f00d']])) })
     await desk.resume(id)
-    expect(await desk.settled(id)).toMatchObject({ status: 'finished', config: { data: { source: { path: join(process.cwd(), 'old') } } } })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'finished',
+      config: { data: { source: { path: join(process.cwd(), 'old') } } },
+    })
     await desk.shutDown({ pause: true })
     await library.close()
   })
@@ -163,7 +205,9 @@ describe('a new run', () => {
   it('is refused with a path that means another place elsewhere', async () => {
     const { desk, library } = await openLab({ script: diskOf(new Map([['images', 'f00d']])) })
     for (const attempt of [desk.start(onFolder('images'), null), desk.inspect(onFolder('~/images').data)]) {
-      await expect(attempt).rejects.toMatchObject({ issues: [{ path: 'data.source.path', message: expect.stringContaining('must be a full path') }] })
+      await expect(attempt).rejects.toMatchObject({
+        issues: [{ path: 'data.source.path', message: expect.stringContaining('must be a full path') }],
+      })
     }
     expect(library.runs()).toEqual([])
     await library.close()

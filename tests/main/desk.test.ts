@@ -9,10 +9,13 @@ import { beginning, held, openLab } from './lab'
 import { facts, miniature, smallConfig, temporaryFolder } from './miniature'
 
 /** What the network of `smallConfig` needs, all of one value. */
-const weightsFor = (value = 1): Map<string, StoredTensor> => new Map(
-  weightsOf(networkFor(smallConfig().network, smallConfig().networkOptions, facts.shape, facts.classes.length), facts.shape)
-    .map(({ name, shape }) => [name, { dtype: 'F32', shape, data: new Float32Array(sizeOf(shape)).fill(value) }]),
-)
+const weightsFor = (value = 1): Map<string, StoredTensor> =>
+  new Map(
+    weightsOf(
+      networkFor(smallConfig().network, smallConfig().networkOptions, facts.shape, facts.classes.length),
+      facts.shape,
+    ).map(({ name, shape }) => [name, { dtype: 'F32', shape, data: new Float32Array(sizeOf(shape)).fill(value) }]),
+  )
 
 describe('a desk', () => {
   it('trains a run to its end, and says finished only when it is on disk', async () => {
@@ -24,7 +27,12 @@ describe('a desk', () => {
       expect(readFileSync(join(folder, 'library.json'), 'utf8')).toContain('"status":"finished"')
     })
     const run = await desk.settled(id)
-    expect(run).toMatchObject({ status: 'finished', moment: { update: 12, epoch: 3 }, epochs: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }], message: '' })
+    expect(run).toMatchObject({
+      status: 'finished',
+      moment: { update: 12, epoch: 3 },
+      epochs: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }],
+      message: '',
+    })
     await desk.shutDown({ pause: true })
     expect(events.some((event) => event.type === 'run' && event.events.some(({ type }) => type === 'ended'))).toBe(true)
     expect((await library.readTrace(id)).update).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
@@ -33,7 +41,13 @@ describe('a desk', () => {
 
   it('trains one run at a time, in the order they were asked for', async () => {
     const atOnce: number[] = []
-    const { library, desk, trainings } = await openLab({ script: miniature({ at: () => { atOnce.push(trainings().filter(({ isGone }) => !isGone()).length) } }) })
+    const { library, desk, trainings } = await openLab({
+      script: miniature({
+        at: () => {
+          atOnce.push(trainings().filter(({ isGone }) => !isGone()).length)
+        },
+      }),
+    })
     const ids = await Promise.all(['a', 'b', 'c'].map((name) => desk.start(smallConfig(name), null)))
     const runs = await Promise.all(ids.map(desk.settled))
     expect(runs.map(({ status }) => status)).toEqual(['finished', 'finished', 'finished'])
@@ -58,7 +72,9 @@ describe('a desk', () => {
 
   it('refuses a config that its data contradicts, with the field', async () => {
     const { library, desk } = await openLab()
-    await expect(desk.start({ ...smallConfig(), batchSize: 65 }, null)).rejects.toMatchObject({ issues: [{ path: 'batchSize', message: 'must be at most the 64 training images, found 65' }] })
+    await expect(desk.start({ ...smallConfig(), batchSize: 65 }, null)).rejects.toMatchObject({
+      issues: [{ path: 'batchSize', message: 'must be at most the 64 training images, found 65' }],
+    })
     expect(library.runs()).toEqual([])
     await library.close()
   })
@@ -80,7 +96,11 @@ describe('a desk', () => {
     await Promise.all([desk.resume(id), desk.resume(id)])
     expect(await desk.settled(id)).toMatchObject({ status: 'finished', moment: { update: 12 } })
     expect(trainings()).toHaveLength(2)
-    expect(beginning(trainings()[1])).toEqual({ type: 'resume', path: library.checkpointPath(id, 'last'), acceptChangedData: false })
+    expect(beginning(trainings()[1])).toEqual({
+      type: 'resume',
+      path: library.checkpointPath(id, 'last'),
+      acceptChangedData: false,
+    })
     expect((await library.readTrace(id)).update).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
     await desk.shutDown({ pause: true })
     await library.close()
@@ -126,7 +146,11 @@ describe('a desk', () => {
   it('takes a queued run out of the queue to pause or stop it', async () => {
     const pace = held()
     const { library, desk } = await openLab({ script: miniature({ pace: pace.pace }) })
-    const [first, second, third] = [await desk.start(smallConfig('a'), null), await desk.start(smallConfig('b'), null), await desk.start(smallConfig('c'), null)]
+    const [first, second, third] = [
+      await desk.start(smallConfig('a'), null),
+      await desk.start(smallConfig('b'), null),
+      await desk.start(smallConfig('c'), null),
+    ]
     await desk.pause(second)
     await desk.stop(third)
     expect([second, third].map((id) => library.run(id).status)).toEqual(['paused', 'stopped'])
@@ -151,16 +175,33 @@ describe('a desk', () => {
     await desk.stop(id)
     pace.go(1)
     expect((await desk.settled(id)).status).toBe('stopped')
-    await expect(desk.extend(id, 3)).rejects.toMatchObject({ issues: [{ path: 'epochs', message: 'must be more than the 3 planned so far, found 3' }] })
+    await expect(desk.extend(id, 3)).rejects.toMatchObject({
+      issues: [{ path: 'epochs', message: 'must be more than the 3 planned so far, found 3' }],
+    })
     await desk.extend(id, 4)
     pace.go(1000)
     expect(await desk.settled(id)).toMatchObject({ status: 'finished', config: { epochs: 4 }, moment: { update: 16 } })
 
     const fork = await desk.fork(id, 'manual-5', smallConfig('fork'))
-    expect(await desk.settled(fork)).toMatchObject({ status: 'finished', origin: { type: 'fork', run: id, checkpoint: 'manual-5', update: 5 } })
-    expect(beginning(trainings().at(-1))).toEqual({ type: 'fork', path: join(library.runFolder(fork), 'origin.safetensors') })
-    expect(readFileSync(join(library.runFolder(fork), 'origin.safetensors'))).toEqual(readFileSync(library.checkpointPath(id, 'manual-5')))
-    const tooShort = { issues: [{ path: 'epochs', message: 'must reach beyond manual-5, which stands in epoch 2 of a training that would end after 1' }] }
+    expect(await desk.settled(fork)).toMatchObject({
+      status: 'finished',
+      origin: { type: 'fork', run: id, checkpoint: 'manual-5', update: 5 },
+    })
+    expect(beginning(trainings().at(-1))).toEqual({
+      type: 'fork',
+      path: join(library.runFolder(fork), 'origin.safetensors'),
+    })
+    expect(readFileSync(join(library.runFolder(fork), 'origin.safetensors'))).toEqual(
+      readFileSync(library.checkpointPath(id, 'manual-5')),
+    )
+    const tooShort = {
+      issues: [
+        {
+          path: 'epochs',
+          message: 'must reach beyond manual-5, which stands in epoch 2 of a training that would end after 1',
+        },
+      ],
+    }
     await expect(desk.fork(id, 'manual-5', smallConfig('too short', 1))).rejects.toMatchObject(tooShort)
     await expect(desk.fork(id, 'best-9', smallConfig())).rejects.toThrow('“small” has no checkpoint best-9')
     await desk.shutDown({ pause: true })
@@ -172,22 +213,38 @@ describe('a desk', () => {
     const weights = join(temporaryFolder(), 'w.safetensors')
     await writeSafetensors(weights, weightsFor(), {})
     const id = await desk.start(smallConfig(), weights)
-    expect((await desk.settled(id)).origin).toEqual({ type: 'weights', file: weights, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect((await desk.settled(id)).origin).toEqual({
+      type: 'weights',
+      file: weights,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    })
     const used = beginning(trainings()[0])
     expect(used).toEqual({ type: 'weights', path: join(library.runFolder(id), 'origin.safetensors') })
     expect(readFileSync(join(library.runFolder(id), 'origin.safetensors'))).toEqual(readFileSync(weights))
     await expect(desk.start(smallConfig('x'), '/etc/passwd')).rejects.toMatchObject({ issues: [{ path: 'weights' }] })
-    await expect(desk.start(smallConfig('y'), join(temporaryFolder(), 'none'))).rejects.toThrow(/weights .*does not exist|weights .*none/)
+    await expect(desk.start(smallConfig('y'), join(temporaryFolder(), 'none'))).rejects.toThrow(
+      /weights .*does not exist|weights .*none/,
+    )
     // Whatever the file has against it is found before there is a run.
     const runs = library.runs()
     for (const [tensors, message] of [
       [new Map([...weightsFor()].slice(1)), /has no tensor \S+, which this network needs; it has/],
-      [new Map([...weightsFor()].map(([name, { shape, data }]) => [name, { dtype: 'I32' as const, shape, data: Int32Array.from(data as Float32Array) }])), /is I32, expected floats/],
+      [
+        new Map(
+          [...weightsFor()].map(([name, { shape, data }]) => [
+            name,
+            { dtype: 'I32' as const, shape, data: Int32Array.from(data as Float32Array) },
+          ]),
+        ),
+        /is I32, expected floats/,
+      ],
       [new Map([...weightsFor(NaN)]), /holds a NaN or infinite value/],
     ] as const) {
       const bad = join(temporaryFolder(), 'bad.safetensors')
       await writeSafetensors(bad, tensors, {})
-      await expect(desk.start(smallConfig(), bad)).rejects.toMatchObject({ issues: [{ path: 'weights', message: expect.stringMatching(message) as string }] })
+      await expect(desk.start(smallConfig(), bad)).rejects.toMatchObject({
+        issues: [{ path: 'weights', message: expect.stringMatching(message) as string }],
+      })
     }
     await expect(desk.start(smallConfig(), 'w.safetensors')).rejects.toThrow('weights must be a full path')
     expect(library.runs()).toEqual(runs)

@@ -21,26 +21,32 @@ async function pausedLab() {
 }
 
 describe('two requests for one run at once', () => {
-  it.each(['resume first', 'remove first'])('resume and remove: one of them is done, the other refused, and no removed run trains (%s)', async (order) => {
-    const { library, desk, id, pace, trainings } = await pausedLab()
-    const resume = () => desk.resume(id)
-    const remove = () => desk.remove([id])
-    const [resumed, removed] = order === 'resume first'
-      ? await Promise.allSettled([resume(), remove()])
-      : (await Promise.allSettled([remove(), resume()])).reverse()
-    expect([resumed?.status, removed?.status].sort()).toEqual(['fulfilled', 'rejected'])
-    if (removed?.status === 'fulfilled') {
-      expect(library.run(id)).toMatchObject({ status: 'paused', removedAt: expect.any(String) as string })
-      expect(trainings()).toHaveLength(1)
-      expect(resumed).toMatchObject({ reason: { message: expect.stringMatching(/trash/) as string } })
-    } else {
-      expect(removed).toMatchObject({ reason: { message: expect.stringMatching(/is training: pause or stop it/) as string } })
-      pace.go(100)
-      expect(await desk.settled(id)).toMatchObject({ status: 'finished', removedAt: null })
-    }
-    await desk.shutDown({ pause: true })
-    await library.close()
-  })
+  it.each(['resume first', 'remove first'])(
+    'resume and remove: one of them is done, the other refused, and no removed run trains (%s)',
+    async (order) => {
+      const { library, desk, id, pace, trainings } = await pausedLab()
+      const resume = () => desk.resume(id)
+      const remove = () => desk.remove([id])
+      const [resumed, removed] =
+        order === 'resume first'
+          ? await Promise.allSettled([resume(), remove()])
+          : (await Promise.allSettled([remove(), resume()])).reverse()
+      expect([resumed?.status, removed?.status].sort()).toEqual(['fulfilled', 'rejected'])
+      if (removed?.status === 'fulfilled') {
+        expect(library.run(id)).toMatchObject({ status: 'paused', removedAt: expect.any(String) as string })
+        expect(trainings()).toHaveLength(1)
+        expect(resumed).toMatchObject({ reason: { message: expect.stringMatching(/trash/) as string } })
+      } else {
+        expect(removed).toMatchObject({
+          reason: { message: expect.stringMatching(/is training: pause or stop it/) as string },
+        })
+        pace.go(100)
+        expect(await desk.settled(id)).toMatchObject({ status: 'finished', removedAt: null })
+      }
+      await desk.shutDown({ pause: true })
+      await library.close()
+    },
+  )
 
   it('pause and stop: the run stops, once, with one trainer', async () => {
     const { library, desk, id, pace, trainings } = await pausedLab()
@@ -79,11 +85,17 @@ describe('a crash of the app', () => {
     const after = await openLab({ folder })
     expect(after.library.runs().map(({ name }) => name)).toEqual(['first', 'second', 'third'])
     for (const id of waiting) {
-      expect(after.library.run(id)).toMatchObject({ status: 'interrupted', message: 'Batchlab ended before this run began' })
+      expect(after.library.run(id)).toMatchObject({
+        status: 'interrupted',
+        message: 'Batchlab ended before this run began',
+      })
       await after.desk.resume(id)
     }
     for (const id of waiting) expect((await after.desk.settled(id)).status).toBe('finished')
-    expect(after.trainings().map(({ job }) => (job.type === 'train' ? job.config.name : ''))).toEqual(['second', 'third'])
+    expect(after.trainings().map(({ job }) => (job.type === 'train' ? job.config.name : ''))).toEqual([
+      'second',
+      'third',
+    ])
     await after.desk.shutDown({ pause: true })
     await after.library.close()
   })

@@ -4,7 +4,13 @@ import { manualClock, until } from './clock'
 import { openLab } from './lab'
 import { miniature, onePoint, smallConfig } from './miniature'
 
-const moment = (update: number, seconds: number) => ({ update, epoch: 0, position: 16 * update, examples: 16 * update, seconds })
+const moment = (update: number, seconds: number) => ({
+  update,
+  epoch: 0,
+  position: 16 * update,
+  examples: 16 * update,
+  seconds,
+})
 
 /** A trainer in the middle of an update that takes very long: it computes, and hears nothing meanwhile. */
 async function busyLab() {
@@ -23,10 +29,17 @@ async function busyLab() {
   const told = (): string | undefined => {
     clock.advance(200)
     const last = lab.events.filter((event) => event.type === 'progress').at(-1)
-    return last?.type === 'progress' ? last.fraction === 1 ? '' : last.message : undefined
+    return last?.type === 'progress' ? (last.fraction === 1 ? '' : last.message) : undefined
   }
   const saveAndPause = (): void => {
-    trainer().say({ type: 'event', event: { type: 'saved', checkpoint: { name: 'last', kinds: ['last'], moment: moment(3, 132), bytes: 1, validation: null }, removed: [] } })
+    trainer().say({
+      type: 'event',
+      event: {
+        type: 'saved',
+        checkpoint: { name: 'last', kinds: ['last'], moment: moment(3, 132), bytes: 1, validation: null },
+        removed: [],
+      },
+    })
     trainer().say({ type: 'event', event: { type: 'paused', at: '', moment: moment(3, 132), cause: '' } })
     trainer().say({ type: 'done', result: null })
     trainer().exit()
@@ -60,20 +73,29 @@ describe('a trainer that is busy', () => {
     await go(29, 0)
     expect(trainer().isGone()).toBe(false)
     await go(2, 0)
-    expect(await desk.settled(id)).toMatchObject({ status: 'interrupted', message: 'The trainer neither paused nor gave a sign of life for 30 s and was ended. No checkpoint had been saved.' })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'interrupted',
+      message:
+        'The trainer neither paused nor gave a sign of life for 30 s and was ended. No checkpoint had been saved.',
+    })
     await library.close()
   })
 
   it('is waited for when the app closes, and can be ended all the same', async () => {
     const { desk, library, id, trainer, go } = await busyLab()
     let isOver = false
-    const closing = desk.shutDown({ pause: true }).then(() => { isOver = true })
+    const closing = desk.shutDown({ pause: true }).then(() => {
+      isOver = true
+    })
     await go(120, 0.5)
     expect([isOver, trainer().isGone()]).toEqual([false, false])
     await expect(desk.resume(id)).rejects.toThrow('Batchlab is closing')
     await desk.kill(id)
     await closing
-    expect(library.run(id)).toMatchObject({ status: 'interrupted', message: 'It was ended at once, as you asked. No checkpoint had been saved.' })
+    expect(library.run(id)).toMatchObject({
+      status: 'interrupted',
+      message: 'It was ended at once, as you asked. No checkpoint had been saved.',
+    })
     await library.close()
   })
 })

@@ -15,10 +15,16 @@ import { miniature, smallConfig, temporaryFolder, type Miniature, type Phase } f
 
 const crashes = [
   { how: 'exits with code 0', exit: { code: 0, signal: null, description: 'the trainer process ended with code 0' } },
-  { how: 'is killed', exit: { code: null, signal: 'SIGKILL', description: 'the trainer process was killed (SIGKILL)' } },
+  {
+    how: 'is killed',
+    exit: { code: null, signal: 'SIGKILL', description: 'the trainer process was killed (SIGKILL)' },
+  },
   { how: 'crashes', exit: { code: null, signal: 'SIGSEGV', description: 'the trainer process crashed (SIGSEGV)' } },
 ]
-const phases: readonly { readonly phase: Phase; readonly expected: { readonly status: string; readonly rest: string } }[] = [
+const phases: readonly {
+  readonly phase: Phase
+  readonly expected: { readonly status: string; readonly rest: string }
+}[] = [
   { phase: 'load', expected: { status: 'interrupted', rest: 'No checkpoint had been saved.' } },
   { phase: 'firstBatch', expected: { status: 'interrupted', rest: 'No checkpoint had been saved.' } },
   { phase: 'midEpoch', expected: { status: 'interrupted', rest: 'It can go on from update 4.' } },
@@ -45,7 +51,9 @@ describe.each(crashes)('when a trainer $how', ({ exit }) => {
     expect(crashed).toBe(true)
     expect(run.status).toBe(expected.status)
     if (run.status === 'interrupted') {
-      expect(run.message).toBe(`${exit.description.charAt(0).toUpperCase()}${exit.description.slice(1)}. ${expected.rest}`)
+      expect(run.message).toBe(
+        `${exit.description.charAt(0).toUpperCase()}${exit.description.slice(1)}. ${expected.rest}`,
+      )
       await desk.resume(id)
       expect(await desk.settled(id)).toMatchObject({ status: 'finished', moment: { update: 12 } })
       expect((await library.readTrace(id)).update).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
@@ -69,14 +77,21 @@ describe('a trainer without memory', () => {
         at: (phase, trainer) => {
           if (phase !== 'midEpoch' || isKilled) return
           isKilled = true
-          trainer.exit({ code: null, signal: 'SIGKILL', description: 'the trainer process was killed (SIGKILL); the system does that when memory runs out', shortage: 'killed_for_memory' })
+          trainer.exit({
+            code: null,
+            signal: 'SIGKILL',
+            description: 'the trainer process was killed (SIGKILL); the system does that when memory runs out',
+            shortage: 'killed_for_memory',
+          })
         },
       }),
     })
     const id = await desk.start(smallConfig(), null)
     const run = await desk.settled(id)
     expect(run.status).toBe('interrupted')
-    expect(run.message).toMatch(/^The trainer process was killed \(SIGKILL\); the system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to \d+, now \d+: .* It can go on from update 4\.$/)
+    expect(run.message).toMatch(
+      /^The trainer process was killed \(SIGKILL\); the system does that when memory runs out\. Set the micro-batch \(batch\.microBatch\) to \d+, now \d+: .* It can go on from update 4\.$/,
+    )
     expect(tidings(run)?.body).toBe(run.message)
     expect(explained(run)).toContain(run.message)
     await desk.resume(id)
@@ -85,7 +100,10 @@ describe('a trainer without memory', () => {
     await library.close()
   })
 
-  it.each([['most of the memory', 0.9, true], ['little of it', 0.1, false]] as const)('that crashed with %s in its hands is told so', async (_, fraction, isTold) => {
+  it.each([
+    ['most of the memory', 0.9, true],
+    ['little of it', 0.1, false],
+  ] as const)('that crashed with %s in its hands is told so', async (_, fraction, isTold) => {
     const { library, desk } = await openLab({
       script: miniature({
         at: (phase, trainer) => {
@@ -96,25 +114,45 @@ describe('a trainer without memory', () => {
       }),
     })
     const run = await desk.settled(await desk.start(smallConfig(), null))
-    expect(run).toMatchObject({ status: 'interrupted', message: isTold ? expect.stringMatching(/crashed \(SIGSEGV\) when it had .*iB of .*iB of memory\. Set the micro-batch .* It can go on from update 4\.$/) : 'The trainer process crashed (SIGSEGV). It can go on from update 4.' })
+    expect(run).toMatchObject({
+      status: 'interrupted',
+      message: isTold
+        ? expect.stringMatching(
+            /crashed \(SIGSEGV\) when it had .*iB of .*iB of memory\. Set the micro-batch .* It can go on from update 4\.$/,
+          )
+        : 'The trainer process crashed (SIGSEGV). It can go on from update 4.',
+    })
     await library.close()
   })
 
-  it.each([['midEpoch', 'paused'], ['firstBatch', 'failed']] as const)('whose heap is full at %s leaves the run %s', async (when, status) => {
+  it.each([
+    ['midEpoch', 'paused'],
+    ['firstBatch', 'failed'],
+  ] as const)('whose heap is full at %s leaves the run %s', async (when, status) => {
     let isFull = false
     const { library, desk, host } = await openLab({
       script: miniature({
         at: (phase, trainer) => {
           if (phase !== when || isFull) return
           isFull = true
-          trainer.say(lastWord(Object.assign(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }), trainer.job))
+          trainer.say(
+            lastWord(
+              Object.assign(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), {
+                code: 'ERR_WORKER_OUT_OF_MEMORY',
+              }),
+              trainer.job,
+            ),
+          )
           trainer.exit()
         },
       }),
     })
     const id = await desk.start(smallConfig(), null)
     const run = await desk.settled(id)
-    expect(run).toMatchObject({ status, message: expect.stringMatching(/ran out of memory.*heap of JavaScript.*batch\.microBatch.*data\.trainingImages/) })
+    expect(run).toMatchObject({
+      status,
+      message: expect.stringMatching(/ran out of memory.*heap of JavaScript.*batch\.microBatch.*data\.trainingImages/),
+    })
     if (status === 'paused') expect(run.moment.update).toBe(4)
     await desk.resume(id)
     expect((await desk.settled(id)).status).toBe('finished')
@@ -135,7 +173,10 @@ describe('a trainer in trouble', () => {
       },
     })
     const id = await desk.start(smallConfig(), null)
-    expect(await desk.settled(id)).toMatchObject({ status: 'failed', message: 'data.source.path: expected a folder, found nothing' })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'failed',
+      message: 'data.source.path: expected a folder, found nothing',
+    })
     isBroken = false
     await desk.resume(id)
     expect((await desk.settled(id)).status).toBe('finished')
@@ -158,22 +199,30 @@ describe('a trainer in trouble', () => {
   it('that could not be started leaves the run interrupted and the queue moving', async () => {
     const inner = fakeHost(miniature())
     let isBroken = true
-    const host: TrainerHost = { start: (job, on) => {
-      if (job.type !== 'train' || !isBroken) return inner.start(job, on)
-      isBroken = false
-      throw new Error('the trainer’s script is missing')
-    } }
+    const host: TrainerHost = {
+      start: (job, on) => {
+        if (job.type !== 'train' || !isBroken) return inner.start(job, on)
+        isBroken = false
+        throw new Error('the trainer’s script is missing')
+      },
+    }
     const library = await openLibrary(temporaryFolder())
     const desk = createDesk({ library, host, folders: { cache: '', resources: '' } })
     const [a, b] = [await desk.start(smallConfig('a'), null), await desk.start(smallConfig('b'), null)]
-    expect(await desk.settled(a)).toMatchObject({ status: 'interrupted', message: 'The trainer’s script is missing. No checkpoint had been saved.' })
+    expect(await desk.settled(a)).toMatchObject({
+      status: 'interrupted',
+      message: 'The trainer’s script is missing. No checkpoint had been saved.',
+    })
     expect((await desk.settled(b)).status).toBe('finished')
     await library.close()
   })
 
   it('that answers a pause with nothing at all is ended after ten seconds', async () => {
     const clock = manualClock()
-    const { library, desk, trainings } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
+    const { library, desk, trainings } = await openLab({
+      clock,
+      script: miniature({ pace: () => new Promise(() => undefined) }),
+    })
     const id = await desk.start(smallConfig(), null)
     await until(() => library.run(id).status === 'running', 'the start')
     await desk.pause(id)
@@ -181,18 +230,40 @@ describe('a trainer in trouble', () => {
     expect(trainings()[0]?.isGone()).toBe(false)
     clock.advance(1)
     expect(trainings()[0]?.isGone()).toBe(true)
-    expect(await desk.settled(id)).toMatchObject({ status: 'interrupted', message: 'The trainer neither paused nor gave a sign of life for 10 s and was ended. No checkpoint had been saved.' })
+    expect(await desk.settled(id)).toMatchObject({
+      status: 'interrupted',
+      message:
+        'The trainer neither paused nor gave a sign of life for 10 s and was ended. No checkpoint had been saved.',
+    })
     await library.close()
   })
 
   it('that has saved may take longer to stop, because the test images come last', async () => {
     const clock = manualClock()
-    const { library, desk, trainings } = await openLab({ clock, script: (trainer) => {
-      if (trainer.job.type !== 'train') return miniature()(trainer)
-      trainer.onCommand(() => trainer.say({ type: 'event', event: { type: 'saved', removed: [], checkpoint: { name: 'last', kinds: ['last'], moment: { update: 3, epoch: 0, position: 48, examples: 48, seconds: 1 }, bytes: 1, validation: null } } }))
-      trainer.say({ type: 'event', event: { type: 'noted', at: '', update: 0, message: 'ready' } })
-      return Promise.resolve()
-    } })
+    const { library, desk, trainings } = await openLab({
+      clock,
+      script: (trainer) => {
+        if (trainer.job.type !== 'train') return miniature()(trainer)
+        trainer.onCommand(() =>
+          trainer.say({
+            type: 'event',
+            event: {
+              type: 'saved',
+              removed: [],
+              checkpoint: {
+                name: 'last',
+                kinds: ['last'],
+                moment: { update: 3, epoch: 0, position: 48, examples: 48, seconds: 1 },
+                bytes: 1,
+                validation: null,
+              },
+            },
+          }),
+        )
+        trainer.say({ type: 'event', event: { type: 'noted', at: '', update: 0, message: 'ready' } })
+        return Promise.resolve()
+      },
+    })
     const id = await desk.start(smallConfig(), null)
     await until(() => library.run(id).log.length === 1, 'the start')
     await desk.stop(id)
@@ -201,7 +272,9 @@ describe('a trainer in trouble', () => {
     expect(trainings()[0]?.isGone()).toBe(false)
     clock.advance(60_000)
     expect(trainings()[0]?.isGone()).toBe(true)
-    expect((await desk.settled(id)).message).toBe('The trainer neither stopped nor gave a sign of life for 120 s and was ended. It can go on from update 3.')
+    expect((await desk.settled(id)).message).toBe(
+      'The trainer neither stopped nor gave a sign of life for 120 s and was ended. It can go on from update 3.',
+    )
     await library.close()
   })
 
@@ -212,14 +285,20 @@ describe('a trainer in trouble', () => {
     pace.go(5)
     await until(() => library.run(id).moment.update === 5, 'five updates')
     await desk.kill(id)
-    expect(library.run(id)).toMatchObject({ status: 'interrupted', message: 'It was ended at once, as you asked. It can go on from update 4.' })
+    expect(library.run(id)).toMatchObject({
+      status: 'interrupted',
+      message: 'It was ended at once, as you asked. It can go on from update 4.',
+    })
     await desk.kill(id)
     await library.close()
   })
 
   it('that falls silent is marked as stalled after 30 s, and is not when it speaks again', async () => {
     const clock = manualClock()
-    const { library, desk, events, trainings } = await openLab({ clock, script: miniature({ pace: () => new Promise(() => undefined) }) })
+    const { library, desk, events, trainings } = await openLab({
+      clock,
+      script: miniature({ pace: () => new Promise(() => undefined) }),
+    })
     const id = await desk.start(smallConfig(), null)
     await until(() => library.run(id).status === 'running', 'the start')
     const stalled = () => events.filter((event) => event.type === 'load').at(-1)?.stalled

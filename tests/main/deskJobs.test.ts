@@ -16,7 +16,10 @@ describe('closing', () => {
     pace.go(1)
     await closing
     expect(library.run(first)).toMatchObject({ status: 'paused', moment: { update: 5 } })
-    expect(library.run(second)).toMatchObject({ status: 'paused', message: 'Batchlab closed while this run waited in the queue' })
+    expect(library.run(second)).toMatchObject({
+      status: 'paused',
+      message: 'Batchlab closed while this run waited in the queue',
+    })
     await expect(desk.start(smallConfig('c'), null)).rejects.toThrow('Batchlab is closing')
     await library.close()
     const again = await openLibrary(library.folder)
@@ -65,7 +68,9 @@ describe('jobs beside a training', () => {
     const clock = manualClock()
     const { library, desk, host } = await openLab({ clock, script: () => undefined })
     const heard: AppEvent[] = []
-    desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
+    desk.listen((event) => {
+      if (event.type === 'progress') heard.push(event)
+    })
     const { data } = smallConfig()
     const [first, second] = [desk.probe(), desk.inspect({ ...data, source: { type: 'idx', path: '/data', set: '' } })]
     await until(() => host.trainers.length === 2, 'both jobs')
@@ -93,7 +98,9 @@ describe('jobs beside a training', () => {
     const clock = manualClock()
     const { library, desk, host } = await openLab({ clock, script: () => undefined })
     const heard: AppEvent[] = []
-    desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
+    desk.listen((event) => {
+      if (event.type === 'progress') heard.push(event)
+    })
     const { data } = smallConfig()
     const inspecting = desk.inspect({ ...data, source: { type: 'idx', path: '/data', set: '' } })
     await until(() => host.trainers.length === 1, 'the job')
@@ -114,25 +121,31 @@ describe('jobs beside a training', () => {
   it('runs at most two at a time', async () => {
     let running = 0
     let most = 0
-    const { library, desk } = await openLab({ script: async (trainer) => {
-      most = Math.max(most, ++running)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-      running--
-      trainer.say({ type: 'done', result: [] })
-      trainer.exit()
-    } })
+    const { library, desk } = await openLab({
+      script: async (trainer) => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        running--
+        trainer.say({ type: 'done', result: [] })
+        trainer.exit()
+      },
+    })
     await Promise.all(Array.from({ length: 6 }, () => desk.probe()))
     expect(most).toBe(2)
     await library.close()
   })
 
   it('says what a job failed with, and how it ended without an answer', async () => {
-    const { library, desk } = await openLab({ script: (trainer) => {
-      if (trainer.job.type === 'preview') trainer.say({ type: 'failed', message: 'no such image' })
-      trainer.exit({ description: 'the trainer process crashed (SIGSEGV)' })
-    } })
+    const { library, desk } = await openLab({
+      script: (trainer) => {
+        if (trainer.job.type === 'preview') trainer.say({ type: 'failed', message: 'no such image' })
+        trainer.exit({ description: 'the trainer process crashed (SIGSEGV)' })
+      },
+    })
     await expect(desk.probe()).rejects.toThrow('There is no answer: the trainer process crashed (SIGSEGV)')
-    await expect(desk.preview({ data: smallConfig().data, seed: 1, split: 'train', indices: [0], augment: false })).rejects.toThrow('no such image')
+    await expect(
+      desk.preview({ data: smallConfig().data, seed: 1, split: 'train', indices: [0], augment: false }),
+    ).rejects.toThrow('no such image')
     await library.close()
   })
 
@@ -141,11 +154,18 @@ describe('jobs beside a training', () => {
     const [a, b] = [smallConfig('a'), { ...smallConfig('b'), data: { ...smallConfig().data, splitSeed: 9 } }]
     const [one, other] = [await desk.start(a, null), await desk.start(b, null)]
     await Promise.all([desk.settled(one), desk.settled(other)])
-    await expect(desk.compare({ run: one, checkpoint: 'last' }, { run: other, checkpoint: 'last' }, { split: 'test', unseen: true })).rejects.toThrow('the miniature cannot evaluate')
+    await expect(
+      desk.compare(
+        { run: one, checkpoint: 'last' },
+        { run: other, checkpoint: 'last' },
+        { split: 'test', unseen: true },
+      ),
+    ).rejects.toThrow('the miniature cannot evaluate')
     const job = host.trainers.at(-1)?.job
     expect(job).toMatchObject({ type: 'evaluate', split: 'test', unseen: true, data: a.data })
     expect(job?.type === 'evaluate' && job.checkpoints).toEqual([
-      { path: library.checkpointPath(one, 'last'), name: '“a”, last', source: a.data.source }, { path: library.checkpointPath(other, 'last'), name: '“b”, last', source: b.data.source },
+      { path: library.checkpointPath(one, 'last'), name: '“a”, last', source: a.data.source },
+      { path: library.checkpointPath(other, 'last'), name: '“b”, last', source: b.data.source },
     ])
     await library.close()
   })
@@ -160,20 +180,24 @@ describe('jobs beside a training', () => {
     await library.close()
   })
 
-  it('ends one that lives and does nothing, as one does whose data lies on a disk that does not answer, but none that works', async () => {
-    const clock = manualClock()
-    const { library, desk, host } = await openLab({ clock, script: () => undefined })
-    const [waiting, working] = [desk.probe(), desk.probe()]
-    await until(() => host.trainers.length === 2, 'the jobs')
-    for (let seconds = 0; seconds < 180; seconds += 30) {
-      clock.advance(30_000)
-      host.trainers[0]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0, gpu: null })
-      host.trainers[1]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0.5, gpu: null })
-    }
-    clock.advance(1)
-    await expect(waiting).rejects.toThrow('There is no answer: the job neither said nor did anything for minutes')
-    host.trainers[1]?.say({ type: 'done', result: [] })
-    expect(await working).toEqual([])
-    await library.close()
-  })
+  it(
+    'ends one that lives and does nothing, as one does whose data lies on a disk that does not answer, but none ' +
+      'that works',
+    async () => {
+      const clock = manualClock()
+      const { library, desk, host } = await openLab({ clock, script: () => undefined })
+      const [waiting, working] = [desk.probe(), desk.probe()]
+      await until(() => host.trainers.length === 2, 'the jobs')
+      for (let seconds = 0; seconds < 180; seconds += 30) {
+        clock.advance(30_000)
+        host.trainers[0]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0, gpu: null })
+        host.trainers[1]?.say({ type: 'heartbeat', rssBytes: 1, cpuFraction: 0.5, gpu: null })
+      }
+      clock.advance(1)
+      await expect(waiting).rejects.toThrow('There is no answer: the job neither said nor did anything for minutes')
+      host.trainers[1]?.say({ type: 'done', result: [] })
+      expect(await working).toEqual([])
+      await library.close()
+    },
+  )
 })

@@ -12,8 +12,16 @@ import { until } from './clock'
 import { miniature, smallConfig, temporaryFolder } from './miniature'
 
 /** What must hold of any history: which runs were asked for, and which are gone. */
-interface Model { readonly known: Set<RunId> }
-interface Real { readonly library: Library; readonly desk: Desk; readonly host: FakeHost; readonly ids: RunId[]; started: number }
+interface Model {
+  readonly known: Set<RunId>
+}
+interface Real {
+  readonly library: Library
+  readonly desk: Desk
+  readonly host: FakeHost
+  readonly ids: RunId[]
+  started: number
+}
 type Command = fc.AsyncCommand<Model, Real>
 
 const finalStatuses = new Set(['finished', 'stopped', 'earlyStopped', 'diverged', 'failed'])
@@ -47,7 +55,11 @@ const perform: Readonly<Record<RunRequest, (real: Real, run: Run) => Promise<unk
   save: ({ desk }, { id }) => desk.save(id),
   extend: ({ desk }, { id, config }) => desk.extend(id, config.epochs + 1),
   fork: async (real, { id, checkpoints, config }) => {
-    const forked = await real.desk.fork(id, checkpoints[0]?.name ?? 'none', smallConfig(`fork ${++real.started}`, config.epochs))
+    const forked = await real.desk.fork(
+      id,
+      checkpoints[0]?.name ?? 'none',
+      smallConfig(`fork ${++real.started}`, config.epochs),
+    )
     real.ids.push(forked)
     return forked
   },
@@ -56,7 +68,9 @@ const perform: Readonly<Record<RunRequest, (real: Real, run: Run) => Promise<unk
   purge: ({ desk }, { id }) => desk.purge([id]),
 }
 
-/** Asks for something, once or twice at the same time, and expects the rules' verdict on the run as it was when asked. */
+/**
+ * Asks for something, once or twice at the same time, and expects the rules' verdict on the run as it was when asked.
+ */
 const request = (what: RunRequest, which: number, isDouble: boolean): Command => ({
   check: (model) => model.known.size > 0,
   run: async (model, real) => {
@@ -70,7 +84,8 @@ const request = (what: RunRequest, which: number, isDouble: boolean): Command =>
       expect(first).toMatchObject({ status: 'rejected', reason: { message: verdict.message } })
       expect(real.library.run(id)).toMatchObject({ removedAt: run.removedAt, config: run.config })
     } else expect(first).toMatchObject({ status: 'fulfilled' })
-    // The second of a pair finds the first one's wish fulfilled, or a state in which it makes no sense; it never breaks anything.
+    // The second of a pair finds the first one's wish fulfilled, or a state in which it makes no sense; it never breaks
+    // anything.
     if (second?.status === 'rejected') expect(second.reason).toMatchObject({ name: 'Refusal' })
     if (verdict.type === 'do' && what === 'purge') {
       model.known.delete(id)
@@ -94,14 +109,27 @@ const letPass = (ms: number): Command => ({
 const crash = (): Command => ({
   check: () => true,
   run: async (model, real) => {
-    for (const trainer of real.host.trainers) if (trainer.job.type === 'train') trainer.exit({ code: 0, description: 'the trainer process was killed (SIGKILL)' })
+    for (const trainer of real.host.trainers)
+      if (trainer.job.type === 'train')
+        trainer.exit({ code: 0, description: 'the trainer process was killed (SIGKILL)' })
     await Promise.resolve()
     checkInvariants(model, real)
   },
   toString: () => 'crash',
 })
 
-const requests: readonly RunRequest[] = ['pause', 'resume', 'stop', 'kill', 'save', 'extend', 'fork', 'remove', 'restore', 'purge']
+const requests: readonly RunRequest[] = [
+  'pause',
+  'resume',
+  'stop',
+  'kill',
+  'save',
+  'extend',
+  'fork',
+  'remove',
+  'restore',
+  'purge',
+]
 const commands = [
   fc.constant(start()),
   fc.tuple(fc.constantFrom(...requests), fc.nat(5), fc.boolean()).map((chosen) => request(...chosen)),
@@ -110,33 +138,40 @@ const commands = [
 ]
 
 describe('the desk under any sequence of requests', () => {
-  it('keeps its rules, trains one run at a time, and leaves a library that says what its logs say', { timeout: 180_000 }, async () => {
-    await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 20 }), async (sequence) => {
-      const folder = temporaryFolder()
-      const library = await openLibrary(folder)
-      const host = fakeHost(miniature({ pace: () => new Promise((resolve) => setTimeout(resolve, 1)) }))
-      const desk = createDesk({ library, host, folders: { cache: '', resources: '' } })
-      const real: Real = { library, desk, host, ids: [], started: 0 }
-      await fc.asyncModelRun(() => ({ model: { known: new Set<RunId>() }, real }), sequence)
-      await desk.shutDown({ pause: true })
-      await until(() => host.trainers.every(({ isGone }) => isGone()), 'the end of all trainers')
-      await library.close()
+  it(
+    'keeps its rules, trains one run at a time, and leaves a library that says what its logs say',
+    { timeout: 180_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.commands(commands, { maxCommands: 20 }), async (sequence) => {
+          const folder = temporaryFolder()
+          const library = await openLibrary(folder)
+          const host = fakeHost(miniature({ pace: () => new Promise((resolve) => setTimeout(resolve, 1)) }))
+          const desk = createDesk({ library, host, folders: { cache: '', resources: '' } })
+          const real: Real = { library, desk, host, ids: [], started: 0 }
+          await fc.asyncModelRun(() => ({ model: { known: new Set<RunId>() }, real }), sequence)
+          await desk.shutDown({ pause: true })
+          await until(() => host.trainers.every(({ isGone }) => isGone()), 'the end of all trainers')
+          await library.close()
 
-      const again = await openLibrary(folder)
-      expect(again.notices()).toEqual([])
-      expect(again.runs()).toEqual(library.runs().map(summaryOf))
-      for (const run of again.runs()) {
-        expect(isLive(run.status) || run.status === 'queued').toBe(false)
-        const full = await again.readRun(run.id)
-        const { run: folded, unread } = await foldLog(`${again.runFolder(run.id)}/events.ndjson`, full, diskFs)
-        expect(unread).toBe(0)
-        expect(full).toEqual(folded)
-        const { update } = await again.readTrace(run.id)
-        expect(update).toEqual(Array.from({ length: update.length }, (_, i) => i + 1))
-        if (finalStatuses.has(run.status)) expect(run.endedAt).not.toBeNull()
-        if (run.status === 'finished') expect(run.moment.update).toBe(run.updates)
-      }
-      await again.close()
-    }), { numRuns: 25, endOnFailure: true })
-  })
+          const again = await openLibrary(folder)
+          expect(again.notices()).toEqual([])
+          expect(again.runs()).toEqual(library.runs().map(summaryOf))
+          for (const run of again.runs()) {
+            expect(isLive(run.status) || run.status === 'queued').toBe(false)
+            const full = await again.readRun(run.id)
+            const { run: folded, unread } = await foldLog(`${again.runFolder(run.id)}/events.ndjson`, full, diskFs)
+            expect(unread).toBe(0)
+            expect(full).toEqual(folded)
+            const { update } = await again.readTrace(run.id)
+            expect(update).toEqual(Array.from({ length: update.length }, (_, i) => i + 1))
+            if (finalStatuses.has(run.status)) expect(run.endedAt).not.toBeNull()
+            if (run.status === 'finished') expect(run.moment.update).toBe(run.updates)
+          }
+          await again.close()
+        }),
+        { numRuns: 25, endOnFailure: true },
+      )
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/* A resume that was answered leads to training, whatever of the attempt before it is not over yet: a trainer that is dead and not missed, or one that has said its last word and is still there. */
+/*
+ * A resume that was answered leads to training, whatever of the attempt before it is not over yet: a trainer that is
+ * dead and not missed, or one that has said its last word and is still there.
+ */
 import { describe, expect, it } from 'vitest'
 import type { FakeTrainer } from '../../main/host/fakeHost'
 import { manualClock, until } from './clock'
@@ -20,7 +23,10 @@ async function training() {
   return { ...lab, id, pace, clock, trainer }
 }
 
-async function ends({ desk, library, id, pace, trainings }: Awaited<ReturnType<typeof training>>, trainers: number): Promise<void> {
+async function ends(
+  { desk, library, id, pace, trainings }: Awaited<ReturnType<typeof training>>,
+  trainers: number,
+): Promise<void> {
   await until(() => trainings().length === trainers, `trainer ${trainers}`)
   pace.go(100)
   expect(await desk.settled(id)).toMatchObject({ status: 'finished' })
@@ -29,7 +35,10 @@ async function ends({ desk, library, id, pace, trainings }: Awaited<ReturnType<t
   await library.close()
 }
 
-/** How many turns of the event loop lie between the end of the process and the request: from before anybody can know of it until all is over. */
+/**
+ * How many turns of the event loop lie between the end of the process and the request: from before anybody can know of
+ * it until all is over.
+ */
 const turns = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -90,7 +99,13 @@ describe('a run whose trainer has said its last word and is still there', () => 
       script: async (trainer) => {
         if (trainer.job.type !== 'train' || first !== undefined) return await play(trainer)
         first = trainer
-        await play({ ...trainer, exit: (exit) => { if (left) trainer.exit(exit) }, isGone: trainer.isGone })
+        await play({
+          ...trainer,
+          exit: (exit) => {
+            if (left) trainer.exit(exit)
+          },
+          isGone: trainer.isGone,
+        })
       },
       leave: () => {
         left = true
@@ -105,7 +120,9 @@ describe('a run whose trainer has said its last word and is still there', () => 
     const id = await lab.desk.start({ ...smallConfig('a'), epochs: 2 }, null)
     await until(() => lab.library.run(id).status === 'finished', 'the last word')
     let isAnswered = false
-    const extended = lab.desk.extend(id, 4).then(() => { isAnswered = true })
+    const extended = lab.desk.extend(id, 4).then(() => {
+      isAnswered = true
+    })
     for (let i = 0; i < 100; i++) await turn()
     expect(isAnswered).toBe(false)
     leave()

@@ -34,26 +34,29 @@ describe('a machine that sleeps', () => {
     await library.close()
   })
 
-  it.each(['its first check', 'a heartbeat that counts the night as idle', 'the word of the system'] as const)('calls no trainer stalled when it wakes, whatever comes first: %s', async (first) => {
-    const { library, desk, clock, id, trainer, stalled } = await sleepingLab()
-    clock.advance(1000)
-    trainer.say(beat(0.5))
-    if (first === 'its first check') clock.sleep(night)
-    else {
-      // Its timers come a moment later.
-      clock.advance(4000)
-      const after = clock.now() + night
-      const { now } = clock
-      Object.assign(clock, { now: () => Math.max(now(), after) })
-      if (first === 'the word of the system') desk.wake()
-      trainer.say(beat(0))
-    }
-    trainer.say(beat(0.5))
-    clock.advance(200)
-    expect(stalled()).toBe(false)
-    await desk.kill(id)
-    await library.close()
-  })
+  it.each(['its first check', 'a heartbeat that counts the night as idle', 'the word of the system'] as const)(
+    'calls no trainer stalled when it wakes, whatever comes first: %s',
+    async (first) => {
+      const { library, desk, clock, id, trainer, stalled } = await sleepingLab()
+      clock.advance(1000)
+      trainer.say(beat(0.5))
+      if (first === 'its first check') clock.sleep(night)
+      else {
+        // Its timers come a moment later.
+        clock.advance(4000)
+        const after = clock.now() + night
+        const { now } = clock
+        Object.assign(clock, { now: () => Math.max(now(), after) })
+        if (first === 'the word of the system') desk.wake()
+        trainer.say(beat(0))
+      }
+      trainer.say(beat(0.5))
+      clock.advance(200)
+      expect(stalled()).toBe(false)
+      await desk.kill(id)
+      await library.close()
+    },
+  )
 
   it('ends no trainer that it had asked to pause before', async () => {
     const { library, desk, clock, id, trainer } = await sleepingLab()

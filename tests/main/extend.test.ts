@@ -8,22 +8,34 @@ import { openLibrary } from '../../main/library/library'
 import { beginning, openLab, type Lab } from './lab'
 import { configOf, facts, miniature, smallConfig } from './miniature'
 
-const cosine = (): RunConfig => configOf({ name: 'falls', epochs: 3, batchSize: 16, network: { type: 'mlp', hidden: [4] }, learningRate: { base: 0.1, schedule: { type: 'cosine' } } })
+const cosine = (): RunConfig =>
+  configOf({
+    name: 'falls',
+    epochs: 3,
+    batchSize: 16,
+    network: { type: 'mlp', hidden: [4] },
+    learningRate: { base: 0.1, schedule: { type: 'cosine' } },
+  })
 
 /** A finished run, and what the data is when it is looked at again. */
-async function finished(config: RunConfig, options: { readonly data?: () => DatasetFacts | string; readonly refusesToStart?: () => boolean } = {}): Promise<Lab & { readonly id: RunId; readonly logPath: string }> {
-  const lab = await openLab({ script: async (trainer) => {
-    const found = options.data?.() ?? facts
-    if (trainer.job.type === 'inspect' && typeof found === 'string') {
-      trainer.say({ type: 'failed', message: found })
-      return trainer.exit()
-    }
-    if (trainer.job.type === 'train' && options.refusesToStart?.() === true) {
-      trainer.say({ type: 'failed', message: 'TensorFlow could not be loaded' })
-      return trainer.exit()
-    }
-    await miniature({ facts: typeof found === 'string' ? facts : found })(trainer)
-  } })
+async function finished(
+  config: RunConfig,
+  options: { readonly data?: () => DatasetFacts | string; readonly refusesToStart?: () => boolean } = {},
+): Promise<Lab & { readonly id: RunId; readonly logPath: string }> {
+  const lab = await openLab({
+    script: async (trainer) => {
+      const found = options.data?.() ?? facts
+      if (trainer.job.type === 'inspect' && typeof found === 'string') {
+        trainer.say({ type: 'failed', message: found })
+        return trainer.exit()
+      }
+      if (trainer.job.type === 'train' && options.refusesToStart?.() === true) {
+        trainer.say({ type: 'failed', message: 'TensorFlow could not be loaded' })
+        return trainer.exit()
+      }
+      await miniature({ facts: typeof found === 'string' ? facts : found })(trainer)
+    },
+  })
   const id = await lab.desk.start(config, null)
   expect((await lab.desk.settled(id)).status).toBe('finished')
   await lab.library.flush()
@@ -36,8 +48,15 @@ async function close({ desk, library }: Lab): Promise<void> {
 }
 
 describe('an extension that is refused', () => {
-  const folder = { ...smallConfig('folder'), data: configOf({ data: { source: { type: 'folder', path: '/somewhere' } } }).data }
-  const expectUntouched = async (lab: Awaited<ReturnType<typeof finished>>, act: () => Promise<void>, sentence: RegExp): Promise<void> => {
+  const folder = {
+    ...smallConfig('folder'),
+    data: configOf({ data: { source: { type: 'folder', path: '/somewhere' } } }).data,
+  }
+  const expectUntouched = async (
+    lab: Awaited<ReturnType<typeof finished>>,
+    act: () => Promise<void>,
+    sentence: RegExp,
+  ): Promise<void> => {
     const record = lab.library.run(lab.id)
     const log = readFileSync(lab.logPath, 'utf8')
     await expect(act()).rejects.toMatchObject({ name: 'Refusal', message: expect.stringMatching(sentence) })
@@ -66,7 +85,10 @@ describe('an extension that is refused', () => {
     await close(again)
   })
 
-  it.each<[string, (path: string) => void]>([['gone', unlinkSync], ['cut off', (path) => truncateSync(path, 20)]])('because its checkpoints are %s leaves it as it was', async (_, spoil) => {
+  it.each<[string, (path: string) => void]>([
+    ['gone', unlinkSync],
+    ['cut off', (path) => truncateSync(path, 20)],
+  ])('because its checkpoints are %s leaves it as it was', async (_, spoil) => {
     const lab = await finished(smallConfig())
     const checkpoints = join(lab.library.runFolder(lab.id), 'checkpoints')
     for (const name of readdirSync(checkpoints)) spoil(join(checkpoints, name))
@@ -75,12 +97,20 @@ describe('an extension that is refused', () => {
 
   it('because the rate would jump says both rates and what can be chosen', async () => {
     const lab = await finished(cosine())
-    await expectUntouched(lab, () => lab.desk.extend(lab.id, 6), /^schedule must be chosen.* replan \(.*from 0\.001704 to 0\.05\); hold \(.*on at 0\.001704\); restart \(.*from 0\.001704 to 0\.1\)$/)
+    await expectUntouched(
+      lab,
+      () => lab.desk.extend(lab.id, 6),
+      /^schedule must be chosen.* replan \(.*from 0\.001704 to 0\.05\); hold \(.*on at 0\.001704\); restart \(.*from 0\.001704 to 0\.1\)$/,
+    )
   })
 
   it('because nobody can hold a rate that follows what is measured', async () => {
     const lab = await finished(configOf({ ...cosine(), learningRate: { base: 0.1, schedule: { type: 'plateau' } } }))
-    await expectUntouched(lab, () => lab.desk.extend(lab.id, 6, { schedule: 'hold' }), /^A rate that is reduced on a plateau/)
+    await expectUntouched(
+      lab,
+      () => lab.desk.extend(lab.id, 6, { schedule: 'hold' }),
+      /^A rate that is reduced on a plateau/,
+    )
   })
 })
 
@@ -88,16 +118,26 @@ describe('an extension', () => {
   it('is on record, with its choice, in the log and after the library was opened again', async () => {
     const lab = await finished(cosine())
     await lab.desk.extend(lab.id, 6, { schedule: 'restart' })
-    expect(await lab.desk.settled(lab.id)).toMatchObject({ status: 'finished', moment: { epoch: 6 }, extensions: [{ from: 3, epochs: 6, update: 12, schedule: 'restart' }] })
+    expect(await lab.desk.settled(lab.id)).toMatchObject({
+      status: 'finished',
+      moment: { epoch: 6 },
+      extensions: [{ from: 3, epochs: 6, update: 12, schedule: 'restart' }],
+    })
     await close(lab)
     const again = await openLibrary(lab.folder)
     expect(again.notices()).toEqual([])
     const run = await again.readRun(lab.id)
-    expect(run.config.learningRate.schedule).toMatchObject({ type: 'join', parts: [{ length: 12, unit: 'updates', schedule: { type: 'cosine' } }, { schedule: { type: 'cosine' } }] })
+    expect(run.config.learningRate.schedule).toMatchObject({
+      type: 'join',
+      parts: [{ length: 12, unit: 'updates', schedule: { type: 'cosine' } }, { schedule: { type: 'cosine' } }],
+    })
     expect(run.log.map(({ message }) => message)).toEqual([
-      'Began with cpu on a pencil, on 64 training images of digits', 'Finished after 3 epochs',
-      'Extended from 3 to 6 epochs at update 12: the schedule begins again for the added epochs, and the rate goes from 0.001704 to 0.1',
-      'Went on from update 12 with cpu on a pencil, on 64 training images of digits', 'Finished after 6 epochs',
+      'Began with cpu on a pencil, on 64 training images of digits',
+      'Finished after 3 epochs',
+      'Extended from 3 to 6 epochs at update 12: the schedule begins again for the added epochs, and the rate ' +
+        'goes from 0.001704 to 0.1',
+      'Went on from update 12 with cpu on a pencil, on 64 training images of digits',
+      'Finished after 6 epochs',
     ])
     await again.close()
   })
@@ -107,7 +147,12 @@ describe('an extension', () => {
     const lab = await finished(smallConfig(), { refusesToStart: () => refusesToStart })
     refusesToStart = true
     await lab.desk.extend(lab.id, 6)
-    expect(await lab.desk.settled(lab.id)).toMatchObject({ status: 'paused', message: 'TensorFlow could not be loaded', moment: { epoch: 3 }, config: { epochs: 6 } })
+    expect(await lab.desk.settled(lab.id)).toMatchObject({
+      status: 'paused',
+      message: 'TensorFlow could not be loaded',
+      moment: { epoch: 3 },
+      config: { epochs: 6 },
+    })
     refusesToStart = false
     await lab.desk.resume(lab.id)
     expect(await lab.desk.settled(lab.id)).toMatchObject({ status: 'finished', moment: { epoch: 6 } })
@@ -135,7 +180,12 @@ describe('a run whose newest checkpoint is damaged', () => {
     expect(existsSync(path)).toBe(false)
     await lab.desk.extend(lab.id, 4)
     await lab.desk.settled(lab.id)
-    expect(beginning(lab.trainings().at(-1))).toEqual({ type: 'resume', path, others: [lab.library.checkpointPath(lab.id, 'final')], acceptChangedData: false })
+    expect(beginning(lab.trainings().at(-1))).toEqual({
+      type: 'resume',
+      path,
+      others: [lab.library.checkpointPath(lab.id, 'final')],
+      acceptChangedData: false,
+    })
     await close(lab)
   })
 })

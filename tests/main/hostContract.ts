@@ -4,11 +4,19 @@ import type { HostMessage, Job } from '../../core/job'
 import { configOf } from './miniature'
 
 const train = (scene: string): Job => ({
-  type: 'train', config: configOf({ name: scene }), runFolder: '', beginning: { type: 'new' }, folders: { cache: '', resources: '' },
+  type: 'train',
+  config: configOf({ name: scene }),
+  runFolder: '',
+  beginning: { type: 'new' },
+  folders: { cache: '', resources: '' },
 })
 const withoutHeart = (messages: readonly HostMessage[]) => messages.filter(({ type }) => type !== 'heartbeat')
 
-interface Sitting { readonly handle: TrainerHandle; readonly messages: HostMessage[]; readonly heard: (type: HostMessage['type']) => Promise<void> }
+interface Sitting {
+  readonly handle: TrainerHandle
+  readonly messages: HostMessage[]
+  readonly heard: (type: HostMessage['type']) => Promise<void>
+}
 
 function sitDown(host: TrainerHost, job: Job): Sitting {
   const messages: HostMessage[] = []
@@ -18,9 +26,11 @@ function sitDown(host: TrainerHost, job: Job): Sitting {
     for (const { type, on } of waiting) if (type === message.type) on()
   })
   return {
-    handle, messages,
+    handle,
+    messages,
     heard: async (type) => {
-      if (!messages.some((message) => message.type === type)) await new Promise<void>((on) => waiting.push({ type, on }))
+      if (!messages.some((message) => message.type === type))
+        await new Promise<void>((on) => waiting.push({ type, on }))
     },
   }
 }
@@ -34,9 +44,14 @@ export function hostContract(name: string, makeHost: () => Promise<TrainerHost>)
       const { handle, messages } = sitDown(await makeHost(), train('finish'))
       await handle.closed
       const heard = withoutHeart(messages)
-      const updates = heard.flatMap((message) => (message.type === 'event' && message.event.type === 'advanced' ? message.event.points.update : []))
+      const updates = heard.flatMap((message) =>
+        message.type === 'event' && message.event.type === 'advanced' ? message.event.points.update : [],
+      )
       expect(updates).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
-      expect(heard.slice(-2)).toMatchObject([{ type: 'event', event: { type: 'ended', reason: 'finished' } }, { type: 'done', result: null }])
+      expect(heard.slice(-2)).toMatchObject([
+        { type: 'event', event: { type: 'ended', reason: 'finished' } },
+        { type: 'done', result: null },
+      ])
       expect(heard).toHaveLength(502)
     })
 
@@ -46,7 +61,9 @@ export function hostContract(name: string, makeHost: () => Promise<TrainerHost>)
       handle.post({ type: 'pause' })
       handle.post({ type: 'stop' })
       await handle.closed
-      expect(withoutHeart(messages).map((message) => (message.type === 'progress' ? message.message : message.type))).toEqual(['save', 'pause', 'stop', 'done'])
+      expect(
+        withoutHeart(messages).map((message) => (message.type === 'progress' ? message.message : message.type)),
+      ).toEqual(['save', 'pause', 'stop', 'done'])
     })
 
     it('lets a trainer pause, and closes', async () => {
@@ -54,7 +71,10 @@ export function hostContract(name: string, makeHost: () => Promise<TrainerHost>)
       await heard('progress')
       handle.post({ type: 'pause' })
       await handle.closed
-      expect(withoutHeart(messages).slice(-2)).toMatchObject([{ type: 'event', event: { type: 'paused', cause: 'pause' } }, { type: 'done' }])
+      expect(withoutHeart(messages).slice(-2)).toMatchObject([
+        { type: 'event', event: { type: 'paused', cause: 'pause' } },
+        { type: 'done' },
+      ])
     })
 
     it('says nothing after the last word', async () => {
@@ -68,7 +88,10 @@ export function hostContract(name: string, makeHost: () => Promise<TrainerHost>)
     it('says why a trainer failed, as its last word', async () => {
       const { handle, messages } = sitDown(await makeHost(), train('fail'))
       await handle.closed
-      expect(withoutHeart(messages)).toMatchObject([{ type: 'event' }, { type: 'failed', message: 'the first convolution needs 3 channels, found 1' }])
+      expect(withoutHeart(messages)).toMatchObject([
+        { type: 'event' },
+        { type: 'failed', message: 'the first convolution needs 3 channels, found 1' },
+      ])
     })
 
     it('ends a trainer at once and says so, without a last word', async () => {

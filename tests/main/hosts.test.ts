@@ -6,16 +6,18 @@ import { bundle } from './bundle'
 import { play } from './contractPlay'
 import { hostContract } from './hostContract'
 
-hostContract('fake', async () => fakeHost((trainer) => {
-  play(trainer.job, {
-    say: (message) => {
-      trainer.say(message)
-      if (message.type === 'done' || message.type === 'failed') setImmediate(() => trainer.exit())
-    },
-    onCommand: trainer.onCommand,
-    leave: () => trainer.exit(),
-  })
-}))
+hostContract('fake', async () =>
+  fakeHost((trainer) => {
+    play(trainer.job, {
+      say: (message) => {
+        trainer.say(message)
+        if (message.type === 'done' || message.type === 'failed') setImmediate(() => trainer.exit())
+      },
+      onCommand: trainer.onCommand,
+      leave: () => trainer.exit(),
+    })
+  }),
+)
 
 let thread: Promise<string> | undefined
 hostContract('node', async () => nodeHost(await (thread ??= bundle('contractThread.ts'))))
@@ -23,7 +25,13 @@ hostContract('node', async () => nodeHost(await (thread ??= bundle('contractThre
 describe('a node host', () => {
   it('has a heartbeat with memory and load', async () => {
     const { config } = { config: (await import('./miniature')).configOf({ name: 'hang' }) }
-    const job: Job = { type: 'train', config, runFolder: '', beginning: { type: 'new' }, folders: { cache: '', resources: '' } }
+    const job: Job = {
+      type: 'train',
+      config,
+      runFolder: '',
+      beginning: { type: 'new' },
+      folders: { cache: '', resources: '' },
+    }
     const host = nodeHost(await (thread ??= bundle('contractThread.ts')))
     const beat = await new Promise<HostMessage>((resolve) => {
       const handle = host.start(job, (message) => {
@@ -32,7 +40,11 @@ describe('a node host', () => {
         handle.kill()
       })
     })
-    expect(beat).toMatchObject({ type: 'heartbeat', rssBytes: expect.any(Number) as number, cpuFraction: expect.any(Number) as number })
+    expect(beat).toMatchObject({
+      type: 'heartbeat',
+      rssBytes: expect.any(Number) as number,
+      cpuFraction: expect.any(Number) as number,
+    })
     if (beat.type === 'heartbeat') expect(beat.rssBytes).toBeGreaterThan(1e6)
   })
 })

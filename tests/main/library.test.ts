@@ -32,7 +32,14 @@ describe('a library', () => {
     expect(second.notices()).toEqual([])
     expect(second.runs()).toEqual([summaryOf(annotated)])
     expect(await second.readRun(id)).toEqual(annotated)
-    expect(annotated).toMatchObject({ status: 'finished', name: 'b', notes: 'n', tags: ['t'], starred: true, epochs: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }] })
+    expect(annotated).toMatchObject({
+      status: 'finished',
+      name: 'b',
+      notes: 'n',
+      tags: ['t'],
+      starred: true,
+      epochs: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }],
+    })
     expect(second.settings()).toMatchObject({ theme: 'dark', smoothing: 0.2, xAxis: 'epoch' })
     await second.close()
   })
@@ -55,7 +62,12 @@ describe('a library', () => {
     const left = [id, other].map((run) => join(folder, 'runs', run, '.run.json.99999999-0123abcd-1.unfinished'))
     for (const path of left) writeFileSync(path, 'half')
     const again = await openLibrary(folder)
-    await vi.waitFor(() => { expect(left.filter(existsSync)).toEqual([]) }, { timeout: 10_000, interval: 50 })
+    await vi.waitFor(
+      () => {
+        expect(left.filter(existsSync)).toEqual([])
+      },
+      { timeout: 10_000, interval: 50 },
+    )
     expect(again.runs()).toHaveLength(2)
     await again.close()
   })
@@ -69,23 +81,53 @@ describe('a library', () => {
     for (const event of [started(), advanced(1), epochEnded(1)]) await library.record(id, event)
     await library.close()
     const again = await openLibrary(folder)
-    expect(again.run(id)).toMatchObject({ status: 'interrupted', startedAt: null, epochs: [], moment: { update: 0, examples: 0 }, message: 'Batchlab ended before this run began' })
+    expect(again.run(id)).toMatchObject({
+      status: 'interrupted',
+      startedAt: null,
+      epochs: [],
+      moment: { update: 0, examples: 0 },
+      message: 'Batchlab ended before this run began',
+    })
     expect((await again.readTrace(id)).update).toEqual([])
     await again.close()
   })
 
   it('reads a trace from the log, without what a later sitting took back', async () => {
-    const { folder, id } = await killedWhileTraining(started(), advanced(1), advanced(2), advanced(3), started(2), advanced(3), advanced(4))
+    const { folder, id } = await killedWhileTraining(
+      started(),
+      advanced(1),
+      advanced(2),
+      advanced(3),
+      started(2),
+      advanced(3),
+      advanced(4),
+    )
     const library = await openLibrary(folder)
     expect((await library.readTrace(id)).update).toEqual([1, 2, 3, 4])
     await library.close()
   })
 
   it('reads measurements from the log, without what a later sitting took back', async () => {
-    const measured = (update: number, rateToBatch: number): TrainEvent => ({ type: 'diagnosed', diagnosis: { update, rateToBatch, ratios: { conv1: 0.001 }, gradient: null } })
-    const { folder, id } = await killedWhileTraining(started(), advanced(1), measured(1, 0.1), advanced(2), measured(3, 0.2), advanced(3), started(2), advanced(3), measured(3, 0.3))
+    const measured = (update: number, rateToBatch: number): TrainEvent => ({
+      type: 'diagnosed',
+      diagnosis: { update, rateToBatch, ratios: { conv1: 0.001 }, gradient: null },
+    })
+    const { folder, id } = await killedWhileTraining(
+      started(),
+      advanced(1),
+      measured(1, 0.1),
+      advanced(2),
+      measured(3, 0.2),
+      advanced(3),
+      started(2),
+      advanced(3),
+      measured(3, 0.3),
+    )
     const library = await openLibrary(folder)
-    expect((await library.readDiagnoses(id)).map(({ update, rateToBatch }) => [update, rateToBatch])).toEqual([[1, 0.1], [3, 0.3]])
+    expect((await library.readDiagnoses(id)).map(({ update, rateToBatch }) => [update, rateToBatch])).toEqual([
+      [1, 0.1],
+      [3, 0.3],
+    ])
     await library.close()
   })
 
@@ -106,7 +148,10 @@ describe('a library', () => {
   it('puts runs into the trash, takes them out, and deletes only what is in it', async () => {
     const folder = temporaryFolder()
     const library = await openLibrary(folder)
-    const [a, b] = [await library.addRun(smallConfig('a'), { type: 'new' }, null), await library.addRun(smallConfig('b'), { type: 'new' }, null)]
+    const [a, b] = [
+      await library.addRun(smallConfig('a'), { type: 'new' }, null),
+      await library.addRun(smallConfig('b'), { type: 'new' }, null),
+    ]
     await library.remove([a.id, b.id])
     await library.restore([b.id])
     await library.purge([a.id, b.id])
@@ -133,7 +178,20 @@ describe('a library', () => {
   it('takes hostile names as text and nothing else', async () => {
     const folder = temporaryFolder()
     const library = await openLibrary(folder)
-    const names = ['../../etc/passwd', 'C:\\x', '\\\\server\\share', 'a\0b', 'CON', 'dot.', ' ', '<img src=x onerror=alert(1)>', '\u202Egnp.exe', '🧪'.repeat(100), '__proto__', 'x'.repeat(300)]
+    const names = [
+      '../../etc/passwd',
+      'C:\\x',
+      '\\\\server\\share',
+      'a\0b',
+      'CON',
+      'dot.',
+      ' ',
+      '<img src=x onerror=alert(1)>',
+      '\u202Egnp.exe',
+      '🧪'.repeat(100),
+      '__proto__',
+      'x'.repeat(300),
+    ]
     for (const name of names) {
       const { id } = await library.addRun(smallConfig(name), { type: 'new' }, null)
       await library.annotate(id, { name, tags: [name.slice(0, 90)], notes: name })
@@ -143,19 +201,42 @@ describe('a library', () => {
     expect(again.runs().map(({ name }) => name)).toEqual(names)
     expect(again.notices()).toEqual([])
     expect(readdirSync(join(folder, 'runs')).every((name) => /^[0-9a-z]{13}$/.test(name))).toBe(true)
-    expect(readdirSync(folder).sort()).toEqual(['cache', 'library.json', 'library.json.backup-1', 'library.json.backup-2', 'library.lock', 'runs', 'settings.json'].filter((name) => existsSync(join(folder, name))).sort())
+    expect(readdirSync(folder).sort()).toEqual(
+      [
+        'cache',
+        'library.json',
+        'library.json.backup-1',
+        'library.json.backup-2',
+        'library.lock',
+        'runs',
+        'settings.json',
+      ]
+        .filter((name) => existsSync(join(folder, name)))
+        .sort(),
+    )
     expect(() => again.runFolder('../../etc')).toThrow()
     await again.close()
   })
 
   it('makes a new id for every run, even when the clock stands still and chance repeats itself', () => {
     const taken = new Set<string>()
-    const make = idMaker(() => new Date(at), () => 0.5)
+    const make = idMaker(
+      () => new Date(at),
+      () => 0.5,
+    )
     for (let i = 0; i < 100; i++) taken.add(make((id) => taken.has(id)))
     expect(taken.size).toBe(100)
-    const later = idMaker(() => new Date('2040-01-01'), () => 0)(() => false)
+    const later = idMaker(
+      () => new Date('2040-01-01'),
+      () => 0,
+    )(() => false)
     expect([...taken].every((id) => id < later && /^[0-9a-z]{13}$/.test(id))).toBe(true)
-    expect(idMaker(() => new Date('1960-01-01'), () => 0.9)(() => false)).toMatch(/^0{9}[0-9a-z]{4}$/)
+    expect(
+      idMaker(
+        () => new Date('1960-01-01'),
+        () => 0.9,
+      )(() => false),
+    ).toMatch(/^0{9}[0-9a-z]{4}$/)
   })
 
   it('keeps a run’s name and notes when they change while events come in', async () => {
@@ -177,7 +258,8 @@ describe('a library', () => {
 describe('the summary of a run', () => {
   it('keeps the best and the last epoch and every field that the table shows', () => {
     let run = newRun('0000000001', at, smallConfig(), { type: 'new' })
-    for (const event of [started(), epochEnded(1, 0.2), epochEnded(2, 0.9), epochEnded(3, 0.5), epochEnded(4, 0.6)]) run = fold(run, event)
+    for (const event of [started(), epochEnded(1, 0.2), epochEnded(2, 0.9), epochEnded(3, 0.5), epochEnded(4, 0.6)])
+      run = fold(run, event)
     expect(summaryOf(run)).toEqual({ ...run, epochs: [run.epochs[1], run.epochs[3]], log: [] })
   })
 })

@@ -5,7 +5,15 @@ import { checkProgress, type AppEvent } from '../../core/protocol'
 import { manualClock, until } from './clock'
 import { openLab } from './lab'
 
-const report: ShortReport = { library: '/lab', runs: 1, lines: 2, checkpoints: 3, problems: [], notes: [], more: { problems: 0, notes: 0 } }
+const report: ShortReport = {
+  library: '/lab',
+  runs: 1,
+  lines: 2,
+  checkpoints: 3,
+  problems: [],
+  notes: [],
+  more: { problems: 0, notes: 0 },
+}
 const openStill = () => openLab({ script: () => undefined })
 
 describe('a check of the library', () => {
@@ -28,7 +36,9 @@ describe('a check of the library', () => {
     const clock = manualClock()
     const { library, desk, host } = await openLab({ clock, script: () => undefined })
     const heard: AppEvent[] = []
-    desk.listen((event) => { if (event.type === 'progress') heard.push(event) })
+    desk.listen((event) => {
+      if (event.type === 'progress') heard.push(event)
+    })
     const last = (id: string | null): AppEvent | undefined => {
       clock.advance(200)
       clock.advance(200)
@@ -82,10 +92,12 @@ describe('a check of the library', () => {
   })
 
   it('whose process fails or dies says so, and the next one has a process again', async () => {
-    const { library, desk, host } = await openLab({ script: (trainer) => {
-      if (host.trainers.length === 1) trainer.say({ type: 'failed', message: '/lab cannot be read' })
-      trainer.exit({ description: 'the trainer process was killed (SIGKILL)' })
-    } })
+    const { library, desk, host } = await openLab({
+      script: (trainer) => {
+        if (host.trainers.length === 1) trainer.say({ type: 'failed', message: '/lab cannot be read' })
+        trainer.exit({ description: 'the trainer process was killed (SIGKILL)' })
+      },
+    })
     await expect(desk.check()).rejects.toThrow('/lab cannot be read')
     await expect(desk.check()).rejects.toThrow('There is no answer: its process was killed (SIGKILL)')
     await library.close()

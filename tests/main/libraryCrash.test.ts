@@ -1,4 +1,16 @@
-import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
@@ -13,21 +25,48 @@ const statusAndMessage = ({ status, message }: Run) => ({ status, message })
 
 describe('a library after a crash', () => {
   it('says that a run was interrupted and where it can go on', async () => {
-    const saved: TrainEvent = { type: 'saved', removed: [], checkpoint: { name: 'last', kinds: ['last'], moment: moment(4), bytes: 1, validation: null } }
-    const { folder, id } = await killedWhileTraining(started(), advanced(1), advanced(4), epochEnded(1), saved, advanced(5))
+    const saved: TrainEvent = {
+      type: 'saved',
+      removed: [],
+      checkpoint: { name: 'last', kinds: ['last'], moment: moment(4), bytes: 1, validation: null },
+    }
+    const { folder, id } = await killedWhileTraining(
+      started(),
+      advanced(1),
+      advanced(4),
+      epochEnded(1),
+      saved,
+      advanced(5),
+    )
     const library = await openLibrary(folder)
-    expect(library.run(id)).toMatchObject({ status: 'interrupted', message: 'Batchlab ended while this run was training; it can go on from update 4', moment: { update: 5 }, epochs: [{ epoch: 1 }] })
+    expect(library.run(id)).toMatchObject({
+      status: 'interrupted',
+      message: 'Batchlab ended while this run was training; it can go on from update 4',
+      moment: { update: 5 },
+      epochs: [{ epoch: 1 }],
+    })
     await library.close()
     const again = await openLibrary(folder)
     expect(again.run(id).status).toBe('interrupted')
-    expect((await again.readRun(id)).log.map(({ message }) => message.replace(/ with .*/, ''))).toEqual(['Began', 'Batchlab ended while this run was training; it can go on from update 4'])
+    expect((await again.readRun(id)).log.map(({ message }) => message.replace(/ with .*/, ''))).toEqual([
+      'Began',
+      'Batchlab ended while this run was training; it can go on from update 4',
+    ])
     await again.close()
   })
 
   it.each([
     { name: 'that had ended', events: [started(), advanced(1), ended], expected: { status: 'finished', message: '' } },
-    { name: 'that had paused', events: [started(), { type: 'paused', at, moment: moment(1), cause: '' } satisfies TrainEvent], expected: { status: 'paused', message: '' } },
-    { name: 'that had not begun', events: [], expected: { status: 'interrupted', message: 'Batchlab ended before this run began' } },
+    {
+      name: 'that had paused',
+      events: [started(), { type: 'paused', at, moment: moment(1), cause: '' } satisfies TrainEvent],
+      expected: { status: 'paused', message: '' },
+    },
+    {
+      name: 'that had not begun',
+      events: [],
+      expected: { status: 'interrupted', message: 'Batchlab ended before this run began' },
+    },
   ])('believes the log of a run $name', async ({ events, expected }) => {
     const { folder, id } = await killedWhileTraining(...events)
     const library = await openLibrary(folder)
@@ -43,7 +82,9 @@ describe('a library after a crash', () => {
     appendFileSync(path, encodeLine(advanced(3)).subarray(0, 40))
     const library = await openLibrary(folder)
     expect(library.run(id)).toMatchObject({ status: 'interrupted', moment: { update: 2 } })
-    expect(library.notices().map(({ message }) => message)).toEqual([`One line of the log of run ${id} (“small”) could not be read and was skipped`])
+    expect(library.notices().map(({ message }) => message)).toEqual([
+      `One line of the log of run ${id} (“small”) could not be read and was skipped`,
+    ])
     expect((await library.readTrace(id)).update).toEqual([1, 2])
     await library.close()
   })
@@ -72,25 +113,34 @@ describe('a library after a crash', () => {
     const library = await openLibrary(folder)
     expect(library.readOnly).toBe('')
     expect(library.runs()).toMatchObject([{ id, name: 'precious', starred: true, status: 'finished' }])
-    expect(library.notices().map(({ message }) => message)).toEqual(['One run that library.json did not list was found in the run folders and added'])
+    expect(library.notices().map(({ message }) => message)).toEqual([
+      'One run that library.json did not list was found in the run folders and added',
+    ])
     await library.close()
     expect((await openLibrary(folder)).notices()).toEqual([])
   })
 
-  it.each(['', 'null', '[]', '{"format":1}', '\0\0\0\0'])('is rebuilt from the run folders when library.json and its backups hold %j, which are kept', async (text) => {
-    const { folder, id } = await killedWhileTraining(started(), ended)
-    await (await openLibrary(folder)).close()
-    const names = readdirSync(folder).filter((name) => name.startsWith('library.json'))
-    for (const name of names) writeFileSync(join(folder, name), text)
-    const library = await openLibrary(folder)
-    expect(library.runs()).toMatchObject([{ id, status: 'finished' }])
-    expect(library.readOnly).toBe('')
-    expect(library.notices().length).toBeGreaterThan(0)
-    expect(readdirSync(folder).some((name) => name.includes('.corrupt-') && readFileSync(join(folder, name), 'utf8') === text)).toBe(true)
-    await library.annotate(id, { starred: true })
-    await library.close()
-    expect((await openLibrary(folder)).run(id).starred).toBe(true)
-  })
+  it.each(['', 'null', '[]', '{"format":1}', '\0\0\0\0'])(
+    'is rebuilt from the run folders when library.json and its backups hold %j, which are kept',
+    async (text) => {
+      const { folder, id } = await killedWhileTraining(started(), ended)
+      await (await openLibrary(folder)).close()
+      const names = readdirSync(folder).filter((name) => name.startsWith('library.json'))
+      for (const name of names) writeFileSync(join(folder, name), text)
+      const library = await openLibrary(folder)
+      expect(library.runs()).toMatchObject([{ id, status: 'finished' }])
+      expect(library.readOnly).toBe('')
+      expect(library.notices().length).toBeGreaterThan(0)
+      expect(
+        readdirSync(folder).some(
+          (name) => name.includes('.corrupt-') && readFileSync(join(folder, name), 'utf8') === text,
+        ),
+      ).toBe(true)
+      await library.annotate(id, { starred: true })
+      await library.close()
+      expect((await openLibrary(folder)).run(id).starred).toBe(true)
+    },
+  )
 
   it('uses the backup when library.json is damaged', async () => {
     const folder = temporaryFolder()
@@ -137,7 +187,9 @@ describe('a library after a crash', () => {
     }
     writeFileSync(join(more, 'checkpoints', 'last.safetensors'), 'weights')
     const library = await openLibrary(folder)
-    expect(library.notices().map(({ message }) => message)).toEqual([expect.stringContaining('The folder of run 000000000more is damaged and is left alone')])
+    expect(library.notices().map(({ message }) => message)).toEqual([
+      expect.stringContaining('The folder of run 000000000more is damaged and is left alone'),
+    ])
     expect([existsSync(barely), existsSync(join(more, 'checkpoints', 'last.safetensors'))]).toEqual([false, true])
     await library.close()
   })
@@ -152,7 +204,12 @@ describe('a library after a crash', () => {
     // Of a run at rest: its process was killed between its last word and its farewell.
     writeFileSync(beside('trainer.pid'), '4194304')
     const library = await openLibrary(folder)
-    await vi.waitFor(() => { expect(existsSync(beside('trainer.pid'))).toBe(false) }, { timeout: 20_000, interval: 50 })
+    await vi.waitFor(
+      () => {
+        expect(existsSync(beside('trainer.pid'))).toBe(false)
+      },
+      { timeout: 20_000, interval: 50 },
+    )
     await library.close()
   })
 
@@ -164,7 +221,9 @@ describe('a library after a crash', () => {
     await library.close()
     rmSync(join(folder, 'runs', id), { recursive: true })
     const again = await openLibrary(folder)
-    expect(again.notices().map(({ message }) => message)).toEqual([expect.stringContaining(`The folder of run ${id} (“lost”) is missing`)])
+    expect(again.notices().map(({ message }) => message)).toEqual([
+      expect.stringContaining(`The folder of run ${id} (“lost”) is missing`),
+    ])
     expect((await again.readTrace(id)).update).toEqual([])
     await again.remove([id])
     await again.purge([id])
@@ -198,7 +257,16 @@ describe('a library that must not be written', () => {
     const second = await openLibrary(folder)
     expect(second.readOnly).toContain(`process ${process.pid}`)
     expect(second.run(id).status).toBe('starting')
-    for (const attempt of [() => second.annotate(id, { starred: true }), () => second.addRun(smallConfig(), { type: 'new' }, null), () => second.remove([id]), () => second.purge([id]), () => second.changeSettings({ theme: 'dark' }), () => second.setStatus(id, 'paused', ''), () => second.append(id, ended), () => second.record(id, ended)]) {
+    for (const attempt of [
+      () => second.annotate(id, { starred: true }),
+      () => second.addRun(smallConfig(), { type: 'new' }, null),
+      () => second.remove([id]),
+      () => second.purge([id]),
+      () => second.changeSettings({ theme: 'dark' }),
+      () => second.setStatus(id, 'paused', ''),
+      () => second.append(id, ended),
+      () => second.record(id, ended),
+    ]) {
       await expect(attempt()).rejects.toThrow(/is using this folder/)
     }
     await second.requestPause(id)
@@ -237,8 +305,15 @@ describe('a library that must not be written', () => {
     const library = await openLibrary(folder)
     const { id } = await library.addRun(smallConfig(), { type: 'new' }, null)
     await library.close()
-    const denied = (): never => { throw Object.assign(new Error('denied'), { code: 'EACCES' }) }
-    const readOnlyDisk: FileSystem = { ...diskFs, open: async (path, flags) => (flags === 'r' ? await diskFs.open(path, flags) : denied()), rename: async () => denied(), unlink: async () => denied() }
+    const denied = (): never => {
+      throw Object.assign(new Error('denied'), { code: 'EACCES' })
+    }
+    const readOnlyDisk: FileSystem = {
+      ...diskFs,
+      open: async (path, flags) => (flags === 'r' ? await diskFs.open(path, flags) : denied()),
+      rename: async () => denied(),
+      unlink: async () => denied(),
+    }
     const again = await openLibrary(folder, { fs: readOnlyDisk })
     expect(again.readOnly).toMatch(/permission is denied.*open for reading only/)
     expect(again.run(id)).toMatchObject({ id })
@@ -265,9 +340,16 @@ describe('a library that must not be written', () => {
     log(folder, id, started(), epochEnded(1))
     await library.record(id, started())
     await library.record(id, epochEnded(1))
-    await vi.waitFor(() => { expect(library.notices()).toHaveLength(1) }, { timeout: 4000 })
+    await vi.waitFor(
+      () => {
+        expect(library.notices()).toHaveLength(1)
+      },
+      { timeout: 4000 },
+    )
     await expect(library.flush()).rejects.toThrow(/the disk is full/)
-    expect(library.notices()[0]?.message).toMatch(/the disk is full .*\. What may go: the packed data sets in .*cache \(made anew when they are needed\)\.$/)
+    expect(library.notices()[0]?.message).toMatch(
+      /the disk is full .*\. What may go: the packed data sets in .*cache \(made anew when they are needed\)\.$/,
+    )
     isFull = false
     await library.flush()
     await library.close()

@@ -7,23 +7,38 @@ import { bundle } from './bundle'
 import { temporaryFolder } from './miniature'
 
 let writer = ''
-beforeAll(async () => { writer = await bundle('libraryWriter.ts') })
+beforeAll(async () => {
+  writer = await bundle('libraryWriter.ts')
+})
 
-/** Lets a process write until it has said so many words and a while longer, kills it, and returns what it had been told is safe. */
-async function writeAndKill(folder: string, seed: number, afterWords: number, afterMs: number): Promise<readonly (readonly string[])[]> {
+/**
+ * Lets a process write until it has said so many words and a while longer, kills it, and returns what it had been told
+ * is safe.
+ */
+async function writeAndKill(
+  folder: string,
+  seed: number,
+  afterWords: number,
+  afterMs: number,
+): Promise<readonly (readonly string[])[]> {
   const child = spawn(process.execPath, [writer, folder, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
-  const isUnderWay = new Promise<void>((resolve) => child.stdout.on('data', (bytes: Buffer) => {
-    output += bytes.toString()
-    if (output.split('\n').length > afterWords) resolve()
-  }))
+  const isUnderWay = new Promise<void>((resolve) =>
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes.toString()
+      if (output.split('\n').length > afterWords) resolve()
+    }),
+  )
   const closed = once(child, 'close')
   await Promise.race([isUnderWay, closed])
   await new Promise((resolve) => setTimeout(resolve, afterMs))
   child.kill('SIGKILL')
   await closed
   // A last line may be torn; what it says was not said.
-  return output.split('\n').slice(0, -1).map((line) => line.split(' '))
+  return output
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split(' '))
 }
 
 describe('a library whose process is killed', () => {
@@ -47,7 +62,8 @@ describe('a library whose process is killed', () => {
       const library = await openLibrary(folder)
       expect(library.readOnly).toBe('')
       // A run that was made and not acknowledged is taken in; anything else would be news of damage.
-      for (const { message } of library.notices()) expect(message).toBe('One run that library.json did not list was found in the run folders and added')
+      for (const { message } of library.notices())
+        expect(message).toBe('One run that library.json did not list was found in the run folders and added')
       const runs = new Map(library.runs().map((run) => [run.id, run]))
       expect(runs.size).toBe(library.runs().length)
       // The one deletion that was asked for and not acknowledged may have happened or not.
@@ -58,7 +74,8 @@ describe('a library whose process is killed', () => {
         gone.add(id)
       }
       for (const id of gone) expect(runs.has(id)).toBe(false)
-      for (const [id, note] of notes) if (!gone.has(id)) expect(runs.get(id)).toMatchObject({ notes: note, starred: true })
+      for (const [id, note] of notes)
+        if (!gone.has(id)) expect(runs.get(id)).toMatchObject({ notes: note, starred: true })
       for (const id of ended) if (!gone.has(id)) expect(runs.get(id)?.status).toBe('finished')
       expect(library.runs().some(({ status }) => isLive(status) || status === 'queued')).toBe(false)
       for (const id of runs.keys()) expect((await library.readRun(id)).id).toBe(id)

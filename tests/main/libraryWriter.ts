@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { encodeLine } from '../../main/files/eventLine'
 
 const [folder = '', seed = '0'] = process.argv.slice(2)
-const say = (word: string, ...rest: readonly (string | number)[]): void => { process.stdout.write(`${[word, ...rest].join(' ')}\n`) }
+const say = (word: string, ...rest: readonly (string | number)[]): void => {
+  process.stdout.write(`${[word, ...rest].join(' ')}\n`)
+}
 
 async function write(): Promise<void> {
   const library = await openLibrary(folder)
@@ -20,7 +22,13 @@ async function write(): Promise<void> {
     await library.annotate(id, { notes: `note ${n}`, starred: true })
     say('noted', id, n)
     if (n % 2 === 0) {
-      const ended = TrainEvent.parse({ type: 'ended', at: new Date().toISOString(), moment, reason: 'finished', message: '' })
+      const ended = TrainEvent.parse({
+        type: 'ended',
+        at: new Date().toISOString(),
+        moment,
+        reason: 'finished',
+        message: '',
+      })
       appendFileSync(join(library.runFolder(id), 'events.ndjson'), encodeLine(ended))
       await library.record(id, ended)
       say('ended', id)

@@ -15,7 +15,13 @@ import { readHeader, writeSafetensors } from '../../main/files/safetensors'
 import type { FakeTrainer } from '../../main/host/fakeHost'
 
 export const facts: DatasetFacts = {
-  name: 'digits', classes: ['0', '1'], shape: [8, 8, 1], counts: { train: 64, validation: 16, test: 16 }, mean: [0.3], std: [0.3], fingerprint: 'f00d',
+  name: 'digits',
+  classes: ['0', '1'],
+  shape: [8, 8, 1],
+  counts: { train: 64, validation: 16, test: 16 },
+  mean: [0.3],
+  std: [0.3],
+  fingerprint: 'f00d',
 }
 
 /** Turns whatever a test writes into a config with all its defaults. */
@@ -30,7 +36,9 @@ export const smallConfig = (name = 'small', epochs = 3, seed = 1): RunConfig =>
   configOf({ name, epochs, seed, batchSize: 16, network: { type: 'mlp', hidden: [4] } })
 
 const made: string[] = []
-afterAll(() => { for (const folder of made) rmSync(folder, { recursive: true, force: true }) })
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'batchlab-test-'))
@@ -39,7 +47,14 @@ export function temporaryFolder(): string {
 }
 
 export const onePoint = (moment: Moment): Points => ({
-  update: [moment.update], loss: [1 / moment.update], accuracy: [0.5], learningRate: [0.1], batchSize: [16], gradientNorm: [1], seconds: [moment.seconds], momentum: [0.9],
+  update: [moment.update],
+  loss: [1 / moment.update],
+  accuracy: [0.5],
+  learningRate: [0.1],
+  batchSize: [16],
+  gradientNorm: [1],
+  seconds: [moment.seconds],
+  momentum: [0.9],
 })
 
 export type Phase = 'load' | 'firstBatch' | 'midEpoch' | 'midCheckpoint' | 'afterEnded'
@@ -52,29 +67,56 @@ export interface Miniature {
   readonly facts?: DatasetFacts
 }
 
-/** A training without arithmetic: logs, saves, pauses and ends as the real trainer does, and can be crashed anywhere. */
-export const miniature = (options: Miniature = {}) => async (trainer: FakeTrainer): Promise<void> => {
-  switch (trainer.job.type) {
-    case 'inspect':
-      trainer.say({ type: 'done', result: { facts: options.facts ?? facts, about: [], skipped: [], skippedCount: 0, classCounts: { train: [], validation: [], test: [] }, examples: [] } })
-      trainer.exit()
-      break
-    case 'train': await trainSmall(trainer, trainer.job, options); break
-    case 'evaluate': case 'preview': case 'probe': case 'flatness': case 'check':
-      trainer.say({ type: 'failed', message: `the miniature cannot ${trainer.job.type}` })
-      trainer.exit()
+/**
+ * A training without arithmetic: logs, saves, pauses and ends as the real trainer does, and can be crashed anywhere.
+ */
+export const miniature =
+  (options: Miniature = {}) =>
+  async (trainer: FakeTrainer): Promise<void> => {
+    switch (trainer.job.type) {
+      case 'inspect':
+        trainer.say({
+          type: 'done',
+          result: {
+            facts: options.facts ?? facts,
+            about: [],
+            skipped: [],
+            skippedCount: 0,
+            classCounts: { train: [], validation: [], test: [] },
+            examples: [],
+          },
+        })
+        trainer.exit()
+        break
+      case 'train':
+        await trainSmall(trainer, trainer.job, options)
+        break
+      case 'evaluate':
+      case 'preview':
+      case 'probe':
+      case 'flatness':
+      case 'check':
+        trainer.say({ type: 'failed', message: `the miniature cannot ${trainer.job.type}` })
+        trainer.exit()
+    }
   }
-}
 
 async function readMoment(paths: readonly string[]): Promise<{ readonly path: string; readonly moment: Moment }> {
   for (const path of paths) {
-    const moment = await readHeader(path).then(({ metadata }) => metadata['moment'], () => undefined)
+    const moment = await readHeader(path).then(
+      ({ metadata }) => metadata['moment'],
+      () => undefined,
+    )
     if (moment !== undefined) return { path, moment: JSON.parse(moment) as Moment }
   }
   throw new Error(`None of ${paths.join()} can be read`)
 }
 
-async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }: Extract<Job, { type: 'train' }>, { at, pace, facts: given = facts }: Miniature): Promise<void> {
+async function trainSmall(
+  trainer: FakeTrainer,
+  { config, runFolder, beginning }: Extract<Job, { type: 'train' }>,
+  { at, pace, facts: given = facts }: Miniature,
+): Promise<void> {
   const { isGone } = trainer
   const tell = (event: TrainEvent): void => {
     if (isGone()) return
@@ -87,12 +129,14 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
     await at?.(name, trainer, moment)
     return isGone()
   }
-  const found = beginning.type === 'resume' ? await readMoment([beginning.path, ...beginning.others ?? []]) : null
+  const found = beginning.type === 'resume' ? await readMoment([beginning.path, ...(beginning.others ?? [])]) : null
   let moment: Moment = found?.moment ?? startMoment
   const save = async (kind: 'last' | 'manual' | 'final'): Promise<void> => {
     const name = kind === 'manual' ? `manual-${moment.update}` : kind
     mkdirSync(join(runFolder, 'checkpoints'), { recursive: true })
-    await writeSafetensors(join(runFolder, 'checkpoints', `${name}.safetensors`), new Map(), { moment: JSON.stringify(moment) })
+    await writeSafetensors(join(runFolder, 'checkpoints', `${name}.safetensors`), new Map(), {
+      moment: JSON.stringify(moment),
+    })
     tell({ type: 'saved', checkpoint: { name, kinds: [kind], moment, bytes: 100, validation: null }, removed: [] })
   }
 
@@ -101,7 +145,14 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
   trainer.onCommand(({ type }) => wanted.push(type))
   const updates = config.epochs * 4
   tell({
-    type: 'started', at: now(), moment, facts: given, parameters: 10, updates, epochs: config.epochs, from: beginning.type === 'new' ? null : found?.path ?? beginning.path,
+    type: 'started',
+    at: now(),
+    moment,
+    facts: given,
+    parameters: 10,
+    updates,
+    epochs: config.epochs,
+    from: beginning.type === 'new' ? null : (found?.path ?? beginning.path),
     engine: { name: 'cpu', device: 'a pencil', versions: {}, captured: false, note: '' },
   })
   while (moment.update < updates) {
@@ -126,14 +177,32 @@ async function trainSmall(trainer: FakeTrainer, { config, runFolder, beginning }
       return finish(trainer)
     }
     const isLast = moment.update % 4 === 3
-    moment = { update: moment.update + 1, epoch: moment.epoch + (isLast ? 1 : 0), position: isLast ? 0 : moment.position + 16, examples: moment.examples + 16, seconds: moment.seconds + 0.1 }
+    moment = {
+      update: moment.update + 1,
+      epoch: moment.epoch + (isLast ? 1 : 0),
+      position: isLast ? 0 : moment.position + 16,
+      examples: moment.examples + 16,
+      seconds: moment.seconds + 0.1,
+    }
     tell({ type: 'advanced', points: onePoint(moment) })
-    if (moment.update === 1 && await phase('firstBatch')) return
-    if (moment.update === 6 && await phase('midEpoch')) return
+    if (moment.update === 1 && (await phase('firstBatch'))) return
+    if (moment.update === 6 && (await phase('midEpoch'))) return
     if (isLast) {
       const score = { loss: 1 / moment.epoch, accuracy: 1 - 1 / (moment.epoch + 1), images: 16 }
-      tell({ type: 'epochEnded', epoch: { epoch: moment.epoch, moment, train: score, validation: score, learningRate: 0.1, batchSize: 16, seconds: 0.4, distance: 1 } })
-      if (moment.epoch === 2 && await phase('midCheckpoint')) return
+      tell({
+        type: 'epochEnded',
+        epoch: {
+          epoch: moment.epoch,
+          moment,
+          train: score,
+          validation: score,
+          learningRate: 0.1,
+          batchSize: 16,
+          seconds: 0.4,
+          distance: 1,
+        },
+      })
+      if (moment.epoch === 2 && (await phase('midCheckpoint'))) return
       await save('last')
     }
   }

@@ -7,8 +7,11 @@ import { manualClock } from './clock'
 import { onePoint, smallConfig } from './miniature'
 
 const id = 'run00001'
-const advanced = (update: number): AppEvent =>
-  ({ type: 'run', id, events: [{ type: 'advanced', points: onePoint({ update, epoch: 0, position: 0, examples: 0, seconds: update }) }] })
+const advanced = (update: number): AppEvent => ({
+  type: 'run',
+  id,
+  events: [{ type: 'advanced', points: onePoint({ update, epoch: 0, position: 0, examples: 0, seconds: update }) }],
+})
 const noted = (message: string): TrainEvent => ({ type: 'noted', at: '', update: 0, message })
 
 describe('the outbox', () => {
@@ -18,7 +21,8 @@ describe('the outbox', () => {
     const outbox = createOutbox(clock, (event) => sent.push({ at: clock.now(), event }))
     for (let update = 1; update <= 3000; update++) {
       outbox.push(advanced(update))
-      if (update % 50 === 0) outbox.push({ type: 'load', id, rssBytes: update, cpuFraction: 1, gpu: null, stalled: false })
+      if (update % 50 === 0)
+        outbox.push({ type: 'load', id, rssBytes: update, cpuFraction: 1, gpu: null, stalled: false })
       if (update % 10 === 0) outbox.push({ type: 'progress', id, message: String(update), fraction: null })
       clock.advance(1)
     }
@@ -26,7 +30,9 @@ describe('the outbox', () => {
     for (let from = 0; from < 3000; from += 100) {
       expect(sent.filter(({ at }) => at >= from && at < from + 1000).length).toBeLessThanOrEqual(10)
     }
-    const updates = sent.flatMap(({ event }) => (event.type === 'run' ? event.events : [])).flatMap((event) => (event.type === 'advanced' ? event.points.update : []))
+    const updates = sent
+      .flatMap(({ event }) => (event.type === 'run' ? event.events : []))
+      .flatMap((event) => (event.type === 'advanced' ? event.points.update : []))
     expect(updates).toEqual(Array.from({ length: 3000 }, (_, i) => i + 1))
     expect(sent.length).toBeGreaterThan(20)
   })
@@ -46,6 +52,10 @@ describe('the outbox', () => {
     outbox.push(advanced(2))
     const changed: AppEvent = { type: 'runChanged', run: newRun(id, '', smallConfig(), { type: 'new' }) }
     outbox.push(changed)
-    expect(sent).toEqual([advanced(1), { type: 'run', id, events: [noted('a'), ...(advanced(2) as Extract<AppEvent, { type: 'run' }>).events] }, changed])
+    expect(sent).toEqual([
+      advanced(1),
+      { type: 'run', id, events: [noted('a'), ...(advanced(2) as Extract<AppEvent, { type: 'run' }>).events] },
+      changed,
+    ])
   })
 })

@@ -6,7 +6,10 @@ describe('the log of what a trainer prints', () => {
   it('has it, and of a flood no more than 64 Ki characters in ten minutes, then how much it left out', () => {
     const written: string[] = []
     let time = 0
-    const log = createOutputLog((text) => written.push(text), () => time)
+    const log = createOutputLog(
+      (text) => written.push(text),
+      () => time,
+    )
     log('a warning')
     expect(written).toEqual(['a warning'])
     const line = 'x'.repeat(64 * 1024)
@@ -15,7 +18,10 @@ describe('the log of what a trainer prints', () => {
     expect(written.join('').length).toBeLessThan(65 * 1024)
     time = 11 * 60_000
     log('quiet again')
-    expect(written.slice(-2)).toEqual([`the trainer: ${String(2 ** 30 + 'a warning'.length - 2 ** 16)} more characters were left out of this log`, 'quiet again'])
+    expect(written.slice(-2)).toEqual([
+      `the trainer: ${String(2 ** 30 + 'a warning'.length - 2 ** 16)} more characters were left out of this log`,
+      'quiet again',
+    ])
   })
 })
 

@@ -5,7 +5,10 @@ import { checkedPieces, listText, runPieces } from '../../main/library/recordTex
 import { smallConfig } from './miniature'
 
 const at = '2026-03-01T10:00:00.000Z'
-const run = (n: number, more: Partial<Run> = {}): Run => ({ ...newRun(`measured${String(n)}`, at, smallConfig(`“ü” ${String(n)} \\ "`, 3, n), { type: 'new' }), ...more })
+const run = (n: number, more: Partial<Run> = {}): Run => ({
+  ...newRun(`measured${String(n)}`, at, smallConfig(`“ü” ${String(n)} \\ "`, 3, n), { type: 'new' }),
+  ...more,
+})
 
 describe('the list of runs as text', () => {
   it('is the JSON of the runs', async () => {
@@ -36,7 +39,10 @@ describe('the list of runs as text', () => {
     const runs = Array.from({ length: 2_000 }, (_, n) => run(n, { notes: 'word '.repeat(500) }))
     let turns = 0
     let isDone = false
-    const count = (): void => { turns++; if (!isDone) setImmediate(count) }
+    const count = (): void => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
     setImmediate(count)
     await checkedPieces(runs, 29)
     isDone = true
@@ -46,12 +52,23 @@ describe('the list of runs as text', () => {
 
 describe('the record of a run as text', () => {
   const epoch = (n: number): Run['epochs'][number] => ({
-    epoch: n, moment: { update: n, epoch: n, position: 0, examples: n, seconds: n }, train: { loss: n % 3 === 0 ? null : n / 7, accuracy: 0.5, images: 4 },
-    validation: null, learningRate: n % 5 === 0 ? NaN : 0.1, batchSize: 4, seconds: n % 401 === 0 ? Infinity : 1, distance: null,
+    epoch: n,
+    moment: { update: n, epoch: n, position: 0, examples: n, seconds: n },
+    train: { loss: n % 3 === 0 ? null : n / 7, accuracy: 0.5, images: 4 },
+    validation: null,
+    learningRate: n % 5 === 0 ? NaN : 0.1,
+    batchSize: 4,
+    seconds: n % 401 === 0 ? Infinity : 1,
+    distance: null,
   })
 
   it.each([0, 1, 199, 200, 201, 1234])('with %d epochs is sealed to the same file as in one piece', async (count) => {
-    const one = run(1, { epochs: Array.from({ length: count }, (_, n) => epoch(n + 1)), parameters: NaN, notes: '"epochs":[]', extensions: undefined })
+    const one = run(1, {
+      epochs: Array.from({ length: count }, (_, n) => epoch(n + 1)),
+      parameters: NaN,
+      notes: '"epochs":[]',
+      extensions: undefined,
+    })
     const inTurns = await sealInTurns(1, 1, await runPieces(one))
     expect(Buffer.from(inTurns.bytes).toString()).toBe(Buffer.from(seal(1, 1, snapshotOf(one)).bytes).toString())
   })
@@ -60,7 +77,10 @@ describe('the record of a run as text', () => {
     const long = run(1, { epochs: Array.from({ length: 50_000 }, (_, n) => epoch(n + 1)) })
     let turns = 0
     let isDone = false
-    const count = (): void => { turns++; if (!isDone) setImmediate(count) }
+    const count = (): void => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
     setImmediate(count)
     await sealInTurns(1, 1, await runPieces(long))
     isDone = true

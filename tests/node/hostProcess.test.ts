@@ -16,13 +16,25 @@ const out = dirname(cliFile)
 const resources = resolve(import.meta.dirname, '..', '..', 'resources')
 
 let child: ChildProcess | undefined
-afterEach(() => { child?.kill('SIGKILL') })
+afterEach(() => {
+  child?.kill('SIGKILL')
+})
 
-function startHost(config: RunConfigInput): { readonly heard: HostMessage[]; readonly say: (message: ToHost) => void; readonly until: (holds: (message: HostMessage) => boolean) => Promise<HostMessage>; readonly gone: Promise<unknown>; readonly runFolder: string } {
+function startHost(config: RunConfigInput): {
+  readonly heard: HostMessage[]
+  readonly say: (message: ToHost) => void
+  readonly until: (holds: (message: HostMessage) => boolean) => Promise<HostMessage>
+  readonly gone: Promise<unknown>
+  readonly runFolder: string
+} {
   const folder = temporaryFolder()
   const runFolder = join(folder, 'run')
   mkdirSync(join(runFolder, 'checkpoints'), { recursive: true })
-  const host = fork(join(out, 'hostProcess.js'), [], { execArgv: ['--require', join(import.meta.dirname, 'parentPort.cjs')], serialization: 'advanced', env: { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' } })
+  const host = fork(join(out, 'hostProcess.js'), [], {
+    execArgv: ['--require', join(import.meta.dirname, 'parentPort.cjs')],
+    serialization: 'advanced',
+    env: { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' },
+  })
   child = host
   const heard: HostMessage[] = []
   const waiting = new Set<() => void>()
@@ -31,24 +43,40 @@ function startHost(config: RunConfigInput): { readonly heard: HostMessage[]; rea
     for (const look of waiting) look()
   })
   const gone = once(host, 'exit')
-  const say = (message: ToHost): void => { host.send(message) }
-  const job: Job = { type: 'train', config: RunConfig.parse(config), runFolder, beginning: { type: 'new' }, folders: { cache: join(folder, 'cache'), resources } }
+  const say = (message: ToHost): void => {
+    host.send(message)
+  }
+  const job: Job = {
+    type: 'train',
+    config: RunConfig.parse(config),
+    runFolder,
+    beginning: { type: 'new' },
+    folders: { cache: join(folder, 'cache'), resources },
+  }
   say({ type: 'job', job, thread: join(out, 'trainerThread.js'), mainPid: process.pid })
-  const until = (holds: (message: HostMessage) => boolean): Promise<HostMessage> => new Promise((found, reject) => {
-    const look = (): void => {
-      const message = heard.find(holds)
-      if (message === undefined) return
-      waiting.delete(look)
-      found(message)
-    }
-    waiting.add(look)
-    look()
-    void gone.then((code) => { reject(new Error(`The host ended with ${String(code)}; it said ${JSON.stringify(heard.slice(-2)).slice(0, 500)}`)) })
-  })
+  const until = (holds: (message: HostMessage) => boolean): Promise<HostMessage> =>
+    new Promise((found, reject) => {
+      const look = (): void => {
+        const message = heard.find(holds)
+        if (message === undefined) return
+        waiting.delete(look)
+        found(message)
+      }
+      waiting.add(look)
+      look()
+      void gone.then((code) => {
+        reject(
+          new Error(`The host ended with ${String(code)}; it said ${JSON.stringify(heard.slice(-2)).slice(0, 500)}`),
+        )
+      })
+    })
   return { heard, say, until, gone, runFolder }
 }
 
-const isEvent = (type: string) => (message: HostMessage): boolean => message.type === 'event' && message.event.type === type
+const isEvent =
+  (type: string) =>
+  (message: HostMessage): boolean =>
+    message.type === 'event' && message.event.type === type
 
 describe.each(testedEngines.filter((engine) => engine !== 'cpu'))('the trainer process with %s', (engine) => {
   const config: RunConfigInput = { engine: { backend: engine }, network: { type: 'mlp', hidden: [16] }, batchSize: 64 }
@@ -58,7 +86,9 @@ describe.each(testedEngines.filter((engine) => engine !== 'cpu'))('the trainer p
     const end = await host.until(({ type }) => type === 'done' || type === 'failed')
     expect(end.type, JSON.stringify(end)).toBe('done')
     expect(host.heard.some(isEvent('ended'))).toBe(true)
-    expect(host.heard.find(({ type }) => type === 'heartbeat')).toMatchObject({ rssBytes: expect.any(Number) as number })
+    expect(host.heard.find(({ type }) => type === 'heartbeat')).toMatchObject({
+      rssBytes: expect.any(Number) as number,
+    })
     host.say({ type: 'leave' })
     expect(await host.gone).toEqual([0, null])
   }, 120_000)

@@ -9,16 +9,30 @@ import { cliFile, temporaryFolder } from '../cli/built'
 // These run on the Node that a current Electron carries; BATCHLAB_OTHER_NODE is the one that runs all other tests.
 const nodes = [process.execPath, process.env['BATCHLAB_OTHER_NODE'] ?? '']
 
-interface Demo { readonly run: string; readonly testAccuracy: number; readonly engine: string }
+interface Demo {
+  readonly run: string
+  readonly testAccuracy: number
+  readonly engine: string
+}
 
-const ran = (node: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => new Promise((done, fail) => {
-  const child = spawn(node, [cliFile, ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
-  child.once('error', fail)
-  child.once('close', (code) => { done({ code, stdout, stderr }) })
-})
+const ran = (
+  node: string,
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> =>
+  new Promise((done, fail) => {
+    const child = spawn(node, [cliFile, ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    child.once('error', fail)
+    child.once('close', (code) => {
+      done({ code, stdout, stderr })
+    })
+  })
 
 async function demo(node: string): Promise<{ readonly library: string; readonly run: Run; readonly told: Demo }> {
   const library = resolve(temporaryFolder())
@@ -34,7 +48,11 @@ async function demo(node: string): Promise<{ readonly library: string; readonly 
 
 describe('the Node of a current Electron', () => {
   it('is another one than that of the other tests', async () => {
-    const versions = await Promise.all(nodes.map(async (node) => (await ran(node, ['--version'])).code === 0 ? node : `${node} does not start the command line`))
+    const versions = await Promise.all(
+      nodes.map(async (node) =>
+        (await ran(node, ['--version'])).code === 0 ? node : `${node} does not start the command line`,
+      ),
+    )
     expect(versions).toEqual(nodes)
     expect(nodes[0]).not.toBe(nodes[1])
   })

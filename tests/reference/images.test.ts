@@ -1,12 +1,43 @@
 import { describe, expect, it } from 'vitest'
-import { distance, maxPool as slowMaxPool, numbers, conv2d, overlappingPool as slowOverlappingPool, padChannels, batchNorm, type Block } from '../trainer/reference'
-import { averagePool, convolve, crossEntropy, imagesOf, maxPool, momentsOf, multiply, normalise, overlappingPool, subsample, type Images } from './images'
+import {
+  distance,
+  maxPool as slowMaxPool,
+  numbers,
+  conv2d,
+  overlappingPool as slowOverlappingPool,
+  padChannels,
+  batchNorm,
+  type Block,
+} from '../trainer/reference'
+import {
+  averagePool,
+  convolve,
+  crossEntropy,
+  imagesOf,
+  maxPool,
+  momentsOf,
+  multiply,
+  normalise,
+  overlappingPool,
+  subsample,
+  type Images,
+} from './images'
 
 const asImages = ({ shape, data }: Block): Images => imagesOf(shape as [number, number, number, number], data)
-const square = imagesOf([1, 4, 4, 1], Array.from({ length: 16 }, (_, i) => i))
+const square = imagesOf(
+  [1, 4, 4, 1],
+  Array.from({ length: 16 }, (_, i) => i),
+)
 
 describe('the plain layers of images', () => {
-  it.each([[3, 1, 1], [3, 2, 1], [1, 2, 0], [5, 1, 2], [5, 1, 0], [9, 1, 4]])('convolve with a kernel of %d at stride %d and padding %d', (kernel, stride, padding) => {
+  it.each([
+    [3, 1, 1],
+    [3, 2, 1],
+    [1, 2, 0],
+    [5, 1, 2],
+    [5, 1, 0],
+    [9, 1, 4],
+  ])('convolve with a kernel of %d at stride %d and padding %d', (kernel, stride, padding) => {
     // Zeros are passed over.
     const raw = numbers([2, 7, 6, 5], 1)
     const x = { shape: raw.shape, data: raw.data.map((value) => Math.max(0, value)) }
@@ -19,7 +50,12 @@ describe('the plain layers of images', () => {
 
   it('convolve by hand', () => {
     const sums = convolve(square, new Float64Array(9).fill(1), { filters: 1, kernel: 3, stride: 2, padding: 1 })
-    expect([...sums.data]).toEqual([0 + 1 + 4 + 5, 1 + 2 + 3 + 5 + 6 + 7, 4 + 5 + 8 + 9 + 12 + 13, 5 + 6 + 7 + 9 + 10 + 11 + 13 + 14 + 15])
+    expect([...sums.data]).toEqual([
+      0 + 1 + 4 + 5,
+      1 + 2 + 3 + 5 + 6 + 7,
+      4 + 5 + 8 + 9 + 12 + 13,
+      5 + 6 + 7 + 9 + 10 + 11 + 13 + 14 + 15,
+    ])
   })
 
   it('pool by hand', () => {
@@ -37,7 +73,15 @@ describe('the plain layers of images', () => {
   })
 
   it('take every second pixel and pad the channels', () => {
-    expect([...subsample(imagesOf([1, 3, 3, 2], Array.from({ length: 18 }, (_, i) => i + 1)), 4).data]).toEqual([0, 1, 2, 0, 0, 5, 6, 0, 0, 13, 14, 0, 0, 17, 18, 0])
+    expect([
+      ...subsample(
+        imagesOf(
+          [1, 3, 3, 2],
+          Array.from({ length: 18 }, (_, i) => i + 1),
+        ),
+        4,
+      ).data,
+    ]).toEqual([0, 1, 2, 0, 0, 5, 6, 0, 0, 13, 14, 0, 0, 17, 18, 0])
     const x = numbers([2, 5, 4, 4], 4)
     expect([...subsample(asImages(x), 8).data]).toEqual(padChannels(x, 2, 8).data)
   })

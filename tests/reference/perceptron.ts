@@ -1,6 +1,7 @@
 /**
- * A perceptron with one hidden layer of ReLUs and softmax cross-entropy, forwards and backwards in double precision, written from the formulas: whole
- * trainings are compared with it. Parameters have the names of the network's tensors and are row-major, [in, out].
+ * A perceptron with one hidden layer of ReLUs and softmax cross-entropy, forwards and backwards in double precision,
+ * written from the formulas: whole trainings are compared with it. Parameters have the names of the network's tensors
+ * and are row-major, [in, out].
  */
 export type Parameters = Readonly<Record<string, readonly number[]>>
 
@@ -41,10 +42,19 @@ const softmax = (scores: readonly number[]): number[] => {
 const parameter = (parameters: Parameters, name: string): readonly number[] => parameters[name] ?? []
 
 export function perceptron(parameters: Parameters, examples: readonly Example[]): Pass {
-  const [w1, b1, w2, b2] = ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias'].map((name) => parameter(parameters, name)) as [readonly number[], readonly number[], readonly number[], readonly number[]]
-  const sums = { 'fc1.weight': w1.map(() => 0), 'fc1.bias': b1.map(() => 0), 'fc2.weight': w2.map(() => 0), 'fc2.bias': b2.map(() => 0) }
+  const [w1, b1, w2, b2] = ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias'].map((name) =>
+    parameter(parameters, name),
+  ) as [readonly number[], readonly number[], readonly number[], readonly number[]]
+  const sums = {
+    'fc1.weight': w1.map(() => 0),
+    'fc1.bias': b1.map(() => 0),
+    'fc2.weight': w2.map(() => 0),
+    'fc2.bias': b2.map(() => 0),
+  }
   const add = (into: number[], outputs: number, inputs: ArrayLike<number>, pull: readonly number[]): void => {
-    for (let i = 0; i < inputs.length; i++) for (let o = 0; o < outputs; o++) into[i * outputs + o] = (into[i * outputs + o] ?? 0) + (inputs[i] ?? 0) * (pull[o] ?? 0)
+    for (let i = 0; i < inputs.length; i++)
+      for (let o = 0; o < outputs; o++)
+        into[i * outputs + o] = (into[i * outputs + o] ?? 0) + (inputs[i] ?? 0) * (pull[o] ?? 0)
   }
   const losses: number[] = []
   const all: (readonly number[])[] = []
@@ -58,7 +68,11 @@ export function perceptron(parameters: Parameters, examples: readonly Example[])
     all.push(scores)
     const share = weight / examples.length
     const scorePull = probabilities.map((p, c) => share * (p - (target[c] ?? 0)))
-    const hiddenPull = hidden.map((_, h) => ((before[h] ?? 0) > 0 ? kept(h) * scorePull.reduce((sum, pull, c) => sum + pull * (w2[h * b2.length + c] ?? 0), 0) : 0))
+    const hiddenPull = hidden.map((_, h) =>
+      (before[h] ?? 0) > 0
+        ? kept(h) * scorePull.reduce((sum, pull, c) => sum + pull * (w2[h * b2.length + c] ?? 0), 0)
+        : 0,
+    )
     add(sums['fc2.weight'], b2.length, hidden, scorePull)
     add(sums['fc2.bias'], b2.length, [1], scorePull)
     add(sums['fc1.weight'], b1.length, pixels, hiddenPull)
@@ -67,10 +81,14 @@ export function perceptron(parameters: Parameters, examples: readonly Example[])
   return { gradients: sums, losses, scores: all }
 }
 
-export const oneHot = (label: number, classes: number): number[] => Array.from({ length: classes }, (_, c) => (c === label ? 1 : 0))
+export const oneHot = (label: number, classes: number): number[] =>
+  Array.from({ length: classes }, (_, c) => (c === label ? 1 : 0))
 
-export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** A function of each parameter, by name. */
-export const mapParameters = (parameters: Parameters, change: (values: readonly number[], name: string) => readonly number[]): Parameters =>
-  Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, change(values, name)]))
+export const mapParameters = (
+  parameters: Parameters,
+  change: (values: readonly number[], name: string) => readonly number[],
+): Parameters => Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, change(values, name)]))

@@ -1,4 +1,7 @@
-/** Plain stochastic gradient descent on an array of weights, written from the formulas: the optimizers under test are compared with it. */
+/**
+ * Plain stochastic gradient descent on an array of weights, written from the formulas: the optimizers under test are
+ * compared with it.
+ */
 export interface SgdOptions {
   readonly learningRate: number
   readonly momentum: number
@@ -19,7 +22,11 @@ const at = (values: readonly number[], index: number): number => values[index] ?
 /** The rate outside the buffer: b ← μb + d, w ← w − η·b, or w − η·(d + μb) with Nesterov. */
 export const sgd = {
   start: (weights: readonly number[]): SgdState => ({ weights, buffer: [] }),
-  step(state: SgdState, gradient: readonly number[], { learningRate, momentum, weightDecay, nesterov, decay }: SgdOptions): SgdState {
+  step(
+    state: SgdState,
+    gradient: readonly number[],
+    { learningRate, momentum, weightDecay, nesterov, decay }: SgdOptions,
+  ): SgdState {
     const direction = gradient.map((g, index) => (decay === 'coupled' ? g + weightDecay * at(state.weights, index) : g))
     const buffer = direction.map((d, index) => momentum * at(state.buffer, index) + d)
     const weights = state.weights.map((w, index) => {
@@ -30,8 +37,17 @@ export const sgd = {
   },
 }
 
-/** The rate inside the buffer (Caffe): v ← μ·c·v + ηg, w ← w − v; c = η/η_before is Goyal et al.'s momentum correction (1706.02677, §3), 1 without it. */
-export function innerRateWeights(start: number, gradients: readonly number[], rates: readonly number[], momentum: number, corrected: boolean): readonly number[] {
+/**
+ * The rate inside the buffer (Caffe): v ← μ·c·v + ηg, w ← w − v; c = η/η_before is Goyal et al.'s momentum correction
+ * (1706.02677, §3), 1 without it.
+ */
+export function innerRateWeights(
+  start: number,
+  gradients: readonly number[],
+  rates: readonly number[],
+  momentum: number,
+  corrected: boolean,
+): readonly number[] {
   let weight = start
   let buffer = 0
   return gradients.map((gradient, index) => {
@@ -43,10 +59,23 @@ export function innerRateWeights(start: number, gradients: readonly number[], ra
   })
 }
 
-/** The weights after each update of plain post-local or synchronous SGD on ½h(w − a)² per worker; buffers stay with their workers, only weights are averaged. */
+/**
+ * The weights after each update of plain post-local or synchronous SGD on ½h(w − a)² per worker; buffers stay with
+ * their workers, only weights are averaged.
+ */
 export function localSgd(
   workers: readonly { readonly curvature: number; readonly center: number }[],
-  { learningRate, momentum, steps, averageEvery }: { readonly learningRate: number; readonly momentum: number; readonly steps: number; readonly averageEvery: number },
+  {
+    learningRate,
+    momentum,
+    steps,
+    averageEvery,
+  }: {
+    readonly learningRate: number
+    readonly momentum: number
+    readonly steps: number
+    readonly averageEvery: number
+  },
 ): { readonly weight: number; readonly workers: readonly number[] } {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const weights = workers.map(() => 0)

@@ -5,17 +5,33 @@ import { screenInk } from '../../renderer/charts/ink'
 import type { LineTrace } from '../../renderer/charts/plotly'
 import { made } from './made'
 
-const options = { kind: 'loss', xAxis: 'update', smoothing: 0.6, logX: false, logY: false, train: true, validation: true, pixels: 400, range: null, ink: screenInk('light'), legend: false } as const
+const options = {
+  kind: 'loss',
+  xAxis: 'update',
+  smoothing: 0.6,
+  logX: false,
+  logY: false,
+  train: true,
+  validation: true,
+  pixels: 400,
+  range: null,
+  ink: screenInk('light'),
+  legend: false,
+} as const
 const series = [{ traced: made(1), label: 'a', colour: '#0072b2', dash: 'solid' }] as const
 
 describe('withoutBackdrop', () => {
   const drawing = drawChart(series, options)
   const { lines, rest } = withoutBackdrop(drawing)
 
-  it('takes the raw curve and the smoothed one behind the validation curve, and leaves those that answer a pointer, in their order', () => {
-    expect(lines).toEqual(drawing.traces.slice(0, 2))
-    expect(rest.traces.slice(1)).toEqual([{ ...drawing.traces[1], mode: 'none' }, ...drawing.traces.slice(2)])
-  })
+  it(
+    'takes the raw curve and the smoothed one behind the validation curve, and leaves those that answer a ' +
+      'pointer, in their order',
+    () => {
+      expect(lines).toEqual(drawing.traces.slice(0, 2))
+      expect(rest.traces.slice(1)).toEqual([{ ...drawing.traces[1], mode: 'none' }, ...drawing.traces.slice(2)])
+    },
+  )
 
   it('leaves the smoothed curve to plotly where nothing lies in front of it', () => {
     const alone = drawChart(series, { ...options, validation: false })
@@ -26,14 +42,18 @@ describe('withoutBackdrop', () => {
     const [raw, unseen] = [drawing.traces[0], rest.traces[0]] as unknown as readonly LineTrace[]
     const finite = raw?.y.filter((value) => value !== null) ?? []
     expect(unseen).toMatchObject({ hoverinfo: 'skip', showlegend: false, mode: 'none' })
-    expect(unseen?.x).toEqual([Math.min(...raw?.x ?? []), Math.max(...raw?.x ?? [])])
+    expect(unseen?.x).toEqual([Math.min(...(raw?.x ?? [])), Math.max(...(raw?.x ?? []))])
     expect(unseen?.y).toEqual([Math.min(...finite), Math.max(...finite)])
   })
 
   it('counts only what a logarithmic axis can show', () => {
     const traced = made(1)
-    const zero = { ...traced, trace: { ...traced.trace, loss: traced.trace.loss.map((value, index) => (index === 3 ? 0 : value)) } }
-    const [unseen] = withoutBackdrop(drawChart([{ ...series[0], traced: zero }], { ...options, logY: true })).rest.traces as readonly LineTrace[]
+    const zero = {
+      ...traced,
+      trace: { ...traced.trace, loss: traced.trace.loss.map((value, index) => (index === 3 ? 0 : value)) },
+    }
+    const [unseen] = withoutBackdrop(drawChart([{ ...series[0], traced: zero }], { ...options, logY: true })).rest
+      .traces as readonly LineTrace[]
     expect(Math.min(...(unseen?.y as readonly number[]))).toBeGreaterThan(0)
   })
 

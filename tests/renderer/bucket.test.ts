@@ -21,45 +21,72 @@ describe('bucket', () => {
   })
 
   it('never hides a spike, wherever it is', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 9_999 }), fc.boolean(), fc.integer({ min: 20, max: 900 }), (at, up, pixels) => {
-      const y = Array.from({ length: 10_000 }, (_, index) => (index === at ? (up ? 100 : -100) : index % 3))
-      const drawn = bucket(line(y), all(y.length), pixels)
-      const place = drawn.y.indexOf(up ? 100 : -100)
-      expect(place).toBeGreaterThanOrEqual(0)
-      expect(drawn.x[place]).toBe(at)
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 9_999 }),
+        fc.boolean(),
+        fc.integer({ min: 20, max: 900 }),
+        (at, up, pixels) => {
+          const y = Array.from({ length: 10_000 }, (_, index) => (index === at ? (up ? 100 : -100) : index % 3))
+          const drawn = bucket(line(y), all(y.length), pixels)
+          const place = drawn.y.indexOf(up ? 100 : -100)
+          expect(place).toBeGreaterThanOrEqual(0)
+          expect(drawn.x[place]).toBe(at)
+        },
+      ),
+    )
   })
 
   it('never hides a spike among 50,000 points at any zoom that has it in view, on either kind of axis', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 49_999 }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 50_000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 50, max: 900 }), (at, up, log, width, share, pixels) => {
-      const y = Float64Array.from({ length: 50_000 }, (_, index) => (index === at ? (up ? 1e6 : -1e6) : Math.sin(index)))
-      const x = y.map((_, index) => index + 1)
-      const from = Math.max(1, at + 1 - width * share)
-      const drawn = bucket({ x, y }, { from, to: from + width, log }, pixels)
-      const place = drawn.y.indexOf(up ? 1e6 : -1e6)
-      expect(drawn.x[place]).toBe(at + 1)
-      expect(drawn.x.length).toBeLessThanOrEqual(2 * pixels + 4)
-    }), { numRuns: 60 })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 49_999 }),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 50_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 50, max: 900 }),
+        (at, up, log, width, share, pixels) => {
+          const y = Float64Array.from({ length: 50_000 }, (_, index) =>
+            index === at ? (up ? 1e6 : -1e6) : Math.sin(index),
+          )
+          const x = y.map((_, index) => index + 1)
+          const from = Math.max(1, at + 1 - width * share)
+          const drawn = bucket({ x, y }, { from, to: from + width, log }, pixels)
+          const place = drawn.y.indexOf(up ? 1e6 : -1e6)
+          expect(drawn.x[place]).toBe(at + 1)
+          expect(drawn.x.length).toBeLessThanOrEqual(2 * pixels + 4)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it('takes NaN in typed columns for the gap that null is in plain ones', () => {
     const y = Array.from({ length: 4_000 }, (_, index) => (index % 7 < 3 ? null : index % 11))
     const typed = Float64Array.from(y, (value) => value ?? NaN)
-    for (const pixels of [100, 3_000]) expect(bucket({ x: line(y).x, y: typed }, all(y.length), pixels)).toEqual(bucket(line(y), all(y.length), pixels))
+    for (const pixels of [100, 3_000])
+      expect(bucket({ x: line(y).x, y: typed }, all(y.length), pixels)).toEqual(bucket(line(y), all(y.length), pixels))
   })
 
   it('keeps points in their order, and only points that exist', () => {
-    fc.assert(fc.property(fc.array(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), { minLength: 1, maxLength: 3_000 }), fc.integer({ min: 1, max: 50 }), (y, pixels) => {
-      const drawn = bucket(line(y), all(y.length), pixels)
-      drawn.x.forEach((x, index) => {
-        expect(drawn.y[index]).toBe(y[x] ?? null)
-        if (index > 0) expect(x).toBeGreaterThan(drawn.x[index - 1]!)
-      })
-      if (finite(y).length > 0) {
-        expect(Math.max(...finite(drawn.y))).toBe(Math.max(...finite(y)))
-        expect(Math.min(...finite(drawn.y))).toBe(Math.min(...finite(y)))
-      }
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), { minLength: 1, maxLength: 3_000 }),
+        fc.integer({ min: 1, max: 50 }),
+        (y, pixels) => {
+          const drawn = bucket(line(y), all(y.length), pixels)
+          drawn.x.forEach((x, index) => {
+            expect(drawn.y[index]).toBe(y[x] ?? null)
+            if (index > 0) expect(x).toBeGreaterThan(drawn.x[index - 1]!)
+          })
+          if (finite(y).length > 0) {
+            expect(Math.max(...finite(drawn.y))).toBe(Math.max(...finite(y)))
+            expect(Math.min(...finite(drawn.y))).toBe(Math.min(...finite(y)))
+          }
+        },
+      ),
+    )
   })
 
   it('shows more when it is drawn again for a smaller part', () => {
@@ -72,7 +99,9 @@ describe('bucket', () => {
   })
 
   it('leaves a gap where a pixel holds nothing finite, NaN and infinity included', () => {
-    const y = Array.from({ length: 1_000 }, (_, index) => (index >= 400 && index < 600 ? (index % 2 === 0 ? NaN : Infinity) : 1))
+    const y = Array.from({ length: 1_000 }, (_, index) =>
+      index >= 400 && index < 600 ? (index % 2 === 0 ? NaN : Infinity) : 1,
+    )
     const drawn = bucket(line(y), all(y.length), 50)
     expect(drawn.y.some((value) => value === null)).toBe(true)
     expect(finite(drawn.y).every((value) => value === 1)).toBe(true)

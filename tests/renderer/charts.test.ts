@@ -8,7 +8,19 @@ import type { LineTrace } from '../../renderer/charts/plotly'
 import { plainLabel } from '../../renderer/charts/plotly'
 import { made } from './made'
 
-const options: ChartOptions = { kind: 'loss', xAxis: 'epoch', smoothing: 0.6, logX: false, logY: false, train: true, validation: true, pixels: 400, range: null, ink: screenInk('light'), legend: false }
+const options: ChartOptions = {
+  kind: 'loss',
+  xAxis: 'epoch',
+  smoothing: 0.6,
+  logX: false,
+  logY: false,
+  train: true,
+  validation: true,
+  pixels: 400,
+  range: null,
+  ink: screenInk('light'),
+  legend: false,
+}
 const series = (traced = made(1), label = 'a'): Series => ({ traced, label, colour: '#0072b2', dash: 'solid' })
 const lines = (drawing: ReturnType<typeof drawChart>) => drawing.traces as readonly LineTrace[]
 
@@ -22,31 +34,54 @@ describe('drawChart', () => {
   })
 
   it('draws the raw curve alone when smoothing is off', () => {
-    expect(lines(drawChart([series()], { ...options, smoothing: 0 })).filter(({ name }) => name.endsWith('train'))).toHaveLength(1)
+    expect(
+      lines(drawChart([series()], { ...options, smoothing: 0 })).filter(({ name }) => name.endsWith('train')),
+    ).toHaveLength(1)
   })
 
   it('names the split of every accuracy', () => {
-    for (const { name } of lines(drawChart([series(), series(made(2), 'b')], { ...options, kind: 'accuracy' }))) expect(name).toMatch(/ · (train|validation|test)$/)
+    for (const { name } of lines(drawChart([series(), series(made(2), 'b')], { ...options, kind: 'accuracy' })))
+      expect(name).toMatch(/ · (train|validation|test)$/)
   })
 
   it('shows accuracies in percent', () => {
     const { run } = made(1)
-    const validation = lines(drawChart([series()], { ...options, kind: 'accuracy' })).find(({ name }) => name.endsWith('validation'))
+    const validation = lines(drawChart([series()], { ...options, kind: 'accuracy' })).find(({ name }) =>
+      name.endsWith('validation'),
+    )
     expect(validation?.y.at(-1)).toBeCloseTo((run.epochs.at(-1)?.validation?.accuracy ?? NaN) * 100, 9)
   })
 
   it('marks where a run was extended, with words, on whatever axis there is', () => {
     const { run, trace } = made(1)
-    const extension = { at: '', epochs: 4, from: 2, update: trace.update.length / 2, schedule: 'hold' as const, change: null, planned: null }
+    const extension = {
+      at: '',
+      epochs: 4,
+      from: 2,
+      update: trace.update.length / 2,
+      schedule: 'hold' as const,
+      change: null,
+      planned: null,
+    }
     const extended = { trace, run: { ...run, extensions: [extension] } }
-    for (const [xAxis, x] of [['update', extension.update], ['epoch', 2]] as const) {
+    for (const [xAxis, x] of [
+      ['update', extension.update],
+      ['epoch', 2],
+    ] as const) {
       const { layout } = drawChart([series(extended)], { ...options, xAxis })
       expect(layout['shapes']).toMatchObject([{ type: 'line', yref: 'paper', x0: x, x1: x }])
       expect(layout['annotations']).toMatchObject([{ x, text: 'extended to 4 epochs' }])
     }
-    expect(drawChart([series(extended)], { ...options, xAxis: 'update', logX: true }).layout['annotations']).toMatchObject([{ x: Math.log10(extension.update) }])
+    expect(
+      drawChart([series(extended)], { ...options, xAxis: 'update', logX: true }).layout['annotations'],
+    ).toMatchObject([{ x: Math.log10(extension.update) }])
     expect(drawChart([series()], options).layout['shapes']).toBeUndefined()
-    expect(drawChart(Array.from({ length: 6 }, () => series(extended)), options).layout['shapes']).toBeUndefined()
+    expect(
+      drawChart(
+        Array.from({ length: 6 }, () => series(extended)),
+        options,
+      ).layout['shapes'],
+    ).toBeUndefined()
   })
 
   it('leaves out the split that was put away', () => {
@@ -56,28 +91,53 @@ describe('drawChart', () => {
 
   it('stays under two points per pixel and line for twenty long runs', () => {
     const long = made(1)
-    const column = <T,>(values: readonly T[]): T[] => Array.from({ length: 50_000 }, (_, index) => values[index % values.length]!)
-    const trace = { ...long.trace, update: Array.from({ length: 50_000 }, (_, index) => index + 1), loss: column(long.trace.loss), batchSize: column(long.trace.batchSize) }
-    const many = Array.from({ length: 20 }, (_, index) => ({ ...series({ run: long.run, trace }), colour: `#0000${(16 + index).toString(16)}` }))
+    const column = <T>(values: readonly T[]): T[] =>
+      Array.from({ length: 50_000 }, (_, index) => values[index % values.length]!)
+    const trace = {
+      ...long.trace,
+      update: Array.from({ length: 50_000 }, (_, index) => index + 1),
+      loss: column(long.trace.loss),
+      batchSize: column(long.trace.batchSize),
+    }
+    const many = Array.from({ length: 20 }, (_, index) => ({
+      ...series({ run: long.run, trace }),
+      colour: `#0000${(16 + index).toString(16)}`,
+    }))
     const drawing = drawChart(many, { ...options, xAxis: 'update' })
     expect(drawing.points).toBe(1_000_000)
-    for (const { name, x } of lines(drawing)) if (name.endsWith('train')) expect(x.length).toBeLessThanOrEqual(2 * options.pixels + 4)
+    for (const { name, x } of lines(drawing))
+      if (name.endsWith('train')) expect(x.length).toBeLessThanOrEqual(2 * options.pixels + 4)
   })
 
   it('draws a spike of one run among twenty, whatever is smoothed and however far it is zoomed', () => {
     const long = made(1)
     const length = 50_000
     const update = Array.from({ length }, (_, index) => index + 1)
-    const traceWith = (spike: number) => ({ ...long.trace, update, loss: update.map((one) => (one === spike ? 99 : 1 / one)), batchSize: update.map(() => 32), seconds: update.map((one) => one / 10) })
+    const traceWith = (spike: number) => ({
+      ...long.trace,
+      update,
+      loss: update.map((one) => (one === spike ? 99 : 1 / one)),
+      batchSize: update.map(() => 32),
+      seconds: update.map((one) => one / 10),
+    })
     const spikes = Array.from({ length: 20 }, (_, run) => 1 + ((run * 7_919) % length))
     // 5,000 seconds are shown in minutes.
     const unit = 10 * 60
     const many = spikes.map((spike) => series({ run: long.run, trace: traceWith(spike) }))
-    for (const [xAxis, range] of [['update', null], ['seconds', null], ['update', [1, 25_000]], ['update', [30_000, 31_000]]] as const) {
+    for (const [xAxis, range] of [
+      ['update', null],
+      ['seconds', null],
+      ['update', [1, 25_000]],
+      ['update', [30_000, 31_000]],
+    ] as const) {
       const traces = lines(drawChart(many, { ...options, xAxis, range, smoothing: 0.99 }))
       for (const [run, spike] of spikes.entries()) {
         const isInView = range === null || (spike >= range[0] && spike <= range[1])
-        const isDrawn = traces.some(({ hoverinfo, x, y }) => hoverinfo === 'skip' && x.some((at, index) => y[index] === 99 && Math.abs(at - (xAxis === 'update' ? spike : spike / unit)) < 1e-9))
+        const isDrawn = traces.some(
+          ({ hoverinfo, x, y }) =>
+            hoverinfo === 'skip' &&
+            x.some((at, index) => y[index] === 99 && Math.abs(at - (xAxis === 'update' ? spike : spike / unit)) < 1e-9),
+        )
         if (isInView) expect(isDrawn, `the spike of run ${run}`).toBe(true)
       }
     }
@@ -87,37 +147,75 @@ describe('drawChart', () => {
     for (const count of [1, 4, 5, 20]) {
       const runs = Array.from({ length: count }, (_, index) => made(index))
       const colours = ['#0072b2', '#d55e00', '#009e73']
-      const traces = lines(drawChart(runs.map((traced, index) => ({ ...series(traced, `run ${index}`), colour: colours[index % 3] ?? '' })), { ...options, pixels: 4_000, validation: false, smoothing: 0.9 }))
+      const traces = lines(
+        drawChart(
+          runs.map((traced, index) => ({ ...series(traced, `run ${index}`), colour: colours[index % 3] ?? '' })),
+          { ...options, pixels: 4_000, validation: false, smoothing: 0.9 },
+        ),
+      )
       const raw = traces.filter(({ hoverinfo }) => hoverinfo === 'skip')
       expect(traces).toHaveLength(count + raw.length)
       expect(raw).toHaveLength(Math.min(3, count))
       // Curves of one colour are one line with gaps between them.
-      raw.forEach(({ y }, colour) => expect(y.join(' ')).toBe(runs.filter((_, index) => index % 3 === colour).map(({ trace }) => trace.loss.join(' ')).join('  ') + (count > 3 + colour ? ' ' : '')))
+      raw.forEach(({ y }, colour) =>
+        expect(y.join(' ')).toBe(
+          runs
+            .filter((_, index) => index % 3 === colour)
+            .map(({ trace }) => trace.loss.join(' '))
+            .join('  ') + (count > 3 + colour ? ' ' : ''),
+        ),
+      )
     }
   })
 
-  it('draws what lies behind in a crowd as one line for each colour and all tests as one set of marks, each point under its own name', () => {
-    const colours = ['#0072b2', '#d55e00', '#009e73']
-    const many = Array.from({ length: 6 }, (_, index) => ({ ...series(made(index), `run <${index}>`), colour: colours[index % 3] ?? '' }))
-    const traces = lines(drawChart(many, { ...options, pixels: 4_000, smoothing: 0.9 }))
-    const behind = traces.filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
-    expect(behind).toHaveLength(3)
-    behind.forEach(({ y, text, hovertemplate }, colour) => {
-      const alone = lines(drawChart(many.filter((_, index) => index % 3 === colour), { ...options, pixels: 4_000, smoothing: 0.9, legend: true })).filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
-      expect(y).toEqual(alone.flatMap((line) => [...line.y, null]))
-      expect(text).toEqual(alone.flatMap((line) => [...line.y, null].map(() => line.name)))
-      expect(hovertemplate).toMatch(/^%\{text\}<br>/)
-    })
-    const tests = traces.filter(({ name }) => name.endsWith('test'))
-    expect(tests).toHaveLength(1)
-    expect(new Set(tests[0]?.text)).toEqual(new Set(many.map(({ label }) => `${plainLabel(label)} · test`)))
-    expect(new Set(tests[0]?.marker?.color)).toEqual(new Set(colours))
-    // A figure's legend names each run.
-    expect(lines(drawChart(many, { ...options, smoothing: 0.9, legend: true })).filter(({ name }) => name.endsWith('test'))).toHaveLength(6)
-  })
+  it(
+    'draws what lies behind in a crowd as one line for each colour and all tests as one set of marks, each point ' +
+      'under its own name',
+    () => {
+      const colours = ['#0072b2', '#d55e00', '#009e73']
+      const many = Array.from({ length: 6 }, (_, index) => ({
+        ...series(made(index), `run <${index}>`),
+        colour: colours[index % 3] ?? '',
+      }))
+      const traces = lines(drawChart(many, { ...options, pixels: 4_000, smoothing: 0.9 }))
+      const behind = traces.filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
+      expect(behind).toHaveLength(3)
+      behind.forEach(({ y, text, hovertemplate }, colour) => {
+        const alone = lines(
+          drawChart(
+            many.filter((_, index) => index % 3 === colour),
+            { ...options, pixels: 4_000, smoothing: 0.9, legend: true },
+          ),
+        ).filter(({ name, hoverinfo }) => name.endsWith('train') && hoverinfo !== 'skip')
+        expect(y).toEqual(alone.flatMap((line) => [...line.y, null]))
+        expect(text).toEqual(alone.flatMap((line) => [...line.y, null].map(() => line.name)))
+        expect(hovertemplate).toMatch(/^%\{text\}<br>/)
+      })
+      const tests = traces.filter(({ name }) => name.endsWith('test'))
+      expect(tests).toHaveLength(1)
+      expect(new Set(tests[0]?.text)).toEqual(new Set(many.map(({ label }) => `${plainLabel(label)} · test`)))
+      expect(new Set(tests[0]?.marker?.color)).toEqual(new Set(colours))
+      // A figure's legend names each run.
+      expect(
+        lines(drawChart(many, { ...options, smoothing: 0.9, legend: true })).filter(({ name }) =>
+          name.endsWith('test'),
+        ),
+      ).toHaveLength(6)
+    },
+  )
 
   it('marks epochs only while there are few of them, and one that is alone always', () => {
-    const modes = (count: number, epochs: number) => new Set(lines(drawChart(Array.from({ length: count }, (_, index) => series(made(index, { epochs }))), { ...options, train: false })).filter(({ name }) => name.endsWith('validation')).map(({ mode }) => mode))
+    const modes = (count: number, epochs: number) =>
+      new Set(
+        lines(
+          drawChart(
+            Array.from({ length: count }, (_, index) => series(made(index, { epochs }))),
+            { ...options, train: false },
+          ),
+        )
+          .filter(({ name }) => name.endsWith('validation'))
+          .map(({ mode }) => mode),
+      )
     expect(modes(20, 4)).toEqual(new Set(['lines+markers']))
     expect(modes(20, 10)).toEqual(new Set(['lines']))
     expect(modes(200, 1)).toEqual(new Set(['lines+markers']))
@@ -126,7 +224,10 @@ describe('drawChart', () => {
   it('smooths as the formula says, and keeps gaps', () => {
     const { run, trace } = made(1)
     const loss = trace.loss.map((value, index) => (index % 5 === 0 ? null : value))
-    const expected = smooth(loss.map((value) => value ?? NaN), 0.9)
+    const expected = smooth(
+      loss.map((value) => value ?? NaN),
+      0.9,
+    )
     expect([...smoothed({ run, trace: { ...trace, loss } }, 'loss', 0.9)]).toEqual(expected)
   })
 
@@ -144,7 +245,11 @@ describe('drawChart', () => {
   })
 
   it('keeps its margins whatever it shows, so that nothing jumps', () => {
-    const margins = [drawChart([], options), drawChart([series()], { ...options, kind: 'accuracy' }), drawChart([series()], { ...options, logX: true })].map(({ layout }) => layout.margin)
+    const margins = [
+      drawChart([], options),
+      drawChart([series()], { ...options, kind: 'accuracy' }),
+      drawChart([series()], { ...options, logX: true }),
+    ].map(({ layout }) => layout.margin)
     expect(new Set(margins.map((margin) => JSON.stringify(margin))).size).toBe(1)
   })
 
@@ -181,7 +286,8 @@ describe('xColumn', () => {
     const traced = made(1)
     const { run, trace } = traced
     const epochs = xColumn(traced, 'epoch')
-    for (const { moment } of run.epochs) expect(epochs[trace.update.indexOf(moment.update)]).toBeCloseTo(moment.epoch, 9)
+    for (const { moment } of run.epochs)
+      expect(epochs[trace.update.indexOf(moment.update)]).toBeCloseTo(moment.epoch, 9)
     expect(xColumn(traced, 'examples').at(-1)).toBe(run.moment.examples)
     expect(xColumn(traced, 'update')).toBe(trace.update)
   })
@@ -189,7 +295,9 @@ describe('xColumn', () => {
   it('counts what a fork’s parent had already seen', () => {
     const { run, trace } = made(1)
     const at = run.epochs[1]!.moment
-    const later = Object.fromEntries(Object.entries(trace).map(([name, values]) => [name, (values as number[]).slice(at.update)])) as unknown as typeof trace
+    const later = Object.fromEntries(
+      Object.entries(trace).map(([name, values]) => [name, (values as number[]).slice(at.update)]),
+    ) as unknown as typeof trace
     const fork = { run: { ...run, epochs: run.epochs.slice(2) }, trace: later }
     expect(xColumn(fork, 'examples')[0]).toBe(at.examples + 32)
     expect(xColumn(fork, 'epoch')[0]).toBeCloseTo(2 + 1 / 35, 6)

@@ -10,13 +10,32 @@ function diffusing(rates: readonly number[], batches: readonly number[] = rates.
   const { run } = made(1, { epochs: rates.length })
   const [first] = run.epochs
   if (first === undefined) throw new Error('no epoch')
-  return { ...run, epochs: rates.map((learningRate, i) => {
-    const update = 10 * (i + 1)
-    return { ...first, epoch: i + 1, moment: { ...first.moment, epoch: i + 1, update, examples: 32 * update, seconds: i + 1 }, learningRate, batchSize: batches[i] ?? 32, distance: 0.5 + 2 * Math.log(update) }
-  }) }
+  return {
+    ...run,
+    epochs: rates.map((learningRate, i) => {
+      const update = 10 * (i + 1)
+      return {
+        ...first,
+        epoch: i + 1,
+        moment: { ...first.moment, epoch: i + 1, update, examples: 32 * update, seconds: i + 1 },
+        learningRate,
+        batchSize: batches[i] ?? 32,
+        distance: 0.5 + 2 * Math.log(update),
+      }
+    }),
+  }
 }
 
-const options = { xAxis: 'epoch', logTime: true, logX: false, colour: '#0072b2', ink: screenInk('light'), legend: false, pixels: 400, range: null } as const
+const options = {
+  xAxis: 'epoch',
+  logTime: true,
+  logX: false,
+  colour: '#0072b2',
+  ink: screenInk('light'),
+  legend: false,
+  pixels: 400,
+  range: null,
+} as const
 
 describe('the diffusion fit of a run', () => {
   it('goes through the first phase only, and ends where the rate falls or the batch grows', () => {
@@ -56,13 +75,20 @@ describe('the chart of the distance', () => {
     const run = diffusing([0.1, 0.1, 0.1])
     const fit = diffusionOf(run.epochs)
     expect(fit && fitInWords(fit)).toBe('‖w − w₀‖ ≈ 0.5 + 2 ln t, r² = 1.000, over 3 epochs')
-    expect(drawDistance(run, options).layout.annotations).toMatchObject([{ text: '‖w − w₀‖ ≈ 0.5 + 2 ln t, r² = 1.000, over 3 epochs' }])
-    expect(fitInWords({ intercept: 1.23456, slope: -0.5, r2: 0.87654, epochs: 7, at: () => 0 })).toBe('‖w − w₀‖ ≈ 1.23 − 0.5 ln t, r² = 0.877, over 7 epochs')
+    expect(drawDistance(run, options).layout.annotations).toMatchObject([
+      { text: '‖w − w₀‖ ≈ 0.5 + 2 ln t, r² = 1.000, over 3 epochs' },
+    ])
+    expect(fitInWords({ intercept: 1.23456, slope: -0.5, r2: 0.87654, epochs: 7, at: () => 0 })).toBe(
+      '‖w − w₀‖ ≈ 1.23 − 0.5 ln t, r² = 0.877, over 7 epochs',
+    )
   })
 
   it('stands on the shared axis when it is told to', () => {
     const drawing = drawDistance(diffusing([0.1, 0.1, 0.1]), { ...options, logTime: false })
-    expect(drawing.traces.map((trace) => trace.x)).toEqual([[1, 2, 3], [1, 2, 3]])
+    expect(drawing.traces.map((trace) => trace.x)).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
     expect(drawing.layout.xaxis).toMatchObject({ type: 'linear', title: { text: 'epochs' } })
   })
 })

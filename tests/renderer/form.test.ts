@@ -12,12 +12,14 @@ const fields = configFields()
 function shown(some: readonly Field[]): readonly string[] {
   return some.flatMap((field): readonly string[] => {
     if (field.kind === 'group') return shown(ownMembers(field.fields))
-    if (field.kind === 'variant') return [`${field.path}.type`, ...field.options.flatMap((option) => shown(ownMembers(option.fields)))]
+    if (field.kind === 'variant')
+      return [`${field.path}.type`, ...field.options.flatMap((option) => shown(ownMembers(option.fields)))]
     return [field.path]
   })
 }
 
-const flat = (some: readonly Field[]): readonly Field[] => some.flatMap((field) => [field, ...flat(field.fields), ...field.options.flatMap((option) => flat(option.fields))])
+const flat = (some: readonly Field[]): readonly Field[] =>
+  some.flatMap((field) => [field, ...flat(field.fields), ...field.options.flatMap((option) => flat(option.fields))])
 const fieldAt = (path: string): Field => {
   const field = flat(fields).find((one) => one.path === path)
   if (field === undefined) throw new Error(`no field ${path}`)
@@ -69,7 +71,9 @@ describe('typed values', () => {
 
   it('are numbers where they are numbers, and otherwise refused at their field, never dropped', () => {
     const batch = fieldAt('batchSize')
-    expect(['64', ' 1e3 ', '0,5', '.25', '-3'].map((text) => typedValue(batch, text))).toEqual([64, 1000, 0.5, 0.25, -3])
+    expect(['64', ' 1e3 ', '0,5', '.25', '-3'].map((text) => typedValue(batch, text))).toEqual([
+      64, 1000, 0.5, 0.25, -3,
+    ])
     for (const text of ['abc', '', '1,00,000', '1.000', '1,5', '0x10', '12px', 'NaN', 'Infinity']) {
       expect(typedValue(batch, text)).toBe(text)
       const parsed = parseConfig({ batchSize: typedValue(batch, text) })
@@ -77,21 +81,47 @@ describe('typed values', () => {
     }
   })
 
-  it('are never another number than the one that was typed: a comma groups thousands, or is refused with what it can mean', () => {
-    expect(['1,000', '1 000', '1\u202f000', '12,500', '1,234,567'].map((text) => typedValue(fieldAt('epochs'), text))).toEqual([1000, 1000, 1000, 12_500, 1_234_567])
-    const issues = (input: unknown) => {
-      const parsed = parseConfig(input)
-      return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path} ${message}`)
-    }
-    expect(issues({ epochs: typedValue(fieldAt('epochs'), '1.000') })).toEqual(['epochs must be written in one way only: “1.000” can mean 1000 or 1'])
-    expect(issues({ learningRate: { base: typedValue(fieldAt('learningRate.base'), '1,000') } })).toEqual(['learningRate.base must be written in one way only: “1,000” can mean 1000 or 1'])
-    expect(typedValue(fieldAt('data.validationFraction'), '12.5 %')).toBe(0.125)
-    expect(typedValue(fieldAt('learningRate.base'), '5·10⁻⁴')).toBe(5e-4)
-    const multiStep = (text: string) => ({ learningRate: { schedule: { type: 'multiStep', unit: 'updates', milestones: typedValue(fieldAt('learningRate.schedule.milestones'), text) } } })
-    expect(issues(multiStep('1,000'))[0]).toMatch(/^learningRate\.schedule\.milestones must be written in one way only: “1,000” can mean 1 and 0, or 1000/)
-    expect(issues(multiStep('1,000; 2,000'))).toEqual([0, 1].map((entry) => `learningRate.schedule.milestones.${entry} must be written in one way only: “${entry + 1},000” can mean ${entry + 1}000 or ${entry + 1}`))
-    expect(typedValue(fieldAt('network.hidden'), '1,024; 512')).toEqual([1024, 512])
-  })
+  it(
+    'are never another number than the one that was typed: a comma groups thousands, or is refused with what it ' +
+      'can mean',
+    () => {
+      expect(
+        ['1,000', '1 000', '1\u202f000', '12,500', '1,234,567'].map((text) => typedValue(fieldAt('epochs'), text)),
+      ).toEqual([1000, 1000, 1000, 12_500, 1_234_567])
+      const issues = (input: unknown) => {
+        const parsed = parseConfig(input)
+        return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path} ${message}`)
+      }
+      expect(issues({ epochs: typedValue(fieldAt('epochs'), '1.000') })).toEqual([
+        'epochs must be written in one way only: “1.000” can mean 1000 or 1',
+      ])
+      expect(issues({ learningRate: { base: typedValue(fieldAt('learningRate.base'), '1,000') } })).toEqual([
+        'learningRate.base must be written in one way only: “1,000” can mean 1000 or 1',
+      ])
+      expect(typedValue(fieldAt('data.validationFraction'), '12.5 %')).toBe(0.125)
+      expect(typedValue(fieldAt('learningRate.base'), '5·10⁻⁴')).toBe(5e-4)
+      const multiStep = (text: string) => ({
+        learningRate: {
+          schedule: {
+            type: 'multiStep',
+            unit: 'updates',
+            milestones: typedValue(fieldAt('learningRate.schedule.milestones'), text),
+          },
+        },
+      })
+      expect(issues(multiStep('1,000'))[0]).toMatch(
+        /^learningRate\.schedule\.milestones must be written in one way only: “1,000” can mean 1 and 0, or 1000/,
+      )
+      expect(issues(multiStep('1,000; 2,000'))).toEqual(
+        [0, 1].map(
+          (entry) =>
+            `learningRate.schedule.milestones.${entry} must be written in one way only: “${entry + 1},000” can ` +
+            `mean ${entry + 1}000 or ${entry + 1}`,
+        ),
+      )
+      expect(typedValue(fieldAt('network.hidden'), '1,024; 512')).toEqual([1024, 512])
+    },
+  )
 
   it('are nothing where an empty box means nothing', () => {
     expect(typedValue(fieldAt('batch.ghostSize'), '')).toBeNull()
@@ -100,7 +130,10 @@ describe('typed values', () => {
   it('are lists and tables, pasted however they come', () => {
     expect(typedValue(fieldAt('learningRate.schedule.milestones'), '0.5, 0.75')).toEqual([0.5, 0.75])
     expect(typedValue(fieldAt('learningRate.schedule.milestones'), '30 60;80')).toEqual([30, 60, 80])
-    expect(typedValue(fieldAt('learningRate.schedule.points'), '0\t0.1\n\n100, 0.01')).toEqual([{ at: 0, value: 0.1 }, { at: 100, value: 0.01 }])
+    expect(typedValue(fieldAt('learningRate.schedule.points'), '0\t0.1\n\n100, 0.01')).toEqual([
+      { at: 0, value: 0.1 },
+      { at: 100, value: 0.01 },
+    ])
   })
 
   it('are numbers for choices of numbers', () => {
@@ -112,12 +145,21 @@ describe('typed values', () => {
 describe('stepped', () => {
   it('doubles and halves whole numbers on a logarithmic scale, within their limits', () => {
     const batch = fieldAt('batchSize')
-    expect([stepped(batch, 128, 1), stepped(batch, 128, -1), stepped(batch, 1, -1), stepped(batch, 65_536, 1)]).toEqual([256, 64, 1, 65_536])
+    expect([stepped(batch, 128, 1), stepped(batch, 128, -1), stepped(batch, 1, -1), stepped(batch, 65_536, 1)]).toEqual(
+      [256, 64, 1, 65_536],
+    )
   })
 
   it('goes through 1, 2, 5 for rates', () => {
     const rate = fieldAt('learningRate.base')
-    expect([stepped(rate, 0.1, 1), stepped(rate, 0.2, 1), stepped(rate, 0.5, 1), stepped(rate, 0.1, -1), stepped(rate, 0.03, -1), stepped(rate, 0.03, 1)]).toEqual([0.2, 0.5, 1, 0.05, 0.02, 0.05])
+    expect([
+      stepped(rate, 0.1, 1),
+      stepped(rate, 0.2, 1),
+      stepped(rate, 0.5, 1),
+      stepped(rate, 0.1, -1),
+      stepped(rate, 0.03, -1),
+      stepped(rate, 0.03, 1),
+    ]).toEqual([0.2, 0.5, 1, 0.05, 0.02, 0.05])
   })
 
   it('adds its step elsewhere, without the dust of binary fractions', () => {
@@ -140,7 +182,8 @@ describe('drafts', () => {
   it('come back from the settings, and are fresh where those make no sense', () => {
     const draft = changed(freshDraft(), 'epochs', 7)
     expect(draftFrom(JSON.parse(JSON.stringify(draft)))).toEqual(draft)
-    for (const nonsense of [null, 3, {}, { input: 3, weights: null, parent: null }, { ...draft, more: 1 }]) expect(draftFrom(nonsense)).toEqual(freshDraft())
+    for (const nonsense of [null, 3, {}, { input: 3, weights: null, parent: null }, { ...draft, more: 1 }])
+      expect(draftFrom(nonsense)).toEqual(freshDraft())
   })
 })
 
@@ -149,8 +192,23 @@ describe('homeless', () => {
 
   it('finds the issues that no box of the form can show', () => {
     const { input } = freshDraft()
-    const paths = ['batchSize', 'learningRate.schedule.type', 'learningRate.schedule.milestones.1', 'data', '', 'nonsense', 'data.source', 'network.depth']
-    expect(homeless(paths.map(issue), fields, input).map(({ path }) => path)).toEqual(['learningRate.schedule.milestones.1', 'data', '', 'nonsense', 'network.depth'])
+    const paths = [
+      'batchSize',
+      'learningRate.schedule.type',
+      'learningRate.schedule.milestones.1',
+      'data',
+      '',
+      'nonsense',
+      'data.source',
+      'network.depth',
+    ]
+    expect(homeless(paths.map(issue), fields, input).map(({ path }) => path)).toEqual([
+      'learningRate.schedule.milestones.1',
+      'data',
+      '',
+      'nonsense',
+      'network.depth',
+    ])
     const multiStep = changed(freshDraft(), 'learningRate.schedule.type', 'multiStep').input
     expect(homeless([issue('learningRate.schedule.milestones.1')], fields, multiStep)).toEqual([])
   })

@@ -20,13 +20,19 @@ describe('the order of rows', () => {
 
   it('has rows without a value last, whichever way it goes', () => {
     const untested = { ...a, test: { last: null, best: null } }
-    for (const descending of [true, false]) expect(ids(sorted([untested, b, c], { column: 'test', descending })).at(-1)).toBe(a.id)
+    for (const descending of [true, false])
+      expect(ids(sorted([untested, b, c], { column: 'test', descending })).at(-1)).toBe(a.id)
   })
 
   it('holds while a queue works: other states, times and accuracies move no row', () => {
     const order = ids([c, b, a])
-    const worked = [{ ...a, status: 'running' as const, startedAt: '2031-01-01T00:00:00Z' }, { ...b, status: 'queued' as const, test: { last: null, best: null } }, c]
-    for (const sorting of [newestFirst, byStatus, { column: 'test', descending: true }]) expect(ids(held(order, worked, sorting))).toEqual(order)
+    const worked = [
+      { ...a, status: 'running' as const, startedAt: '2031-01-01T00:00:00Z' },
+      { ...b, status: 'queued' as const, test: { last: null, best: null } },
+      c,
+    ]
+    for (const sorting of [newestFirst, byStatus, { column: 'test', descending: true }])
+      expect(ids(held(order, worked, sorting))).toEqual(order)
     expect(isSorted(held(order, worked, newestFirst), newestFirst)).toBe(false)
     expect(isSorted(sorted(worked, newestFirst), newestFirst)).toBe(true)
   })
@@ -39,7 +45,11 @@ describe('the order of rows', () => {
   })
 
   it('is made of thousands of rows in no time', () => {
-    const many = Array.from({ length: 2000 }, (_, index): Run => ({ ...a, id: `run${String(index).padStart(9, '0')}`, name: `sweep ${(index * 7919) % 2000}` }))
+    const many = Array.from({ length: 2000 }, (_, index): Run => ({
+      ...a,
+      id: `run${String(index).padStart(9, '0')}`,
+      name: `sweep ${(index * 7919) % 2000}`,
+    }))
     const byName = { column: 'name', descending: false }
     const order = ids(sorted(many, byName))
     const began = performance.now()
@@ -50,29 +60,43 @@ describe('the order of rows', () => {
 })
 
 describe('the columns', () => {
-  const whole: Readonly<Record<string, number>> = Object.fromEntries(runColumns.map(({ id }) => [id, id === 'name' ? 0 : 80]))
+  const whole: Readonly<Record<string, number>> = Object.fromEntries(
+    runColumns.map(({ id }) => [id, id === 'name' ? 0 : 80]),
+  )
   const widths = { whole, short: { ...whole, status: 30 } as Readonly<Record<string, number>> }
   const room = (columns: number): number => aroundColumns + leastName + 80 * columns
 
   it('give way in the order of their importance, and results before settings', () => {
     expect(fittingColumns(room(0), widths, []).columns).toEqual(['name'])
     expect(fittingColumns(room(3), widths, []).columns).toEqual(['status', 'name', 'validation', 'test'])
-    expect(fittingColumns(room(5), widths, [])).toEqual({ columns: ['status', 'name', 'batch', 'rate', 'validation', 'test'], isShort: false })
+    expect(fittingColumns(room(5), widths, [])).toEqual({
+      columns: ['status', 'name', 'batch', 'rate', 'validation', 'test'],
+      isShort: false,
+    })
     expect(fittingColumns(room(11), widths, []).columns).toEqual(runColumns.map(({ id }) => id))
   })
 
   it('leave their room to others where a person put them away', () => {
-    expect(fittingColumns(room(3), widths, ['status', 'validation'])).toEqual({ columns: ['name', 'batch', 'rate', 'test'], isShort: false })
+    expect(fittingColumns(room(3), widths, ['status', 'validation'])).toEqual({
+      columns: ['name', 'batch', 'rate', 'test'],
+      isShort: false,
+    })
   })
 
   it('let a word give way to its sign before a setting or a result does', () => {
-    expect(fittingColumns(room(5) - 40, widths, [])).toEqual({ columns: ['status', 'name', 'batch', 'rate', 'validation', 'test'], isShort: true })
+    expect(fittingColumns(room(5) - 40, widths, [])).toEqual({
+      columns: ['status', 'name', 'batch', 'rate', 'validation', 'test'],
+      isShort: true,
+    })
   })
 
   it('never take more room than there is', () => {
     for (let width = 100; width < 1600; width += 37) {
       const { columns, isShort } = fittingColumns(width, widths, [])
-      const taken = columns.reduce((sum, id) => sum + (widths[isShort ? 'short' : 'whole'][id] ?? 0), aroundColumns + leastName)
+      const taken = columns.reduce(
+        (sum, id) => sum + (widths[isShort ? 'short' : 'whole'][id] ?? 0),
+        aroundColumns + leastName,
+      )
       expect(columns.length === 1 || taken <= width, `${width}`).toBe(true)
     }
   })
@@ -81,7 +105,11 @@ describe('the columns', () => {
 describe('how the runs were looked at', () => {
   const [a, b] = [made(0).run, { ...made(1).run, removedAt: '2026-01-01T00:00:00Z' }]
   const runs = { [a.id]: a, [b.id]: b }
-  const look = { filter: { ...showAll, text: 'batch>8', tags: ['exp'] }, sorting: { column: 'test', descending: true }, top: a.id }
+  const look = {
+    filter: { ...showAll, text: 'batch>8', tags: ['exp'] },
+    sorting: { column: 'test', descending: true },
+    top: a.id,
+  }
 
   it('is there again at the next start', () => {
     const kept = Settings.parse(JSON.parse(JSON.stringify({ runsLook: keptLook(look, [a.id]) }))).runsLook

@@ -24,7 +24,13 @@ describe('names', () => {
 
   it('say the rate that trains, not the base rate', () => {
     const scaling = { type: 'linear' } as const
-    const runs = [[64, 0.1], [512, 0.2]].map(([batchSize, base], index) => made(index, { batchSize: batchSize!, learningRate: { base: base!, referenceBatch: 128, scaling } }).run)
+    const runs = [
+      [64, 0.1],
+      [512, 0.2],
+    ].map(
+      ([batchSize, base], index) =>
+        made(index, { batchSize: batchSize!, learningRate: { base: base!, referenceBatch: 128, scaling } }).run,
+    )
     expect(runs.map(runName)).toEqual(['LeNet-5 · Digits · B 64 · η 0.05', 'LeNet-5 · Digits · B 512 · η 0.8'])
     expect(autoLabels(runs)).toEqual(['B 64 · η 0.05', 'B 512 · η 0.8'])
     expect(rateOrigin(runs[1]!)).toBe('The base rate 0.2 at batch 128, by the linear rule at batch 512')
@@ -47,19 +53,32 @@ describe('differences', () => {
     const a = made(1, { name: 'a', network: { type: 'mlp', hidden: [64] } }).run.config
     const b = made(2, { name: 'b', network: { type: 'lenet' }, optimizer: { type: 'sgd', nesterov: true } }).run.config
     const rows = differences([a, b])
-    expect(rows.map(({ path }) => path)).toEqual(['network.type', 'network.hidden', 'network.batchNorm', 'optimizer.nesterov'])
+    expect(rows.map(({ path }) => path)).toEqual([
+      'network.type',
+      'network.hidden',
+      'network.batchNorm',
+      'optimizer.nesterov',
+    ])
     expect(rows[0]).toMatchObject({ label: 'Network', values: ['Multilayer perceptron', 'LeNet-5'] })
     expect(rows[1]?.values).toEqual(['64', '–'])
     expect(rows[3]).toMatchObject({ label: 'Optimizer: nesterov', values: ['off', 'on'] })
   })
 
   it('call a setting what the kind that it belongs to calls it', () => {
-    const schedules = [{ type: 'step', factor: 0.5 }, { type: 'cyclic', factor: 4 }, { type: 'stretch', factor: 2 }] as const
+    const schedules = [
+      { type: 'step', factor: 0.5 },
+      { type: 'cyclic', factor: 4 },
+      { type: 'stretch', factor: 2 },
+    ] as const
     const labels = schedules.map((schedule) => labelOf('learningRate.schedule.factor', { learningRate: { schedule } }))
     expect(labels).toEqual(['Schedule: factor', 'Schedule: rate factor', 'Schedule: stretch'])
     expect(labelOf('data.source.path', { data: { source: { type: 'idx' } } })).toBe('Data set: folder')
-    const [a, b] = [4, 5].map((factor) => made(1, { learningRate: { schedule: { type: 'cyclic', factor } } }).run.config)
-    expect(differences([a!, b!])).toEqual([{ path: 'learningRate.schedule.factor', label: 'Schedule: rate factor', values: ['4', '5'] }])
+    const [a, b] = [4, 5].map(
+      (factor) => made(1, { learningRate: { schedule: { type: 'cyclic', factor } } }).run.config,
+    )
+    expect(differences([a!, b!])).toEqual([
+      { path: 'learningRate.schedule.factor', label: 'Schedule: rate factor', values: ['4', '5'] },
+    ])
   })
 
   it('have a label for every setting', () => {
@@ -70,7 +89,9 @@ describe('differences', () => {
 describe('csv', () => {
   it('holds every value of every run, at full resolution', () => {
     const traced = made(1)
-    const rows = csvOfRuns([{ traced, label: 'a' }], 'loss', 'update').trimEnd().split('\r\n')
+    const rows = csvOfRuns([{ traced, label: 'a' }], 'loss', 'update')
+      .trimEnd()
+      .split('\r\n')
     expect(rows[0]).toBe('run,label,split,update,update,loss')
     expect(rows.filter((row) => row.includes(',train,'))).toHaveLength(traced.trace.update.length)
     expect(rows.filter((row) => row.includes(',validation,'))).toHaveLength(4)
@@ -78,13 +99,19 @@ describe('csv', () => {
   })
 
   it('quotes what needs it and defuses what a spreadsheet would run', () => {
-    expect(csvOfColumns({ name: ['a,b', 'say "hi"', '=SUM(A1)', '@x'], value: [1, null, -2] })).toBe('name,value\r\n"a,b",1\r\n"say ""hi""",\r\n\'=SUM(A1),-2\r\n\'@x,\r\n')
+    expect(csvOfColumns({ name: ['a,b', 'say "hi"', '=SUM(A1)', '@x'], value: [1, null, -2] })).toBe(
+      'name,value\r\n"a,b",1\r\n"say ""hi""",\r\n\'=SUM(A1),-2\r\n\'@x,\r\n',
+    )
   })
 })
 
 describe('estimates', () => {
   it('come from the run of the same network whose batch was nearest', () => {
-    const runs = [made(1, { batchSize: 8 }, { secondsPerEpoch: 9 }).run, made(2, { batchSize: 64 }, { secondsPerEpoch: 2 }).run, made(3, { network: { type: 'tinyCnn' }, batchSize: 128 }).run]
+    const runs = [
+      made(1, { batchSize: 8 }, { secondsPerEpoch: 9 }).run,
+      made(2, { batchSize: 64 }, { secondsPerEpoch: 2 }).run,
+      made(3, { network: { type: 'tinyCnn' }, batchSize: 128 }).run,
+    ]
     const { config } = made(4, { batchSize: 128, epochs: 10 }).run
     const estimate = estimateTime(config, planRun(config, digitFacts), digitFacts.shape, runs)
     expect(estimate?.from.id).toBe(runs[1]?.id)
@@ -95,13 +122,20 @@ describe('estimates', () => {
 
   it('count the images of every phase where the batch grows', () => {
     const runs = [made(1, { batchSize: 512 }, { secondsPerEpoch: 2 }).run]
-    const { config } = made(2, { batchSize: 512, epochs: 10, batch: { growth: { type: 'milestones', milestones: [5], unit: 'epochs', factor: 2 } } }).run
+    const { config } = made(2, {
+      batchSize: 512,
+      epochs: 10,
+      batch: { growth: { type: 'milestones', milestones: [5], unit: 'epochs', factor: 2 } },
+    }).run
     const plan = planRun(config, digitFacts)
     // 1,150 images: two updates of 512, then one of 1,024: the same images, in half the updates.
     expect(plan.phases.map(({ updatesPerEpoch }) => updatesPerEpoch)).toEqual([2, 1])
     const grown = estimateTime(config, plan, digitFacts.shape, runs)
     const even = { ...config, batch: { ...config.batch, growth: { type: 'none' as const } } }
-    expect(grown?.seconds).toBeCloseTo(estimateTime(even, planRun(even, digitFacts), digitFacts.shape, runs)?.seconds ?? NaN, 9)
+    expect(grown?.seconds).toBeCloseTo(
+      estimateTime(even, planRun(even, digitFacts), digitFacts.shape, runs)?.seconds ?? NaN,
+      9,
+    )
   })
 
   it('are nothing before the first run of a network', () => {

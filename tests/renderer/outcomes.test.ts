@@ -5,14 +5,28 @@ import { screenInk } from '../../renderer/charts/ink'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
 const evaluation = (labels: readonly number[], predictions: readonly number[]): Evaluation => ({
-  moment: { update: 1, epoch: 1, position: 0, examples: 1, seconds: 1 }, split: 'test', score: { loss: 1, accuracy: 0.5, images: labels.length }, classes: ['a', 'b'], confusion: [], labels, predictions,
-  images: labels.map((_, index) => index), data: { name: 'x', fingerprint: 'f', ownFingerprint: 'f', relation: 'own' }, input: { normalisation: 'none', mean: [0], std: [1], from: 'checkpoint' }, trainedOn: { isKnown: true, images: [] },
+  moment: { update: 1, epoch: 1, position: 0, examples: 1, seconds: 1 },
+  split: 'test',
+  score: { loss: 1, accuracy: 0.5, images: labels.length },
+  classes: ['a', 'b'],
+  confusion: [],
+  labels,
+  predictions,
+  images: labels.map((_, index) => index),
+  data: { name: 'x', fingerprint: 'f', ownFingerprint: 'f', relation: 'own' },
+  input: { normalisation: 'none', mean: [0], std: [1], from: 'checkpoint' },
+  trainedOn: { isKnown: true, images: [] },
 })
 
 describe('outcomesOf', () => {
   it('sorts every image into one of four', () => {
     const labels = [0, 1, 0, 1, 0]
-    expect(outcomesOf(evaluation(labels, [0, 1, 1, 0, 0]), evaluation(labels, [0, 0, 0, 0, 1]))).toEqual({ onlyA: [1, 4], onlyB: [2], neither: [3], both: 1 })
+    expect(outcomesOf(evaluation(labels, [0, 1, 1, 0, 0]), evaluation(labels, [0, 0, 0, 0, 1]))).toEqual({
+      onlyA: [1, 4],
+      onlyB: [2],
+      neither: [3],
+      both: 1,
+    })
   })
 })
 
@@ -36,11 +50,33 @@ describe('mcnemar', () => {
 
 describe('confusion', () => {
   it('subtracts A from B', () => {
-    expect(confusionDifference([[5, 1], [2, 8]], [[6, 0], [2, 8]])).toEqual([[1, -1], [0, 0]])
+    expect(
+      confusionDifference(
+        [
+          [5, 1],
+          [2, 8],
+        ],
+        [
+          [6, 0],
+          [2, 8],
+        ],
+      ),
+    ).toEqual([
+      [1, -1],
+      [0, 0],
+    ])
   })
 
   it('keeps classes apart that share a name or a beginning, and makes no markup of them', () => {
-    const drawing = drawConfusion([[1, 0, 0], [0, 1, 0], [0, 0, 1]], ['<b>', 'same', 'same'], { ink: screenInk('dark'), difference: false })
+    const drawing = drawConfusion(
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+      ],
+      ['<b>', 'same', 'same'],
+      { ink: screenInk('dark'), difference: false },
+    )
     const [heatmap] = drawing.traces
     if (heatmap?.type !== 'heatmap') throw new Error('not a heat map')
     expect(new Set(heatmap.x).size).toBe(3)

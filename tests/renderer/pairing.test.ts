@@ -4,14 +4,25 @@ import { made } from './made'
 
 describe('a checkpoint to compare', () => {
   const parent = made(0, { name: 'Parent' }).run
-  const fork = { ...made(1, { name: 'Child' }).run, origin: { type: 'fork' as const, run: parent.id, checkpoint: 'last', update: 3 } }
+  const fork = {
+    ...made(1, { name: 'Child' }).run,
+    origin: { type: 'fork' as const, run: parent.id, checkpoint: 'last', update: 3 },
+  }
   const runs = { [parent.id]: parent, [fork.id]: fork }
-  const [ofParent, ofFork] = [{ run: parent.id, checkpoint: 'last.safetensors' }, { run: fork.id, checkpoint: 'last.safetensors' }]
+  const [ofParent, ofFork] = [
+    { run: parent.id, checkpoint: 'last.safetensors' },
+    { run: fork.id, checkpoint: 'last.safetensors' },
+  ]
 
   it('is put beside the best of the run that it was forked from, and else beside nothing', () => {
-    expect(besideCheckpoint(ofFork, runs)).toEqual({ run: parent.id, checkpoint: parent.checkpoints.find(({ kinds }) => kinds.includes('best'))?.name })
+    expect(besideCheckpoint(ofFork, runs)).toEqual({
+      run: parent.id,
+      checkpoint: parent.checkpoints.find(({ kinds }) => kinds.includes('best'))?.name,
+    })
     expect(besideCheckpoint(ofParent, runs)).toBeNull()
-    expect(besideCheckpoint(ofFork, { ...runs, [parent.id]: { ...parent, removedAt: '2026-01-01T00:00:00Z' } })).toBeNull()
+    expect(
+      besideCheckpoint(ofFork, { ...runs, [parent.id]: { ...parent, removedAt: '2026-01-01T00:00:00Z' } }),
+    ).toBeNull()
     expect(besideCheckpoint(ofFork, { [fork.id]: fork })).toBeNull()
   })
 
@@ -19,7 +30,12 @@ describe('a checkpoint to compare', () => {
     expect(pairInWords(null, null, runs)).toBe('Choose two checkpoints.')
     expect(pairInWords(ofParent, null, runs)).toBe('A is last of “Parent”. Choose the checkpoint to put beside it.')
     expect(pairInWords(null, ofParent, runs)).toBe('B is last of “Parent”. Choose the checkpoint to put beside it.')
-    expect(pairInWords(ofParent, ofFork, runs)).toBe('Compare evaluates both checkpoints on the same images, one after the other.')
-    expect(pairInWords(ofFork, ofParent, runs)).toBe('Compare evaluates both checkpoints on the same images, one after the other. B is last of “Parent”, which A was forked from.')
+    expect(pairInWords(ofParent, ofFork, runs)).toBe(
+      'Compare evaluates both checkpoints on the same images, one after the other.',
+    )
+    expect(pairInWords(ofFork, ofParent, runs)).toBe(
+      'Compare evaluates both checkpoints on the same images, one after the other. B is last of “Parent”, ' +
+        'which A was forked from.',
+    )
   })
 })

@@ -11,7 +11,15 @@ import { screenInk } from '../../renderer/charts/ink'
 import { drawFigure } from '../../renderer/papers/figureDrawing'
 import { knobsOf, placeOf, shownList, slideAround, slideOf, typedList } from '../../renderer/papers/knobs'
 import { Formula } from '../../renderer/papers/Formula'
-import { configOf, flatnessCommand, notesOf, ownNumber, ownOrNamed, ownRun, withOwnData } from '../../renderer/papers/presetFacts'
+import {
+  configOf,
+  flatnessCommand,
+  notesOf,
+  ownNumber,
+  ownOrNamed,
+  ownRun,
+  withOwnData,
+} from '../../renderer/papers/presetFacts'
 import { plannedEpochs } from '../../core/plan/phases'
 import { made } from './made'
 
@@ -32,7 +40,8 @@ describe('Formula', () => {
 
   it('draws every formula and every symbol of the explanations', () => {
     for (const { formulas, symbols } of pages) {
-      for (const tex of [...formulas.map((formula) => formula.tex), ...symbols.map(([symbol]) => symbol)]) expect(renderToStaticMarkup(<Formula tex={tex} />)).toMatch(/^<math .*<\/math>$/)
+      for (const tex of [...formulas.map((formula) => formula.tex), ...symbols.map(([symbol]) => symbol)])
+        expect(renderToStaticMarkup(<Formula tex={tex} />)).toMatch(/^<math .*<\/math>$/)
     }
   })
 })
@@ -42,7 +51,11 @@ describe('a preset', () => {
 
   it('opens at the size of its source or in small, named so that its runs are found again', () => {
     expect(configOf(exp3, 'config5', false)).toMatchObject({ name: 'notes/exp3/config5', batchSize: 2048, epochs: 300 })
-    expect(configOf(exp3, 'config5', true)).toMatchObject({ name: 'notes/exp3/config5:small', batchSize: 256, epochs: 12 })
+    expect(configOf(exp3, 'config5', true)).toMatchObject({
+      name: 'notes/exp3/config5:small',
+      batchSize: 256,
+      epochs: 12,
+    })
     expect(configOf(exp3, 'config9', false)).toBeNull()
   })
 
@@ -51,31 +64,55 @@ describe('a preset', () => {
     if (config === null) throw new Error('there is no config1')
     const at = (path: string, index: number) => made(index, { data: { source: { type: 'cifar10', path } } }).run
     const folder = made(9, { data: { source: { type: 'folder', path: '/cats' } } }).run
-    expect(withOwnData(config, [at('/new', 3), at('/old', 1), folder]).data).toEqual({ ...config.data, source: { ...config.data.source, path: '/new' } })
+    expect(withOwnData(config, [at('/new', 3), at('/old', 1), folder]).data).toEqual({
+      ...config.data,
+      source: { ...config.data.source, path: '/new' },
+    })
     expect(withOwnData(config, [folder])).toBe(config)
     expect(withOwnData(at('/mine', 1).config, [at('/new', 3)]).data.source).toMatchObject({ path: '/mine' })
   })
 
   it('finds the latest run of a config at either size, but none that is in the trash', () => {
-    const named = (name: string, index: number) => ({ ...made(index).run, config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)) })
-    const [full, small, other] = [named('notes/exp3/config1', 1), named('notes/exp3/config1:small', 4), made(6, { name: 'notes/exp3/config10' }).run]
+    const named = (name: string, index: number) => ({
+      ...made(index).run,
+      config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)),
+    })
+    const [full, small, other] = [
+      named('notes/exp3/config1', 1),
+      named('notes/exp3/config1:small', 4),
+      made(6, { name: 'notes/exp3/config10' }).run,
+    ]
     expect(ownRun(exp3, 'config1', [full, small, other])?.id).toBe(small.id)
     expect(ownRun(exp3, 'config1', [full, { ...small, removedAt: '2026-01-01T00:00:00Z' }, other])?.id).toBe(full.id)
     expect(ownRun(exp3, 'config1', [other])).toBeNull()
     // A name is no config: such a run is named, and what differs is said in place of its number.
-    const toy = { ...small, id: 'run000000099', createdAt: '2999-01-01T00:00:00Z', config: { ...small.config, epochs: 1, batchSize: 3 } }
+    const toy = {
+      ...small,
+      id: 'run000000099',
+      createdAt: '2999-01-01T00:00:00Z',
+      config: { ...small.config, epochs: 1, batchSize: 3 },
+    }
     expect(ownRun(exp3, 'config1', [full, toy])?.id).toBe(full.id)
     expect(ownRun(exp3, 'config1', [toy])).toBeNull()
-    expect(ownOrNamed(exp3, 'config1', [toy])).toMatchObject({ run: { id: toy.id }, likeness: { differing: ['batchSize', 'epochs'] } })
+    expect(ownOrNamed(exp3, 'config1', [toy])).toMatchObject({
+      run: { id: toy.id },
+      likeness: { differing: ['batchSize', 'epochs'] },
+    })
   })
 
-  it('puts the same quantity of one\'s own beside the source\'s number, or nothing', () => {
+  it("puts the same quantity of one's own beside the source's number, or nothing", () => {
     const { run } = made(1, {}, { finalAccuracy: 0.9 })
-    const tested = { ...run, test: { last: null, best: { epoch: 2, score: { loss: 1, accuracy: 0.9125, images: 400 } } } }
+    const tested = {
+      ...run,
+      test: { last: null, best: { epoch: 2, score: { loss: 1, accuracy: 0.9125, images: 400 } } },
+    }
     expect(ownNumber(tested, { quantity: 'accuracy', split: 'test' })).toBe('91.25\u00a0%')
     expect(ownNumber(tested, { quantity: 'error', split: 'test' })).toBe('8.75\u00a0% error')
     // The record's, of the last epoch.
-    const epochs = tested.epochs.map((epoch, index) => ({ ...epoch, train: { ...epoch.train, accuracy: index === tested.epochs.length - 1 ? 0.9966 : 0.5 } }))
+    const epochs = tested.epochs.map((epoch, index) => ({
+      ...epoch,
+      train: { ...epoch.train, accuracy: index === tested.epochs.length - 1 ? 0.9966 : 0.5 },
+    }))
     expect(ownNumber({ ...tested, epochs }, { quantity: 'accuracy', split: 'train' })).toBe('99.66\u00a0%')
     expect(ownNumber({ ...tested, epochs: [] }, { quantity: 'accuracy', split: 'train' })).toBe('')
     expect(ownNumber(tested, { quantity: 'sharpness', split: '' })).toBe('')
@@ -84,18 +121,36 @@ describe('a preset', () => {
 
   it('names the command that measures what no record has, ready to be pasted into a shell', () => {
     const f1 = presetCalled('keskar/f1')
-    const of = (index: number, name: string) => ({ ...made(index).run, config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)), checkpoints: [
-      { name: 'final', kinds: ['final' as const], moment: made(1).run.moment, bytes: 1, validation: null }, { name: 'best-00003', kinds: ['best' as const], moment: made(1).run.moment, bytes: 1, validation: null },
-    ] })
+    const of = (index: number, name: string) => ({
+      ...made(index).run,
+      config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)),
+      checkpoints: [
+        { name: 'final', kinds: ['final' as const], moment: made(1).run.moment, bytes: 1, validation: null },
+        { name: 'best-00003', kinds: ['best' as const], moment: made(1).run.moment, bytes: 1, validation: null },
+      ],
+    })
     const [small, large] = [of(1, 'keskar/f1/small:small'), of(2, 'keskar/f1/large')]
     const both = ['small', 'large']
-    expect(flatnessCommand(f1, both, [small, large], { library: '/home/kim/library', platform: 'linux' })).toBe(`npx batchlab flatness ${small.id}/final ${large.id}/final --dir /home/kim/library`)
-    expect(flatnessCommand(f1, both, [small], { library: "/it's $HOME `here`", platform: 'linux' })).toBe(`npx batchlab flatness ${small.id}/final RUN-OF-LARGE/final --dir '/it'\\''s $HOME \`here\`'`)
-    expect(flatnessCommand(f1, both, [], { library: 'C:\\Users\\Kim Lee\\library', platform: 'win32' })).toBe('npx batchlab flatness RUN-OF-SMALL/final RUN-OF-LARGE/final --dir "C:\\Users\\Kim Lee\\library"')
+    expect(flatnessCommand(f1, both, [small, large], { library: '/home/kim/library', platform: 'linux' })).toBe(
+      `npx batchlab flatness ${small.id}/final ${large.id}/final --dir /home/kim/library`,
+    )
+    expect(flatnessCommand(f1, both, [small], { library: "/it's $HOME `here`", platform: 'linux' })).toBe(
+      `npx batchlab flatness ${small.id}/final RUN-OF-LARGE/final --dir '/it'\\''s $HOME \`here\`'`,
+    )
+    expect(flatnessCommand(f1, both, [], { library: 'C:\\Users\\Kim Lee\\library', platform: 'win32' })).toBe(
+      'npx batchlab flatness RUN-OF-SMALL/final RUN-OF-LARGE/final --dir "C:\\Users\\Kim Lee\\library"',
+    )
   })
 
-  it('has the notes\' table with its gaps, and a paper has none', () => {
-    expect(notesOf(presetCalled('notes/exp2')).map(({ config, accuracy }) => [config, accuracy]).slice(-2)).toEqual([['config4', 82.79], ['config5', null]])
+  it("has the notes' table with its gaps, and a paper has none", () => {
+    expect(
+      notesOf(presetCalled('notes/exp2'))
+        .map(({ config, accuracy }) => [config, accuracy])
+        .slice(-2),
+    ).toEqual([
+      ['config4', 82.79],
+      ['config5', null],
+    ])
     expect(notesOf(presetCalled('notes/exp5'))).toHaveLength(9)
     expect(notesOf(presetCalled('goyal'))).toEqual([])
   })
@@ -108,11 +163,20 @@ const planKnobs = (id: string) => {
   const knobs = knobsOf(page, input)
   const { images } = page.example
   const knob = (path: string) => knobs.find((field) => field.path === path) ?? expect.fail(`${id} has no knob ${path}`)
-  return { input, knobs, knob, planned: (values: readonly (readonly [path: string, value: unknown])[]) => planOfExample(images, values.reduce((config, [path, value]) => withValue(config, path, value), input) as RunConfigInput) }
+  return {
+    input,
+    knobs,
+    knob,
+    planned: (values: readonly (readonly [path: string, value: unknown])[]) =>
+      planOfExample(
+        images,
+        values.reduce((config, [path, value]) => withValue(config, path, value), input) as RunConfigInput,
+      ),
+  }
 }
 
 describe('knobsOf', () => {
-  it('offers a method\'s own settings first, each once', () => {
+  it("offers a method's own settings first, each once", () => {
     const paths = planKnobs('step').knobs.map(({ path }) => path)
     expect(paths.slice(0, 2)).toEqual(['learningRate.schedule.factor', 'learningRate.schedule.every'])
     expect(new Set(paths).size).toBe(paths.length)
@@ -124,7 +188,9 @@ describe('knobsOf', () => {
     const milestones = knob('learningRate.schedule.milestones')
     expect(shownList(milestones, [0.5, 0.75])).toBe('0.5, 0.75')
     const plan = planned([[milestones.path, typedList(milestones, '0.2, 0.4 0.6')]])
-    expect([0, 200, 400, 600].map((update) => Number(plan.learningRate(update).toPrecision(9)))).toEqual([0.1, 0.01, 0.001, 0.0001])
+    expect([0, 200, 400, 600].map((update) => Number(plan.learningRate(update).toPrecision(9)))).toEqual([
+      0.1, 0.01, 0.001, 0.0001,
+    ])
     expect(() => planned([[milestones.path, typedList(milestones, '0.2, x')]])).toThrow(/milestones/)
     expect(planKnobs('growing-batch').knob('batch.growth.milestones').kind).toBe('list')
   })
@@ -133,25 +199,45 @@ describe('knobsOf', () => {
     const { knob, input, planned } = planKnobs('points')
     const points = knob('learningRate.schedule.points')
     expect(shownList(points, valueAt(input, points.path))).toBe('0 1, 3 10, 6 1, 9 0.1')
-    expect(typedList(points, '0 1, 5 2')).toEqual([{ at: 0, value: 1 }, { at: 5, value: 2 }])
+    expect(typedList(points, '0 1, 5 2')).toEqual([
+      { at: 0, value: 1 },
+      { at: 5, value: 2 },
+    ])
     expect(planned([[points.path, typedList(points, '0 1, 5 2')]]).learningRate(500)).toBe(0.002)
     expect(() => planned([[points.path, typedList(points, '0 1, 5')]])).toThrow(/points/)
   })
 
   it('goes into the parts of a join, each by its number', () => {
     const { knobs, planned } = planKnobs('join')
-    expect(knobs.filter(({ path }) => path.startsWith('learningRate.schedule.parts.')).map(({ path, label }) => [path.slice('learningRate.schedule.parts.'.length), label])).toEqual([
-      ['0.length', '1: length'], ['0.unit', '1: length in'], ['0.schedule.power', '1: power'], ['0.schedule.minimum', '1: final rate'],
-      ['1.length', '2: length'], ['1.unit', '2: length in'], ['1.schedule.factor', '2: scale'], ['1.schedule.schedule.minimum', '2: final rate'],
+    expect(
+      knobs
+        .filter(({ path }) => path.startsWith('learningRate.schedule.parts.'))
+        .map(({ path, label }) => [path.slice('learningRate.schedule.parts.'.length), label]),
+    ).toEqual([
+      ['0.length', '1: length'],
+      ['0.unit', '1: length in'],
+      ['0.schedule.power', '1: power'],
+      ['0.schedule.minimum', '1: final rate'],
+      ['1.length', '2: length'],
+      ['1.unit', '2: length in'],
+      ['1.schedule.factor', '2: scale'],
+      ['1.schedule.schedule.minimum', '2: final rate'],
     ])
-    expect(planned([['learningRate.schedule.parts.1.schedule.factor', 0.8], ['learningRate.schedule.parts.0.length', 5]]).learningRate(500)).toBeCloseTo(0.08, 12)
+    expect(
+      planned([
+        ['learningRate.schedule.parts.1.schedule.factor', 0.8],
+        ['learningRate.schedule.parts.0.length', 5],
+      ]).learningRate(500),
+    ).toBeCloseTo(0.08, 12)
   })
 })
 
 describe('a slider', () => {
-  const every = pages.flatMap((page) => (page.plots ?? []).flatMap(({ knobs }) => knobs.map((field) => [`${page.id} ${field.path}`, field] as const)))
+  const every = pages.flatMap((page) =>
+    (page.plots ?? []).flatMap(({ knobs }) => knobs.map((field) => [`${page.id} ${field.path}`, field] as const)),
+  )
 
-  it('goes through a plot\'s knob from end to end, and what it begins with is one of its places', () => {
+  it("goes through a plot's knob from end to end, and what it begins with is one of its places", () => {
     expect(every.length).toBeGreaterThan(90)
     for (const [name, field] of every) {
       const slide = slideOf(field)
@@ -162,10 +248,16 @@ describe('a slider', () => {
       expect([slide[0], slide.at(-1)], name).toEqual([field.minimum, field.maximum])
       expect(slide, name).toContain(field.initial)
       // A place that is no other value would stop the arrow keys.
-      expect(slide.every((value, index) => index === 0 || value > (slide[index - 1] ?? NaN)), name).toBe(true)
+      expect(
+        slide.every((value, index) => index === 0 || value > (slide[index - 1] ?? NaN)),
+        name,
+      ).toBe(true)
       if (field.kind === 'integer') expect(slide.every(Number.isInteger), name).toBe(true)
       expect(slide.length, name).toBeGreaterThan(4)
-      expect(slide.map((value) => placeOf(slide, value)), name).toEqual(slide.map((_, place) => place))
+      expect(
+        slide.map((value) => placeOf(slide, value)),
+        name,
+      ).toEqual(slide.map((_, place) => place))
     }
   })
 
@@ -174,22 +266,30 @@ describe('a slider', () => {
       if (page.example.type !== 'plan') continue
       const { input, knobs, planned } = planKnobs(page.id)
       for (const field of knobs) {
-        const slide = slideAround(field.path === 'batchSize' ? { ...field, maximum: page.example.images } : field, valueAt(input, field.path))
+        const slide = slideAround(
+          field.path === 'batchSize' ? { ...field, maximum: page.example.images } : field,
+          valueAt(input, field.path),
+        )
         if (slide === null) continue
         expect(slide, `${page.id} ${field.path}`).toContain(valueAt(input, field.path))
-        for (const value of [slide[0], slide.at(-1)]) expect(planned([[field.path, value]]).updates, `${page.id} ${field.path} ${value}`).toBeGreaterThan(0)
+        for (const value of [slide[0], slide.at(-1)])
+          expect(planned([[field.path, value]]).updates, `${page.id} ${field.path} ${value}`).toBeGreaterThan(0)
       }
     }
   })
 
   it('and what makes no plan is refused in a sentence', () => {
-    expect(() => planKnobs('constant').planned([['batchSize', 1001]])).toThrow('batchSize must be at most the 1000 training images, found 1001')
+    expect(() => planKnobs('constant').planned([['batchSize', 1001]])).toThrow(
+      'batchSize must be at most the 1000 training images, found 1001',
+    )
   })
 
   it('of a batch size goes through powers of two, and of a rate through numbers that people write', () => {
     const { knob, input } = planKnobs('gradual-warmup')
     expect(slideAround(knob('batchSize'), valueAt(input, 'batchSize'))).toEqual([5, 8, 16, 32, 48, 64, 128, 256, 480])
-    expect(slideAround(knob('learningRate.base'), 0.5)).toEqual([0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 2.5, 3, 4, 5])
+    expect(slideAround(knob('learningRate.base'), 0.5)).toEqual([
+      0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 2.5, 3, 4, 5,
+    ])
     expect(slideAround(knob('learningRate.warmup.unit'), 'epochs')).toBeNull()
     expect(placeOf([1, 2, 4], 2.9)).toBe(1)
     expect(placeOf([1, 2, 4], '2.')).toBe(0)
@@ -198,23 +298,54 @@ describe('a slider', () => {
 
 describe('a figure', () => {
   const figure: Figure = {
-    xAxis: { title: 'images', log: true, ticks: [8, 2048] }, yAxis: { title: 'rate', log: true, range: [0.01, 10] }, x: [1, 10],
-    curves: [{ name: 'own', y: [1, null], role: 'main' }, { name: 'other', y: [2, 3], role: 'beside', shape: 'steps' }, { name: 'third', y: [2, 3], role: 'beside', shape: 'points' }], marks: [{ x: 10, y: 0.1, text: 'here' }], note: 'Nothing.',
+    xAxis: { title: 'images', log: true, ticks: [8, 2048] },
+    yAxis: { title: 'rate', log: true, range: [0.01, 10] },
+    x: [1, 10],
+    curves: [
+      { name: 'own', y: [1, null], role: 'main' },
+      { name: 'other', y: [2, 3], role: 'beside', shape: 'steps' },
+      { name: 'third', y: [2, 3], role: 'beside', shape: 'points' },
+    ],
+    marks: [{ x: 10, y: 0.1, text: 'here' }],
+    note: 'Nothing.',
   }
 
   it('lays what the page is about on top, in the accent, and tells the others apart without colour', () => {
     const { traces, layout, points } = drawFigure(figure, { ink: screenInk('dark'), legend: false, revision: 'a' })
-    expect(traces.map((trace) => trace.type === 'scatter' && [trace.name, trace.line?.color ?? trace.marker?.color, trace.line?.dash, trace.line?.shape])).toEqual([
-      ['other', '#a8afba', 'dash', 'hv'], ['third', '#a8afba', undefined, undefined], ['own', '#919de3', 'solid', 'linear'], ['marks', '#919de3', undefined, undefined],
+    expect(
+      traces.map(
+        (trace) =>
+          trace.type === 'scatter' && [
+            trace.name,
+            trace.line?.color ?? trace.marker?.color,
+            trace.line?.dash,
+            trace.line?.shape,
+          ],
+      ),
+    ).toEqual([
+      ['other', '#a8afba', 'dash', 'hv'],
+      ['third', '#a8afba', undefined, undefined],
+      ['own', '#919de3', 'solid', 'linear'],
+      ['marks', '#919de3', undefined, undefined],
     ])
     expect(points).toBe(6)
-    expect(layout.xaxis).toMatchObject({ type: 'log', tickvals: [8, 2048], ticktext: ['8', '2,048'], title: { text: 'images' }, autorange: true })
+    expect(layout.xaxis).toMatchObject({
+      type: 'log',
+      tickvals: [8, 2048],
+      ticktext: ['8', '2,048'],
+      title: { text: 'images' },
+      autorange: true,
+    })
     expect(layout.yaxis).toMatchObject({ type: 'log', range: [-2, 1], autorange: false })
     expect(layout['annotations']).toMatchObject([{ x: 1, y: -1, text: 'here' }])
   })
 
   it('writes powers of ten so that no zeros have to be counted', () => {
-    const ticks = (values: readonly number[]) => drawFigure({ ...figure, xAxis: { title: 'x', log: true }, x: values }, { ink: screenInk('light'), legend: false, revision: '' }).layout.xaxis
+    const ticks = (values: readonly number[]) =>
+      drawFigure(
+        { ...figure, xAxis: { title: 'x', log: true }, x: values },
+        { ink: screenInk('light'), legend: false, revision: '' },
+      ).layout.xaxis
     expect(ticks([0.001, 1])['ticktext']).toEqual(['0.001', '0.01', '0.1', '1', '10', '100'])
     expect(ticks([1e-12, 1])['ticktext']).toEqual(expect.arrayContaining(['1e−12', '1e−6', '0.0001', '1']))
     expect(ticks([1, 50])).toMatchObject({ dtick: 'D2' })
@@ -223,7 +354,12 @@ describe('a figure', () => {
 
 describe('plannedEpochs', () => {
   it('counts the epochs that a large batch gets to make as many updates as the small one', () => {
-    const { run } = made(1, { batchSize: 128, epochs: 4, learningRate: { base: 0.1, referenceBatch: 32 }, batch: { regimeAdaptation: 'epochs' } })
+    const { run } = made(1, {
+      batchSize: 128,
+      epochs: 4,
+      learningRate: { base: 0.1, referenceBatch: 32 },
+      batch: { regimeAdaptation: 'epochs' },
+    })
     expect(plannedEpochs(run)).toBe(16)
     expect(plannedEpochs({ ...run, facts: null })).toBe(4)
     expect(plannedEpochs({ ...run, config: { ...run.config, epochs: 5 } })).toBe(20)

@@ -7,7 +7,12 @@ import { made } from './made'
 describe('the samples of full batches', () => {
   it('leave the small last batch of every epoch out, also where the batch grows', () => {
     // 1,150 images: 9 batches of 120 and one of 70; from the second epoch on 4 of 240 and one of 190.
-    const { run } = made(1, { batchSize: 120, epochs: 2, batch: { lastPartial: 'keep', growth: { type: 'milestones', factor: 2, milestones: [0.5] } }, learningRate: { base: 0.1, referenceBatch: 120 } })
+    const { run } = made(1, {
+      batchSize: 120,
+      epochs: 2,
+      batch: { lastPartial: 'keep', growth: { type: 'milestones', factor: 2, milestones: [0.5] } },
+      learningRate: { base: 0.1, referenceBatch: 120 },
+    })
     const plan = planRun(run.config, run.facts!)
     const all = samplePlan(plan, 1)
     expect(all.batchSize).toEqual([...Array<number>(9).fill(120), 70, ...Array<number>(4).fill(240), 190])

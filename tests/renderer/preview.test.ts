@@ -19,7 +19,19 @@ beforeEach(() => {
   const call = async (name: RequestName, input: unknown) => {
     asked.push(name)
     const { source } = input as DataConfig
-    return source.type === 'folder' && missing ? { ok: false, issues: [{ path: '', message: `there is nothing at ${source.path}` }] } : { ok: true, value: { facts: digitFacts, about: [], skipped: [], skippedCount: 0, classCounts: { train: [], validation: [], test: [] }, examples: [] } }
+    return source.type === 'folder' && missing
+      ? { ok: false, issues: [{ path: '', message: `there is nothing at ${source.path}` }] }
+      : {
+          ok: true,
+          value: {
+            facts: digitFacts,
+            about: [],
+            skipped: [],
+            skippedCount: 0,
+            classCounts: { train: [], validation: [], test: [] },
+            examples: [],
+          },
+        }
   }
   Object.assign(globalThis, { window: { batchlab: { call, listen: () => () => undefined, pathOf: () => '' } } })
 })
@@ -55,15 +67,22 @@ describe('previewOf', () => {
   })
 
   it('names a wrong value and has no config then', () => {
-    expect(previewOf(changed(changed(freshDraft(), 'batchSize', 'abc'), 'epochs', -1))).toMatchObject({ config: null, blocked: '2 settings need attention' })
+    expect(previewOf(changed(changed(freshDraft(), 'batchSize', 'abc'), 'epochs', -1))).toMatchObject({
+      config: null,
+      blocked: '2 settings need attention',
+    })
   })
 
   it('asks for a path in words, not in types', () => {
-    expect(previewOf(changed(freshDraft(), 'data.source.type', 'folder')).issues).toEqual([{ path: 'data.source.path', message: 'Choose a file or folder' }])
+    expect(previewOf(changed(freshDraft(), 'data.source.type', 'folder')).issues).toEqual([
+      { path: 'data.source.path', message: 'Choose a file or folder' },
+    ])
   })
 
   it('reads data again when it has been put where it was missing, and nothing else', async () => {
-    const [here, there] = ['/here', '/there'].map((path) => changed(changed(freshDraft(), 'data.source.type', 'folder'), 'data.source.path', path))
+    const [here, there] = ['/here', '/there'].map((path) =>
+      changed(changed(freshDraft(), 'data.source.type', 'folder'), 'data.source.path', path),
+    )
     for (const draft of [here, there]) await inspect(dataOf(draft!))
     missing = false
     retryAt('/here')
@@ -74,7 +93,10 @@ describe('previewOf', () => {
   it('says why data cannot be read, and reads it when it is there at last', async () => {
     const draft = changed(changed(freshDraft(), 'data.source.type', 'folder'), 'data.source.path', '/photos')
     await inspect(dataOf(draft))
-    expect(previewOf(draft)).toMatchObject({ unreadable: true, issues: [{ path: 'data.source', message: 'there is nothing at /photos' }] })
+    expect(previewOf(draft)).toMatchObject({
+      unreadable: true,
+      issues: [{ path: 'data.source', message: 'there is nothing at /photos' }],
+    })
     missing = false
     retry(dataOf(draft))
     await new Promise((done) => setTimeout(done))
@@ -92,16 +114,31 @@ describe('applied', () => {
 
   it('shows a notice once', () => {
     const notice = { id: 'disk', level: 'warning' as const, message: 'little room' }
-    const twice = applied(applied(state, { type: 'notice', notice }), { type: 'notice', notice: { ...notice, message: 'less room' } })
+    const twice = applied(applied(state, { type: 'notice', notice }), {
+      type: 'notice',
+      notice: { ...notice, message: 'less room' },
+    })
     expect(twice.notices).toEqual([{ ...notice, message: 'less room' }])
   })
 
   it('keeps the progress of runs and of other work apart, until it is complete', () => {
-    const busy = applied(applied(state, { type: 'progress', id: null, message: 'Reading', fraction: 0.5 }), { type: 'progress', id: run.id, message: 'Loading', fraction: null })
-    expect(busy.progress).toEqual({ '': { message: 'Reading', fraction: 0.5 }, [run.id]: { message: 'Loading', fraction: null } })
-    expect(Object.keys(applied(busy, { type: 'progress', id: null, message: 'Reading', fraction: 1 }).progress)).toEqual([run.id])
+    const busy = applied(applied(state, { type: 'progress', id: null, message: 'Reading', fraction: 0.5 }), {
+      type: 'progress',
+      id: run.id,
+      message: 'Loading',
+      fraction: null,
+    })
+    expect(busy.progress).toEqual({
+      '': { message: 'Reading', fraction: 0.5 },
+      [run.id]: { message: 'Loading', fraction: null },
+    })
+    expect(
+      Object.keys(applied(busy, { type: 'progress', id: null, message: 'Reading', fraction: 1 }).progress),
+    ).toEqual([run.id])
     // What a trainer said is over when none is at work on the run, however that came.
-    for (const status of ['starting', 'running', 'pausing'] as const) expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual(['', run.id])
-    for (const status of ['paused', 'interrupted', 'failed'] as const) expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual([''])
+    for (const status of ['starting', 'running', 'pausing'] as const)
+      expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual(['', run.id])
+    for (const status of ['paused', 'interrupted', 'failed'] as const)
+      expect(Object.keys(applied(busy, { type: 'runChanged', run: { ...run, status } }).progress)).toEqual([''])
   })
 })

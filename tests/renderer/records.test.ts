@@ -31,7 +31,10 @@ describe('applyEvent', () => {
     const untraced = applyEvent(records, { type: 'run', id: run.id, events: [advanced(next, 5)] })
     expect(untraced.runs[run.id]?.moment.update).toBe(run.moment.update + 5)
     expect(untraced.traces).toEqual({})
-    const traced = applyEvent({ ...records, traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, { type: 'run', id: run.id, events: [advanced(next, 5)] })
+    const traced = applyEvent(
+      { ...records, traces: { [run.id]: { trace, diagnoses: [], version: 1 } } },
+      { type: 'run', id: run.id, events: [advanced(next, 5)] },
+    )
     expect(traced.traces[run.id]?.version).toBe(2)
     expect(traced.traces[run.id]?.trace.update.at(-1)).toBe(run.moment.update + 5)
   })
@@ -39,7 +42,10 @@ describe('applyEvent', () => {
   it('may be told the same thing twice', () => {
     const { run, trace } = half()
     const event = { type: 'run' as const, id: run.id, events: [advanced(run.moment.update + 1, 5)] }
-    const once = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, event)
+    const once = applyEvent(
+      { ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } },
+      event,
+    )
     const length = once.traces[run.id]?.trace.update.length
     const twice = applyEvent(once, event)
     expect(twice.runs[run.id]).toEqual(once.runs[run.id])
@@ -52,15 +58,28 @@ describe('applyEvent', () => {
 
   it('keeps the load of a run only while it trains', () => {
     const { run } = half()
-    const busy = applyEvent(withRuns(noRecords, [run]), { type: 'load', id: run.id, rssBytes: 1, cpuFraction: 1, gpu: null, stalled: false })
+    const busy = applyEvent(withRuns(noRecords, [run]), {
+      type: 'load',
+      id: run.id,
+      rssBytes: 1,
+      cpuFraction: 1,
+      gpu: null,
+      stalled: false,
+    })
     expect(busy.loads[run.id]?.rssBytes).toBe(1)
-    expect(applyEvent(busy, { type: 'run', id: run.id, events: [{ type: 'paused', at, moment: run.moment, cause: '' }] }).loads).toEqual({})
+    expect(
+      applyEvent(busy, { type: 'run', id: run.id, events: [{ type: 'paused', at, moment: run.moment, cause: '' }] })
+        .loads,
+    ).toEqual({})
     expect(applyEvent(busy, { type: 'runChanged', run: { ...run, status: 'interrupted' } }).loads).toEqual({})
   })
 
   it('forgets a purged run and everything of it', () => {
     const { run, trace } = half()
-    const purged = applyEvent({ ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } }, { type: 'runPurged', id: run.id })
+    const purged = applyEvent(
+      { ...withRuns(noRecords, [run]), traces: { [run.id]: { trace, diagnoses: [], version: 1 } } },
+      { type: 'runPurged', id: run.id },
+    )
     expect(purged.runs).toEqual({})
     expect(purged.traces).toEqual({})
   })

@@ -13,22 +13,42 @@ import { made } from './made'
 const shown = vi.hoisted(() => new Map<string, { readonly message: unknown }>())
 vi.mock('@mantine/notifications', () => ({
   notifications: {
-    show: (one: { readonly message: unknown }) => { const id = String(shown.size); shown.set(id, one); return id },
-    hide: (id: string) => { shown.delete(id) },
+    show: (one: { readonly message: unknown }) => {
+      const id = String(shown.size)
+      shown.set(id, one)
+      return id
+    },
+    hide: (id: string) => {
+      shown.delete(id)
+    },
   },
 }))
 
 const asked: (readonly [RequestName, unknown])[] = []
 
-const load = (runs: readonly Run[]): void => useStore.setState({ ...initialState(), phase: 'open', runs: Object.fromEntries(runs.map((run) => [run.id, run])) }, true)
-const many = (count: number, more: Partial<Run> = {}): readonly Run[] => Array.from({ length: count }, (_, index) => ({ ...made(index).run, ...more }))
+const load = (runs: readonly Run[]): void =>
+  useStore.setState(
+    { ...initialState(), phase: 'open', runs: Object.fromEntries(runs.map((run) => [run.id, run])) },
+    true,
+  )
+const many = (count: number, more: Partial<Run> = {}): readonly Run[] =>
+  Array.from({ length: count }, (_, index) => ({ ...made(index).run, ...more }))
 
 beforeEach(() => {
   asked.length = 0
   shown.clear()
-  vi.stubGlobal('window', { batchlab: { call: async (name: RequestName, input: unknown) => { asked.push([name, input]); return { ok: true, value: null } } } })
+  vi.stubGlobal('window', {
+    batchlab: {
+      call: async (name: RequestName, input: unknown) => {
+        asked.push([name, input])
+        return { ok: true, value: null }
+      },
+    },
+  })
 })
-afterEach(() => { vi.unstubAllGlobals() })
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 const perform = (id: string): string => {
   const action = actions.find((one) => one.id === id)!
@@ -62,7 +82,11 @@ describe('a selection', () => {
   })
 
   it('is paused, resumed, stopped and starred as one', () => {
-    const runs = [{ ...made(0).run, status: 'queued' as const }, { ...made(1).run, status: 'paused' as const }, { ...made(2).run, status: 'running' as const }]
+    const runs = [
+      { ...made(0).run, status: 'queued' as const },
+      { ...made(1).run, status: 'paused' as const },
+      { ...made(2).run, status: 'running' as const },
+    ]
     load(runs)
     select(idsOf(runs))
     expect(runActions.pause.label(runs)).toBe('Pause 2 of 3\u00a0runs')

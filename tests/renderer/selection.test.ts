@@ -8,7 +8,11 @@ import { made } from './made'
 describe('filtered', () => {
   const runs = [
     { ...made(0, { name: 'Baseline', batchSize: 32 }).run, tags: ['exp1'], notes: 'went smooth' },
-    { ...made(1, { name: 'Large batch', batchSize: 512, learningRate: { base: 0.4 } }).run, starred: true, status: 'diverged' as const },
+    {
+      ...made(1, { name: 'Large batch', batchSize: 512, learningRate: { base: 0.4 } }).run,
+      starred: true,
+      status: 'diverged' as const,
+    },
     { ...made(2, { name: 'Old' }).run, removedAt: '2026-01-01T00:00:00Z' },
   ]
   const names = (filter: Partial<typeof showAll>) => filtered(runs, { ...showAll, ...filter }).map(({ name }) => name)
@@ -31,7 +35,15 @@ describe('filtered', () => {
   })
 
   it('compares the rate that trains, and the base rate by its own name', () => {
-    const scaled = [{ ...made(3, { name: 'Scaled', batchSize: 512, learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } } }).run }]
+    const scaled = [
+      {
+        ...made(3, {
+          name: 'Scaled',
+          batchSize: 512,
+          learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } },
+        }).run,
+      },
+    ]
     const count = (text: string) => filtered(scaled, { ...showAll, text }).length
     expect([count('rate=0.4'), count('rate<=0.1'), count('base=0.1'), count('base>0.1')]).toEqual([1, 0, 1, 0])
   })
@@ -40,7 +52,9 @@ describe('filtered', () => {
     expect(names({ text: 'epochs<1,000 batch>=512' })).toEqual(['Large batch'])
     expect(names({ text: 'rate<0,2' })).toEqual(['Baseline'])
     expect(names({ text: 'rate<1,000' })).toEqual([])
-    expect(filterProblem({ text: 'rate<1,000' })).toBe('The number in “rate<1,000” must be written in one way only: “1,000” can mean 1000 or 1.')
+    expect(filterProblem({ text: 'rate<1,000' })).toBe(
+      'The number in “rate<1,000” must be written in one way only: “1,000” can mean 1000 or 1.',
+    )
     expect(filterProblem({ text: 'smooth rate<0.1' })).toBe('')
   })
 

@@ -8,13 +8,23 @@ vi.mock('@mantine/notifications', () => ({ notifications: { show: () => '', hide
 
 const asked: RequestName[] = []
 let answer: () => Promise<unknown> = async () => ({ ok: true, value: null })
-const open = (readOnly: string): void => useStore.setState({ ...initialState(), phase: 'open', app: { readOnly } as AppState }, true)
+const open = (readOnly: string): void =>
+  useStore.setState({ ...initialState(), phase: 'open', app: { readOnly } as AppState }, true)
 
 beforeEach(() => {
   asked.length = 0
-  vi.stubGlobal('window', { batchlab: { call: (name: RequestName) => { asked.push(name); return answer() } } })
+  vi.stubGlobal('window', {
+    batchlab: {
+      call: (name: RequestName) => {
+        asked.push(name)
+        return answer()
+      },
+    },
+  })
 })
-afterEach(() => { vi.unstubAllGlobals() })
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 describe('a setting', () => {
   it('of one panel leaves those of the others as they are', () => {
@@ -25,7 +35,10 @@ describe('a setting', () => {
   it('that is refused takes no other one back with it', async () => {
     open('')
     let refuse: (reply: unknown) => void = () => undefined
-    answer = () => new Promise((resolve) => { refuse = resolve })
+    answer = () =>
+      new Promise((resolve) => {
+        refuse = resolve
+      })
     const first = changeSettings({ smoothing: 0.2 })
     answer = async () => ({ ok: true, value: null })
     await changeSettings({ theme: 'dark' })

@@ -8,29 +8,56 @@ import { made } from './made'
 
 // 1,150 training images.
 const images = 1150
-const unrecorded = (traced: ReturnType<typeof made>): ReturnType<typeof made> => ({ ...traced, trace: { ...traced.trace, momentum: traced.trace.momentum.map(() => null) } })
-const oneCycle: RunConfigInput = { learningRate: { base: 0.1, referenceBatch: 32, schedule: { type: 'oneCycle', inverseMomentum: true } } }
+const unrecorded = (traced: ReturnType<typeof made>): ReturnType<typeof made> => ({
+  ...traced,
+  trace: { ...traced.trace, momentum: traced.trace.momentum.map(() => null) },
+})
+const oneCycle: RunConfigInput = {
+  learningRate: { base: 0.1, referenceBatch: 32, schedule: { type: 'oneCycle', inverseMomentum: true } },
+}
 
 describe('the noise as used', () => {
   it('is what was planned, with a batch that grows and a momentum that moves', () => {
-    for (const config of [{}, oneCycle, { batch: { growth: { type: 'milestones', factor: 2, milestones: [0.5] }, lastPartial: 'keep' } }] as RunConfigInput[]) {
+    for (const config of [
+      {},
+      oneCycle,
+      { batch: { growth: { type: 'milestones', factor: 2, milestones: [0.5] }, lastPartial: 'keep' } },
+    ] as RunConfigInput[]) {
       const traced = made(1, config)
       const plan = planRun(traced.run.config, traced.run.facts!)
       expect(noiseScales(traced)).toEqual(traced.trace.update.map((update) => plan.noiseScale(update - 1)))
-      ratesToBatch(traced).forEach((ratio, update) => expectClose(ratio!, plan.learningRate(update) / plan.batchSize(update), 1e-12))
+      ratesToBatch(traced).forEach((ratio, update) =>
+        expectClose(ratio!, plan.learningRate(update) / plan.batchSize(update), 1e-12),
+      )
     }
   })
 
   it('follows the trace where it parts from the plan', () => {
     const { run, trace } = made(1)
-    const fallen = { run, trace: { ...trace, learningRate: trace.learningRate.map((rate, index) => (index < 10 ? rate : rate / 4)), momentum: trace.momentum.map((one, index) => (index < 20 ? one : 0.5)) } }
+    const fallen = {
+      run,
+      trace: {
+        ...trace,
+        learningRate: trace.learningRate.map((rate, index) => (index < 10 ? rate : rate / 4)),
+        momentum: trace.momentum.map((one, index) => (index < 20 ? one : 0.5)),
+      },
+    }
     const scales = noiseScales(fallen)
     // 0.1·1150/(32·0.1), a quarter of it, and a fifth of that.
-    ;[[9, 35.9375], [10, 8.984375], [20, 1.796875]].forEach(([index = 0, expected = 0]) => expectClose(scales[index]!, expected, 1e-9))
+    ;[
+      [9, 35.9375],
+      [10, 8.984375],
+      [20, 1.796875],
+    ].forEach(([index = 0, expected = 0]) => expectClose(scales[index]!, expected, 1e-9))
   })
 
   it('counts summed rates per image, whatever the batch', () => {
-    const summed: RunConfigInput = { batchSize: 49, batch: { lastPartial: 'keep' }, learningRate: { base: 2 ** -8, referenceBatch: 49 }, optimizer: { type: 'sgd', momentum: 0.5, reduction: 'sum' } }
+    const summed: RunConfigInput = {
+      batchSize: 49,
+      batch: { lastPartial: 'keep' },
+      learningRate: { base: 2 ** -8, referenceBatch: 49 },
+      optimizer: { type: 'sgd', momentum: 0.5, reduction: 'sum' },
+    }
     const traced = made(1, summed)
     expect(new Set(traced.trace.batchSize)).toEqual(new Set([49, images % 49]))
     for (const scale of noiseScales(traced)) expectClose(scale!, (2 ** -8 * images) / 0.5, 1e-12)
@@ -38,10 +65,14 @@ describe('the noise as used', () => {
   })
 
   it('leaves the averages of Adam out, which add no steps up', () => {
-    expectClose(noiseScales(made(1, { optimizer: { type: 'adam' }, learningRate: { base: 1e-3, referenceBatch: 32 } }))[0]!, (1e-3 * images) / 32, 1e-12)
+    expectClose(
+      noiseScales(made(1, { optimizer: { type: 'adam' }, learningRate: { base: 1e-3, referenceBatch: 32 } }))[0]!,
+      (1e-3 * images) / 32,
+      1e-12,
+    )
   })
 
-  it('of a trace without momentum is the config\'s, and a gap where a schedule may have moved it', () => {
+  it("of a trace without momentum is the config's, and a gap where a schedule may have moved it", () => {
     const traced = made(1)
     expect(noiseScales(unrecorded(traced))).toEqual(noiseScales(traced))
     expect(new Set(noiseScales(unrecorded(made(1, oneCycle))))).toEqual(new Set([null]))

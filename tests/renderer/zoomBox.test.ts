@@ -24,11 +24,23 @@ describe('boxOf', () => {
 describe('doubleClicks', () => {
   it('takes two presses close together for one, and a third for a new one', () => {
     const isDouble = doubleClicks()
-    expect([100, 300, 450, 2000, 2401].map((pressed) => isDouble(pressed, false))).toEqual([false, true, false, false, false])
+    expect([100, 300, 450, 2000, 2401].map((pressed) => isDouble(pressed, false))).toEqual([
+      false,
+      true,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('never counts a drag', () => {
     const isDouble = doubleClicks()
-    expect([isDouble(100, true), isDouble(200, true), isDouble(300, false), isDouble(400, true), isDouble(500, false)]).toEqual([false, false, false, false, false])
+    expect([
+      isDouble(100, true),
+      isDouble(200, true),
+      isDouble(300, false),
+      isDouble(400, true),
+      isDouble(500, false),
+    ]).toEqual([false, false, false, false, false])
   })
 })

@@ -22,14 +22,24 @@ const root = path.resolve(import.meta.dirname, '..', '..')
 
 export function bareMachine(): BareMachine {
   const folder = mkdtempSync(path.join(tmpdir(), 'batchlab-bare-'))
-  const [cache, project, bin] = ['cache', 'project', 'bin'].map((name) => path.join(folder, name)) as [string, string, string]
+  const [cache, project, bin] = ['cache', 'project', 'bin'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
   mkdirSync(bin)
   cpSync(path.join(root, 'scripts'), path.join(project, 'scripts'), { recursive: true })
-  writePackage(project, '@tensorflow/tfjs-node-gpu', { 'index.js': 'module.exports = { matMul: () => ({ dataSync: () => [11] }), backend: () => ({}), getBackend: () => "tensorflow" }' })
+  writePackage(project, '@tensorflow/tfjs-node-gpu', {
+    'index.js':
+      'module.exports = { matMul: () => ({ dataSync: () => [11] }), backend: () => ({}), getBackend: () => ' +
+      '"tensorflow" }',
+  })
   writePackage(project, 'electron', { 'install.js': 'console.error("TypeError: fetch failed"); process.exit(1)' })
 
   const start = (...args: readonly string[]) =>
-    spawn(process.execPath, [path.join(project, 'scripts', 'setup.mjs'), ...args], { env: { PATH: bin, BATCHLAB_CACHE: cache, HOME: folder } })
+    spawn(process.execPath, [path.join(project, 'scripts', 'setup.mjs'), ...args], {
+      env: { PATH: bin, BATCHLAB_CACHE: cache, HOME: folder },
+    })
 
   return {
     folder,
@@ -43,7 +53,11 @@ export function bareMachine(): BareMachine {
     },
     calls(name, containing) {
       const log = path.join(bin, `${name}.log`)
-      return existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter((line) => line.includes(containing)).length : 0
+      return existsSync(log)
+        ? readFileSync(log, 'utf8')
+            .split('\n')
+            .filter((line) => line.includes(containing)).length
+        : 0
     },
     setup: (...args) =>
       new Promise((resolve) => {
@@ -54,7 +68,8 @@ export function bareMachine(): BareMachine {
         child.stdout?.on('data', (chunk) => (stdout += String(chunk)))
         child.on('close', (code) => resolve({ code, said, stdout }))
       }),
-    record: (name) => (existsSync(path.join(cache, name)) ? JSON.parse(readFileSync(path.join(cache, name), 'utf8')) : null),
+    record: (name) =>
+      existsSync(path.join(cache, name)) ? JSON.parse(readFileSync(path.join(cache, name), 'utf8')) : null,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -12,7 +12,9 @@ describe('what is built', () => {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, '')
     utimesSync(file, time, time)
-    if (!name.startsWith('out/')) for (let folder = path.dirname(file); folder !== project; folder = path.dirname(folder)) utimesSync(folder, time, time)
+    if (!name.startsWith('out/'))
+      for (let folder = path.dirname(file); folder !== project; folder = path.dirname(folder))
+        utimesSync(folder, time, time)
   }
   const outputs = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.js', 'out/renderer/index.html']
 

@@ -22,12 +22,18 @@ describe('counting tests', () => {
       { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
       { status: 'passed', assertionResults: [{ status: 'passed' }] },
     ]
-    expect(countVitest(report({ numPassedTests: 2, numFailedTests: 1, numPendingTests: 3, numTodoTests: 1, testResults }))).toEqual({ passed: 2, failed: 2, skipped: 4 })
+    expect(
+      countVitest(report({ numPassedTests: 2, numFailedTests: 1, numPendingTests: 3, numTodoTests: 1, testResults })),
+    ).toEqual({ passed: 2, failed: 2, skipped: 4 })
   })
 
   it('counts a window test that passed on its second try as passed, and an error outside tests as failed', () => {
     const stats = { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }
-    expect(countPlaywright(report({ stats, errors: [{ message: 'no config' }] }))).toEqual({ passed: 6, failed: 2, skipped: 2 })
+    expect(countPlaywright(report({ stats, errors: [{ message: 'no config' }] }))).toEqual({
+      passed: 6,
+      failed: 2,
+      skipped: 2,
+    })
   })
 
   it('counts nothing where a runner left no report', () => {
@@ -35,7 +41,10 @@ describe('counting tests', () => {
   })
 
   it('ends with a line that names skipped tests only when there are some', () => {
-    const all = sum([{ passed: 2, failed: 0, skipped: 0 }, { passed: 3, failed: 1, skipped: 0 }])
+    const all = sum([
+      { passed: 2, failed: 0, skipped: 0 },
+      { passed: 3, failed: 1, skipped: 0 },
+    ])
     expect(summary(all)).toBe('5 passed, 1 failed')
     expect(summary({ ...all, skipped: 4 })).toBe('5 passed, 1 failed, 4 skipped')
   })

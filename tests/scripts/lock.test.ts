@@ -18,29 +18,49 @@ describe('a lock', () => {
   it('lets the second in when the first is done, and tells it once that it waits', async () => {
     const order: string[] = []
     let finish = () => undefined as void
-    const first = withLock(file, () => order.push('first waits'), async () => {
-      order.push('first in')
-      await new Promise<void>((resolve) => (finish = resolve))
-      order.push('first out')
-    })
-    const second = withLock(file, () => {
-      order.push('second waits')
-      setTimeout(() => finish(), 400)
-    }, () => Promise.resolve(order.push('second in')))
+    const first = withLock(
+      file,
+      () => order.push('first waits'),
+      async () => {
+        order.push('first in')
+        await new Promise<void>((resolve) => (finish = resolve))
+        order.push('first out')
+      },
+    )
+    const second = withLock(
+      file,
+      () => {
+        order.push('second waits')
+        setTimeout(() => finish(), 400)
+      },
+      () => Promise.resolve(order.push('second in')),
+    )
     await Promise.all([first, second])
     expect(order).toEqual(['first in', 'second waits', 'first out', 'second in'])
     expect(existsSync(file)).toBe(false)
   })
 
   it('is given back when the work fails', async () => {
-    await expect(withLock(file, () => undefined, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await expect(
+      withLock(
+        file,
+        () => undefined,
+        () => Promise.reject(new Error('no')),
+      ),
+    ).rejects.toThrow('no')
     expect(existsSync(file)).toBe(false)
   })
 
   it('is taken over at once from a process that has ended', async () => {
     writeFileSync(file, `${hostname()} ${aPidThatNeverLives}`)
     const waits: string[] = []
-    expect(await withLock(file, () => waits.push('waits'), () => Promise.resolve('done'))).toBe('done')
+    expect(
+      await withLock(
+        file,
+        () => waits.push('waits'),
+        () => Promise.resolve('done'),
+      ),
+    ).toBe('done')
     expect(waits).toEqual([])
   })
 
@@ -48,13 +68,23 @@ describe('a lock', () => {
     writeFileSync(file, 'another-machine 1')
     const longAgo = new Date(Date.now() - 60_000)
     utimesSync(file, longAgo, longAgo)
-    expect(await withLock(file, () => undefined, () => Promise.resolve('done'))).toBe('done')
+    expect(
+      await withLock(
+        file,
+        () => undefined,
+        () => Promise.resolve('done'),
+      ),
+    ).toBe('done')
   })
 
   it('is waited for while its holder elsewhere is alive', async () => {
     writeFileSync(file, 'another-machine 1')
     let isIn = false
-    const mine = withLock(file, () => undefined, () => Promise.resolve((isIn = true)))
+    const mine = withLock(
+      file,
+      () => undefined,
+      () => Promise.resolve((isIn = true)),
+    )
     await new Promise((resolve) => setTimeout(resolve, 700))
     expect(isIn).toBe(false)
     rmSync(file)

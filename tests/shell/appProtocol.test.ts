@@ -31,9 +31,23 @@ describe('the app: protocol', () => {
   })
 
   it.each([
-    'app://bundle/../secret.txt', 'app://bundle/..%2fsecret.txt', 'app://bundle/%2e%2e/secret.txt', 'app://bundle/%2e%2e%2fsecret.txt', 'app://bundle/..%5csecret.txt',
-    'app://bundle/assets/..%2f..%2fsecret.txt', 'app://bundle//etc/hosts.txt', 'app://bundle/link.txt', 'app://bundle/index.html%00.txt', 'app://bundle/notes.exe',
-    'app://bundle/', 'app://bundle/assets', 'app://bundle/missing.html', 'app://other/index.html', 'app://bundle.evil/index.html', 'app://bundle/%', 'nonsense',
+    'app://bundle/../secret.txt',
+    'app://bundle/..%2fsecret.txt',
+    'app://bundle/%2e%2e/secret.txt',
+    'app://bundle/%2e%2e%2fsecret.txt',
+    'app://bundle/..%5csecret.txt',
+    'app://bundle/assets/..%2f..%2fsecret.txt',
+    'app://bundle//etc/hosts.txt',
+    'app://bundle/link.txt',
+    'app://bundle/index.html%00.txt',
+    'app://bundle/notes.exe',
+    'app://bundle/',
+    'app://bundle/assets',
+    'app://bundle/missing.html',
+    'app://other/index.html',
+    'app://bundle.evil/index.html',
+    'app://bundle/%',
+    'nonsense',
   ])('finds nothing for %s', async (address) => {
     expect(await fileOf(root, address)).toBeNull()
   })
@@ -47,8 +61,12 @@ describe('the app: protocol', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it('allows no script but the app\'s own', () => {
-    const directives = new Map(contentSecurityPolicy.split('; ').map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1).join(' ')]))
+  it("allows no script but the app's own", () => {
+    const directives = new Map(
+      contentSecurityPolicy
+        .split('; ')
+        .map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1).join(' ')]),
+    )
     expect(directives.get('default-src')).toBe("'none'")
     expect(directives.get('script-src')).toBe("'self'")
     expect(directives.get('connect-src')).toBe("'self'")
@@ -61,9 +79,18 @@ describe('the app: protocol', () => {
   })
 
   it.each([
-    ['app://bundle/index.html', true], ['app://bundle/figure.html#x', true],
-    ['app://bundle.evil/', false], ['app://bundle@evil/', false], ['app://user@bundle/', false], ['app://bundle:80/', false], ['https://bundle/', false],
-    ['file:///etc/passwd', false], ['about:blank', false], ['javascript:1', false], ['data:text/html,x', false], ['', false],
+    ['app://bundle/index.html', true],
+    ['app://bundle/figure.html#x', true],
+    ['app://bundle.evil/', false],
+    ['app://bundle@evil/', false],
+    ['app://user@bundle/', false],
+    ['app://bundle:80/', false],
+    ['https://bundle/', false],
+    ['file:///etc/passwd', false],
+    ['about:blank', false],
+    ['javascript:1', false],
+    ['data:text/html,x', false],
+    ['', false],
   ])('tells whether %s is a page of the app: %s', (address, expected) => {
     expect(isPage(address)).toBe(expected)
   })

@@ -12,9 +12,15 @@ type Ask =
   | { readonly type: 'kill'; readonly id: number }
   | { readonly type: 'quit' }
 
-const say = (message: object): void => { process.send?.(message) }
+const say = (message: object): void => {
+  process.send?.(message)
+}
 const thread = join(__dirname, 'thread.js')
-const host = utilityHost({ script: join(__dirname, 'hostProcess.js'), thread, onOutput: createOutputLog((line) => console.error(line)) })
+const host = utilityHost({
+  script: join(__dirname, 'hostProcess.js'),
+  thread,
+  onOutput: createOutputLog((line) => console.error(line)),
+})
 const handles = new Map<number, TrainerHandle>()
 
 function start(id: number, job: Job): void {
@@ -25,10 +31,17 @@ function start(id: number, job: Job): void {
 
 process.on('message', (ask: Ask) => {
   switch (ask.type) {
-    case 'start': start(ask.id, ask.job); break
-    case 'post': handles.get(ask.id)?.post(ask.command); break
-    case 'kill': handles.get(ask.id)?.kill(); break
-    case 'quit': app.quit()
+    case 'start':
+      start(ask.id, ask.job)
+      break
+    case 'post':
+      handles.get(ask.id)?.post(ask.command)
+      break
+    case 'kill':
+      handles.get(ask.id)?.kill()
+      break
+    case 'quit':
+      app.quit()
   }
 })
 app.on('window-all-closed', () => undefined)

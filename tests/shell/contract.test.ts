@@ -8,5 +8,8 @@ describe.skipIf(noElectron !== '')(`in a real Electron${noElectron === '' ? '' :
   let electron: Promise<ElectronHost> | undefined
   afterAll(async () => (await electron)?.close())
 
-  hostContract('utility', async () => (await (electron ??= startElectronHost(join(import.meta.dirname, '../main/contractThread.ts')))).host)
+  hostContract(
+    'utility',
+    async () => (await (electron ??= startElectronHost(join(import.meta.dirname, '../main/contractThread.ts')))).host,
+  )
 })

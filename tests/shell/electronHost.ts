@@ -28,23 +28,44 @@ async function obstacle(): Promise<string> {
 /** Why no Electron can be started here; empty when one can. */
 export const noElectron: string = await obstacle()
 
-export interface ElectronHost { readonly host: TrainerHost; readonly process: ChildProcess; readonly close: () => Promise<void> }
+export interface ElectronHost {
+  readonly host: TrainerHost
+  readonly process: ChildProcess
+  readonly close: () => Promise<void>
+}
 
-/** The app's trainer host, at work inside a real Electron, as a host of this process. Its trainers run `thread` (a TypeScript file). */
+/**
+ * The app's trainer host, at work inside a real Electron, as a host of this process. Its trainers run `thread` (a
+ * TypeScript file).
+ */
 export async function startElectronHost(thread: string): Promise<ElectronHost> {
   const folder = mkdtempSync(join(tmpdir(), 'batchlab-shell-'))
   const root = resolve(import.meta.dirname, '..', '..')
   await build({
-    entryPoints: { bridge: join(root, 'tests/shell/bridge.ts'), hostProcess: join(root, 'main/hostProcess.ts'), thread },
-    outdir: folder, bundle: true, platform: 'node', format: 'cjs', target: 'node18', external: ['electron'], logLevel: 'error',
+    entryPoints: {
+      bridge: join(root, 'tests/shell/bridge.ts'),
+      hostProcess: join(root, 'main/hostProcess.ts'),
+      thread,
+    },
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node18',
+    external: ['electron'],
+    logLevel: 'error',
   })
   const server = hasDisplay() ? null : await startXvfb()
   const { path } = electronPath() ?? { path: '' }
-  const child = spawn(path, [...sandboxSwitches(path), `--user-data-dir=${join(folder, 'user data')}`, join(folder, 'bridge.js')], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // Vitest's own switches are not for the Node inside Electron.
-    env: { ...process.env, NODE_OPTIONS: '', ...(server === null ? {} : { DISPLAY: server.display }) },
-  })
+  const child = spawn(
+    path,
+    [...sandboxSwitches(path), `--user-data-dir=${join(folder, 'user data')}`, join(folder, 'bridge.js')],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // Vitest's own switches are not for the Node inside Electron.
+      env: { ...process.env, NODE_OPTIONS: '', ...(server === null ? {} : { DISPLAY: server.display }) },
+    },
+  )
   const heard = new Map<number, (answer: Answer) => void>()
   await new Promise<void>((done, fail) => {
     child.once('exit', (code) => fail(new Error(`Electron ended with code ${String(code)}`)))
@@ -69,9 +90,15 @@ export async function startElectronHost(thread: string): Promise<ElectronHost> {
       })
       child.send({ type: 'start', id, job })
       return {
-        get pid() { return pid },
-        post: (command) => { child.send({ type: 'post', id, command }) },
-        kill: () => { child.send({ type: 'kill', id }) },
+        get pid() {
+          return pid
+        },
+        post: (command) => {
+          child.send({ type: 'post', id, command })
+        },
+        kill: () => {
+          child.send({ type: 'kill', id })
+        },
         closed,
       }
     },
@@ -86,7 +113,12 @@ export async function startElectronHost(thread: string): Promise<ElectronHost> {
     }
     server?.stop()
     // What Chromium still writes is seen only by a removal that begins again.
-    await vi.waitFor(() => { rmSync(folder, { recursive: true, force: true }) }, { timeout: 30_000 })
+    await vi.waitFor(
+      () => {
+        rmSync(folder, { recursive: true, force: true })
+      },
+      { timeout: 30_000 },
+    )
   }
   return { host, process: child, close }
 }

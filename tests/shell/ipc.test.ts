@@ -8,8 +8,13 @@ vi.mock('electron', () => ({ BrowserWindow: {}, ipcMain: {}, protocol: {} }))
 const { answering } = await import('../../main/ipc')
 
 /** Asks as the preload script does. */
-const answer = (handlers: Handlers, asking: Asking, name: unknown, input: unknown, onFault: (name: string, error: unknown) => void): Promise<Reply<RequestName>> =>
-  answering(handlers, onFault)(asking, name, JSON.stringify(input))
+const answer = (
+  handlers: Handlers,
+  asking: Asking,
+  name: unknown,
+  input: unknown,
+  onFault: (name: string, error: unknown) => void,
+): Promise<Reply<RequestName>> => answering(handlers, onFault)(asking, name, JSON.stringify(input))
 
 const frame = { url: 'app://bundle/index.html' }
 const ours = { senderFrame: frame, sender: { mainFrame: frame } }
@@ -20,7 +25,9 @@ function noting(overrides: Partial<Handlers>): { readonly handlers: Handlers; re
   const handlers = new Proxy(overrides, {
     get: (target, name) => async (input: unknown) => {
       asked.push([name, input])
-      const handle = Object.hasOwn(target, name) ? (target as Record<string, (input: unknown) => Promise<unknown>>)[name as string] : undefined
+      const handle = Object.hasOwn(target, name)
+        ? (target as Record<string, (input: unknown) => Promise<unknown>>)[name as string]
+        : undefined
       if (handle === undefined) throw new Error(`unexpected ${String(name)}`)
       return handle(input)
     },
@@ -40,16 +47,46 @@ describe('answer', () => {
     ['a frame in the page', { senderFrame: { url: 'app://bundle/index.html' }, sender: { mainFrame: frame } }],
     ['a frame that is gone', { senderFrame: null, sender: { mainFrame: frame } }],
     ['a page that is gone', { senderFrame: null, sender: { mainFrame: null } }],
-    ['another origin', (() => { const other = { url: 'https://example.com/' }; return { senderFrame: other, sender: { mainFrame: other } } })()],
-    ['an origin that looks like ours', (() => { const other = { url: 'app://bundle.example.com/' }; return { senderFrame: other, sender: { mainFrame: other } } })()],
-    ['an unreadable address', (() => { const other = { url: '' }; return { senderFrame: other, sender: { mainFrame: other } } })()],
+    [
+      'another origin',
+      (() => {
+        const other = { url: 'https://example.com/' }
+        return { senderFrame: other, sender: { mainFrame: other } }
+      })(),
+    ],
+    [
+      'an origin that looks like ours',
+      (() => {
+        const other = { url: 'app://bundle.example.com/' }
+        return { senderFrame: other, sender: { mainFrame: other } }
+      })(),
+    ],
+    [
+      'an unreadable address',
+      (() => {
+        const other = { url: '' }
+        return { senderFrame: other, sender: { mainFrame: other } }
+      })(),
+    ],
   ])('refuses %s', async (_who, asking) => {
     const { handlers, asked } = noting({ 'runs.list': () => Promise.resolve('[]') })
     expect(await answer(handlers, asking, 'runs.list', null, ignore)).toMatchObject({ ok: false })
     expect(asked).toEqual([])
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'runs', 'runs.nothing', null, 1, {}, ['runs.list']])('refuses the name %j', async (name) => {
+  it.each([
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '',
+    'runs',
+    'runs.nothing',
+    null,
+    1,
+    {},
+    ['runs.list'],
+  ])('refuses the name %j', async (name) => {
     const { handlers, asked } = noting({})
     expect(await answer(handlers, ours, name, null, ignore)).toMatchObject({ ok: false, issues: [{ path: '' }] })
     expect(asked).toEqual([])
@@ -57,11 +94,14 @@ describe('answer', () => {
 
   it('names the field that is wrong', async () => {
     const { handlers, asked } = noting({})
-    expect(await answer(handlers, ours, 'runs.extend', { id: '12345678', epochs: 0, schedule: null }, ignore)).toEqual({ ok: false, issues: [{ path: 'epochs', message: expect.stringContaining('at least 1') }] })
+    expect(await answer(handlers, ours, 'runs.extend', { id: '12345678', epochs: 0, schedule: null }, ignore)).toEqual({
+      ok: false,
+      issues: [{ path: 'epochs', message: expect.stringContaining('at least 1') }],
+    })
     expect(asked).toEqual([])
   })
 
-  it('gives a refusal\'s own words and tells no stack', async () => {
+  it("gives a refusal's own words and tells no stack", async () => {
     const { handlers } = noting({ 'runs.pause': () => Promise.reject(refusal('The run has ended')) })
     const heard: unknown[] = []
     const reply = await answer(handlers, ours, 'runs.pause', '12345678', (name) => heard.push(name))
@@ -70,7 +110,11 @@ describe('answer', () => {
   })
 
   it('reports a fault that is no refusal', async () => {
-    const { handlers } = noting({ 'runs.list': () => { throw new TypeError('x is undefined') } })
+    const { handlers } = noting({
+      'runs.list': () => {
+        throw new TypeError('x is undefined')
+      },
+    })
     const heard: unknown[] = []
     expect(await answer(handlers, ours, 'runs.list', null, (name) => heard.push(name))).toMatchObject({ ok: false })
     expect(heard).toEqual(['runs.list'])
@@ -78,29 +122,63 @@ describe('answer', () => {
 
   it('never throws, whatever the window sends', async () => {
     const { handlers } = noting({})
-    const names = fc.oneof(fc.constantFrom('runs.start', 'runs.annotate', 'settings.change', 'data.preview', 'runs.fork', 'figures.save', '__proto__'), fc.anything())
-    const texts = fc.oneof(fc.json(), fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true, withSparseArray: true }))
+    const names = fc.oneof(
+      fc.constantFrom(
+        'runs.start',
+        'runs.annotate',
+        'settings.change',
+        'data.preview',
+        'runs.fork',
+        'figures.save',
+        '__proto__',
+      ),
+      fc.anything(),
+    )
+    const texts = fc.oneof(
+      fc.json(),
+      fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true, withSparseArray: true }),
+    )
     const ask = answering(handlers, ignore)
-    await fc.assert(fc.asyncProperty(names, texts, fc.oneof(fc.constant(undefined), fc.uint8Array(), fc.anything()), async (name, text, bytes) => {
-      expect(await ask(ours, name, text, bytes)).toHaveProperty('ok')
-    }), { numRuns: 300 })
+    await fc.assert(
+      fc.asyncProperty(
+        names,
+        texts,
+        fc.oneof(fc.constant(undefined), fc.uint8Array(), fc.anything()),
+        async (name, text, bytes) => {
+          expect(await ask(ours, name, text, bytes)).toHaveProperty('ok')
+        },
+      ),
+      { numRuns: 300 },
+    )
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
   it('takes the bytes of a file beside the rest', async () => {
     const { handlers, asked } = noting({ 'figures.save': () => Promise.resolve('here') })
     const ask = answering(handlers, ignore)
-    expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', Uint8Array.of(1, 2))).toEqual({ ok: true, value: 'here' })
+    expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', Uint8Array.of(1, 2))).toEqual({
+      ok: true,
+      value: 'here',
+    })
     expect(asked).toEqual([['figures.save', { name: 'a', format: 'svg', bytes: Uint8Array.of(1, 2) }]])
-    for (const bytes of ['text', new Uint16Array(2), null, new Uint8Array(2 ** 26 + 1)]) expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', bytes)).toMatchObject({ ok: false })
+    for (const bytes of ['text', new Uint16Array(2), null, new Uint8Array(2 ** 26 + 1)])
+      expect(await ask(ours, 'figures.save', '{"name":"a","format":"svg"}', bytes)).toMatchObject({ ok: false })
     expect(await ask(ours, 'runs.pause', '"12345678"', Uint8Array.of(1))).toMatchObject({ ok: false })
     expect(asked).toHaveLength(1)
   })
 })
 
 const repeated = (count: number, one: string): string => `[${Array<string>(count).fill(one).join(',')}]`
-const record = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${String(index)}":${String(index)}`).join(',')}}`
-const names = ['runs.remove', 'runs.start', 'settings.change', 'data.preview', 'runs.annotate', 'checkpoints.compare'] as const
+const record = (count: number): string =>
+  `{${Array.from({ length: count }, (_, index) => `"k${String(index)}":${String(index)}`).join(',')}}`
+const names = [
+  'runs.remove',
+  'runs.start',
+  'settings.change',
+  'data.preview',
+  'runs.annotate',
+  'checkpoints.compare',
+] as const
 /** What costs most for its length, each within and beyond the limits. */
 const hostile: readonly (readonly [string, string])[] = [
   ['50 MB of numbers', repeated(25_000_000, '1')],
@@ -118,9 +196,18 @@ const hostile: readonly (readonly [string, string])[] = [
   ['as many panels as there may be', `{"panelSizes":${record(199)}}`],
   ['objects of as many names as there may be', `{"draft":${repeated(160, record(199))},"theme":1}`],
   ['panels and a look', `{"panelSizes":${record(90)},"runsLook":{"selected":${repeated(30_000, '1')}}}`],
-  ['a config of wrong points', `{"config":{"learningRate":{"schedule":{"type":"points","points":${repeated(11_000, '{"at":"x","y":[]}')}}}},"weights":null}`],
-  ['a config of joins in each other', `{"config":{"learningRate":{"schedule":${'{"type":"join","parts":[{"schedule":'.repeat(9)}1${'}]}'.repeat(9)}}},"weights":null}`],
-  ['a wrong draft of texts', `{"draft":1,"theme":${JSON.stringify('x'.repeat(1_000_000))},"smoothing":${JSON.stringify('y'.repeat(40_000))}}`],
+  [
+    'a config of wrong points',
+    `{"config":{"learningRate":{"schedule":{"type":"points","points":${repeated(11_000, '{"at":"x","y":[]}')}}}},"weights":null}`,
+  ],
+  [
+    'a config of joins in each other',
+    `{"config":{"learningRate":{"schedule":${'{"type":"join","parts":[{"schedule":'.repeat(9)}1${'}]}'.repeat(9)}}},"weights":null}`,
+  ],
+  [
+    'a wrong draft of texts',
+    `{"draft":1,"theme":${JSON.stringify('x'.repeat(1_000_000))},"smoothing":${JSON.stringify('y'.repeat(40_000))}}`,
+  ],
 ]
 
 describe('hostile arguments', () => {
@@ -156,15 +243,29 @@ describe('a flood of requests', () => {
     vi.useRealTimers()
   })
 
-  const flood = async (name: RequestName, text: string): Promise<{ readonly begun: number; readonly refused: number; readonly message: string; readonly again: boolean }> => {
+  const flood = async (
+    name: RequestName,
+    text: string,
+  ): Promise<{
+    readonly begun: number
+    readonly refused: number
+    readonly message: string
+    readonly again: boolean
+  }> => {
     const waiting: (() => void)[] = []
-    const { handlers, asked } = noting({ [name]: () => new Promise((resolve) => waiting.push(() => resolve(null as never))) })
+    const { handlers, asked } = noting({
+      [name]: () => new Promise((resolve) => waiting.push(() => resolve(null as never))),
+    })
     const faults: unknown[] = []
-    const ask = answering(handlers, (fault) => { faults.push(fault) })
+    const ask = answering(handlers, (fault) => {
+      faults.push(fault)
+    })
     const replies = Array.from({ length: 10_000 }, () => ask(ours, name, text))
     await Promise.resolve()
     const begun = asked.length
-    waiting.splice(0).forEach((finish) => { finish() })
+    waiting.splice(0).forEach((finish) => {
+      finish()
+    })
     const refused = (await Promise.all(replies)).flatMap((reply) => (reply.ok ? [] : reply.issues))
     expect(faults).toEqual([])
     const last = ask(ours, name, text)
@@ -174,9 +275,17 @@ describe('a flood of requests', () => {
   }
 
   it.each([
-    ['data.inspect', '{"source":{"type":"digits"}}', 32], ['engines.probe', 'null', 4], ['runs.list', 'null', 4], ['runs.start', '{"config":{},"weights":null}', 32],
-    ['checkpoints.compare', '{"a":{"run":"12345678","checkpoint":"best"},"b":{"run":"12345678","checkpoint":"last"},"split":"test","unseen":false}', 32],
-    ['runs.pause', '"12345678"', 500], ['data.choose', '"folder"', 1],
+    ['data.inspect', '{"source":{"type":"digits"}}', 32],
+    ['engines.probe', 'null', 4],
+    ['runs.list', 'null', 4],
+    ['runs.start', '{"config":{},"weights":null}', 32],
+    [
+      'checkpoints.compare',
+      '{"a":{"run":"12345678","checkpoint":"best"},"b":{"run":"12345678","checkpoint":"last"},"split":"test","unseen":false}',
+      32,
+    ],
+    ['runs.pause', '"12345678"', 500],
+    ['data.choose', '"folder"', 1],
   ] as const)('of %s is refused beyond what may wait, and taken again afterwards', async (name, text, most) => {
     const found = await flood(name, text)
     expect(found).toMatchObject({ begun: most, refused: 10_000 - most, again: true })

@@ -17,7 +17,9 @@ describe('loadSampler', () => {
     const sample = loadSampler()
     sample()
     const until = performance.now() + 200
-    while (performance.now() < until) { /* keep one core busy */ }
+    while (performance.now() < until) {
+      /* keep one core busy */
+    }
     const { cpuFraction, rssBytes } = sample()
     expect(cpuFraction).toBeGreaterThan(0)
     expect(cpuFraction).toBeLessThanOrEqual(1)

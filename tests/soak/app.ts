@@ -9,7 +9,11 @@ import type { Answer, Ask } from './appProcess'
 export type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string }
 
 /** Programs and folders that an app is started with. */
-export interface Programs { readonly app: string; readonly resources: string; readonly trainerThread: string }
+export interface Programs {
+  readonly app: string
+  readonly resources: string
+  readonly trainerThread: string
+}
 
 /** A running app, seen as its window sees it. */
 export interface App {
@@ -34,11 +38,15 @@ export async function openApp(library: string, { app, resources, trainerThread }
   let records: Records | null = null
   let said = ''
   let next = 1
-  child.stderr.on('data', (bytes: Buffer) => { said += bytes.toString() })
+  child.stderr.on('data', (bytes: Buffer) => {
+    said += bytes.toString()
+  })
   // A request on its way when the process is killed.
   child.stdin.on('error', () => undefined)
 
-  const isOpen = new Promise<Reply>((resolve) => { waiting.set(0, resolve) })
+  const isOpen = new Promise<Reply>((resolve) => {
+    waiting.set(0, resolve)
+  })
   createInterface({ input: child.stdout }).on('line', (line) => {
     const answer = JSON.parse(line) as Answer
     if ('event' in answer) {
@@ -50,11 +58,17 @@ export async function openApp(library: string, { app, resources, trainerThread }
     waiting.get(id)?.(reply as Reply)
     waiting.delete(id)
   })
-  void closed.then(() => { for (const resolve of waiting.values()) resolve({ ok: false, message: `the app is gone: ${said}` }) })
+  void closed.then(() => {
+    for (const resolve of waiting.values()) resolve({ ok: false, message: `the app is gone: ${said}` })
+  })
 
-  const ask = async (what: Ask extends infer A ? (A extends { id: number } ? Omit<A, 'id'> : never) : never): Promise<Reply> => {
+  const ask = async (
+    what: Ask extends infer A ? (A extends { id: number } ? Omit<A, 'id'> : never) : never,
+  ): Promise<Reply> => {
     const id = next++
-    const reply = new Promise<Reply>((resolve) => { waiting.set(id, resolve) })
+    const reply = new Promise<Reply>((resolve) => {
+      waiting.set(id, resolve)
+    })
     child.stdin.write(`${JSON.stringify({ id, ...what })}\n`)
     return await reply
   }

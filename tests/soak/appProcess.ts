@@ -1,5 +1,5 @@
-// The app without its window: a library, its desk and a trainer that really trains, in a process that can be killed. Requests come as lines of
-// JSON on standard input, and answers and events leave as lines of JSON on standard output.
+// The app without its window: a library, its desk and a trainer that really trains, in a process that can be killed.
+// Requests come as lines of JSON on standard input, and answers and events leave as lines of JSON on standard output.
 import { createInterface } from 'node:readline'
 import { inputs, type AppEvent, type RequestName } from '../../core/protocol'
 import { parseWith } from '../../core/config/parse'
@@ -24,7 +24,9 @@ export type Answer =
   | { readonly event: AppEvent }
 
 const [folder = '', resources = '', trainerThread = ''] = process.argv.slice(2)
-const say = (answer: Answer): void => { process.stdout.write(`${JSON.stringify(answer)}\n`) }
+const say = (answer: Answer): void => {
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}
 const isBusy = (status: string): boolean => ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(status)
 
 async function main(): Promise<void> {
@@ -33,11 +35,26 @@ async function main(): Promise<void> {
   const desk = createDesk({ library, host: nodeHost(trainerThread), folders: { cache: `${folder}/cache`, resources } })
   let chosen: string | null = null
   const handlers = createHandlers({
-    library, desk,
-    dialogs: { chooseFolder: async () => chosen, chooseFile: async () => chosen, saveFile: async () => null, confirm: async () => false },
-    app: { version: 'test', versions: {}, platform: process.platform, openDocs: async () => undefined, openAddress: async () => undefined, noteFault: () => undefined },
+    library,
+    desk,
+    dialogs: {
+      chooseFolder: async () => chosen,
+      chooseFile: async () => chosen,
+      saveFile: async () => null,
+      confirm: async () => false,
+    },
+    app: {
+      version: 'test',
+      versions: {},
+      platform: process.platform,
+      openDocs: async () => undefined,
+      openAddress: async () => undefined,
+      noteFault: () => undefined,
+    },
   })
-  desk.listen((event) => { say({ event }) })
+  desk.listen((event) => {
+    say({ event })
+  })
 
   async function perform(ask: Ask): Promise<unknown> {
     if ('choose' in ask) return (chosen = ask.choose)
@@ -62,9 +79,22 @@ async function main(): Promise<void> {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const ask = JSON.parse(line) as Ask
     perform(ask)
-      .then((value) => { say({ id: ask.id, ok: true, value: value ?? null }) })
-      .catch((error: unknown) => { say({ id: ask.id, ok: false, message: issuesOf(error)?.map(({ message }) => message).join('; ') ?? String(error) }) })
-      .finally(() => { if ('quit' in ask) process.exit(0) })
+      .then((value) => {
+        say({ id: ask.id, ok: true, value: value ?? null })
+      })
+      .catch((error: unknown) => {
+        say({
+          id: ask.id,
+          ok: false,
+          message:
+            issuesOf(error)
+              ?.map(({ message }) => message)
+              .join('; ') ?? String(error),
+        })
+      })
+      .finally(() => {
+        if ('quit' in ask) process.exit(0)
+      })
   })
   say({ id: 0, ok: true, value: 'open' })
 }

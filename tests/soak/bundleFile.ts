@@ -6,9 +6,17 @@ import { temporaryFolder } from '../main/miniature'
 export async function bundleFile(script: string): Promise<string> {
   const outfile = join(temporaryFolder(), basename(script).replace(/\.ts$/, '.cjs'))
   await build({
-    entryPoints: [script], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node18', logLevel: 'error',
+    entryPoints: [script],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node18',
+    logLevel: 'error',
     // One that trains needs the engines of the checkout: NODE_PATH must lead to them.
-    external: ['@tensorflow/*'], define: { 'import.meta.url': 'bundleUrl' }, banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href' },
+    external: ['@tensorflow/*'],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href' },
   })
   return outfile
 }

@@ -1,12 +1,30 @@
 import type { RunConfigInput } from '../../core/config/config'
 import type { RunStatus } from '../../core/run'
 
-/** The settings that are trained, by a letter. Rates are constant, so that a longer plan is the same training for longer. */
+/**
+ * The settings that are trained, by a letter. Rates are constant, so that a longer plan is the same training for
+ * longer.
+ */
 export const settings: Readonly<Record<string, RunConfigInput>> = {
   plain: { batchSize: 8, learningRate: { base: 0.05 } },
-  partial: { batchSize: 10, learningRate: { base: 0.03 }, optimizer: { type: 'adam' }, checkpoints: { keepBest: 3 }, data: { normalisation: 'none' } },
-  stopping: { batchSize: 8, learningRate: { base: 0.3 }, earlyStopping: { enabled: true, patience: 2, monitor: 'validationLoss' } },
-  average: { batchSize: 9, learningRate: { base: 0.1 }, regularisation: { average: { type: 'ema', decay: 0.9 } }, data: { splitSeed: 7 } },
+  partial: {
+    batchSize: 10,
+    learningRate: { base: 0.03 },
+    optimizer: { type: 'adam' },
+    checkpoints: { keepBest: 3 },
+    data: { normalisation: 'none' },
+  },
+  stopping: {
+    batchSize: 8,
+    learningRate: { base: 0.3 },
+    earlyStopping: { enabled: true, patience: 2, monitor: 'validationLoss' },
+  },
+  average: {
+    batchSize: 9,
+    learningRate: { base: 0.1 },
+    regularisation: { average: { type: 'ema', decay: 0.9 } },
+    data: { splitSeed: 7 },
+  },
 }
 export type Kind = keyof typeof settings & string
 
@@ -18,7 +36,11 @@ export const mostEpochs = 30
 export const configFor = (kind: string, path: string, epochs: number): RunConfigInput => {
   const own = settings[kind] ?? {}
   return {
-    name: kind, seed: 3, epochs, network: { type: 'mlp', hidden: [6] }, engine: { backend: 'cpu' },
+    name: kind,
+    seed: 3,
+    epochs,
+    network: { type: 'mlp', hidden: [6] },
+    engine: { backend: 'cpu' },
     ...own,
     checkpoints: { saveEverySeconds: 1, ...own.checkpoints },
     data: { source: { type: 'idx', path }, validationFraction: 0.25, ...own.data },
@@ -40,28 +62,41 @@ export interface Known {
   readonly extensions: { readonly status: RunStatus; readonly epoch: number }[]
 }
 
-export const isBusy = (status: RunStatus): boolean => ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(status)
+export const isBusy = (status: RunStatus): boolean =>
+  ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(status)
 
 export type Wish = 'pause' | 'resume' | 'stop' | 'save' | 'kill' | 'extend' | 'fork' | 'remove' | 'restore' | 'purge'
 
 /**
- * What must be answered to a wish about a run at rest, or null where both answers are right. Written down from what a person expects, not from the
- * product's own table.
+ * What must be answered to a wish about a run at rest, or null where both answers are right. Written down from what a
+ * person expects, not from the product's own table.
  */
-export function expected(wish: Wish, status: RunStatus, { isRemoved }: Known, { hasCheckpoint, hasImages }: { readonly hasCheckpoint: boolean; readonly hasImages: boolean }): boolean | null {
+export function expected(
+  wish: Wish,
+  status: RunStatus,
+  { isRemoved }: Known,
+  { hasCheckpoint, hasImages }: { readonly hasCheckpoint: boolean; readonly hasImages: boolean },
+): boolean | null {
   if (wish === 'restore' || wish === 'remove') return isBusy(status) ? null : true
   if (wish === 'purge') return isRemoved
   if (isRemoved) return false
   if (isBusy(status)) return null
   const hasEnded = ['finished', 'stopped', 'earlyStopped', 'diverged', 'failed'].includes(status)
   switch (wish) {
-    case 'pause': return status === 'paused'
-    case 'resume': return ['paused', 'interrupted', 'stopped', 'failed'].includes(status) ? hasImages : false
-    case 'stop': return hasEnded ? (status === 'stopped') : true
-    case 'save': return false
-    case 'kill': return status === 'interrupted'
-    case 'extend': return hasCheckpoint && hasImages
-    case 'fork': return hasCheckpoint && hasImages
+    case 'pause':
+      return status === 'paused'
+    case 'resume':
+      return ['paused', 'interrupted', 'stopped', 'failed'].includes(status) ? hasImages : false
+    case 'stop':
+      return hasEnded ? status === 'stopped' : true
+    case 'save':
+      return false
+    case 'kill':
+      return status === 'interrupted'
+    case 'extend':
+      return hasCheckpoint && hasImages
+    case 'fork':
+      return hasCheckpoint && hasImages
   }
 }
 
@@ -88,4 +123,3 @@ export function chances(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
-

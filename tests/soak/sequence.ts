@@ -6,11 +6,26 @@ import { parseConfig } from '../../core/config/parse'
 import type { RunConfig } from '../../core/config/config'
 import type { Run, RunId } from '../../core/run'
 import { listed, type App, type Reply } from './app'
-import { chances, configFor, epochOfStop, expected, firstEpochs, isBusy, moreEpochs, mostEpochs, settings, type Known, type Wish } from './model'
+import {
+  chances,
+  configFor,
+  epochOfStop,
+  expected,
+  firstEpochs,
+  isBusy,
+  moreEpochs,
+  mostEpochs,
+  settings,
+  type Known,
+  type Wish,
+} from './model'
 import { checkpointAt, checkpointFiles, linesOf, storyOf, type Story } from './truth'
 
 /** An undisturbed training: its log's story and a digest of the tensors that it ended with. */
-export interface Truth { readonly story: Story; readonly final: string }
+export interface Truth {
+  readonly story: Story
+  readonly final: string
+}
 
 interface Options {
   readonly seed: number
@@ -21,7 +36,21 @@ interface Options {
   readonly truths: ReadonlyMap<string, Truth>
 }
 
-const wishes: readonly Wish[] = ['pause', 'pause', 'resume', 'resume', 'stop', 'save', 'kill', 'extend', 'extend', 'fork', 'remove', 'restore', 'purge']
+const wishes: readonly Wish[] = [
+  'pause',
+  'pause',
+  'resume',
+  'resume',
+  'stop',
+  'save',
+  'kill',
+  'extend',
+  'extend',
+  'fork',
+  'remove',
+  'restore',
+  'purge',
+]
 
 /** One random sequence: plays requests against an app, remembers what it was told, and holds the library to that. */
 export class Sequence {
@@ -60,12 +89,19 @@ export class Sequence {
       }
     }
     await this.#verify()
-    for (const [id, run] of await listed(this.#window)) if (!this.#known.get(id)?.isRemoved) expect(['finished', 'earlyStopped', 'stopped'], run.message).toContain(run.status)
+    for (const [id, run] of await listed(this.#window))
+      if (!this.#known.get(id)?.isRemoved)
+        expect(['finished', 'earlyStopped', 'stopped'], run.message).toContain(run.status)
     await this.#window.quit()
     this.#app = await this.options.open(this.options.library)
     await this.#verify()
     // Of runs at rest they are cleared when the window has its list.
-    await vi.waitFor(() => { expect(unfinishedIn(join(this.options.library, 'runs'))).toEqual([]) }, { timeout: 20_000, interval: 100 })
+    await vi.waitFor(
+      () => {
+        expect(unfinishedIn(join(this.options.library, 'runs'))).toEqual([])
+      },
+      { timeout: 20_000, interval: 100 },
+    )
     await this.#window.quit()
   }
 
@@ -110,7 +146,15 @@ export class Sequence {
     this.steps.push(`start ${config.name}`)
     const reply = await this.#window.request('runs.start', { config, weights: null })
     if (this.#place !== this.options.images) return expect(reply.ok, 'a start without images').toBe(false)
-    this.#known.set(String(this.#accept(reply)), { kind, from: 0, path: this.options.images, epochs: firstEpochs, isRemoved: false, lackedImages: false, extensions: [] })
+    this.#known.set(String(this.#accept(reply)), {
+      kind,
+      from: 0,
+      path: this.options.images,
+      epochs: firstEpochs,
+      isRemoved: false,
+      lackedImages: false,
+      extensions: [],
+    })
   }
 
   async #wish(wish: Wish, id: RunId): Promise<void> {
@@ -125,7 +169,8 @@ export class Sequence {
     if (right !== null) expect(reply.ok, reply.ok ? `${wish} was done` : reply.message).toBe(right)
     if (!reply.ok) {
       expect(reply.message).not.toBe('')
-      if (!isBusy(run.status)) expect(await this.#statusOf(id), 'a refusal changes nothing').toEqual([run.status, known.epochs])
+      if (!isBusy(run.status))
+        expect(await this.#statusOf(id), 'a refusal changes nothing').toEqual([run.status, known.epochs])
       return
     }
     if (wish === 'extend') {
@@ -146,7 +191,15 @@ export class Sequence {
   async #remember(id: RunId, { kind, epochs, path }: Known): Promise<void> {
     const origin = (await listed(this.#window)).get(id)?.origin
     if (origin?.type !== 'fork') throw new Error(`${id} is no fork`)
-    this.#known.set(id, { kind, from: origin.update, path, epochs, isRemoved: false, lackedImages: false, extensions: [] })
+    this.#known.set(id, {
+      kind,
+      from: origin.update,
+      path,
+      epochs,
+      isRemoved: false,
+      lackedImages: false,
+      extensions: [],
+    })
   }
 
   async #statusOf(id: RunId): Promise<unknown> {
@@ -158,10 +211,24 @@ export class Sequence {
     const { id } = run
     const window = this.#window
     switch (wish) {
-      case 'extend': return await window.request('runs.extend', { id, epochs: known.epochs + moreEpochs, schedule: null })
-      case 'fork': return await window.request('runs.fork', { id, checkpoint: run.checkpoints[0]?.name ?? 'none', config: { ...run.config, name: `fork ${this.steps.length}` } })
-      case 'remove': case 'restore': case 'purge': return await window.request(`runs.${wish}`, [id])
-      case 'pause': case 'resume': case 'stop': case 'save': case 'kill': return await window.request(`runs.${wish}`, id)
+      case 'extend':
+        return await window.request('runs.extend', { id, epochs: known.epochs + moreEpochs, schedule: null })
+      case 'fork':
+        return await window.request('runs.fork', {
+          id,
+          checkpoint: run.checkpoints[0]?.name ?? 'none',
+          config: { ...run.config, name: `fork ${this.steps.length}` },
+        })
+      case 'remove':
+      case 'restore':
+      case 'purge':
+        return await window.request(`runs.${wish}`, [id])
+      case 'pause':
+      case 'resume':
+      case 'stop':
+      case 'save':
+      case 'kill':
+        return await window.request(`runs.${wish}`, id)
     }
   }
 
@@ -222,15 +289,28 @@ export class Sequence {
 
   async #compare(): Promise<void> {
     await this.#window.rest()
-    const able = [...await listed(this.#window)].map(([, run]) => run)
-      .filter(({ status, checkpoints, removedAt }) => removedAt === null && status === 'finished' && checkpoints.some(({ name }) => name === 'final'))
+    const able = [...(await listed(this.#window))]
+      .map(([, run]) => run)
+      .filter(
+        ({ status, checkpoints, removedAt }) =>
+          removedAt === null && status === 'finished' && checkpoints.some(({ name }) => name === 'final'),
+      )
     if (able.length === 0) return
     const [a, b] = [this.#pick(able), this.#pick(able)]
     this.steps.push(`compare ${a.name} with ${b.name}`)
-    const reply = await this.#window.request('checkpoints.compare', { a: { run: a.id, checkpoint: 'final' }, b: { run: b.id, checkpoint: 'final' }, split: 'test', unseen: false })
+    const reply = await this.#window.request('checkpoints.compare', {
+      a: { run: a.id, checkpoint: 'final' },
+      b: { run: b.id, checkpoint: 'final' },
+      split: 'test',
+      unseen: false,
+    })
     if (this.#known.get(a.id)?.path !== this.#place) return expect(reply.ok, 'a comparison without images').toBe(false)
     const found = this.#accept(reply) as { a: { score: unknown }; b: { score: unknown } }
-    for (const [side, run] of [[found.a, a], [found.b, b]] as const) expect(side.score, run.name).toEqual(storyOf(linesOf(this.#folderOf(run.id))).tests['last']?.test)
+    for (const [side, run] of [
+      [found.a, a],
+      [found.b, b],
+    ] as const)
+      expect(side.score, run.name).toEqual(storyOf(linesOf(this.#folderOf(run.id))).tests['last']?.test)
   }
 
   #folderOf(id: RunId): string {
@@ -245,7 +325,12 @@ export class Sequence {
     for (const id of this.#purged) expect(existsSync(this.#folderOf(id))).toBe(false)
     for (const [id, run] of runs) {
       // The window is told at most ten times a second: it may be a moment behind, and no longer.
-      await vi.waitFor(() => { expect(told(this.#window.mirror()[id]), `the window's ${run.name}`).toEqual(told(run)) }, { timeout: 10_000, interval: 20 })
+      await vi.waitFor(
+        () => {
+          expect(told(this.#window.mirror()[id]), `the window's ${run.name}`).toEqual(told(run))
+        },
+        { timeout: 10_000, interval: 20 },
+      )
       this.#verifyRun(run, this.#known.get(id)!)
     }
   }
@@ -265,27 +350,41 @@ export class Sequence {
     // The trace: without a gap, and in each update the undisturbed training's numbers.
     const updates = [...story.loss.keys()].sort((a, b) => a - b)
     expect(updates, run.name).toEqual(updates.map((_, i) => known.from + i + 1))
-    for (const [update, loss] of story.loss) expect(loss, `${run.name}, loss of update ${update}`).toBe(truth.story.loss.get(update))
-    for (const [update, rate] of story.rate) expect(rate, `${run.name}, rate of update ${update}`).toBe(truth.story.rate.get(update))
+    for (const [update, loss] of story.loss)
+      expect(loss, `${run.name}, loss of update ${update}`).toBe(truth.story.loss.get(update))
+    for (const [update, rate] of story.rate)
+      expect(rate, `${run.name}, rate of update ${update}`).toBe(truth.story.rate.get(update))
     for (const [epoch, line] of story.epochs) {
       const right = truth.story.epochs.get(epoch)!
       // A fork begins its first epoch in the middle, where the sums of the parent's half are taken over.
       expect([line.validation, line.train], `${run.name}, epoch ${epoch}`).toEqual([right.validation, right.train])
     }
     // A fork that never began has not been at its parent's moment yet.
-    if (run.status !== 'interrupted') expect(run.moment.update, run.name).toBe(run.startedAt === null ? 0 : Math.max(known.from, ...updates))
+    if (run.status !== 'interrupted')
+      expect(run.moment.update, run.name).toBe(run.startedAt === null ? 0 : Math.max(known.from, ...updates))
 
     this.#verifyCheckpoints(run, folder)
     if (run.status === 'finished') {
       expect(run.moment.epoch).toBe(known.epochs)
       expect(story.tests['last']?.test, `${run.name}, test`).toEqual(truth.story.tests['last']?.test)
-      if (known.from === 0) expect(story.tests['best'], `${run.name}, test with the chosen weights`).toEqual(truth.story.tests['best'])
-      expect(checkpointAt(join(folder, 'checkpoints', 'final.safetensors')).tensors, `${run.name}, last weights`).toBe(truth.final)
+      if (known.from === 0)
+        expect(story.tests['best'], `${run.name}, test with the chosen weights`).toEqual(truth.story.tests['best'])
+      expect(checkpointAt(join(folder, 'checkpoints', 'final.safetensors')).tensors, `${run.name}, last weights`).toBe(
+        truth.final,
+      )
     }
     // Patience begins anew where a run that had ended was extended.
-    if (known.kind === 'stopping' && known.from === 0 && known.extensions.every(({ status }) => status === 'earlyStopped' || status === 'finished')) {
+    if (
+      known.kind === 'stopping' &&
+      known.from === 0 &&
+      known.extensions.every(({ status }) => status === 'earlyStopped' || status === 'finished')
+    ) {
       const losses = [...truth.story.epochs.values()].map(({ validation }) => validation.loss)
-      const stop = epochOfStop(losses, 2, known.extensions.map(({ epoch }) => epoch))
+      const stop = epochOfStop(
+        losses,
+        2,
+        known.extensions.map(({ epoch }) => epoch),
+      )
       if (run.status === 'earlyStopped') expect(run.moment.epoch, run.name).toBe(stop)
       if (run.status === 'finished') expect(stop, run.name).toBeNull()
     }
@@ -296,19 +395,33 @@ export class Sequence {
       const path = join(folder, 'checkpoints', `${name}.safetensors`)
       expect(existsSync(path), `${run.name}: ${name}`).toBe(true)
       // What was written right before a kill is put on record when the run goes on.
-      if (run.status === 'interrupted') expect(checkpointAt(path).moment.update, `${run.name}: ${name}`).toBeGreaterThanOrEqual(moment.update)
+      if (run.status === 'interrupted')
+        expect(checkpointAt(path).moment.update, `${run.name}: ${name}`).toBeGreaterThanOrEqual(moment.update)
       else expect(checkpointAt(path).moment, `${run.name}: ${name}`).toEqual(moment)
       expect(bytes).toBeGreaterThan(0)
     }
     // After a kill, what is on no record is taken in when the run goes on.
-    if (run.status !== 'interrupted') expect([...checkpointFiles(folder)].sort(), run.name).toEqual(run.checkpoints.map(({ name }) => name).sort())
+    if (run.status !== 'interrupted')
+      expect([...checkpointFiles(folder)].sort(), run.name).toEqual(run.checkpoints.map(({ name }) => name).sort())
   }
 }
 
-const told = (run: Run | undefined): unknown => run && {
-  status: run.status, message: run.message, name: run.name, starred: run.starred, removed: run.removedAt, epochs: run.config.epochs, moment: run.moment,
-  checkpoints: run.checkpoints, test: run.test, last: run.epochs.at(-1), origin: run.origin,
-}
+const told = (run: Run | undefined): unknown =>
+  run && {
+    status: run.status,
+    message: run.message,
+    name: run.name,
+    starred: run.starred,
+    removed: run.removedAt,
+    epochs: run.config.epochs,
+    moment: run.moment,
+    checkpoints: run.checkpoints,
+    test: run.test,
+    last: run.epochs.at(-1),
+    origin: run.origin,
+  }
 
 const unfinishedIn = (folder: string): readonly string[] =>
-  (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).map(String).filter((name) => name.endsWith('.unfinished'))
+  (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
+    .map(String)
+    .filter((name) => name.endsWith('.unfinished'))

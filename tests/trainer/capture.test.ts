@@ -10,15 +10,22 @@ import { batchOf, configOf, facts, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 let engine: Engine
-beforeAll(async () => { engine = await openEngine('tensorflow', {}) })
-afterEach(() => { vi.unstubAllEnvs() })
+beforeAll(async () => {
+  engine = await openEngine('tensorflow', {})
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 const folder = useFolder()
 
 type Rates = Parameters<Learner['update']>[1]
 const rates = (update: number): Rates => ({ learningRate: 0.05 / (1 + update), momentum: 0.9 - 0.01 * update })
 
 const learnerOf = (input: RunConfigInput, capture: 'auto' | 'off'): Learner =>
-  createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), { ...facts, counts: { train: 52, validation: 10, test: 7 } })
+  createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), {
+    ...facts,
+    counts: { train: 52, validation: 10, test: 7 },
+  })
 
 /** Updates on shifted batches of the stripes; the last of each five is the partial one. */
 function train(learner: Learner, from: number, to: number, partial = 4): UpdateResult[] {
@@ -31,11 +38,17 @@ function train(learner: Learner, from: number, to: number, partial = 4): UpdateR
 const unseen = stripes(10, 99)
 const hasNorm = (learner: Learner): boolean => [...learner.read().keys()].some((name) => name.endsWith('.running_var'))
 const demanding: RunConfigInput = {
-  network: { type: 'tinyCnn' }, batch: { ghostSize: 4, microBatch: 8 }, networkOptions: { dropout: 0.3 },
+  network: { type: 'tinyCnn' },
+  batch: { ghostSize: 4, microBatch: 8 },
+  networkOptions: { dropout: 0.3 },
   optimizer: { type: 'sgd', nesterov: true, weightDecay: 1e-3, clip: { type: 'norm', limit: 1 } },
 }
 
-const bits = (state: LearnerState): string[] => [...state].map(([name, { shape, data }]) => `${name} [${shape.join()}] ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`)
+const bits = (state: LearnerState): string[] =>
+  [...state].map(
+    ([name, { shape, data }]) =>
+      `${name} [${shape.join()}] ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`,
+  )
 
 /** The largest difference of two states, for messages of tests that fail. */
 function differences(a: LearnerState, b: LearnerState): string[] {
@@ -50,41 +63,73 @@ const cases: readonly (readonly [string, RunConfigInput, number?])[] = [
   ['an MLP', { network: { type: 'mlp', hidden: [7, 5] } }],
   ['an MLP with batch norm', { network: { type: 'mlp', hidden: [7, 5], batchNorm: true } }],
   ['LeNet with momentum', { network: { type: 'lenet' }, optimizer: { type: 'sgd', momentum: 0.9 } }],
-  ['conv4 with Nesterov and coupled decay', { network: { type: 'conv4' }, optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-3 } }],
-  ['conv4 with batch norm, clipped by norm', { network: { type: 'conv4', batchNorm: true }, optimizer: { type: 'sgd', clip: { type: 'norm', limit: 0.5 } } }],
-  ['LeNet with decoupled decay, clipped by value', { network: { type: 'lenet' }, optimizer: { type: 'sgd', weightDecay: 1e-2, decay: 'decoupled', clip: { type: 'value', limit: 1e-3 } } }],
+  [
+    'conv4 with Nesterov and coupled decay',
+    { network: { type: 'conv4' }, optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-3 } },
+  ],
+  [
+    'conv4 with batch norm, clipped by norm',
+    { network: { type: 'conv4', batchNorm: true }, optimizer: { type: 'sgd', clip: { type: 'norm', limit: 0.5 } } },
+  ],
+  [
+    'LeNet with decoupled decay, clipped by value',
+    {
+      network: { type: 'lenet' },
+      optimizer: { type: 'sgd', weightDecay: 1e-2, decay: 'decoupled', clip: { type: 'value', limit: 1e-3 } },
+    },
+  ],
   ['LeNet without momentum', { network: { type: 'lenet' }, optimizer: { type: 'sgd', momentum: 0 } }],
-  ['a tiny CNN with the rate inside', { network: { type: 'tinyCnn' }, optimizer: { type: 'sgd', momentum: 0.9, rate: 'inside', reduction: 'sum' } }],
-  ['LeNet with momentum correction', { network: { type: 'lenet' }, optimizer: { type: 'sgd', rate: 'inside', momentumCorrection: true } }],
+  [
+    'a tiny CNN with the rate inside',
+    { network: { type: 'tinyCnn' }, optimizer: { type: 'sgd', momentum: 0.9, rate: 'inside', reduction: 'sum' } },
+  ],
+  [
+    'LeNet with momentum correction',
+    { network: { type: 'lenet' }, optimizer: { type: 'sgd', rate: 'inside', momentumCorrection: true } },
+  ],
   ['LeNet with LARS', { network: { type: 'lenet' }, optimizer: { type: 'lars' } }],
   ['LeNet with LAMB', { network: { type: 'lenet' }, optimizer: { type: 'lamb' } }],
   ['LeNet with Adam', { network: { type: 'lenet' }, optimizer: { type: 'adam', weightDecay: 1e-3 } }],
-  ['LeNet with AdamW, clipped adaptively', { network: { type: 'lenet' }, optimizer: { type: 'adamw', clip: { type: 'adaptive' } } }],
+  [
+    'LeNet with AdamW, clipped adaptively',
+    { network: { type: 'lenet' }, optimizer: { type: 'adamw', clip: { type: 'adaptive' } } },
+  ],
   ['C1 of Keskar with its dropout layers', { network: { type: 'keskarC1' } }],
   ['ResNet-8', { network: { type: 'resnet', depth: 8 } }],
-  ['ResNet-8 with projections and ghosts', { network: { type: 'resnet', depth: 8, shortcut: 'projection' }, batch: { ghostSize: 4 } }],
-  ['ResNet-8 with ghosts, micro-batches and dropout', { network: { type: 'resnet', depth: 8 }, batch: { ghostSize: 2, microBatch: 6 }, networkOptions: { dropout: 0.3 } }],
+  [
+    'ResNet-8 with projections and ghosts',
+    { network: { type: 'resnet', depth: 8, shortcut: 'projection' }, batch: { ghostSize: 4 } },
+  ],
+  [
+    'ResNet-8 with ghosts, micro-batches and dropout',
+    { network: { type: 'resnet', depth: 8 }, batch: { ghostSize: 2, microBatch: 6 }, networkOptions: { dropout: 0.3 } },
+  ],
   ['a wide ResNet', { network: { type: 'wideResnet', depth: 10, width: 1 } }],
   ['ResNet-9', { network: { type: 'resnet9' } }, 3],
 ]
 
 describeTensorflow('the captured step', () => {
-  it.each(cases.map(([name, input, updates = 20]) => [name, input, updates] as const))('computes the bits of the eager step: %s', { timeout: 120_000 }, (_, input, updates) => {
-    const eager = learnerOf(input, 'off')
-    const captured = learnerOf(input, 'auto')
-    expect(eager.engine.captured).toBe(false)
-    expect(captured.engine).toMatchObject({ captured: true, note: '' })
-    expect(bits(captured.read())).toEqual(bits(eager.read()))
-    const [expected, found] = [train(eager, 0, updates), train(captured, 0, updates)]
-    expect(differences(captured.read(), eager.read())).toEqual([])
-    expect(found).toEqual(expected)
-    // TensorFlow folds the running statistics of batch norm into the convolutions before it, and rounds at other places then.
-    const [a, b] = [eager.evaluate(unseen), captured.evaluate(unseen)]
-    expect(b.predictions).toEqual(a.predictions)
-    expect(Math.abs(b.loss / a.loss - 1)).toBeLessThan(hasNorm(captured) ? 1e-6 : 1e-12)
-    eager.dispose()
-    captured.dispose()
-  })
+  it.each(cases.map(([name, input, updates = 20]) => [name, input, updates] as const))(
+    'computes the bits of the eager step: %s',
+    { timeout: 120_000 },
+    (_, input, updates) => {
+      const eager = learnerOf(input, 'off')
+      const captured = learnerOf(input, 'auto')
+      expect(eager.engine.captured).toBe(false)
+      expect(captured.engine).toMatchObject({ captured: true, note: '' })
+      expect(bits(captured.read())).toEqual(bits(eager.read()))
+      const [expected, found] = [train(eager, 0, updates), train(captured, 0, updates)]
+      expect(differences(captured.read(), eager.read())).toEqual([])
+      expect(found).toEqual(expected)
+      // TensorFlow folds the running statistics of batch norm into the convolutions before it, and rounds at other
+      // places then.
+      const [a, b] = [eager.evaluate(unseen), captured.evaluate(unseen)]
+      expect(b.predictions).toEqual(a.predictions)
+      expect(Math.abs(b.loss / a.loss - 1)).toBeLessThan(hasNorm(captured) ? 1e-6 : 1e-12)
+      eager.dispose()
+      captured.dispose()
+    },
+  )
 
   it('computes the same bits at every replay', () => {
     const runs = [1, 2].map(() => {
@@ -114,7 +159,10 @@ describeTensorflow('the captured step', () => {
   })
 
   it('takes the rates of each update, not those that it was captured with', () => {
-    const learner = learnerOf({ network: { type: 'lenet' }, optimizer: { type: 'sgd', momentum: 0, weightDecay: 0 } }, 'auto')
+    const learner = learnerOf(
+      { network: { type: 'lenet' }, optimizer: { type: 'sgd', momentum: 0, weightDecay: 0 } },
+      'auto',
+    )
     const before = learner.read()
     const moved = (learningRate: number): number => {
       learner.write(before)
@@ -136,12 +184,18 @@ describeTensorflow('the captured step', () => {
     train(learner, 2, 4)
     learner.write(new Map([...state].filter(([name]) => name === 'conv1.weight')))
     const mixed = learner.read()
-    expect(bits(new Map([...mixed].filter(([name]) => name === 'conv1.weight')))).toEqual(bits(new Map([...state].filter(([name]) => name === 'conv1.weight'))))
+    expect(bits(new Map([...mixed].filter(([name]) => name === 'conv1.weight')))).toEqual(
+      bits(new Map([...state].filter(([name]) => name === 'conv1.weight'))),
+    )
     expect(bits(mixed)).not.toEqual(bits(state))
     learner.write(state)
     expect(bits(learner.read())).toEqual(bits(state))
-    expect(() => learner.write(new Map([['conv9.weight', { shape: [1], data: new Float32Array(1) }]]))).toThrow('The network has no tensor conv9.weight')
-    expect(() => learner.write(new Map([['conv1.bias', { shape: [7], data: new Float32Array(7) }]]))).toThrow('Tensor conv1.bias has shape [7], the network needs [6]')
+    expect(() => learner.write(new Map([['conv9.weight', { shape: [1], data: new Float32Array(1) }]]))).toThrow(
+      'The network has no tensor conv9.weight',
+    )
+    expect(() => learner.write(new Map([['conv1.bias', { shape: [7], data: new Float32Array(7) }]]))).toThrow(
+      'Tensor conv1.bias has shape [7], the network needs [6]',
+    )
     learner.dispose()
   })
 
@@ -171,7 +225,9 @@ describeTensorflow('the captured step', () => {
     const learner = learnerOf({ network: { type: 'mlp', hidden: [8] } }, 'auto')
     expect(readdirSync(folder())).toEqual([])
     const batch = batchOf(stripes(48, 1), 12, 0)
-    const update = (times: number): void => { for (let i = 0; i < times; i++) learner.update(batch, rates(0)) }
+    const update = (times: number): void => {
+      for (let i = 0; i < times; i++) learner.update(batch, rates(0))
+    }
     update(300)
     const [before, held] = [process.memoryUsage().rss, tf.memory().numTensors]
     update(2000)
@@ -184,16 +240,37 @@ describeTensorflow('the captured step', () => {
   it('is captured in a moment, also for ResNet-20', { timeout: 60_000 }, () => {
     const began = performance.now()
     const learner = learnerOf({ network: { type: 'resnet', depth: 20 } }, 'auto')
-    console.info(`ResNet-20 was captured in ${((performance.now() - began) / 1000).toFixed(2)} s: an update of two sizes, an evaluation of two.`)
+    console.info(
+      `ResNet-20 was captured in ${((performance.now() - began) / 1000).toFixed(2)} s: an update of two sizes, ` +
+        'an evaluation of two.',
+    )
     expect(learner.engine.captured).toBe(true)
     learner.dispose()
   })
 
   it('falls back to the eager step and says why', () => {
-    const native = Object.create(engine.native!, { binding: { writable: true, value: Object.create(engine.native!.binding, { loadSavedModel: { value: () => { throw new Error('no room') } } }) } })
+    const native = Object.create(engine.native!, {
+      binding: {
+        writable: true,
+        value: Object.create(engine.native!.binding, {
+          loadSavedModel: {
+            value: () => {
+              throw new Error('no room')
+            },
+          },
+        }),
+      },
+    })
     const broken: Engine = { ...engine, native }
-    const learner = createLearner(broken, configOf({ network: { type: 'lenet' }, engine: { backend: 'tensorflow' } }), facts)
-    expect(learner.engine).toMatchObject({ captured: false, note: expect.stringMatching(/^The step is not captured: /) })
+    const learner = createLearner(
+      broken,
+      configOf({ network: { type: 'lenet' }, engine: { backend: 'tensorflow' } }),
+      facts,
+    )
+    expect(learner.engine).toMatchObject({
+      captured: false,
+      note: expect.stringMatching(/^The step is not captured: /),
+    })
     const eager = learnerOf({ network: { type: 'lenet' } }, 'off')
     expect(train(learner, 0, 2)).toEqual(train(eager, 0, 2))
     eager.dispose()

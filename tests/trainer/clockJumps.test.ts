@@ -12,9 +12,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const config = digitsConfig({ data: { trainingImages: 96 }, network: { type: 'mlp', hidden: [6] }, epochs: 4, checkpoints: { keepBest: 2, saveEverySeconds: 1 } })
+const config = digitsConfig({
+  data: { trainingImages: 96 },
+  network: { type: 'mlp', hidden: [6] },
+  epochs: 4,
+  checkpoints: { keepBest: 2, saveEverySeconds: 1 },
+})
 const essence = ({ run: { status, epochs, test, checkpoints }, trace }: TracedRun): string =>
-  JSON.stringify([status, epochs, test, checkpoints.map(({ name, kinds, moment }) => [name, kinds, moment]), trace], (key, value: unknown) => (key === 'seconds' ? 0 : value))
+  JSON.stringify(
+    [status, epochs, test, checkpoints.map(({ name, kinds, moment }) => [name, kinds, moment]), trace],
+    (key, value: unknown) => (key === 'seconds' ? 0 : value),
+  )
 
 it('a clock that jumps a day to and fro, and into 1970, changes nothing of a run, its pause and its seconds', async () => {
   const still = await trainOnDigits(config, folder())
@@ -22,7 +30,8 @@ it('a clock that jumps a day to and fro, and into 1970, changes nothing of a run
   const places = [day, -day, -Date.now(), 2 * day, 0]
   let operations = 0
   engine.runKernel = (...args) => {
-    if (operations++ % 40 === 0) vi.setSystemTime(Date.now() + (places[Math.floor(operations / 40) % places.length] ?? 0))
+    if (operations++ % 40 === 0)
+      vi.setSystemTime(Date.now() + (places[Math.floor(operations / 40) % places.length] ?? 0))
     return runKernel(...args)
   }
   vi.useFakeTimers({ toFake: ['Date'] })

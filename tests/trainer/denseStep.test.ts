@@ -13,16 +13,27 @@ const folder = useFolder()
 describe('a smaller batch of the dense layers, on real digits', () => {
   let engine: Engine
   let dataset: Dataset
-  const base: RunConfigInput = { network: { type: 'lenet' }, learningRate: { base: 0.02, referenceBatch: 24, scaling: { type: 'linear' } } }
+  const base: RunConfigInput = {
+    network: { type: 'lenet' },
+    learningRate: { base: 0.02, referenceBatch: 24, scaling: { type: 'linear' } },
+  }
   beforeAll(async () => {
     engine = await openEngine('cpu', {})
     dataset = await digits(digitsConfig(base), folder())
   })
 
-  const batches = (count: number): Batch[] => Array.from({ length: count }, (_, update) =>
-    digitsBatch(digitsConfig(base), dataset, dataset.train, Array.from({ length: 24 }, (_, i) => 24 * update + i), update))
+  const batches = (count: number): Batch[] =>
+    Array.from({ length: count }, (_, update) =>
+      digitsBatch(
+        digitsConfig(base),
+        dataset,
+        dataset.train,
+        Array.from({ length: 24 }, (_, i) => 24 * update + i),
+        update,
+      ),
+    )
 
-  it('trains as Krizhevsky\'s scheme done by hand does', () => {
+  it("trains as Krizhevsky's scheme done by hand does", () => {
     const learner = createLearner(engine, digitsConfig({ ...base, batch: { denseBatch: 6 } }), dataset.facts)
     const state = learner.read()
     const update = updater({ momentum: 0.9 }, 'fc3')
@@ -30,7 +41,9 @@ describe('a smaller batch of the dense layers, on real digits', () => {
     for (const batch of batches(3)) {
       learner.update(batch, { learningRate: 0.02, momentum: 0.9 })
       // The linear rule: a quarter of the batch, a quarter of the rate.
-      parameters = krizhevskyUpdate(parameters, state, batch, 6, (all, gradients, part) => update(all, gradients, part === 'body' ? 0.02 : 0.005, 1))
+      parameters = krizhevskyUpdate(parameters, state, batch, 6, (all, gradients, part) =>
+        update(all, gradients, part === 'body' ? 0.02 : 0.005, 1),
+      )
     }
     const found = learner.read()
     for (const name of lenetNames) {
@@ -49,7 +62,10 @@ describe('a smaller batch of the dense layers, on real digits', () => {
       return { results, state }
     })
     const [whole, pieces] = trained
-    for (const [name, { data }] of whole!.state) expect(distance(pieces!.state.get(name)!.data, data), name).toBeLessThan(1e-6)
-    pieces!.results.forEach((result, i) => { expect(distance(Object.values(result), Object.values(whole!.results[i]!))).toBeLessThan(1e-6) })
+    for (const [name, { data }] of whole!.state)
+      expect(distance(pieces!.state.get(name)!.data, data), name).toBeLessThan(1e-6)
+    pieces!.results.forEach((result, i) => {
+      expect(distance(Object.values(result), Object.values(whole!.results[i]!))).toBeLessThan(1e-6)
+    })
   })
 })

@@ -22,7 +22,9 @@ const resources = resolve(import.meta.dirname, '../../resources')
 /** A folder for the tests of a file, removed behind them. */
 export function useFolder(): () => string {
   let folder = ''
-  beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'batchlab-digits-')) })
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'batchlab-digits-'))
+  })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => folder
 }
@@ -30,8 +32,13 @@ export function useFolder(): () => string {
 /** A config of a small perceptron on a few hundred real digits, on the cpu engine. */
 export function digitsConfig(input: RunConfigInput): RunConfig {
   const parsed = parseConfig({
-    network: { type: 'mlp', hidden: [12] }, data: { trainingImages: 240 }, batchSize: 24, epochs: 3,
-    learningRate: { base: 0.1, referenceBatch: 24 }, engine: { backend: 'cpu' }, ...input,
+    network: { type: 'mlp', hidden: [12] },
+    data: { trainingImages: 240 },
+    batchSize: 24,
+    epochs: 3,
+    learningRate: { base: 0.1, referenceBatch: 24 },
+    engine: { backend: 'cpu' },
+    ...input,
   })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
   return parsed.value
@@ -41,21 +48,48 @@ export const digits = (config: RunConfig, folder: string): Promise<Dataset> =>
   loadDataset(config.data, { cacheFolder: join(folder, 'cache'), resources })
 
 /** Some images of a split as a batch, normalised. */
-export function digitsBatch(config: RunConfig, { facts }: Dataset, split: LabelledImages, indices: ArrayLike<number>, update: number): Batch {
-  const batch = { images: new Float32Array(indices.length * 64), labels: new Int32Array(indices.length), count: indices.length, update }
+export function digitsBatch(
+  config: RunConfig,
+  { facts }: Dataset,
+  split: LabelledImages,
+  indices: ArrayLike<number>,
+  update: number,
+): Batch {
+  const batch = {
+    images: new Float32Array(indices.length * 64),
+    labels: new Int32Array(indices.length),
+    count: indices.length,
+    update,
+  }
   batchFiller(config.data, facts)(split, indices, null, config.seed, batch)
   return batch
 }
 
-export interface Trained { readonly traced: TracedRun; readonly events: readonly TrainEvent[]; readonly folder: string; readonly final: LearnerState }
+export interface Trained {
+  readonly traced: TracedRun
+  readonly events: readonly TrainEvent[]
+  readonly folder: string
+  readonly final: LearnerState
+}
 
 /** Trains a run as the app does, and reads what it left on disk. */
-export async function trainOnDigits(config: RunConfig, folder: string, { pauseAfter, resume }: { readonly pauseAfter?: number; readonly resume?: string } = {}): Promise<Trained> {
+export async function trainOnDigits(
+  config: RunConfig,
+  folder: string,
+  { pauseAfter, resume }: { readonly pauseAfter?: number; readonly resume?: string } = {},
+): Promise<Trained> {
   const into = resume ?? mkdtempSync(join(folder, 'run-'))
-  const beginning: Beginning = resume === undefined ? { type: 'new' } : { type: 'resume', path: join(into, 'checkpoints', 'last.safetensors'), acceptChangedData: false }
+  const beginning: Beginning =
+    resume === undefined
+      ? { type: 'new' }
+      : { type: 'resume', path: join(into, 'checkpoints', 'last.safetensors'), acceptChangedData: false }
   let asked = 0
   const next = (): 'pause' | null => (asked++ === pauseAfter ? 'pause' : null)
-  await trainJob({ type: 'train', config, runFolder: into, beginning, folders: { cache: join(folder, 'cache'), resources } }, () => undefined, next)
+  await trainJob(
+    { type: 'train', config, runFolder: into, beginning, folders: { cache: join(folder, 'cache'), resources } },
+    () => undefined,
+    next,
+  )
   let traced: TracedRun = { run: newRun('0000test', '', config, { type: 'new' }), trace: noPoints() }
   const events: TrainEvent[] = []
   await readLog(join(into, 'events.ndjson'), (event) => {

@@ -25,7 +25,15 @@ describe('fillDropoutMask', () => {
 describe('fillDropoutMasks', () => {
   it('gives each layer its own columns and its own fraction', () => {
     const values = new Float32Array(1000 * 30)
-    fillDropoutMasks(values, [{ width: 10, fraction: 0.5 }, { width: 20, fraction: 0.2 }], 1, 1)
+    fillDropoutMasks(
+      values,
+      [
+        { width: 10, fraction: 0.5 },
+        { width: 20, fraction: 0.2 },
+      ],
+      1,
+      1,
+    )
     const column = (from: number, to: number): Float32Array => values.filter((_, i) => i % 30 >= from && i % 30 < to)
     expect(new Set(column(0, 10))).toEqual(new Set([0, 2]))
     expect(new Set(column(10, 30))).toEqual(new Set([0, 1.25]))

@@ -24,13 +24,25 @@ const images = 60
 
 /** The plain perceptron as a function of the same flattened weights, in double precision. */
 function plainLandscape(hidden: number, pixels: Float32Array, labels: Int32Array): Landscape {
-  const examples = Array.from(labels, (label, n) => ({ pixels: pixels.subarray(64 * n, 64 * n + 64), target: oneHot(label, 10), weight: 1 }))
+  const examples = Array.from(labels, (label, n) => ({
+    pixels: pixels.subarray(64 * n, 64 * n + 64),
+    target: oneHot(label, 10),
+    weight: 1,
+  }))
   const sizes = [64 * hidden, hidden, hidden * 10, 10]
   const parameters = (weights: Float64Array): Parameters =>
-    Object.fromEntries(names.map((name, k) => { const from = sizes.slice(0, k).reduce((a, b) => a + b, 0); return [name, [...weights.subarray(from, from + sizes[k]!)]] }))
+    Object.fromEntries(
+      names.map((name, k) => {
+        const from = sizes.slice(0, k).reduce((a, b) => a + b, 0)
+        return [name, [...weights.subarray(from, from + sizes[k]!)]]
+      }),
+    )
   return {
     loss: (weights) => meanOf(perceptron(parameters(weights), examples).losses),
-    gradient: (weights) => { const { gradients } = perceptron(parameters(weights), examples); return Float64Array.from(names.flatMap((name) => gradients[name]!)) },
+    gradient: (weights) => {
+      const { gradients } = perceptron(parameters(weights), examples)
+      return Float64Array.from(names.flatMap((name) => gradients[name]!))
+    },
   }
 }
 
@@ -43,21 +55,58 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
   })
 
   /** A network after some updates on real digits, and its landscape on the first images of the training split. */
-  function trained(input: RunConfigInput, updates: number): { readonly landscape: NetworkLandscape; readonly state: LearnerState; readonly pixels: Float32Array; readonly labels: Int32Array; readonly evaluated: number } {
+  function trained(
+    input: RunConfigInput,
+    updates: number,
+  ): {
+    readonly landscape: NetworkLandscape
+    readonly state: LearnerState
+    readonly pixels: Float32Array
+    readonly labels: Int32Array
+    readonly evaluated: number
+  } {
     const config = digitsConfig({ ...input, engine: { backend: engineName, capture: 'off' } })
     const learner = createLearner(engine, config, dataset.facts)
     for (let update = 0; update < updates; update++) {
-      learner.update(digitsBatch(config, dataset, dataset.train, Array.from({ length: 24 }, (_, i) => (24 * update + i) % 240), update), { learningRate: 0.1, momentum: 0.9 })
+      learner.update(
+        digitsBatch(
+          config,
+          dataset,
+          dataset.train,
+          Array.from({ length: 24 }, (_, i) => (24 * update + i) % 240),
+          update,
+        ),
+        { learningRate: 0.1, momentum: 0.9 },
+      )
     }
     const state = learner.read()
-    const measured = { images: dataset.train.images.subarray(0, 64 * images), labels: dataset.train.labels.subarray(0, images) }
+    const measured = {
+      images: dataset.train.images.subarray(0, 64 * images),
+      labels: dataset.train.labels.subarray(0, images),
+    }
     const evaluated = learner.evaluate(measured).loss
     learner.dispose()
     // Two batches of unequal size: how images are cut must not show.
-    const whole = digitsBatch(config, dataset, measured, Array.from({ length: images }, (_, i) => i), 0)
-    const batch = (from: number, to: number) => ({ images: whole.images.slice(64 * from, 64 * to), labels: whole.labels.slice(from, to), count: to - from })
+    const whole = digitsBatch(
+      config,
+      dataset,
+      measured,
+      Array.from({ length: images }, (_, i) => i),
+      0,
+    )
+    const batch = (from: number, to: number) => ({
+      images: whole.images.slice(64 * from, 64 * to),
+      labels: whole.labels.slice(from, to),
+      count: to - from,
+    })
     const layers = networkFor(config.network, config.networkOptions, dataset.facts.shape, 10)
-    const landscape = networkLandscape({ ops: opsFor(engine), layers, shape: dataset.facts.shape, state, batches: [batch(0, 37), batch(37, images)] })
+    const landscape = networkLandscape({
+      ops: opsFor(engine),
+      layers,
+      shape: dataset.facts.shape,
+      state,
+      batches: [batch(0, 37), batch(37, images)],
+    })
     return { landscape, state, pixels: whole.images, labels: whole.labels, evaluated }
   }
 
@@ -74,7 +123,10 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
   })
 
   it.each<[string, RunConfigInput]>([
-    ['batch norm and dropout', { network: { type: 'mlp', hidden: [8], batchNorm: true }, networkOptions: { dropout: 0.5 } }],
+    [
+      'batch norm and dropout',
+      { network: { type: 'mlp', hidden: [8], batchNorm: true }, networkOptions: { dropout: 0.5 } },
+    ],
     ['convolutions and pooling', { network: { type: 'lenet' } }],
   ])('is that of evaluation, and slopes as its gradient says: %s', (_, input) => {
     const { landscape, state, evaluated } = trained(input, 4)
@@ -84,13 +136,15 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
     // Along the gradient the loss changes by ‖∇f‖ per length; the difference is long enough for single precision.
     const step = 2e-3
     const direction = gradient.map((value) => value / norm(gradient))
-    const slope = (landscape.loss(moved(weights, direction, step)) - landscape.loss(moved(weights, direction, -step))) / (2 * step)
+    const slope =
+      (landscape.loss(moved(weights, direction, step)) - landscape.loss(moved(weights, direction, -step))) / (2 * step)
     expect(Math.abs(slope / norm(gradient) - 1)).toBeLessThan(0.02)
     // Running statistics are not weights, and stay.
     const after = landscape.stateAt(moved(weights, direction, 1))
     for (const [name, { data }] of after) {
       if (name.includes('running')) expect([...data], name).toEqual([...state.get(name)!.data])
-      else if (name === 'fc1.weight' || name === 'conv1.weight') expect(distance(data, state.get(name)!.data)).toBeGreaterThan(1e-6)
+      else if (name === 'fc1.weight' || name === 'conv1.weight')
+        expect(distance(data, state.get(name)!.data)).toBeGreaterThan(1e-6)
     }
     landscape.dispose()
   })
@@ -108,7 +162,8 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
     const matrix = columns.map((column, i) => [...column].map((value, j) => (value + columns[j]![i]!) / 2))
     const expected = eigenvalues(matrix)
     const start = Float64Array.from(weights, randomFor(3, 'probe').normal)
-    // Shorter than the usual length: with so few images a longer difference crosses kinks of single ReLUs, whose curvature no derivative knows.
+    // Shorter than the usual length: with so few images a longer difference crosses kinks of single ReLUs, whose
+    // curvature no derivative knows.
     for (const length of [1e-4, 3e-4]) {
       const multiply = (vector: Float64Array) => hessianVector(landscape, weights, vector, length)
       const options = { iterations: 200, tolerance: 1e-3 }
@@ -138,8 +193,12 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
   })
 
   it('has both checkpoints at the ends of the line between them', () => {
-    const [one, other] = [trained({ network: { type: 'mlp', hidden: [5] } }, 3), trained({ network: { type: 'mlp', hidden: [5] } }, 30)]
-    const at = (place: number) => one.landscape.score(interpolated(one.landscape.weights, other.landscape.weights, place)).loss
+    const [one, other] = [
+      trained({ network: { type: 'mlp', hidden: [5] } }, 3),
+      trained({ network: { type: 'mlp', hidden: [5] } }, 30),
+    ]
+    const at = (place: number) =>
+      one.landscape.score(interpolated(one.landscape.weights, other.landscape.weights, place)).loss
     expect(at(0)).toBeCloseTo(one.evaluated, 6)
     expect(at(1)).toBeCloseTo(other.evaluated, 6)
     expect(at(1)).toBeLessThan(at(0))

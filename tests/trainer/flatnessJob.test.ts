@@ -6,19 +6,33 @@ import { measureFlatness } from '../../main/trainer/flatnessJob'
 import { digitsConfig, trainOnDigits, useFolder } from './digits'
 
 const folder = useFolder()
-const settings: FlatnessSettings = { images: 100, epsilons: [1e-3, 5e-4], ascentSteps: 5, powerSteps: 40, places: [0, 0.5, 1] }
+const settings: FlatnessSettings = {
+  images: 100,
+  epsilons: [1e-3, 5e-4],
+  ascentSteps: 5,
+  powerSteps: 40,
+  places: [0, 0.5, 1],
+}
 const network: RunConfigInput['network'] = { type: 'mlp', hidden: [12], batchNorm: true }
-const measured = (checkpoints: readonly string[], more: Partial<FlatnessSettings> = {}): Promise<FlatnessReport> => measureFlatness({
-  type: 'flatness', checkpoints: checkpoints.map((path) => ({ path })), settings: { ...settings, ...more }, data: null,
-  folders: { cache: join(folder(), 'cache'), resources: resolve(import.meta.dirname, '../../resources') },
-}, () => undefined)
+const measured = (checkpoints: readonly string[], more: Partial<FlatnessSettings> = {}): Promise<FlatnessReport> =>
+  measureFlatness(
+    {
+      type: 'flatness',
+      checkpoints: checkpoints.map((path) => ({ path })),
+      settings: { ...settings, ...more },
+      data: null,
+      folders: { cache: join(folder(), 'cache'), resources: resolve(import.meta.dirname, '../../resources') },
+    },
+    () => undefined,
+  )
 
 describe('the flatness of checkpoints', () => {
   let small = ''
   let large = ''
   let other = ''
   beforeAll(async () => {
-    const last = async (input: Parameters<typeof digitsConfig>[0]): Promise<string> => join((await trainOnDigits(digitsConfig(input), folder())).folder, 'checkpoints', 'last.safetensors')
+    const last = async (input: Parameters<typeof digitsConfig>[0]): Promise<string> =>
+      join((await trainOnDigits(digitsConfig(input), folder())).folder, 'checkpoints', 'last.safetensors')
     small = await last({ network, optimizer: { type: 'sgd', momentum: 0 } })
     large = await last({ network, batchSize: 60, learningRate: { base: 0.05, referenceBatch: 60 } })
     other = await last({ epochs: 1, optimizer: { type: 'adam' } })

@@ -13,7 +13,12 @@ import { distance } from './reference'
 import { batchOf, configOf, facts, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
-const cifar: DatasetFacts = { ...facts, shape: [32, 32, 3], classes: Array.from('0123456789'), counts: { train: 40_000, validation: 0, test: 0 } }
+const cifar: DatasetFacts = {
+  ...facts,
+  shape: [32, 32, 3],
+  classes: Array.from('0123456789'),
+  counts: { train: 40_000, validation: 0, test: 0 },
+}
 const lanes = (input: RunConfigInput, of = cifar): ReturnType<typeof lanesOf> => lanesOf(configOf(input), of)
 
 describe('lanes', () => {
@@ -27,7 +32,10 @@ describe('lanes', () => {
 
   it('cut a network with batch norm between ghosts only', () => {
     const { pieces, possible } = lanes({ network: { type: 'resnet' }, batchSize: 160, batch: { ghostSize: 32 } })
-    expect(pieces(160, 2)).toEqual([[32, 32, 32], [32, 32]])
+    expect(pieces(160, 2)).toEqual([
+      [32, 32, 32],
+      [32, 32],
+    ])
     expect(possible).toBe(5)
     const whole = lanes({ network: { type: 'resnet' }, batchSize: 160 })
     expect(whole.pieces(160, 4)).toEqual([[160]])
@@ -62,40 +70,74 @@ describe('threads', () => {
 
 describeTensorflow('an update in lanes', () => {
   let engine: Engine
-  beforeAll(async () => { engine = await openEngine('tensorflow', {}) })
+  beforeAll(async () => {
+    engine = await openEngine('tensorflow', {})
+  })
 
   const batch = 280
   const counts = { train: 300, validation: 0, test: 0 }
-  const train = (input: RunConfigInput, count: number, capture: 'auto' | 'off'): { readonly losses: readonly number[]; readonly state: LearnerState } => {
-    const learner = createLearner({ ...engine, lanes: count }, configOf({ ...input, batchSize: batch, engine: { backend: 'tensorflow', capture } }), { ...facts, counts })
-    const losses = Array.from({ length: 6 }, (_, update) => learner.update(batchOf(stripes(batch, update), batch, update), { learningRate: 0.05, momentum: 0.9 }).loss)
+  const train = (
+    input: RunConfigInput,
+    count: number,
+    capture: 'auto' | 'off',
+  ): { readonly losses: readonly number[]; readonly state: LearnerState } => {
+    const learner = createLearner(
+      { ...engine, lanes: count },
+      configOf({ ...input, batchSize: batch, engine: { backend: 'tensorflow', capture } }),
+      { ...facts, counts },
+    )
+    const losses = Array.from(
+      { length: 6 },
+      (_, update) =>
+        learner.update(batchOf(stripes(batch, update), batch, update), { learningRate: 0.05, momentum: 0.9 }).loss,
+    )
     const state = learner.read()
     learner.dispose()
     return { losses, state }
   }
 
   it.each<[string, RunConfigInput]>([
-    ['anywhere', { network: { type: 'conv4' }, networkOptions: { dropout: 0.3 }, optimizer: { type: 'sgd', clip: { type: 'norm', limit: 1 } } }],
+    [
+      'anywhere',
+      {
+        network: { type: 'conv4' },
+        networkOptions: { dropout: 0.3 },
+        optimizer: { type: 'sgd', clip: { type: 'norm', limit: 1 } },
+      },
+    ],
     ['between ghosts', { network: { type: 'resnet', depth: 8 }, batch: { ghostSize: 40 } }],
-  ])('is the same update, cut %s, and its captured form has the bits of its eager form', { timeout: 60_000 }, (_, input) => {
-    expect(lanesOf(configOf({ ...input, batchSize: batch }), { ...facts, counts }).pieces(batch, 3)).toHaveLength(3)
-    const [whole, cut, captured] = [train(input, 1, 'off'), train(input, 3, 'off'), train(input, 3, 'auto')]
-    expect(captured).toEqual(cut)
-    for (const [name, { data }] of whole.state) expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
-    expect(distance(cut.losses, whole.losses)).toBeLessThan(1e-5)
-    expect(cut.state).not.toEqual(whole.state)
-  })
+  ])(
+    'is the same update, cut %s, and its captured form has the bits of its eager form',
+    { timeout: 60_000 },
+    (_, input) => {
+      expect(lanesOf(configOf({ ...input, batchSize: batch }), { ...facts, counts }).pieces(batch, 3)).toHaveLength(3)
+      const [whole, cut, captured] = [train(input, 1, 'off'), train(input, 3, 'off'), train(input, 3, 'auto')]
+      expect(captured).toEqual(cut)
+      for (const [name, { data }] of whole.state)
+        expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
+      expect(distance(cut.losses, whole.losses)).toBeLessThan(1e-5)
+      expect(cut.state).not.toEqual(whole.state)
+    },
+  )
 
   it.each<[string, number, RunConfigInput]>([
     ['in parts', 3 * 7, { network: { type: 'resnet', depth: 8 } }],
     ['of micro-batches in parts', 3 * 3 * 7, { network: { type: 'resnet', depth: 8 }, batch: { microBatch: 100 } }],
     ['once in each lane', 3 * 7, { network: { type: 'resnet', depth: 8 }, batch: { ghostSize: 40 } }],
-  ])('computes the convolutions %s, so that no thread is without work', { timeout: 60_000 }, (_, convolutions, input) => {
-    const program = programOf({ ...engine, lanes: 3 }, configOf({ ...input, batchSize: batch }), { ...facts, counts })
-    const { recording } = capturePass(engine.native as unknown as CapturableBackend, program, { type: 'update', count: batch })
-    expect(recording.operations.filter(({ operation }) => operation === 'Conv2D')).toHaveLength(convolutions)
-    const [whole, cut, captured] = [train(input, 1, 'off'), train(input, 3, 'off'), train(input, 3, 'auto')]
-    expect(captured).toEqual(cut)
-    for (const [name, { data }] of whole.state) expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
-  })
+  ])(
+    'computes the convolutions %s, so that no thread is without work',
+    { timeout: 60_000 },
+    (_, convolutions, input) => {
+      const program = programOf({ ...engine, lanes: 3 }, configOf({ ...input, batchSize: batch }), { ...facts, counts })
+      const { recording } = capturePass(engine.native as unknown as CapturableBackend, program, {
+        type: 'update',
+        count: batch,
+      })
+      expect(recording.operations.filter(({ operation }) => operation === 'Conv2D')).toHaveLength(convolutions)
+      const [whole, cut, captured] = [train(input, 1, 'off'), train(input, 3, 'off'), train(input, 3, 'auto')]
+      expect(captured).toEqual(cut)
+      for (const [name, { data }] of whole.state)
+        expect(distance(cut.state.get(name)!.data, data), name).toBeLessThan(1e-4)
+    },
+  )
 })

@@ -17,9 +17,14 @@ const root = useFolder()
 const classes = ['cat', 'dog', 'owl']
 type Data = NonNullable<RunConfigInput['data']>
 
-/** Every setting in which two runs on one data set may differ and that has to do with how a checkpoint is measured; what is not named is as in `plain`. */
+/**
+ * Every setting in which two runs on one data set may differ and that has to do with how a checkpoint is measured; what
+ * is not named is as in `plain`.
+ */
 const settings = (folder: string): Readonly<Record<string, RunConfigInput>> => {
-  const data = (more: Data = {}, source: object = {}): { readonly data: Data } => ({ data: { source: { type: 'folder', path: folder, ...source }, ...more } })
+  const data = (more: Data = {}, source: object = {}): { readonly data: Data } => ({
+    data: { source: { type: 'folder', path: folder, ...source }, ...more },
+  })
   return {
     plain: data(),
     'raw pixels': data({ normalisation: 'none' }),
@@ -36,10 +41,20 @@ const settings = (folder: string): Readonly<Record<string, RunConfigInput>> => {
   }
 }
 
-const flatness = (checkpoints: readonly Ended[], data: Ended['config']['data'] | null = null): Promise<FlatnessReport> => measureFlatness({
-  type: 'flatness', checkpoints: checkpoints.map(({ last }) => ({ path: last })), data, folders: { cache: join(root(), 'cache'), resources },
-  settings: { images: 24, epsilons: [1e-3], ascentSteps: 2, powerSteps: 3, places: [0, 1] },
-}, () => undefined)
+const flatness = (
+  checkpoints: readonly Ended[],
+  data: Ended['config']['data'] | null = null,
+): Promise<FlatnessReport> =>
+  measureFlatness(
+    {
+      type: 'flatness',
+      checkpoints: checkpoints.map(({ last }) => ({ path: last })),
+      data,
+      folders: { cache: join(root(), 'cache'), resources },
+      settings: { images: 24, epsilons: [1e-3], ascentSteps: 2, powerSteps: 3, places: [0, 1] },
+    },
+    () => undefined,
+  )
 
 describe('two runs on one data set that differ in one setting', () => {
   const runs = new Map<string, Ended>()
@@ -57,16 +72,20 @@ describe('two runs on one data set that differ in one setting', () => {
     for (const name of names) expect(reported(run(name)).images, name).toBe(24)
   })
 
-  it.each(names)('score what their own records say, %s first or alone', async (first) => {
-    for (const second of names) {
-      const [a, b] = await sideBySide(root(), [run(first).last, run(second).last], run(first).config.data)
-      expect(a?.score, `${first} beside ${second}`).toEqual(reported(run(first)))
-      expect(b?.score, `${second} beside ${first}`).toEqual(reported(run(second)))
-    }
-    const [alone] = await sideBySide(root(), [run(first).last])
-    expect(alone?.score).toEqual(reported(run(first)))
-    expect(alone?.data.relation).toBe('own')
-  }, 60_000)
+  it.each(names)(
+    'score what their own records say, %s first or alone',
+    async (first) => {
+      for (const second of names) {
+        const [a, b] = await sideBySide(root(), [run(first).last, run(second).last], run(first).config.data)
+        expect(a?.score, `${first} beside ${second}`).toEqual(reported(run(first)))
+        expect(b?.score, `${second} beside ${first}`).toEqual(reported(run(second)))
+      }
+      const [alone] = await sideBySide(root(), [run(first).last])
+      expect(alone?.score).toEqual(reported(run(first)))
+      expect(alone?.data.relation).toBe('own')
+    },
+    60_000,
+  )
 
   it('are as flat beside each other as alone on the same images, and the ends of the line are both', async () => {
     const one = run('plain')
@@ -80,29 +99,47 @@ describe('two runs on one data set that differ in one setting', () => {
       expect(both.line[1]!.trainLoss, name).toBeCloseTo(both.checkpoints[1]!.loss, 6)
     }
     expect((await flatness([one, run('raw pixels')])).warnings.join()).toContain('normalise their images differently')
-    await expect(flatness([one, run('another image size')])).rejects.toThrow(/takes images of 6×6×1, .* of 4×4×1: there is no line between them/)
+    await expect(flatness([one, run('another image size')])).rejects.toThrow(
+      /takes images of 6×6×1, .* of 4×4×1: there is no line between them/,
+    )
   }, 60_000)
 
-  it.each(names.filter((name) => name !== 'another image size' && name !== 'ghost batches'))('a fork with %s reports what its checkpoint scores anywhere', async (name) => {
-    const parent = run('raw pixels')
-    const input = settings(folder)[name]!
-    const fork = await trained(root(), { ...input, epochs: 3 }, { type: 'fork', path: parent.last })
-    const [a, b] = await sideBySide(root(), [parent.last, fork.last])
-    expect(a?.score).toEqual(reported(parent))
-    expect(b?.score).toEqual(reported(fork))
-  })
+  it.each(names.filter((name) => name !== 'another image size' && name !== 'ghost batches'))(
+    'a fork with %s reports what its checkpoint scores anywhere',
+    async (name) => {
+      const parent = run('raw pixels')
+      const input = settings(folder)[name]!
+      const fork = await trained(root(), { ...input, epochs: 3 }, { type: 'fork', path: parent.last })
+      const [a, b] = await sideBySide(root(), [parent.last, fork.last])
+      expect(a?.score).toEqual(reported(parent))
+      expect(b?.score).toEqual(reported(fork))
+    },
+  )
 
   it('a fork to another image size is refused by name where the weights do not fit', async () => {
-    await expect(trained(root(), { ...settings(folder)['another image size'], epochs: 3 }, { type: 'fork', path: run('plain').last })).rejects.toThrow(/fc1\.weight has shape \[36, 6\], this network needs \[16, 6\]/)
+    await expect(
+      trained(
+        root(),
+        { ...settings(folder)['another image size'], epochs: 3 },
+        { type: 'fork', path: run('plain').last },
+      ),
+    ).rejects.toThrow(/fc1\.weight has shape \[36, 6\], this network needs \[16, 6\]/)
   })
 
   it('is refused by name where images or channels cannot be those of the network', async () => {
     const digits = { ...run('plain').config.data, source: { type: 'digits' as const } }
-    await expect(sideBySide(root(), [{ path: run('plain').last, name: 'Mine' }], digits)).rejects.toThrow('Mine was trained on images of 6×6×1 (height × width × channels), “Handwritten digits” has 8×8×1')
+    await expect(sideBySide(root(), [{ path: run('plain').last, name: 'Mine' }], digits)).rejects.toThrow(
+      'Mine was trained on images of 6×6×1 (height × width × channels), “Handwritten digits” has 8×8×1',
+    )
     const larger = splitFolder(join(root(), 'larger'), classes, { size: 9 })
-    const there = { ...run('plain').config.data, source: { ...run('plain').config.data.source, path: larger } as Ended['config']['data']['source'] }
+    const there = {
+      ...run('plain').config.data,
+      source: { ...run('plain').config.data.source, path: larger } as Ended['config']['data']['source'],
+    }
     await expect(sideBySide(root(), [{ path: run('plain').last, name: 'Mine' }], there)).rejects.toThrow(
-      'Mine was trained on images of 6×6×1 (height × width × channels), “larger” has 9×9×1: data.source.imageSize=6 would stretch them')
+      'Mine was trained on images of 6×6×1 (height × width × channels), “larger” has 9×9×1: ' +
+        'data.source.imageSize=6 would stretch them',
+    )
     // The run stretches its images to 4 pixels, so these are stretched too.
     const [stretched] = await sideBySide(root(), [run('another image size').last], there)
     expect(stretched?.score.images).toBe(24)
@@ -113,11 +150,20 @@ describeTensorflow('two runs of which one computes in bfloat16', () => {
   it('score what their own records say, side by side and alone', async () => {
     const folder = splitFolder(join(root(), 'precise'), classes)
     const data: Data = { source: { type: 'folder', path: folder } }
-    const base: RunConfigInput = { data, network: { type: 'mlp', hidden: [32, 32] }, engine: { backend: 'tensorflow', precision: 'float32' } }
+    const base: RunConfigInput = {
+      data,
+      network: { type: 'mlp', hidden: [32, 32] },
+      engine: { backend: 'tensorflow', precision: 'float32' },
+    }
     const exact = await trained(root(), base)
     const rough = await trained(root(), { ...base, engine: { backend: 'tensorflow', precision: 'bfloat16' } })
     const portable = await trained(root(), { ...base, engine: { backend: 'cpu' } })
-    for (const [one, other] of [[exact, rough], [rough, exact], [rough, portable], [portable, exact]] as const) {
+    for (const [one, other] of [
+      [exact, rough],
+      [rough, exact],
+      [rough, portable],
+      [portable, exact],
+    ] as const) {
       const [a, b] = await sideBySide(root(), [one.last, other.last])
       expect(a?.score).toEqual(reported(one))
       expect(b?.score).toEqual(reported(other))
@@ -136,8 +182,10 @@ describe('data with the same classes in another order', () => {
     mkdirSync(archive)
     const [train, test] = [pixelsOf(names, 16, 0), pixelsOf(names, 8, 1000)]
     write(archive, {
-      'train-images-idx3-ubyte': idxImages(train.labels.length, 6, 6, train.pixels), 'train-labels-idx1-ubyte': idxLabels(train.labels),
-      't10k-images-idx3-ubyte': idxImages(test.labels.length, 6, 6, test.pixels), 't10k-labels-idx1-ubyte': idxLabels(test.labels),
+      'train-images-idx3-ubyte': idxImages(train.labels.length, 6, 6, train.pixels),
+      'train-labels-idx1-ubyte': idxLabels(train.labels),
+      't10k-images-idx3-ubyte': idxImages(test.labels.length, 6, 6, test.pixels),
+      't10k-labels-idx1-ubyte': idxLabels(test.labels),
     })
     folders = await trained(root(), { data: { source: { type: 'folder', path: folder } } })
     idx = await trained(root(), { data: { source: { type: 'idx', path: archive } } })
@@ -175,13 +223,20 @@ describe('data with the same classes in another order', () => {
 
 describe('data whose classes have other names', () => {
   it('are refused by everything, with both lists', async () => {
-    const one = await trained(root(), { data: { source: { type: 'folder', path: splitFolder(join(root(), 'one'), ['left', 'right']) } } })
-    const other = await trained(root(), { data: { source: { type: 'folder', path: splitFolder(join(root(), 'other'), ['down', 'up']) } } })
-    const both = /knows the 2 classes “down”, “up”; one has the 2 classes “left”, “right”\. Classes are matched by their names/
+    const one = await trained(root(), {
+      data: { source: { type: 'folder', path: splitFolder(join(root(), 'one'), ['left', 'right']) } },
+    })
+    const other = await trained(root(), {
+      data: { source: { type: 'folder', path: splitFolder(join(root(), 'other'), ['down', 'up']) } },
+    })
+    const both =
+      /knows the 2 classes “down”, “up”; one has the 2 classes “left”, “right”\. Classes are matched by their names/
     await expect(sideBySide(root(), [one.last, other.last])).rejects.toThrow(both)
     await expect(flatness([one, other])).rejects.toThrow(both)
     await expect(sideBySide(root(), [other.last], one.config.data)).rejects.toThrow(both)
-    await expect(trained(root(), { ...one.config, epochs: 3 }, { type: 'fork', path: other.last })).rejects.toThrow(both)
+    await expect(trained(root(), { ...one.config, epochs: 3 }, { type: 'fork', path: other.last })).rejects.toThrow(
+      both,
+    )
     await expect(trained(root(), one.config, { type: 'weights', path: other.last })).rejects.toThrow(both)
   })
 })
@@ -195,7 +250,17 @@ describe('checkpoints that do not say what their network was fed with', () => {
     const { normalisation, earlier, ...first } = metadata
     expect(earlier).toEqual([])
     await durableWrite(run.last, checkpointContent(state, { ...first, format: 1 }).content)
-    const there = { ...run.config.data, source: { type: 'folder', path: darker, imageSize: null, layout: 'auto', orientation: 'stored', skipBroken: false } } as const
+    const there = {
+      ...run.config.data,
+      source: {
+        type: 'folder',
+        path: darker,
+        imageSize: null,
+        layout: 'auto',
+        orientation: 'stored',
+        skipBroken: false,
+      },
+    } as const
     const measured = async (): Promise<Evaluation> => (await sideBySide(root(), [run.last], there))[0]!
     const logged = await measured()
     expect(logged.input).toEqual({ normalisation: 'perChannel', ...normalisation, from: 'record' })
@@ -209,9 +274,14 @@ describe('checkpoints that do not say what their network was fed with', () => {
     rmSync(join(folder, 'train', 'cat', '000.png'))
     const changed = await measured()
     expect(changed.input.from).toBe('changedData')
-    expect(warningsAbout([{ name: 'it', evaluation: changed }])[0]).toBe('It is older than the record of what its network was fed with: mean and deviation were computed again from the data of its run, which have changed since, so its figures may be wrong')
+    expect(warningsAbout([{ name: 'it', evaluation: changed }])[0]).toBe(
+      'It is older than the record of what its network was fed with: mean and deviation were computed again ' +
+        'from the data of its run, which have changed since, so its figures may be wrong',
+    )
     rmSync(folder, { recursive: true })
-    await expect(measured()).rejects.toThrow('does not say what its network was fed with, its run\'s record is gone, and so are its data')
+    await expect(measured()).rejects.toThrow(
+      "does not say what its network was fed with, its run's record is gone, and so are its data",
+    )
   })
 })
 
@@ -235,7 +305,11 @@ describe('images that a checkpoint was trained on', () => {
     expect(left!.score.images).toBe(left!.images.length)
     // The fork trains on the other's split, and its weights have seen this one's.
     const fork = await trained(root(), { data: { source }, epochs: 3 }, { type: 'fork', path: other.last })
-    expect(fork.notes.filter(ofWeights)).toEqual([`The weights that it begins with were trained on other data or another split than its own. They were trained on ${seen.length} of the ${a!.images.length} validation images: accuracies on these are too high.`])
+    expect(fork.notes.filter(ofWeights)).toEqual([
+      'The weights that it begins with were trained on other data or another split than its own. They were ' +
+        `trained on ${seen.length} of the ${a!.images.length} validation images: accuracies on these are too ` +
+        'high.',
+    ])
     const [again] = await sideBySide(root(), [fork.last], null, { split: 'validation' })
     expect(again?.trainedOn).toEqual({ isKnown: true, images: seen })
   })
@@ -247,32 +321,64 @@ describe('images that a checkpoint was trained on', () => {
     cpSync(join(here, 'test'), join(there, 'train'), { recursive: true })
     cpSync(join(here, 'train'), join(there, 'test'), { recursive: true })
     const one = await trained(root(), { data: { source: { type: 'folder', path: here } } })
-    const other = await trained(root(), { data: { source: { type: 'folder', path: there, imageSize: 4 }, validationFraction: 0 } })
+    const other = await trained(root(), {
+      data: { source: { type: 'folder', path: there, imageSize: 4 }, validationFraction: 0 },
+    })
     const [, b] = await sideBySide(root(), [one.last, other.last])
     expect(b!.trainedOn).toEqual({ isKnown: true, images: b!.images })
-    await expect(sideBySide(root(), [one.last, other.last], null, { unseen: true })).rejects.toThrow('No image is left to measure on: all 24 test images were trained on')
+    await expect(sideBySide(root(), [one.last, other.last], null, { unseen: true })).rejects.toThrow(
+      'No image is left to measure on: all 24 test images were trained on',
+    )
     rmSync(there, { recursive: true })
     const [, gone] = await sideBySide(root(), [one.last, other.last])
-    expect(gone?.trainedOn).toMatchObject({ isKnown: false, reason: expect.stringContaining('there is no such file or folder') as string })
-    await expect(sideBySide(root(), [one.last, { path: other.last, name: 'The other' }], null, { unseen: true })).rejects.toThrow('The images that The other was trained on cannot be left out')
+    expect(gone?.trainedOn).toMatchObject({
+      isKnown: false,
+      reason: expect.stringContaining('there is no such file or folder') as string,
+    })
+    await expect(
+      sideBySide(root(), [one.last, { path: other.last, name: 'The other' }], null, { unseen: true }),
+    ).rejects.toThrow('The images that The other was trained on cannot be left out')
   })
 
   it('are not known where the data have changed, which is said', async () => {
     const folder = splitFolder(join(root(), 'changing'), ['dark', 'light'])
     const run = await trained(root(), { data: { source: { type: 'folder', path: folder } } })
-    for (const [from, to] of [['dark', 'x'], ['light', 'dark'], ['x', 'light']]) renameSync(join(folder, 'test', from!), join(folder, 'test', to!))
+    for (const [from, to] of [
+      ['dark', 'x'],
+      ['light', 'dark'],
+      ['x', 'light'],
+    ])
+      renameSync(join(folder, 'test', from!), join(folder, 'test', to!))
     const [changed] = await sideBySide(root(), [run.last])
     expect(changed?.data).toMatchObject({ relation: 'changed', ownFingerprint: run.run.facts!.fingerprint })
     expect(changed?.data.fingerprint).not.toBe(run.run.facts!.fingerprint)
     expect(changed?.trainedOn).toMatchObject({ isKnown: false })
     const fork = await trained(root(), { ...run.config, epochs: 3 }, { type: 'fork', path: run.last })
-    expect(fork.notes.filter(ofWeights)[0]).toContain('The data have changed since the weights that it begins with were trained on them.')
+    expect(fork.notes.filter(ofWeights)[0]).toContain(
+      'The data have changed since the weights that it begins with were trained on them.',
+    )
   })
 })
 
-function pixelsOf(names: readonly string[], each: number, offset: number): { readonly pixels: Uint8Array; readonly labels: readonly number[] } {
+function pixelsOf(
+  names: readonly string[],
+  each: number,
+  offset: number,
+): { readonly pixels: Uint8Array; readonly labels: readonly number[] } {
   const labels = names.flatMap((_, label) => new Array<number>(each).fill(label))
-  const pixels = Uint8Array.from(labels.flatMap((label, index) => Array.from({ length: 36 }, (_, pixel) =>
-    Math.max(0, Math.min(255, 90 + Math.round(40 * label + ((pixel * 7919 + (index % each + offset) * 104_729 + label * 1299) % 97) - 48))))))
+  const pixels = Uint8Array.from(
+    labels.flatMap((label, index) =>
+      Array.from({ length: 36 }, (_, pixel) =>
+        Math.max(
+          0,
+          Math.min(
+            255,
+            90 +
+              Math.round(40 * label + ((pixel * 7919 + ((index % each) + offset) * 104_729 + label * 1299) % 97) - 48),
+          ),
+        ),
+      ),
+    ),
+  )
   return { pixels, labels }
 }

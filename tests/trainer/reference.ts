@@ -1,4 +1,6 @@
-/* Plain double-precision versions of the training operations, written for clarity: what the engines are compared with. */
+/*
+ * Plain double-precision versions of the training operations, written for clarity: what the engines are compared with.
+ */
 
 /** Row-major numbers with a shape. */
 export interface Block {
@@ -9,10 +11,17 @@ export interface Block {
 /** Reproducible numbers between −1 and 1 that are not near a kink of relu or a tie of max pooling. */
 export const numbers = (shape: readonly number[], seed: number): Block => {
   const size = shape.reduce((a, b) => a * b, 1)
-  return { shape, data: Array.from({ length: size }, (_, i) => { const s = Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 43758.5453; return Math.fround(2 * (s - Math.floor(s)) - 1) }) }
+  return {
+    shape,
+    data: Array.from({ length: size }, (_, i) => {
+      const s = Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 43758.5453
+      return Math.fround(2 * (s - Math.floor(s)) - 1)
+    }),
+  }
 }
 
-const offset = (shape: readonly number[], ...index: readonly number[]): number => index.reduce((at, i, axis) => at * shape[axis]! + i, 0)
+const offset = (shape: readonly number[], ...index: readonly number[]): number =>
+  index.reduce((at, i, axis) => at * shape[axis]! + i, 0)
 
 function build(shape: readonly number[], value: (...index: number[]) => number): Block {
   const data: number[] = []
@@ -37,11 +46,23 @@ export function conv2d(x: Block, filter: Block, stride: number, padding: number)
   const pixel = (n: number, row: number, column: number, channel: number): number =>
     row < 0 || column < 0 || row >= height || column >= width ? 0 : x.data[offset(x.shape, n, row, column, channel)]!
   return build([count, along(height), along(width), outputs], (n, row, column, output) =>
-    sum(kernel, (i) => sum(kernel, (j) => sum(channels, (c) =>
-      pixel(n!, row! * stride + i - padding, column! * stride + j - padding, c) * filter.data[offset(filter.shape, i, j, c, output!)]!))))
+    sum(kernel, (i) =>
+      sum(kernel, (j) =>
+        sum(
+          channels,
+          (c) =>
+            pixel(n!, row! * stride + i - padding, column! * stride + j - padding, c) *
+            filter.data[offset(filter.shape, i, j, c, output!)]!,
+        ),
+      ),
+    ),
+  )
 }
 
-export const biasAdd = (x: Block, bias: Block): Block => ({ shape: x.shape, data: x.data.map((value, i) => value + bias.data[i % bias.data.length]!) })
+export const biasAdd = (x: Block, bias: Block): Block => ({
+  shape: x.shape,
+  data: x.data.map((value, i) => value + bias.data[i % bias.data.length]!),
+})
 
 export const relu = (x: Block): Block => ({ shape: x.shape, data: x.data.map((value) => Math.max(0, value)) })
 
@@ -49,12 +70,17 @@ export function maxPool(x: Block, size: number): Block {
   const [count, height, width, channels] = x.shape as [number, number, number, number]
   return build([count, Math.floor(height / size), Math.floor(width / size), channels], (n, row, column, c) => {
     let largest = -Infinity
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) largest = Math.max(largest, x.data[offset(x.shape, n!, row! * size + i, column! * size + j, c!)]!)
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++)
+        largest = Math.max(largest, x.data[offset(x.shape, n!, row! * size + i, column! * size + j, c!)]!)
     return largest
   })
 }
 
-/** Windows of `size` pixels that begin at every stride-th one, shifted so that what reaches over the border is spread evenly, the smaller half first. */
+/**
+ * Windows of `size` pixels that begin at every stride-th one, shifted so that what reaches over the border is spread
+ * evenly, the smaller half first.
+ */
 export function overlappingPool(x: Block, size: number, stride: number): Block {
   const [count, height, width, channels] = x.shape as [number, number, number, number]
   const outputs = (along: number): number => Math.ceil(along / stride)
@@ -64,7 +90,8 @@ export function overlappingPool(x: Block, size: number, stride: number): Block {
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {
         const [y, z] = [row! * stride + i - before(height), column! * stride + j - before(width)]
-        if (y >= 0 && z >= 0 && y < height && z < width) largest = Math.max(largest, x.data[offset(x.shape, n!, y, z, c!)]!)
+        if (y >= 0 && z >= 0 && y < height && z < width)
+          largest = Math.max(largest, x.data[offset(x.shape, n!, y, z, c!)]!)
       }
     }
     return largest
@@ -73,7 +100,10 @@ export function overlappingPool(x: Block, size: number, stride: number): Block {
 
 export function globalAveragePool(x: Block): Block {
   const [count, height, width, channels] = x.shape as [number, number, number, number]
-  return build([count, channels], (n, c) => sum(height, (i) => sum(width, (j) => x.data[offset(x.shape, n!, i, j, c!)]!)) / (height * width))
+  return build(
+    [count, channels],
+    (n, c) => sum(height, (i) => sum(width, (j) => x.data[offset(x.shape, n!, i, j, c!)]!)) / (height * width),
+  )
 }
 
 export function padChannels(x: Block, stride: number, channels: number): Block {
@@ -85,7 +115,11 @@ export function padChannels(x: Block, stride: number, channels: number): Block {
   })
 }
 
-export interface Statistics { readonly mean: number[]; readonly biased: number[]; readonly unbiased: number[] }
+export interface Statistics {
+  readonly mean: number[]
+  readonly biased: number[]
+  readonly unbiased: number[]
+}
 
 /** Mean and variances of each channel of the images from … to − 1. */
 export function statistics(x: Block, from: number, to: number): Statistics {

@@ -6,8 +6,13 @@ import type { Batch } from '../../main/trainer/learner/learner'
 
 /** Facts of a tiny data set: 3 classes of 6×6 single-channel images. */
 export const facts: DatasetFacts = {
-  name: 'stripes', classes: ['rows', 'columns', 'diagonals'], shape: [6, 6, 1],
-  counts: { train: 48, validation: 0, test: 0 }, mean: [0.5], std: [0.25], fingerprint: 'stripes',
+  name: 'stripes',
+  classes: ['rows', 'columns', 'diagonals'],
+  shape: [6, 6, 1],
+  counts: { train: 48, validation: 0, test: 0 },
+  mean: [0.5],
+  std: [0.25],
+  fingerprint: 'stripes',
 }
 
 /** Noisy stripes in three directions: what a small network learns in a few updates. */
@@ -33,7 +38,9 @@ export function stripes(count: number, seed: number): LabelledImages {
 export function batchOf({ images, labels }: LabelledImages, count: number, update: number): Batch {
   return {
     images: Float32Array.from(images.subarray(0, count * 36), (byte) => (byte / 255 - 0.5) / 0.25),
-    labels: Int32Array.from(labels.subarray(0, count)), count, update,
+    labels: Int32Array.from(labels.subarray(0, count)),
+    count,
+    update,
   }
 }
 

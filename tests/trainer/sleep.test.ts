@@ -30,7 +30,12 @@ async function secondsWithNight(isBeating: boolean): Promise<readonly number[]> 
     if (operations++ === 100) passedMs += nightMs
     return runKernel(...args)
   }
-  const { traced: { trace, run } } = await trainOnDigits(digitsConfig({ data: { trainingImages: 72 }, network: { type: 'mlp', hidden: [6] }, epochs: 3 }), folder())
+  const {
+    traced: { trace, run },
+  } = await trainOnDigits(
+    digitsConfig({ data: { trainingImages: 72 }, network: { type: 'mlp', hidden: [6] }, epochs: 3 }),
+    folder(),
+  )
   expect(run.status).toBe('finished')
   return [...trace.seconds, run.moment.seconds]
 }

@@ -15,9 +15,16 @@ const rates = { learningRate: 0.05, momentum: 0.9 }
 const images = stripes(48, 1)
 
 /** Trains a fresh learner on the same few batches over and over. */
-function train(engine: Engine, input: RunConfigInput, updates: number, count = 12): { readonly results: UpdateResult[]; readonly state: LearnerState } {
+function train(
+  engine: Engine,
+  input: RunConfigInput,
+  updates: number,
+  count = 12,
+): { readonly results: UpdateResult[]; readonly state: LearnerState } {
   const learner = createLearner(engine, configOf(input), facts)
-  const results = Array.from({ length: updates }, (_, update) => learner.update(batchOf(shifted(update, count), count, update), rates))
+  const results = Array.from({ length: updates }, (_, update) =>
+    learner.update(batchOf(shifted(update, count), count, update), rates),
+  )
   const state = learner.read()
   learner.dispose()
   return { results, state }
@@ -26,7 +33,10 @@ function train(engine: Engine, input: RunConfigInput, updates: number, count = 1
 /** The images from the update's place on, around the end. */
 function shifted(update: number, count: number): typeof images {
   const order = Array.from({ length: count }, (_, i) => (update * 12 + i) % 48)
-  return { images: Uint8Array.from(order.flatMap((n) => [...images.images.subarray(36 * n, 36 * n + 36)])), labels: Uint16Array.from(order, (n) => images.labels[n]!) }
+  return {
+    images: Uint8Array.from(order.flatMap((n) => [...images.images.subarray(36 * n, 36 * n + 36)])),
+    labels: Uint16Array.from(order, (n) => images.labels[n]!),
+  }
 }
 
 function furthest(a: LearnerState, b: LearnerState): number {
@@ -34,16 +44,28 @@ function furthest(a: LearnerState, b: LearnerState): number {
   return Math.max(...[...a].map(([name, { data }]) => distance(data, b.get(name)!.data)))
 }
 
-const bits = (state: LearnerState): string => [...state].map(([name, { data }]) => `${name} ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`).join('\n')
+const bits = (state: LearnerState): string =>
+  [...state]
+    .map(
+      ([name, { data }]) => `${name} ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`,
+    )
+    .join('\n')
 
 const networks: readonly RunConfigInput['network'][] = [
-  { type: 'mlp', hidden: [7, 5], batchNorm: true }, { type: 'lenet' }, { type: 'conv4', batchNorm: true }, { type: 'tinyCnn' },
-  { type: 'resnet' }, { type: 'resnet', shortcut: 'projection' }, { type: 'wideResnet', depth: 10, width: 1 },
+  { type: 'mlp', hidden: [7, 5], batchNorm: true },
+  { type: 'lenet' },
+  { type: 'conv4', batchNorm: true },
+  { type: 'tinyCnn' },
+  { type: 'resnet' },
+  { type: 'resnet', shortcut: 'projection' },
+  { type: 'wideResnet', depth: 10, width: 1 },
 ]
 
 describe.each(testedEngines)('the update on %s', (engineName) => {
   let engine: Engine
-  beforeAll(async () => { engine = await openEngine(engineName, {}) })
+  beforeAll(async () => {
+    engine = await openEngine(engineName, {})
+  })
 
   it.each([1, 2])('learns the stripes from seed %d', (seed) => {
     const { results } = train(engine, { seed, network: { type: 'tinyCnn' } }, 16)
@@ -53,7 +75,12 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
   })
 
   it('gives the same bits when it is done again', () => {
-    const input: RunConfigInput = { network: { type: 'resnet' }, batch: { ghostSize: 4 }, networkOptions: { dropout: 0.3 }, optimizer: { type: 'sgd', weightDecay: 1e-3, clip: { type: 'norm', limit: 1 } } }
+    const input: RunConfigInput = {
+      network: { type: 'resnet' },
+      batch: { ghostSize: 4 },
+      networkOptions: { dropout: 0.3 },
+      optimizer: { type: 'sgd', weightDecay: 1e-3, clip: { type: 'norm', limit: 1 } },
+    }
     const [first, second] = [train(engine, input, 3), train(engine, input, 3)]
     expect(second.results).toEqual(first.results)
     expect(bits(second.state)).toBe(bits(first.state))
@@ -75,7 +102,15 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
 
   it('keeps the number of tensors level, and leaves none behind', () => {
     const outside = tf.memory().numTensors
-    const learner = createLearner(engine, configOf({ network: { type: 'resnet' }, batch: { ghostSize: 4, microBatch: 8 }, networkOptions: { dropout: 0.5 } }), facts)
+    const learner = createLearner(
+      engine,
+      configOf({
+        network: { type: 'resnet' },
+        batch: { ghostSize: 4, microBatch: 8 },
+        networkOptions: { dropout: 0.5 },
+      }),
+      facts,
+    )
     const work = (update: number): void => {
       learner.update(batchOf(images, 12, update), rates)
       learner.evaluate(images)
@@ -97,38 +132,64 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
       for (const microBatch of [4, 5, 11]) {
         const pieces = train(engine, { network, optimizer, batch: { microBatch } }, 3)
         expect(furthest(pieces.state, whole.state)).toBeLessThan(2e-6)
-        pieces.results.forEach((result, i) => { expect(distance(Object.values(result), Object.values(whole.results[i]!))).toBeLessThan(2e-6) })
+        pieces.results.forEach((result, i) => {
+          expect(distance(Object.values(result), Object.values(whole.results[i]!))).toBeLessThan(2e-6)
+        })
       }
     }
   })
 
-  it.each(['divided', 'sequential'] as const)('sees micro-batches as ghosts of the same size, running statistics included (%s)', (ghostStatistics) => {
-    const input: RunConfigInput = { network: { type: 'mlp', hidden: [9], batchNorm: true }, networkOptions: { batchNorm: { ghostStatistics } } }
-    const ghosts = train(engine, { ...input, batch: { ghostSize: 4 } }, 3)
-    const pieces = train(engine, { ...input, batch: { microBatch: 4 } }, 3)
-    expect(furthest(pieces.state, ghosts.state)).toBeLessThan(1e-5)
-    expect(furthest(train(engine, input, 3).state, ghosts.state)).toBeGreaterThan(1e-3)
-  })
+  it.each(['divided', 'sequential'] as const)(
+    'sees micro-batches as ghosts of the same size, running statistics included (%s)',
+    (ghostStatistics) => {
+      const input: RunConfigInput = {
+        network: { type: 'mlp', hidden: [9], batchNorm: true },
+        networkOptions: { batchNorm: { ghostStatistics } },
+      }
+      const ghosts = train(engine, { ...input, batch: { ghostSize: 4 } }, 3)
+      const pieces = train(engine, { ...input, batch: { microBatch: 4 } }, 3)
+      expect(furthest(pieces.state, ghosts.state)).toBeLessThan(1e-5)
+      expect(furthest(train(engine, input, 3).state, ghosts.state)).toBeGreaterThan(1e-3)
+    },
+  )
 
   it.each([null, 12])('is plain batch norm of the whole batch where ghosts are %s', (ghostSize) => {
-    const learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [9], batchNorm: true }, batch: { ghostSize } }), facts)
-    let parameters: Parameters = Object.fromEntries([...learner.read()].filter(([name]) => /^(fc|bn)\d\.(weight|bias)$/.test(name)).map(([name, { data }]) => [name, [...data]]))
+    const learner = createLearner(
+      engine,
+      configOf({ network: { type: 'mlp', hidden: [9], batchNorm: true }, batch: { ghostSize } }),
+      facts,
+    )
+    let parameters: Parameters = Object.fromEntries(
+      [...learner.read()]
+        .filter(([name]) => /^(fc|bn)\d\.(weight|bias)$/.test(name))
+        .map(([name, { data }]) => [name, [...data]]),
+    )
     const momentum = updater({ momentum: 0.9 }, 'fc2')
     for (let update = 0; update < 3; update++) {
       const batch = batchOf(shifted(update, 12), 12, update)
-      const examples = Array.from(batch.labels, (label, n) => ({ pixels: batch.images.subarray(36 * n, 36 * n + 36), target: oneHot(label, 3), weight: 1 }))
+      const examples = Array.from(batch.labels, (label, n) => ({
+        pixels: batch.images.subarray(36 * n, 36 * n + 36),
+        target: oneHot(label, 3),
+        weight: 1,
+      }))
       learner.update(batch, rates)
       parameters = momentum(parameters, normedPerceptron(parameters, examples, [12]).gradients, rates.learningRate, 1)
     }
     const state = learner.read()
-    for (const [name, values] of Object.entries(parameters)) expect(distance(state.get(name)!.data, values), name).toBeLessThan(1e-5)
+    for (const [name, values] of Object.entries(parameters))
+      expect(distance(state.get(name)!.data, values), name).toBeLessThan(1e-5)
     learner.dispose()
   })
 
   it('moves by the sum of the gradients as by batch size times the mean', () => {
     const at = (learningRate: number, reduction: 'mean' | 'sum'): LearnerState => {
-      const learner = createLearner(engine, configOf({ network: { type: 'lenet' }, optimizer: { type: 'sgd', reduction } }), facts)
-      for (let update = 0; update < 3; update++) learner.update(batchOf(images, 12, update), { learningRate, momentum: 0.9 })
+      const learner = createLearner(
+        engine,
+        configOf({ network: { type: 'lenet' }, optimizer: { type: 'sgd', reduction } }),
+        facts,
+      )
+      for (let update = 0; update < 3; update++)
+        learner.update(batchOf(images, 12, update), { learningRate, momentum: 0.9 })
       const state = learner.read()
       learner.dispose()
       return new Map([...state].filter(([name]) => !name.startsWith('optimizer.')))
@@ -138,7 +199,10 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
 
   it('reports the loss and the images right before the update', () => {
     const learner = createLearner(engine, configOf({ network: { type: 'lenet' } }), facts)
-    const before = learner.evaluate({ images: images.images.subarray(0, 12 * 36), labels: images.labels.subarray(0, 12) })
+    const before = learner.evaluate({
+      images: images.images.subarray(0, 12 * 36),
+      labels: images.labels.subarray(0, 12),
+    })
     const result = learner.update(batchOf(images, 12, 0), rates)
     expect(result.loss).toBeCloseTo(before.loss, 5)
     expect(result.correct).toBe(before.correct)
@@ -162,28 +226,38 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
     expect(Number.isFinite(results[0]!.loss)).toBe(true)
     const learner: Learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [8] } }), facts)
     let loss = 0
-    for (let update = 0; update < 12 && Number.isFinite(loss); update++) loss = learner.update(batchOf(images, 12, update), { learningRate: 1e30, momentum: 0 }).loss
+    for (let update = 0; update < 12 && Number.isFinite(loss); update++)
+      loss = learner.update(batchOf(images, 12, update), { learningRate: 1e30, momentum: 0 }).loss
     expect(Number.isFinite(loss)).toBe(false)
     learner.dispose()
   })
 })
 
 describe('the engines', () => {
-  it.each(networks.map((network) => [JSON.stringify(network), network] as const))('agree on three updates and an evaluation of %s', async (_, network) => {
-    const input: RunConfigInput = { network: network!, batch: { ghostSize: 6 }, optimizer: { type: 'sgd', nesterov: true, weightDecay: 1e-3 } }
-    const found: { name: string; state: LearnerState; results: UpdateResult[]; loss: number }[] = []
-    for (const name of testedEngines) {
-      const engine = await openEngine(name, {})
-      const learner = createLearner(engine, configOf(input), facts)
-      const results = [0, 1, 2].map((update) => learner.update(batchOf(shifted(update, 12), 12, update), rates))
-      found.push({ name, state: learner.read(), results, loss: learner.evaluate(images).loss })
-      learner.dispose()
-    }
-    const [first, ...others] = found
-    for (const other of others) {
-      expect(furthest(other.state, first!.state), `${other.name} and ${first!.name}`).toBeLessThan(1e-4)
-      expect(Math.abs(other.loss - first!.loss)).toBeLessThan(1e-4)
-      other.results.forEach((result, i) => { expect(result.loss).toBeCloseTo(first!.results[i]!.loss, 4) })
-    }
-  })
+  it.each(networks.map((network) => [JSON.stringify(network), network] as const))(
+    'agree on three updates and an evaluation of %s',
+    async (_, network) => {
+      const input: RunConfigInput = {
+        network: network!,
+        batch: { ghostSize: 6 },
+        optimizer: { type: 'sgd', nesterov: true, weightDecay: 1e-3 },
+      }
+      const found: { name: string; state: LearnerState; results: UpdateResult[]; loss: number }[] = []
+      for (const name of testedEngines) {
+        const engine = await openEngine(name, {})
+        const learner = createLearner(engine, configOf(input), facts)
+        const results = [0, 1, 2].map((update) => learner.update(batchOf(shifted(update, 12), 12, update), rates))
+        found.push({ name, state: learner.read(), results, loss: learner.evaluate(images).loss })
+        learner.dispose()
+      }
+      const [first, ...others] = found
+      for (const other of others) {
+        expect(furthest(other.state, first!.state), `${other.name} and ${first!.name}`).toBeLessThan(1e-4)
+        expect(Math.abs(other.loss - first!.loss)).toBeLessThan(1e-4)
+        other.results.forEach((result, i) => {
+          expect(result.loss).toBeCloseTo(first!.results[i]!.loss, 4)
+        })
+      }
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/* A trainer that was stopped for longer than its library waits, and goes on when another program has the library, changes nothing in it any more. */
+/*
+ * A trainer that was stopped for longer than its library waits, and goes on when another program has the library,
+ * changes nothing in it any more.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,7 +17,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function contents(of: string): Readonly<Record<string, string>> {
   const files = readdirSync(of, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
-  return Object.fromEntries(files.map(({ parentPath, name }) => join(parentPath, name)).sort().map((path) => [path, readFileSync(path, 'latin1')]))
+  return Object.fromEntries(
+    files
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort()
+      .map((path) => [path, readFileSync(path, 'latin1')]),
+  )
 }
 
 it('writes neither to its log nor a checkpoint once another program has the lock, and says why it ends', async () => {
@@ -33,14 +41,26 @@ it('writes neither to its log nor a checkpoint once another program has the lock
   }
   const events: TrainEvent[] = []
   const job: Extract<Job, { type: 'train' }> = {
-    type: 'train', config: digitsConfig({ epochs: 6, checkpoints: { keepBest: 3, everyEpochs: 1 } }), runFolder, beginning: { type: 'new' }, lock: { path, token: 'ours' },
+    type: 'train',
+    config: digitsConfig({ epochs: 6, checkpoints: { keepBest: 3, everyEpochs: 1 } }),
+    runFolder,
+    beginning: { type: 'new' },
+    lock: { path, token: 'ours' },
     folders: { cache: join(folder, 'cache'), resources: resolve(import.meta.dirname, '../../resources') },
   }
-  await trainJob(job, (message) => { if (message.type === 'event') events.push(message.event) }, stopped)
+  await trainJob(
+    job,
+    (message) => {
+      if (message.type === 'event') events.push(message.event)
+    },
+    stopped,
+  )
   expect(updates).toBeGreaterThanOrEqual(8)
   expect(Object.keys(before).some((file) => file.endsWith('events.ndjson'))).toBe(true)
   expect(contents(runFolder)).toEqual(before)
   const last = events.at(-1)
   expect(last?.type).toBe('paused')
-  expect(last?.type === 'paused' && last.cause).toMatch(/was not saved: another program took this library over \(.+\)\.$/)
+  expect(last?.type === 'paused' && last.cause).toMatch(
+    /was not saved: another program took this library over \(.+\)\.$/,
+  )
 })

@@ -5,8 +5,17 @@ import { about, counted, number, plotOf, whole } from '../plot'
 const epochs = counted(100).map((epoch) => epoch + 1)
 
 export const plateauPlot = plotOf({
-  name: 'Loss and rate', sees: 'Each fall comes when the loss has stood still for longer than the patience, and lets it fall once more. With little patience the unrest of the loss is taken for a plateau, and the rate is gone before it has done its work.', at: [1, 25, 50, 75, 100],
-  knobs: { factor: number('Factor', 0.3, { minimum: 0.05, maximum: 0.95, step: 0.05 }), patience: whole('Patience', 5, { minimum: 0, maximum: 30, unit: 'epochs' }), cooldown: whole('Cooldown', 0, { minimum: 0, maximum: 20, unit: 'epochs' }) },
+  name: 'Loss and rate',
+  sees:
+    'Each fall comes when the loss has stood still for longer than the patience, and lets it fall once more. ' +
+    'With little patience the unrest of the loss is taken for a plateau, and the rate is gone before it has done ' +
+    'its work.',
+  at: [1, 25, 50, 75, 100],
+  knobs: {
+    factor: number('Factor', 0.3, { minimum: 0.05, maximum: 0.95, step: 0.05 }),
+    patience: whole('Patience', 5, { minimum: 0, maximum: 30, unit: 'epochs' }),
+    cooldown: whole('Cooldown', 0, { minimum: 0, maximum: 20, unit: 'epochs' }),
+  },
   figure: ({ factor, patience, cooldown }) => {
     const config = plateauConfig.parse({ type: 'plateau', factor, patience, cooldown })
     const random = randomFor(5, 'probe')
@@ -23,9 +32,16 @@ export const plateauPlot = plotOf({
       return { used, measured }
     })
     return {
-      xAxis: { title: 'epochs' }, yAxis: { title: 'loss, rate over its start', range: [0, 1.05] }, x: epochs,
-      curves: [{ name: 'rate', y: rows.map(({ used }) => used), role: 'main', shape: 'steps' }, { name: 'validation loss', y: rows.map(({ measured }) => measured), role: 'beside' }],
-      note: `${falls === 1 ? 'One fall' : `${falls} falls`} in ${epochs.length} epochs; the loss ends at ${about(rows.at(-1)?.measured ?? NaN)}. The loss is made up.`,
+      xAxis: { title: 'epochs' },
+      yAxis: { title: 'loss, rate over its start', range: [0, 1.05] },
+      x: epochs,
+      curves: [
+        { name: 'rate', y: rows.map(({ used }) => used), role: 'main', shape: 'steps' },
+        { name: 'validation loss', y: rows.map(({ measured }) => measured), role: 'beside' },
+      ],
+      note:
+        `${falls === 1 ? 'One fall' : `${falls} falls`} in ${epochs.length} epochs; the loss ends at ` +
+        `${about(rows.at(-1)?.measured ?? NaN)}. The loss is made up.`,
     }
   },
 })

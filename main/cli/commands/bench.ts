@@ -25,24 +25,40 @@ export const bench = defineCommand({
     out: { type: 'string', value: 'FILE', help: 'Write that JSON to a file too, after each case' },
   },
   notes: [
-    'Without options: a quick table of a few minutes. Contestants have processes of their own and take turns, A B C A B C …; a ratio is the median of',
-    'the ratios within a round, so that other load on the machine meets both alike. The eager step and PyTorch use whichever thread setting suits them',
+    'Without options: a quick table of a few minutes. Contestants have processes of their own and take turns, ' +
+      'A B C A B C …; a ratio is the median of',
+    'the ratios within a round, so that other load on the machine meets both alike. The eager step and PyTorch ' +
+      'use whichever thread setting suits them',
     'best here. Ratios below 1 are marked with *. Exit code 1 if something could not be measured.',
   ],
   positionals: [],
   run: async ({ json, out, python, ...given }, _, terminal) => {
     const asked = benchOptions(given)
     checkOut(out)
-    const options = given.engine === undefined ? { ...asked, engines: await enginesHere(asked.engines, terminal) } : asked
+    const options =
+      given.engine === undefined ? { ...asked, engines: await enginesHere(asked.engines, terminal) } : asked
     const stop = endOnInterrupt(terminal)
     try {
-      const report = await runBench({ options, python: await pythonWithTorch(python, terminal), out, terminal, print: json ? terminal.say : terminal.print })
+      const report = await runBench({
+        options,
+        python: await pythonWithTorch(python, terminal),
+        out,
+        terminal,
+        print: json ? terminal.say : terminal.print,
+      })
       if (json) terminal.printJson(report)
       else {
-        const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`).join(', ')
-        terminal.print(`${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${byteSize(report.memoryBytes)} of memory; ${options.threads} threads; Batchlab ${report.batchlab}, ${versions}`)
+        const versions = Object.entries(report.versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ')
+        terminal.print(
+          `${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${byteSize(report.memoryBytes)} of ` +
+            `memory; ${options.threads} threads; Batchlab ${report.batchlab}, ${versions}`,
+        )
       }
-      const isWhole = report.cases.every(({ failures }) => failures.length === 0) && report.skipped.every(({ what }) => what === 'start' || what === 'window')
+      const isWhole =
+        report.cases.every(({ failures }) => failures.length === 0) &&
+        report.skipped.every(({ what }) => what === 'start' || what === 'window')
       return isWhole ? 0 : 1
     } finally {
       stop()
@@ -51,7 +67,10 @@ export const bench = defineCommand({
 })
 
 /** What is measured where nobody named engines: without TensorFlow the one that needs nothing. */
-async function enginesHere(engines: ReturnType<typeof benchOptions>['engines'], terminal: Terminal): Promise<typeof engines> {
+async function enginesHere(
+  engines: ReturnType<typeof benchOptions>['engines'],
+  terminal: Terminal,
+): Promise<typeof engines> {
   const state = (await stateScripts())?.engineState()
   if (state?.ok !== false) return engines
   terminal.say(`TensorFlow is not set up, so the engine wasm is measured. ${state.reason ?? ''}`.trim())

@@ -13,30 +13,50 @@ import { amount, count, percent, table } from '../wording'
 export const compare = defineCommand({
   options: {
     ...evaluationOptions,
-    json: { type: 'boolean', help: 'One JSON value: both evaluations, which images differ, McNemar\'s p' },
+    json: { type: 'boolean', help: "One JSON value: both evaluations, which images differ, McNemar's p" },
     ...libraryOptions,
   },
-  notes: ['Both are measured on the images of the first, each network fed as it was trained; classes are matched by name. “Fixed” images are right with the second only, “broken” ones with the first only.'],
+  notes: [
+    'Both are measured on the images of the first, each network fed as it was trained; classes are matched by ' +
+      'name. “Fixed” images are right with the second only, “broken” ones with the first only.',
+  ],
   positionals: ['CHECKPOINT', 'CHECKPOINT'],
   run: async ({ split, dataset, set, unseen, json, dir }, [first = '', second = ''], terminal) => {
     const measured = splitFrom(split)
     const a = await findCheckpoint(first, dir, terminal)
     const b = await findCheckpoint(second, dir, terminal)
     const folders = foldersFor(libraryFolder(dir))
-    const [one, other] = await runJob({ type: 'evaluate', ...measuringOf([a, b], dataset, set), split: measured, unseen, folders }, terminal)
-    if (one === undefined || other === undefined) throw failed('The trainer answered for fewer checkpoints than it was asked about')
-    const named = [{ name: a.label === b.label ? `${a.label} (first)` : a.label, evaluation: one }, { name: b.label, evaluation: other }] as const
+    const [one, other] = await runJob(
+      { type: 'evaluate', ...measuringOf([a, b], dataset, set), split: measured, unseen, folders },
+      terminal,
+    )
+    if (one === undefined || other === undefined)
+      throw failed('The trainer answered for fewer checkpoints than it was asked about')
+    const named = [
+      { name: a.label === b.label ? `${a.label} (first)` : a.label, evaluation: one },
+      { name: b.label, evaluation: other },
+    ] as const
     const warnings = tellWarnings(named, terminal)
     const { onlyA: broken, onlyB: fixed, both, neither } = outcomesOf(one, other)
     const p = mcnemar(broken.length, fixed.length)
     const result = {
-      split: measured, images: one.score.images, a: brief(a, one), b: brief(b, other),
+      split: measured,
+      images: one.score.images,
+      a: brief(a, one),
+      b: brief(b, other),
       accuracyDifference: other.score.accuracy - one.score.accuracy,
       significantDifference: significantDifference(one.score.accuracy, other.score.accuracy, one.score.images),
-      fixed: fixed.length, broken: broken.length, bothRight: both, bothWrong: neither.length, p,
-      leftOut: leftOut([one, other]), caveat: seenByOne(...named), warnings,
+      fixed: fixed.length,
+      broken: broken.length,
+      bothRight: both,
+      bothWrong: neither.length,
+      p,
+      leftOut: leftOut([one, other]),
+      caveat: seenByOne(...named),
+      warnings,
     }
-    const placesOf = (indices: readonly number[]): readonly number[] => indices.map((index) => one.images[index] ?? index)
+    const placesOf = (indices: readonly number[]): readonly number[] =>
+      indices.map((index) => one.images[index] ?? index)
     if (json) terminal.printJson({ ...result, fixedImages: placesOf(fixed), brokenImages: placesOf(broken) })
     else terminal.print(describe(result))
     return 0
@@ -60,11 +80,37 @@ interface Result {
   readonly caveat: string
 }
 
-const describe = ({ split, images, a, b, accuracyDifference, fixed, broken, bothRight, bothWrong, p, leftOut: left, caveat }: Result): string => [
-  table(['checkpoint', 'epoch#', 'accuracy#', 'loss#'], [a, b].map(({ checkpoint, epoch, accuracy, loss }) => [checkpoint, String(epoch), percent(accuracy), amount(loss)])),
-  '',
-  `On ${count(images)} ${split} images${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second is ${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} accurate`}:`,
-  `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ${count(bothWrong)} wrong with both`,
-  `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
-  ...(caveat === '' ? [] : [`  ${caveat}${left === 0 ? ' (--unseen leaves those out)' : ''}`]),
-].join('\n')
+const describe = ({
+  split,
+  images,
+  a,
+  b,
+  accuracyDifference,
+  fixed,
+  broken,
+  bothRight,
+  bothWrong,
+  p,
+  leftOut: left,
+  caveat,
+}: Result): string =>
+  [
+    table(
+      ['checkpoint', 'epoch#', 'accuracy#', 'loss#'],
+      [a, b].map(({ checkpoint, epoch, accuracy, loss }) => [
+        checkpoint,
+        String(epoch),
+        percent(accuracy),
+        amount(loss),
+      ]),
+    ),
+    '',
+    `On ${count(images)} ${split} ` +
+      `images${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second ` +
+      'is ' +
+      `${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} ` + 'accurate'}:`,
+    `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ` +
+      `${count(bothWrong)} wrong with both`,
+    `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
+    ...(caveat === '' ? [] : [`  ${caveat}${left === 0 ? ' (--unseen leaves those out)' : ''}`]),
+  ].join('\n')

@@ -20,43 +20,99 @@ import { amount, count, several, table } from '../wording'
 import { downloadData } from './dataDownload'
 
 /** The kinds of source, from the schema. */
-const sources = () => configFields().find(({ path }) => path === 'data')?.fields.find(({ path }) => path === 'data.source')?.options ?? []
+const sources = () =>
+  configFields()
+    .find(({ path }) => path === 'data')
+    ?.fields.find(({ path }) => path === 'data.source')?.options ?? []
 
-interface Pack { readonly file: string; readonly bytes: number }
+interface Pack {
+  readonly file: string
+  readonly bytes: number
+}
 
 async function packsIn(folder: string): Promise<readonly Pack[]> {
   const names = existsSync(folder) ? (await diskFs.list(folder)).filter((name) => name.endsWith('.pack')).sort() : []
-  return await Promise.all(names.map(async (name) => ({ file: join(folder, name), bytes: (await diskFs.stat(join(folder, name))).bytes })))
+  return await Promise.all(
+    names.map(async (name) => ({ file: join(folder, name), bytes: (await diskFs.stat(join(folder, name))).bytes })),
+  )
 }
 
 /** What can be downloaded, and what has been into the folder that is meant for it. */
-const downloads = (library: string) => publishedData.map((set) => {
-  const folder = datasetFolder(library, set.name)
-  const isHere = set.files.every(({ name, bytes }) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes)
-  return { name: set.name, title: set.title, holds: set.holds, bytes: publishedBytes(set), terms: set.terms, path: isHere ? pathIn(folder, set) : null }
-})
+const downloads = (library: string) =>
+  publishedData.map((set) => {
+    const folder = datasetFolder(library, set.name)
+    const isHere = set.files.every(
+      ({ name, bytes }) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes,
+    )
+    return {
+      name: set.name,
+      title: set.title,
+      holds: set.holds,
+      bytes: publishedBytes(set),
+      terms: set.terms,
+      path: isHere ? pathIn(folder, set) : null,
+    }
+  })
 
 async function list(library: string, cache: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const kinds = sources().map(({ value, label, help, fields }) => ({ type: String(value), label, help, settings: fields.map(({ path }) => path) }))
+  const kinds = sources().map(({ value, label, help, fields }) => ({
+    type: String(value),
+    label,
+    help,
+    settings: fields.map(({ path }) => path),
+  }))
   const packs = await packsIn(cache)
   if (json) terminal.printJson({ sources: kinds, downloads: downloads(library), cache, packs })
   else {
-    terminal.print(table(['type', 'data set', 'settings'], kinds.map(({ type, label, settings }) => [type, label, settings.map((path) => path.replace('data.source.', '')).join(', ')])))
-    terminal.print(`\n${table(['to download', 'data set', 'size#', ''], downloads(library).map(({ name, title, bytes, path }) => [name, title, byteSize(bytes), path === null ? '' : 'here']))}`)
-    terminal.print(`\nCache ${cache}: ${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${byteSize(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`)
+    terminal.print(
+      table(
+        ['type', 'data set', 'settings'],
+        kinds.map(({ type, label, settings }) => [
+          type,
+          label,
+          settings.map((path) => path.replace('data.source.', '')).join(', '),
+        ]),
+      ),
+    )
+    terminal.print(
+      `\n${table(
+        ['to download', 'data set', 'size#', ''],
+        downloads(library).map(({ name, title, bytes, path }) => [
+          name,
+          title,
+          byteSize(bytes),
+          path === null ? '' : 'here',
+        ]),
+      )}`,
+    )
+    terminal.print(
+      `\nCache ${cache}: ` +
+        `${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ` + `${byteSize(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`,
+    )
   }
   return 0
 }
 
-async function importData(words: readonly string[], set: readonly string[], folder: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+async function importData(
+  words: readonly string[],
+  set: readonly string[],
+  folder: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const [type, path] = words
   const foreign = set.find((one) => !one.startsWith('data.'))
   if (foreign !== undefined) throw badInput(`--set ${foreign.slice(0, 60)}: only settings of data can be changed here`)
-  const named = [...(type === undefined ? [] : [`data.source.type=${type}`]), ...(path === undefined ? [] : [`data.source.path=${path}`])]
+  const named = [
+    ...(type === undefined ? [] : [`data.source.type=${type}`]),
+    ...(path === undefined ? [] : [`data.source.path=${path}`]),
+  ]
   const { data } = withSettings(RunConfig.parse({}), [...named, ...set])
   const { cache, resources } = foldersFor(folder)
   const dataset = await loadDataset(data, {
-    cacheFolder: cache, resources, onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
+    cacheFolder: cache,
+    resources,
+    onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
   })
   terminal.status('')
   const { facts, skipped, about, notes } = dataset
@@ -68,14 +124,25 @@ async function importData(words: readonly string[], set: readonly string[], fold
   }
   const { counts, shape, classes, mean, std } = facts
   const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
-  terminal.print([
-    `${plainLine(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ${count(counts.test)} test images of ${shape.join('×')}`,
-    ...about.map(plainLine),
-    `${classes.length} classes: ${classes.slice(0, 20).map((name) => short(plainLine(name), 60)).join(', ')}${classes.length > 20 ? ' …' : ''}`,
-    `mean ${channels(mean)}; standard deviation ${channels(std)}`,
-    `fingerprint ${facts.fingerprint}`,
-    ...(skipped.length === 0 ? [] : [`${several(skipped.length, 'file')} left out:`, ...skipped.map(({ file, reason }) => `  ${plainLine(file)}: ${plainLine(reason)}`)]),
-  ].join('\n'))
+  terminal.print(
+    [
+      `${plainLine(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ` +
+        `${count(counts.test)} test images of ${shape.join('×')}`,
+      ...about.map(plainLine),
+      `${classes.length} classes: ${classes
+        .slice(0, 20)
+        .map((name) => short(plainLine(name), 60))
+        .join(', ')}${classes.length > 20 ? ' …' : ''}`,
+      `mean ${channels(mean)}; standard deviation ${channels(std)}`,
+      `fingerprint ${facts.fingerprint}`,
+      ...(skipped.length === 0
+        ? []
+        : [
+            `${several(skipped.length, 'file')} left out:`,
+            ...skipped.map(({ file, reason }) => `  ${plainLine(file)}: ${plainLine(reason)}`),
+          ]),
+    ].join('\n'),
+  )
   return 0
 }
 
@@ -83,27 +150,48 @@ async function verifyCache(cache: string, json: boolean, terminal: Terminal): Pr
   const results: { file: string; bytes: number; name: string; images: number; problem: string }[] = []
   for (const { file, bytes } of await packsIn(cache)) {
     try {
-      const raw = await readPack(file, { onProgress: ({ done, total }) => terminal.status(`${file} ${Math.round((100 * done) / total)} %`) })
+      const raw = await readPack(file, {
+        onProgress: ({ done, total }) => terminal.status(`${file} ${Math.round((100 * done) / total)} %`),
+      })
       const images = [raw, raw.validation, raw.test].reduce((sum, part) => sum + (part?.labels.length ?? 0), 0)
       results.push({ file, bytes, name: raw.name, images, problem: '' })
     } catch (error) {
-      results.push({ file, bytes, name: '', images: 0, problem: error instanceof Error ? error.message : String(error) })
+      results.push({
+        file,
+        bytes,
+        name: '',
+        images: 0,
+        problem: error instanceof Error ? error.message : String(error),
+      })
     }
   }
   terminal.status('')
   const damaged = results.filter(({ problem }) => problem !== '')
   if (json) terminal.printJson({ cache, packs: results })
   else if (results.length === 0) terminal.print(`Nothing is packed in ${cache}`)
-  else for (const { file, name, images, problem } of results) terminal.print(problem === '' ? `${file}: ${name}, ${count(images)} images, as written` : `${file}: ${problem}; it is read anew from its source when it is needed`)
+  else
+    for (const { file, name, images, problem } of results)
+      terminal.print(
+        problem === ''
+          ? `${file}: ${name}, ${count(images)} images, as written`
+          : `${file}: ${problem}; it is read anew from its source when it is needed`,
+      )
   return damaged.length > 0 ? 1 : 0
 }
 
 export const data = defineCommand({
-  options: { set: configOptions.set, from: { type: 'string', value: 'ADDRESS', help: 'Download from this base address instead of the published ones' }, json: { type: 'boolean', help: 'One JSON value' }, ...libraryOptions },
+  options: {
+    set: configOptions.set,
+    from: { type: 'string', value: 'ADDRESS', help: 'Download from this base address instead of the published ones' },
+    json: { type: 'boolean', help: 'One JSON value' },
+    ...libraryOptions,
+  },
   notes: [
     'batchlab data list                    kinds of data sets, and what the cache holds',
-    'batchlab data import TYPE [PATH]      read a data set into the cache and say what it holds, such as: data import folder ./images',
-    'batchlab data download NAME [FOLDER]  fetch cifar10, cifar100, mnist or fashion-mnist and check that it is the published one',
+    'batchlab data import TYPE [PATH]      read a data set into the cache and say what it holds, such as: data ' +
+      'import folder ./images',
+    'batchlab data download NAME [FOLDER]  fetch cifar10, cifar100, mnist or fashion-mnist and check that it ' +
+      'is the published one',
     'batchlab data verify                  check every packed data set in the cache against its checksum',
   ],
   positionals: ['list|import|download|verify', '[TYPE|NAME]', '[PATH|FOLDER]'],

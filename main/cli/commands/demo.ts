@@ -18,11 +18,20 @@ export const demo = defineCommand({
     json: { type: 'boolean', help: 'One JSON value: accuracies, times, and where everything lies' },
     ...writingOptions,
   },
-  notes: ['Trains a small network on 1,797 real handwritten digits that come with the program: seconds with TensorFlow, about a minute without.'],
+  notes: [
+    'Trains a small network on 1,797 real handwritten digits that come with the program: seconds with ' +
+      'TensorFlow, about a minute without.',
+  ],
   positionals: [],
   run: async ({ set, json, dir, 'take-over': takeOver }, _, terminal): Promise<ExitCode> => {
     const config = await readConfig(undefined, { preset: 'demo', set })
-    const outcome = await trainHere({ dir, takeOver, json: false, terminal, begin: async (desk) => await desk.start(config, null) })
+    const outcome = await trainHere({
+      dir,
+      takeOver,
+      json: false,
+      terminal,
+      begin: async (desk) => await desk.start(config, null),
+    })
     const { run, folder, code } = outcome
     if (code !== 0) return conclude(outcome, false, terminal)
     const report = join(folder, 'report.html')
@@ -34,27 +43,49 @@ export const demo = defineCommand({
     const checkpoints = join(folder, 'checkpoints')
     if (json) {
       terminal.printJson({
-        run: run.id, engine: run.engine?.name ?? null, testAccuracy: run.test.best?.score.accuracy ?? null, testCheckpointEpoch: run.test.best?.epoch ?? null,
-        lastTestAccuracy: run.test.last?.score.accuracy ?? null, testImages: run.test.best?.score.images ?? null, bestEpoch: best?.epoch ?? null,
-        bestValidationAccuracy: best?.validation?.accuracy ?? null, epochs: run.moment.epoch, updates: run.moment.update, trainingSeconds: run.moment.seconds, secondsPerEpoch,
-        library: libraryFolder(dir), runFolder: folder, checkpoints, report,
+        run: run.id,
+        engine: run.engine?.name ?? null,
+        testAccuracy: run.test.best?.score.accuracy ?? null,
+        testCheckpointEpoch: run.test.best?.epoch ?? null,
+        lastTestAccuracy: run.test.last?.score.accuracy ?? null,
+        testImages: run.test.best?.score.images ?? null,
+        bestEpoch: best?.epoch ?? null,
+        bestValidationAccuracy: best?.validation?.accuracy ?? null,
+        epochs: run.moment.epoch,
+        updates: run.moment.update,
+        trainingSeconds: run.moment.seconds,
+        secondsPerEpoch,
+        library: libraryFolder(dir),
+        runFolder: folder,
+        checkpoints,
+        report,
       })
       return 0
     }
-    terminal.print([
-      `Trained ${run.config.network.type} (${count(run.parameters)} parameters) on ${count(run.facts?.counts.train)} real digits with ${run.engine?.name ?? 'no engine'} on ${run.engine?.device ?? 'nothing'}.`,
-      '',
-      `  test accuracy    ${percent(run.test.best?.score.accuracy)} of ${count(run.test.best?.score.images)} test images, with the checkpoint of epoch ${run.test.best?.epoch ?? '–'} (chosen by validation accuracy, never by test)`,
-      `                   ${percent(run.test.last?.score.accuracy)} with the last weights, epoch ${run.test.last?.epoch ?? '–'}`,
-      `  best epoch       ${best?.epoch ?? '–'}, validation accuracy ${percent(best?.validation?.accuracy)} of ${count(best?.validation?.images)} images`,
-      `  time per epoch   ${amount(secondsPerEpoch, 3)} s (${count(run.moment.epoch)} epochs, ${count(run.moment.update)} updates, ${duration(run.moment.seconds)} of training)`,
-      '',
-      `  run folder       ${folder}`,
-      `  checkpoints      ${checkpoints}`,
-      `  report           ${report}`,
-      '',
-      `The window shows the run (npm start); without one: npx batchlab show ${run.id}${dir === undefined ? '' : ` --dir ${dir}`}`,
-    ].join('\n'))
+    terminal.print(
+      [
+        `Trained ${run.config.network.type} (${count(run.parameters)} parameters) on ` +
+          `${count(run.facts?.counts.train)} real digits with ${run.engine?.name ?? 'no engine'} on ` +
+          `${run.engine?.device ?? 'nothing'}.`,
+        '',
+        `  test accuracy    ${percent(run.test.best?.score.accuracy)} of ${count(run.test.best?.score.images)} ` +
+          `test images, with the checkpoint of epoch ${run.test.best?.epoch ?? '–'} (chosen by validation ` +
+          'accuracy, never by test)',
+        `                   ${percent(run.test.last?.score.accuracy)} with the last weights, epoch ` +
+          `${run.test.last?.epoch ?? '–'}`,
+        `  best epoch       ${best?.epoch ?? '–'}, validation accuracy ${percent(best?.validation?.accuracy)} ` +
+          `of ${count(best?.validation?.images)} images`,
+        `  time per epoch   ${amount(secondsPerEpoch, 3)} s (${count(run.moment.epoch)} epochs, ` +
+          `${count(run.moment.update)} updates, ${duration(run.moment.seconds)} of training)`,
+        '',
+        `  run folder       ${folder}`,
+        `  checkpoints      ${checkpoints}`,
+        `  report           ${report}`,
+        '',
+        'The window shows the run (npm start); without one: npx batchlab show ' +
+          `${run.id}${dir === undefined ? '' : ` --dir ${dir}`}`,
+      ].join('\n'),
+    )
     return 0
   },
 })

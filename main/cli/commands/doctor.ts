@@ -9,7 +9,10 @@ import { foldersFor, libraryFolder } from '../places'
 import { electronScripts, stateScripts } from '../setUpState'
 import { byteSize } from '../../../core/numbers'
 
-interface Probe { readonly engines: readonly EngineReport[]; readonly crash: string }
+interface Probe {
+  readonly engines: readonly EngineReport[]
+  readonly crash: string
+}
 
 /** Tries the engines in a process of their own: a native library that does not fit ends the process that loads it. */
 async function probe(dir: readonly string[]): Promise<Probe> {
@@ -18,7 +21,10 @@ async function probe(dir: readonly string[]): Promise<Probe> {
     return { engines: JSON.parse(stdout) as EngineReport[], crash: '' }
   } catch {
     const how = signal === null ? `code ${String(code)}` : signal
-    return { engines: [], crash: `Trying the engines ended their process (${how}): ${stderr.trim().split('\n').at(-1) ?? ''}` }
+    return {
+      engines: [],
+      crash: `Trying the engines ended their process (${how}): ${stderr.trim().split('\n').at(-1) ?? ''}`,
+    }
   }
 }
 
@@ -42,27 +48,65 @@ export const doctor = defineCommand({
     const electron = (await electronScripts())?.electronPath() ?? null
     const missing = [
       ...(crash === '' ? [] : [crash]),
-      ...engines.filter(({ works }) => !works).map(({ name, reason }) => `Engine ${name} does not work: ${reason}${name === 'tensorflow' && setUp?.reason != null ? ` ${setUp.reason}` : ''}`),
-      ...(electron === null ? ['There is no Electron runtime for the window and for SVG, PNG and PDF figures: npm run setup -- --only electron gets one.'] : []),
-      ...(electron?.source === 'fallback' ? [`The window runs on Electron ${electron.version}, which is enough to build and to test; npm run setup:retry tries for the current one.`] : []),
+      ...engines
+        .filter(({ works }) => !works)
+        .map(
+          ({ name, reason }) =>
+            `Engine ${name} does not work: ` +
+            `${reason}${name === 'tensorflow' && setUp?.reason != null ? ` ${setUp.reason}` : ''}`,
+        ),
+      ...(electron === null
+        ? [
+            'There is no Electron runtime for the window and for SVG, PNG and PDF figures: npm run setup -- ' +
+              '--only electron gets one.',
+          ]
+        : []),
+      ...(electron?.source === 'fallback'
+        ? [
+            `The window runs on Electron ${electron.version}, which is enough to build and to test; npm run ` +
+              'setup:retry tries for the current one.',
+          ]
+        : []),
     ]
     const report = {
-      version, node: process.versions.node, platform: `${process.platform}-${process.arch}`,
-      cpu: cpus()[0]?.model.trim() ?? 'unknown', threads: availableParallelism(), memoryBytes: totalmem(),
-      library, engines, best: engines.find(({ works }) => works)?.name ?? null, tensorflow: setUp, electron, missing,
+      version,
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      threads: availableParallelism(),
+      memoryBytes: totalmem(),
+      library,
+      engines,
+      best: engines.find(({ works }) => works)?.name ?? null,
+      tensorflow: setUp,
+      electron,
+      missing,
     }
     if (json) terminal.printJson(report)
     else {
-      terminal.print([
-        `Batchlab ${version} on Node ${report.node}, ${report.platform}; ${report.cpu}, ${report.threads} threads, ${byteSize(report.memoryBytes)} of memory`,
-        `Library ${library}`, '', ...engines.map(engineLine),
-        `${electron === null ? 'no' : 'ok'}  window      ${electron === null ? 'no Electron' : `Electron ${electron.version} (${electron.source})`}`,
-        '', ...(missing.length === 0 ? ['Nothing is missing.'] : missing),
-      ].join('\n'))
+      terminal.print(
+        [
+          `Batchlab ${version} on Node ${report.node}, ${report.platform}; ${report.cpu}, ${report.threads} ` +
+            `threads, ${byteSize(report.memoryBytes)} of memory`,
+          `Library ${library}`,
+          '',
+          ...engines.map(engineLine),
+          `${electron === null ? 'no' : 'ok'}  window      ` +
+            `${electron === null ? 'no Electron' : `Electron ${electron.version} (${electron.source})`}`,
+          '',
+          ...(missing.length === 0 ? ['Nothing is missing.'] : missing),
+        ].join('\n'),
+      )
     }
     return report.best === null ? 1 : 0
   },
 })
 
 const engineLine = ({ name, works, device, versions, reason }: EngineReport): string =>
-  `${works ? 'ok' : 'no'}  ${name.padEnd(10)}  ${works ? `${device} (${Object.entries(versions).map(([what, one]) => `${what} ${one}`).join(', ')})` : reason}`
+  `${works ? 'ok' : 'no'}  ${name.padEnd(10)}  ${
+    works
+      ? `${device} (${Object.entries(versions)
+          .map(([what, one]) => `${what} ${one}`)
+          .join(', ')})`
+      : reason
+  }`

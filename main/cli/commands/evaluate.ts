@@ -20,11 +20,20 @@ export const evaluate = defineCommand({
     const measured = splitFrom(split)
     const checkpoint = await findCheckpoint(wanted, dir, terminal)
     const folders = foldersFor(libraryFolder(dir))
-    const [evaluation] = await runJob({ type: 'evaluate', ...measuringOf([checkpoint], dataset, set), split: measured, unseen, folders }, terminal)
+    const [evaluation] = await runJob(
+      { type: 'evaluate', ...measuringOf([checkpoint], dataset, set), split: measured, unseen, folders },
+      terminal,
+    )
     if (evaluation === undefined) throw failed('The trainer gave no answer')
     const { labels, predictions: answers, images } = evaluation
     const warnings = tellWarnings([{ name: checkpoint.label, evaluation }], terminal)
-    if (json) terminal.printJson({ ...brief(checkpoint, evaluation), leftOut: leftOut([evaluation]), warnings, ...(predictions ? { places: images, labels, predictions: answers } : {}) })
+    if (json)
+      terminal.printJson({
+        ...brief(checkpoint, evaluation),
+        leftOut: leftOut([evaluation]),
+        warnings,
+        ...(predictions ? { places: images, labels, predictions: answers } : {}),
+      })
     else terminal.print(describe(checkpoint.label, evaluation))
     return 0
   },
@@ -36,11 +45,22 @@ function describe(label: string, evaluation: Evaluation): string {
   const rows = classes.map((name, index) => {
     const row = confusion[index] ?? []
     const total = row.reduce((sum, value) => sum + value, 0)
-    const [wrong] = row.map((value, other) => ({ value, other })).filter(({ other, value }) => other !== index && value > 0).sort((a, b) => b.value - a.value)
-    return [name, count(total), percent(total > 0 ? (row[index] ?? 0) / total : null), wrong === undefined ? '' : `${classes[wrong.other] ?? ''} (${wrong.value})`]
+    const [wrong] = row
+      .map((value, other) => ({ value, other }))
+      .filter(({ other, value }) => other !== index && value > 0)
+      .sort((a, b) => b.value - a.value)
+    return [
+      name,
+      count(total),
+      percent(total > 0 ? (row[index] ?? 0) / total : null),
+      wrong === undefined ? '' : `${classes[wrong.other] ?? ''} (${wrong.value})`,
+    ]
   })
   return [
-    `${label}, epoch ${moment.epoch}, update ${count(moment.update)}: ${percent(score.accuracy)} of ${count(score.images)} ${split} images right, loss ${amount(score.loss)}${left === 0 ? '' : `; ${count(left)} that it was trained on are left out`}`,
-    '', table(['class', 'images#', 'right#', 'most often taken for'], rows),
+    `${label}, epoch ${moment.epoch}, update ${count(moment.update)}: ${percent(score.accuracy)} of ` +
+      `${count(score.images)} ${split} images right, loss ` +
+      `${amount(score.loss)}${left === 0 ? '' : `; ${count(left)} that it was trained on are left out`}`,
+    '',
+    table(['class', 'images#', 'right#', 'most often taken for'], rows),
   ].join('\n')
 }

@@ -16,26 +16,58 @@ import { titleOf } from '../wording'
 const formats = ['csv', 'json', 'html', 'svg', 'png', 'pdf'] as const
 type Format = (typeof formats)[number]
 
-const charts = ['loss', 'accuracy', 'learningRate', 'gradientNorm', 'imagesPerSecond', 'batchSize', 'noiseScale', 'rateToBatch', 'distance'] as const
+const charts = [
+  'loss',
+  'accuracy',
+  'learningRate',
+  'gradientNorm',
+  'imagesPerSecond',
+  'batchSize',
+  'noiseScale',
+  'rateToBatch',
+  'distance',
+] as const
 
 /** A text to write, and what its file is called in a folder. */
-interface Part { readonly stem: string; readonly text: string }
+interface Part {
+  readonly stem: string
+  readonly text: string
+}
 
 function formatFrom(text: string | undefined, out: string | undefined): Format {
   const named = text ?? (out === undefined ? undefined : extname(out).slice(1).toLowerCase())
   const format = formats.find((one) => one === named)
-  if (format === undefined) throw badInput(`--format must be one of ${formats.join(', ')}, found ${named === undefined || named === '' ? 'nothing' : `“${named.slice(0, 60)}”`}`)
+  if (format === undefined)
+    throw badInput(
+      `--format must be one of ${formats.join(', ')}, found ` +
+        `${named === undefined || named === '' ? 'nothing' : `“${named.slice(0, 60)}”`}`,
+    )
   return format
 }
 
 // Ids, never names: what a person typed must not become a path.
-const stemOf = (runs: readonly TracedRun[]): string => `${runs[0]?.run.id ?? 'runs'}${runs.length > 1 ? `-and-${runs.length - 1}-more` : ''}`
+const stemOf = (runs: readonly TracedRun[]): string =>
+  `${runs[0]?.run.id ?? 'runs'}${runs.length > 1 ? `-and-${runs.length - 1}-more` : ''}`
 
 function partsOf(format: 'csv' | 'json' | 'html', runs: readonly TracedRun[]): readonly Part[] {
   switch (format) {
-    case 'csv': return runs.flatMap(({ run, trace }) => [{ stem: `${run.id}-trace`, text: traceCsv(trace) }, { stem: `${run.id}-epochs`, text: epochsCsv(run) }])
-    case 'json': return [{ stem: stemOf(runs), text: `${plainJson(runs.length === 1 ? runs[0] : runs)}\n` }]
-    case 'html': return [{ stem: stemOf(runs), text: reportHtml(runs.map((traced) => ({ traced, label: titleOf(traced.run) })), { version, at: new Date() }) }]
+    case 'csv':
+      return runs.flatMap(({ run, trace }) => [
+        { stem: `${run.id}-trace`, text: traceCsv(trace) },
+        { stem: `${run.id}-epochs`, text: epochsCsv(run) },
+      ])
+    case 'json':
+      return [{ stem: stemOf(runs), text: `${plainJson(runs.length === 1 ? runs[0] : runs)}\n` }]
+    case 'html':
+      return [
+        {
+          stem: stemOf(runs),
+          text: reportHtml(
+            runs.map((traced) => ({ traced, label: titleOf(traced.run) })),
+            { version, at: new Date() },
+          ),
+        },
+      ]
   }
 }
 
@@ -49,14 +81,27 @@ function filesFor(out: string | undefined, stems: readonly string[], extension: 
   if (!existsSync(dirname(target))) throw badInput(`--out: there is no folder ${dirname(target)}`)
   const [first = ''] = stems
   const base = target.slice(0, target.length - extname(target).length)
-  return stems.map((stem, index) => (index === 0 ? target : `${base}-${stem.startsWith(first.slice(0, first.indexOf('-') + 1)) ? stem.slice(stem.indexOf('-') + 1) : stem}${extname(target)}`))
+  return stems.map((stem, index) =>
+    index === 0
+      ? target
+      : `${base}-${stem.startsWith(first.slice(0, first.indexOf('-') + 1)) ? stem.slice(stem.indexOf('-') + 1) : stem}${extname(target)}`,
+  )
 }
 
 export const exportRuns = defineCommand({
   options: {
     format: { type: 'string', value: 'FORMAT', help: `${formats.join(', ')}; otherwise what --out ends in` },
-    out: { type: 'string', value: 'PATH', help: 'A folder, a file, or - for standard output (csv: the trace); otherwise this folder' },
-    chart: { type: 'string', multiple: true, value: 'NAME', help: `For figures: ${charts.join(', ')} (loss and accuracy)` },
+    out: {
+      type: 'string',
+      value: 'PATH',
+      help: 'A folder, a file, or - for standard output (csv: the trace); otherwise this folder',
+    },
+    chart: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME',
+      help: `For figures: ${charts.join(', ')} (loss and accuracy)`,
+    },
     width: { type: 'string', value: 'PIXELS', help: 'For figures: width (900)' },
     height: { type: 'string', value: 'PIXELS', help: 'For figures: height (480)' },
     json: { type: 'boolean', help: 'The written files as one JSON value' },
@@ -71,37 +116,70 @@ export const exportRuns = defineCommand({
   run: async ({ format: named, out, chart, width, height, json, dir }, wanted, terminal) => {
     const format = formatFrom(named, out)
     const unknown = chart.find((one) => !charts.some((known) => known === one))
-    if (unknown !== undefined) throw badInput(`--chart must be one of ${charts.join(', ')}, found “${unknown.slice(0, 60)}”`)
-    const size = { width: width === undefined ? 900 : wholeNumber('width', width, 50), height: height === undefined ? 480 : wholeNumber('height', height, 50) }
+    if (unknown !== undefined)
+      throw badInput(`--chart must be one of ${charts.join(', ')}, found “${unknown.slice(0, 60)}”`)
+    const size = {
+      width: width === undefined ? 900 : wholeNumber('width', width, 50),
+      height: height === undefined ? 480 : wholeNumber('height', height, 50),
+    }
     const { library, runs: known } = await viewLibrary(dir, terminal)
-    const runs = await Promise.all(findRuns(known, wanted).map(async (found): Promise<TracedRun> => {
-      const { status, message } = found
-      return { run: { ...await library.readRun(found.id), status, message }, trace: await library.readTrace(found.id) }
-    }))
-    const written = format === 'svg' || format === 'png' || format === 'pdf'
-      ? await figures(format, chart.length === 0 ? ['loss', 'accuracy'] : chart, size, runs, out)
-      : await texts(format, runs, out, (text) => terminal.write(text))
+    const runs = await Promise.all(
+      findRuns(known, wanted).map(async (found): Promise<TracedRun> => {
+        const { status, message } = found
+        return {
+          run: { ...(await library.readRun(found.id)), status, message },
+          trace: await library.readTrace(found.id),
+        }
+      }),
+    )
+    const written =
+      format === 'svg' || format === 'png' || format === 'pdf'
+        ? await figures(format, chart.length === 0 ? ['loss', 'accuracy'] : chart, size, runs, out)
+        : await texts(format, runs, out, (text) => terminal.write(text))
     if (json) terminal.printJson(written)
     else for (const file of written) terminal.print(file)
     return 0
   },
 })
 
-async function texts(format: 'csv' | 'json' | 'html', runs: readonly TracedRun[], out: string | undefined, write: (text: string) => void): Promise<readonly string[]> {
+async function texts(
+  format: 'csv' | 'json' | 'html',
+  runs: readonly TracedRun[],
+  out: string | undefined,
+  write: (text: string) => void,
+): Promise<readonly string[]> {
   const parts = partsOf(format, runs)
   if (out === '-') {
-    if (format === 'csv' && runs.length > 1) throw badInput('--out -: standard output holds the trace of one run; name one, or a folder')
+    if (format === 'csv' && runs.length > 1)
+      throw badInput('--out -: standard output holds the trace of one run; name one, or a folder')
     write(parts[0]?.text ?? '')
     return []
   }
-  const files = filesFor(out, parts.map(({ stem }) => stem), format)
+  const files = filesFor(
+    out,
+    parts.map(({ stem }) => stem),
+    format,
+  )
   for (const [index, file] of files.entries()) await deliver(file, Buffer.from(parts[index]?.text ?? ''))
   return files
 }
 
-async function figures(format: 'svg' | 'png' | 'pdf', names: readonly string[], size: { readonly width: number; readonly height: number }, runs: readonly TracedRun[], out: string | undefined): Promise<readonly string[]> {
+async function figures(
+  format: 'svg' | 'png' | 'pdf',
+  names: readonly string[],
+  size: { readonly width: number; readonly height: number },
+  runs: readonly TracedRun[],
+  out: string | undefined,
+): Promise<readonly string[]> {
   if (out === '-') throw badInput('--out -: figures are written to files; name a file or a folder')
-  const files = filesFor(out, names.map((name) => `${stemOf(runs)}-${name}`), format)
-  await drawFigures({ runs: [...runs], figures: files.map((file, index) => ({ chart: names[index] ?? '', format, ...size, file })) })
+  const files = filesFor(
+    out,
+    names.map((name) => `${stemOf(runs)}-${name}`),
+    format,
+  )
+  await drawFigures({
+    runs: [...runs],
+    figures: files.map((file, index) => ({ chart: names[index] ?? '', format, ...size, file })),
+  })
   return files
 }

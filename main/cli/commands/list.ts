@@ -13,7 +13,11 @@ export const list = defineCommand({
     all: { type: 'boolean', help: 'Those in the trash too' },
     ...libraryOptions,
   },
-  notes: ['Epochs such as 8/8 (4+4) are those of a run that was extended from 4 to 8.', 'A record in the list holds the best and the last epochs only; batchlab show RUN --json has all of them.', 'The rate is that of the training: the base rate after the scaling rule.'],
+  notes: [
+    'Epochs such as 8/8 (4+4) are those of a run that was extended from 4 to 8.',
+    'A record in the list holds the best and the last epochs only; batchlab show RUN --json has all of them.',
+    'The rate is that of the training: the base rate after the scaling rule.',
+  ],
   positionals: [],
   run: async ({ json, trash, all, dir }, _, terminal) => {
     const view = await viewLibrary(dir, terminal)
@@ -23,14 +27,28 @@ export const list = defineCommand({
       return 0
     }
     if (runs.length === 0) {
-      terminal.say(trash ? 'The trash is empty' : `There are no runs in ${view.library.folder} yet: batchlab train starts one`)
+      terminal.say(
+        trash ? 'The trash is empty' : `There are no runs in ${view.library.folder} yet: batchlab train starts one`,
+      )
       return 0
     }
-    terminal.print(table(['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'], runs.map((run) => [
-      run.id, titleOf(run), run.removedAt === null ? run.status : 'in the trash', `${run.moment.epoch}/${plannedEpochs(run)}${addedEpochs(run)}`, count(run.config.batchSize), amount(scaledRateOfRun(run)),
-      percent(bestEpoch(run)?.validation?.accuracy), percent((run.test.best ?? run.test.last)?.score.accuracy),
-      run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–', run.createdAt.slice(0, 16).replace('T', ' '),
-    ])))
+    terminal.print(
+      table(
+        ['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'],
+        runs.map((run) => [
+          run.id,
+          titleOf(run),
+          run.removedAt === null ? run.status : 'in the trash',
+          `${run.moment.epoch}/${plannedEpochs(run)}${addedEpochs(run)}`,
+          count(run.config.batchSize),
+          amount(scaledRateOfRun(run)),
+          percent(bestEpoch(run)?.validation?.accuracy),
+          percent((run.test.best ?? run.test.last)?.score.accuracy),
+          run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–',
+          run.createdAt.slice(0, 16).replace('T', ' '),
+        ]),
+      ),
+    )
     return 0
   },
 })

@@ -10,7 +10,7 @@ const pollEveryMs = 200
 export const pause = defineCommand({
   options: {
     wait: { type: 'string', value: 'SECONDS', help: 'Wait so long for its checkpoint (60); 0 only asks' },
-    json: { type: 'boolean', help: 'One JSON value: the run\'s record as it is then' },
+    json: { type: 'boolean', help: "One JSON value: the run's record as it is then" },
     ...libraryOptions,
   },
   notes: ['Works on a run that another process trains, the window included.'],
@@ -22,10 +22,19 @@ export const pause = defineCommand({
     if (!isLive(status)) throw badInput(`Run ${id} is not training: it is ${status}`)
     await library.requestPause(id)
     let run = await library.readRun(id)
-    for (const began = performance.now(); performance.now() - began < 1000 * seconds && isLive(run.status); run = await library.readRun(id)) await wait(pollEveryMs)
-    if (seconds > 0 && isLive(run.status)) throw failed(`Run ${id} did not pause within ${seconds} s: it is ${run.status}`)
+    for (
+      const began = performance.now();
+      performance.now() - began < 1000 * seconds && isLive(run.status);
+      run = await library.readRun(id)
+    )
+      await wait(pollEveryMs)
+    if (seconds > 0 && isLive(run.status))
+      throw failed(`Run ${id} did not pause within ${seconds} s: it is ${run.status}`)
     if (json) terminal.printJson(run)
-    else terminal.print(isLive(run.status) ? `Asked run ${id} to pause` : `Run ${id} is ${run.status} at update ${run.moment.update}`)
+    else
+      terminal.print(
+        isLive(run.status) ? `Asked run ${id} to pause` : `Run ${id} is ${run.status} at update ${run.moment.update}`,
+      )
     return 0
   },
 })

@@ -31,19 +31,37 @@ export const plan = defineCommand({
     const issues = contradictions(config, facts)
     if (issues.length > 0) throw new Refusal(issues)
     const planned = planRun(config, facts)
-    const warnings: readonly Issue[] = [...planned.warnings, ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }])]
+    const warnings: readonly Issue[] = [
+      ...planned.warnings,
+      ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }]),
+    ]
     if (!json) {
       for (const sentence of about) terminal.print(sentence)
       terminal.print(describe(planned, warnings))
       return 0
     }
-    if (planned.updates / step > mostValues) throw badInput(`This plan has ${count(planned.updates)} updates: thin it out with --every ${Math.ceil(planned.updates / 1e6) * 10} or more`)
+    if (planned.updates / step > mostValues)
+      throw badInput(
+        `This plan has ${count(planned.updates)} updates: thin it out with --every ` +
+          `${Math.ceil(planned.updates / 1e6) * 10} or more`,
+      )
     const { update, learningRate, momentum, batchSize, noiseScale } = samplePlan(planned, step)
     terminal.printJson({
-      updates: planned.updates, updatesPerEpoch: planned.updatesPerEpoch, epochs: planned.epochs,
-      update, epoch: update.map(planned.clock.epochAt), examples: update.map((one) => examplesAt(planned.phases, one)),
-      learningRate, momentum, batchSize, noiseScale, ghostSizes: planned.ghostSizes, warnings, data: { counts: facts.counts, classes: facts.classes, about },
-      parameters: planned.network.parameters, layers: planned.network.layers,
+      updates: planned.updates,
+      updatesPerEpoch: planned.updatesPerEpoch,
+      epochs: planned.epochs,
+      update,
+      epoch: update.map(planned.clock.epochAt),
+      examples: update.map((one) => examplesAt(planned.phases, one)),
+      learningRate,
+      momentum,
+      batchSize,
+      noiseScale,
+      ghostSizes: planned.ghostSizes,
+      warnings,
+      data: { counts: facts.counts, classes: facts.classes, about },
+      parameters: planned.network.parameters,
+      layers: planned.network.layers,
     })
     return 0
   },
@@ -51,15 +69,33 @@ export const plan = defineCommand({
 
 function describe(planned: Plan, warnings: readonly Issue[]): string {
   const { updates, epochs, network, ghostSizes } = planned
-  const epochMarks = [...new Set([0, 0.1, 0.25, 0.5, 0.75, 0.9, 1].map((fraction) => Math.min(epochs - 1, Math.floor(fraction * epochs))))]
+  const epochMarks = [
+    ...new Set(
+      [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1].map((fraction) => Math.min(epochs - 1, Math.floor(fraction * epochs))),
+    ),
+  ]
   return [
-    `${count(updates)} updates: ${count(epochs)} epochs of ${planned.phases.map((phase) => count(phase.updatesPerEpoch)).join(', then ')}`,
-    `${count(network.parameters)} trainable parameters in ${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
+    `${count(updates)} updates: ${count(epochs)} epochs of ` +
+      `${planned.phases.map((phase) => count(phase.updatesPerEpoch)).join(', then ')}`,
+    `${count(network.parameters)} trainable parameters in ` +
+      `${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
     ...(ghostSizes.length > 1 ? [`Ghost batches of a full batch: ${sizesInWords(ghostSizes)} images`] : []),
-    '', table(['epoch#', 'update#', 'examples#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'], epochMarks.map((epoch) => {
-      const update = Math.round(planned.clock.updateAt(epoch))
-      return [String(epoch + 1), count(update), count(examplesAt(planned.phases, update)), amount(planned.learningRate(update)), amount(planned.momentum(update)), count(planned.batchSize(update)), amount(planned.noiseScale(update))]
-    })),
+    '',
+    table(
+      ['epoch#', 'update#', 'examples#', 'learning rate#', 'momentum#', 'batch#', 'noise scale#'],
+      epochMarks.map((epoch) => {
+        const update = Math.round(planned.clock.updateAt(epoch))
+        return [
+          String(epoch + 1),
+          count(update),
+          count(examplesAt(planned.phases, update)),
+          amount(planned.learningRate(update)),
+          amount(planned.momentum(update)),
+          count(planned.batchSize(update)),
+          amount(planned.noiseScale(update)),
+        ]
+      }),
+    ),
     ...(warnings.length > 0 ? ['', ...warnings.map(({ path, message }) => `Note: ${path} ${message}`)] : []),
   ].join('\n')
 }

@@ -22,7 +22,8 @@ const withBothSizes = (id: string, { name, title }: PresetConfig) => {
 export const presets = defineCommand({
   options: { json: { type: 'boolean', help: 'One JSON value: the list, the preset, or the config' } },
   notes: [
-    'batchlab presets NAME --json prints a config that batchlab train - reads; batchlab presets goyal says what the preset goyal is about.',
+    'batchlab presets NAME --json prints a config that batchlab train - reads; batchlab presets goyal says ' +
+      'what the preset goyal is about.',
     `A name with ${smallSuffix} behind it is the same experiment at a size for a small machine.`,
   ],
   positionals: ['[NAME]'],
@@ -36,7 +37,13 @@ export const presets = defineCommand({
     }
     const list = listedPresets()
     if (json) terminal.printJson(list)
-    else terminal.print(table(['name', 'title'], list.filter((one) => !one.name.endsWith(smallSuffix)).map((one) => [one.name, one.title])))
+    else
+      terminal.print(
+        table(
+          ['name', 'title'],
+          list.filter((one) => !one.name.endsWith(smallSuffix)).map((one) => [one.name, one.title]),
+        ),
+      )
     return 0
   },
 })

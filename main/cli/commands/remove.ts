@@ -12,23 +12,34 @@ interface Change {
   readonly done: string
 }
 
-const changing = ({ request, apply, done }: Change, notes: readonly string[]): Command => defineCommand({
-  options: { json: { type: 'boolean', help: 'One JSON value: the ids' }, ...writingOptions },
-  notes, positionals: ['RUN…'],
-  run: async ({ json, dir, 'take-over': takeOver }, wanted, terminal) => await withLibrary<ExitCode>(dir, terminal, async (library) => {
-    const runs = findRuns(library.runs(), wanted)
-    // All are looked at first, so that a refusal changes nothing.
-    const changed = runs.filter((run: Run) => {
-      const verdict = judge(request, run)
-      if (verdict.type === 'refuse') throw badInput(verdict.message)
-      return verdict.type === 'do'
-    })
-    await apply(library, changed.map(({ id }) => id))
-    if (json) terminal.printJson(runs.map(({ id }) => id))
-    else for (const { id } of runs) terminal.print(`Run ${id} ${done}`)
-    return 0
-  }, takeOver),
-})
+const changing = ({ request, apply, done }: Change, notes: readonly string[]): Command =>
+  defineCommand({
+    options: { json: { type: 'boolean', help: 'One JSON value: the ids' }, ...writingOptions },
+    notes,
+    positionals: ['RUN…'],
+    run: async ({ json, dir, 'take-over': takeOver }, wanted, terminal) =>
+      await withLibrary<ExitCode>(
+        dir,
+        terminal,
+        async (library) => {
+          const runs = findRuns(library.runs(), wanted)
+          // All are looked at first, so that a refusal changes nothing.
+          const changed = runs.filter((run: Run) => {
+            const verdict = judge(request, run)
+            if (verdict.type === 'refuse') throw badInput(verdict.message)
+            return verdict.type === 'do'
+          })
+          await apply(
+            library,
+            changed.map(({ id }) => id),
+          )
+          if (json) terminal.printJson(runs.map(({ id }) => id))
+          else for (const { id } of runs) terminal.print(`Run ${id} ${done}`)
+          return 0
+        },
+        takeOver,
+      ),
+  })
 
 export const remove = changing(
   { request: 'remove', apply: async (library, ids) => await library.remove(ids), done: 'is in the trash' },

@@ -10,7 +10,7 @@ import { count, scored, table, titleOf } from '../wording'
 
 export const show = defineCommand({
   options: {
-    json: { type: 'boolean', help: 'One JSON value: the run\'s record with every epoch' },
+    json: { type: 'boolean', help: "One JSON value: the run's record with every epoch" },
     trace: { type: 'boolean', help: 'With --json: the trace too, as `trace`, a column per quantity' },
     ...libraryOptions,
   },
@@ -19,7 +19,7 @@ export const show = defineCommand({
     const { library, runs } = await viewLibrary(dir, terminal)
     const found = findRun(runs, wanted)
     const { status, message } = found
-    const run = { ...await library.readRun(found.id), status, message }
+    const run = { ...(await library.readRun(found.id)), status, message }
     if (json) terminal.printJson(trace ? { ...run, trace: await library.readTrace(run.id) } : run)
     else terminal.print(describe(run, library.runFolder(run.id)))
     return 0
@@ -33,19 +33,38 @@ function describe(run: Run, folder: string): string {
   // Each of these is a line, whatever was written into it.
   const facts = [
     ...(run.name === '' ? [] : [run.name]),
-    ...summaryOf(run), `  ${folder}`,
-    `  ${titleOf({ ...run, name: '' })}, ${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
-    ...(origin.type === 'fork' ? [`  forked from ${origin.checkpoint} of run ${origin.run} at update ${origin.update}`] : []),
+    ...summaryOf(run),
+    `  ${folder}`,
+    `  ${titleOf({ ...run, name: '' })}, ` +
+      `${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
+    ...(origin.type === 'fork'
+      ? [`  forked from ${origin.checkpoint} of run ${origin.run} at update ${origin.update}`]
+      : []),
     ...(origin.type === 'weights' ? [`  began with the weights of ${origin.file}`] : []),
     ...(run.extensions ?? []).map((extension) => `  ${extensionText(extension)}`),
     ...(run.tags.length > 0 ? [`  tags: ${run.tags.join(', ')}`] : []),
   ]
-  const said = log.map(({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${sentence(message)}`)
+  const said = log.map(
+    ({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${sentence(message)}`,
+  )
   return [
     ...facts.map(asLine),
     ...(run.notes === '' ? [] : ['', run.notes]),
-    ...(run.checkpoints.length === 0 ? [] : ['', table(['checkpoint', 'epoch#', 'update#', 'validation', 'size#'], run.checkpoints.map((one) =>
-      [one.name, String(one.moment.epoch), count(one.moment.update), scored(one.validation), byteSize(one.bytes)]))]),
+    ...(run.checkpoints.length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['checkpoint', 'epoch#', 'update#', 'validation', 'size#'],
+            run.checkpoints.map((one) => [
+              one.name,
+              String(one.moment.epoch),
+              count(one.moment.update),
+              scored(one.validation),
+              byteSize(one.bytes),
+            ]),
+          ),
+        ]),
     ...(said.length === 0 ? [] : ['', ...said.map(asLine)]),
   ].join('\n')
 }

@@ -19,22 +19,52 @@ import { several, table, titleOf } from '../wording'
 
 export const sweep = defineCommand({
   options: {
-    preset: { type: 'string', multiple: true, value: 'NAME', help: 'A config, a preset (notes/exp1:small: all its configs) or a family (notes:small); may be given often' },
-    set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'Change a setting of every run; may be given often' },
-    grid: { type: 'string', multiple: true, value: 'PATH=V,V,…', help: 'Train with each of these values; of several grids, every combination' },
+    preset: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME',
+      help: 'A config, a preset (notes/exp1:small: all its configs) or a family (notes:small); may be given often',
+    },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'PATH=VALUE',
+      help: 'Change a setting of every run; may be given often',
+    },
+    grid: {
+      type: 'string',
+      multiple: true,
+      value: 'PATH=V,V,…',
+      help: 'Train with each of these values; of several grids, every combination',
+    },
     seeds: { type: 'string', value: 'N', help: 'Train everything with N seeds (1)' },
     'dry-run': { type: 'boolean', help: 'Check every config and list the runs, but train nothing' },
     markdown: { type: 'boolean', help: 'Print the table of results as Markdown' },
-    json: { type: 'boolean', help: 'What each run prints with train --json, and {"type":"summary","results":[…]} last' },
+    json: {
+      type: 'boolean',
+      help: 'What each run prints with train --json, and {"type":"summary","results":[…]} last',
+    },
     ...writingOptions,
   },
   notes: [
-    'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the same command goes on with it. A run of the library that was trained with exactly the same settings, from its beginning to its planned end and on the same images, is not trained again.',
+    'Ctrl-C (or SIGTERM, SIGHUP, a reader that goes away) pauses the run in progress and ends the sweep; the ' +
+      'same command goes on with it. A run of the library that was trained with exactly the same settings, from ' +
+      'its beginning to its planned end and on the same images, is not trained again.',
     'Every run is trained in a process of its own: one that fails or diverges does not end the sweep.',
   ],
   positionals: ['[CONFIG]'],
-  run: async ({ preset, set, grid, seeds, dir, markdown, json, 'dry-run': dryRun, 'take-over': takeOver }, [file], terminal) => {
-    const configs = await sweepConfigs({ file, presets: preset, set, grids: grid, seeds: seeds === undefined ? 1 : wholeNumber('seeds', seeds, 1) })
+  run: async (
+    { preset, set, grid, seeds, dir, markdown, json, 'dry-run': dryRun, 'take-over': takeOver },
+    [file],
+    terminal,
+  ) => {
+    const configs = await sweepConfigs({
+      file,
+      presets: preset,
+      set,
+      grids: grid,
+      seeds: seeds === undefined ? 1 : wholeNumber('seeds', seeds, 1),
+    })
     await checkAll(configs, dir)
     if (dryRun) {
       if (json) terminal.printJson(configs)
@@ -49,10 +79,18 @@ export const sweep = defineCommand({
       const { code, signal } = await trainOne(config, { dir, json, terminal, forward, takeOver })
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
-      // A process that crashed, or was killed for its memory, is a run that failed: the others are trained all the same.
-      if (signal !== null && !isWish(signal) && !isAsked()) terminal.say(signal === 'SIGKILL'
-        ? killedForMemory({ config, facts: null, engine: null }, `The process of this run was ended by ${signal}; the same command goes on with it. The system does that when memory runs out`)
-        : `The process of this run was ended by ${signal}; the same command goes on with it`)
+      // A process that crashed, or was killed for its memory, is a run that failed: the others are trained all the
+      // same.
+      if (signal !== null && !isWish(signal) && !isAsked())
+        terminal.say(
+          signal === 'SIGKILL'
+            ? killedForMemory(
+                { config, facts: null, engine: null },
+                `The process of this run was ended by ${signal}; the same command goes on with it. The system ` +
+                  'does that when memory runs out',
+              )
+            : `The process of this run was ended by ${signal}; the same command goes on with it`,
+        )
       wasInterrupted = code === 130 || (signal !== null && isWish(signal)) || isAsked()
       if (wasInterrupted) break
     }
@@ -60,9 +98,17 @@ export const sweep = defineCommand({
     const results = runs.map(resultOf)
     const done = runs.filter(({ run }) => isDone(run.status))
     if (json) terminal.printJson({ type: 'summary', results })
-    else if (results.length > 0) terminal.print(markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows))
-    if (wasInterrupted) terminal.say(`${done.length} of ${several(configs.length, 'run')} done; the same command goes on`)
-    return wasInterrupted ? 130 : done.length === configs.length && done.every(({ run }) => run.status !== 'diverged') ? 0 : 1
+    else if (results.length > 0)
+      terminal.print(
+        markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows),
+      )
+    if (wasInterrupted)
+      terminal.say(`${done.length} of ${several(configs.length, 'run')} done; the same command goes on`)
+    return wasInterrupted
+      ? 130
+      : done.length === configs.length && done.every(({ run }) => run.status !== 'diverged')
+        ? 0
+        : 1
   },
 })
 
@@ -73,7 +119,8 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
     const key = JSON.stringify(config.data)
     const facts = known.get(key) ?? planFacts(config.data, foldersFor(libraryFolder(dir)))
     known.set(key, facts)
-    if ('path' in config.data.source && (await facts).missing !== '') throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
+    if ('path' in config.data.source && (await facts).missing !== '')
+      throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
     const issues = contradictions(config, (await facts).facts)
     if (issues.length > 0) throw badInput(linesOf(issues, titleOf({ name: config.name, config })))
   }
@@ -82,7 +129,22 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
 type Outcome = Pick<Ended, 'code' | 'signal'>
 
 /** Trains a config, or goes on with the run of it that the library has; how its process ended. */
-async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeOver }: { readonly takeOver: boolean; readonly dir: string | undefined; readonly json: boolean; readonly terminal: Terminal; readonly forward: Forwarding['forward'] }): Promise<Outcome> {
+async function trainOne(
+  config: RunConfig,
+  {
+    dir,
+    json,
+    terminal,
+    forward,
+    takeOver,
+  }: {
+    readonly takeOver: boolean
+    readonly dir: string | undefined
+    readonly json: boolean
+    readonly terminal: Terminal
+    readonly forward: Forwarding['forward']
+  },
+): Promise<Outcome> {
   // The training of an earlier sweep that was killed may be about to pause: it is this config's run, not one more.
   await becomesFree(dir)
   const { run: same } = await sameRun(config, dir, terminal)
@@ -94,21 +156,37 @@ async function trainOne(config: RunConfig, { dir, json, terminal, forward, takeO
     terminal.say(`Run ${same.id} is being trained by another program`)
     return { code: 1, signal: null }
   }
-  const args = [...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']), ...(dir === undefined ? [] : ['--dir', dir]), ...(json ? ['--json'] : []), ...(takeOver ? ['--take-over'] : [])]
+  const args = [
+    ...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']),
+    ...(dir === undefined ? [] : ['--dir', dir]),
+    ...(json ? ['--json'] : []),
+    ...(takeOver ? ['--take-over'] : []),
+  ]
   return await runCli(args, {
-    shown: true, input: JSON.stringify(config), onStart: forward,
-    onLine: (line) => { if (json) terminal.print(line) },
+    shown: true,
+    input: JSON.stringify(config),
+    onStart: forward,
+    onLine: (line) => {
+      if (json) terminal.print(line)
+    },
   })
 }
 
 /** The run of a library that is the training of a config, and a way to read all of it. */
-async function sameRun(config: RunConfig, dir: string | undefined, terminal: Terminal): Promise<{ readonly run: Run | undefined; readonly read: (id: RunId) => Promise<TracedRun> }> {
-  if (!existsSync(libraryFolder(dir))) return { run: undefined, read: () => Promise.reject(new Error('There is no library')) }
+async function sameRun(
+  config: RunConfig,
+  dir: string | undefined,
+  terminal: Terminal,
+): Promise<{ readonly run: Run | undefined; readonly read: (id: RunId) => Promise<TracedRun> }> {
+  if (!existsSync(libraryFolder(dir)))
+    return { run: undefined, read: () => Promise.reject(new Error('There is no library')) }
   const { runs, library } = await viewLibrary(dir, terminal)
   // The data is looked at only where a run could be the one.
   const listed = runs.filter((run) => isTrainingOf(run, config, null))
   // The list of an older program does not say which runs were extended: their logs do.
-  const known = await Promise.all(listed.map(async (run) => ({ ...run, extensions: run.extensions ?? (await library.readRun(run.id)).extensions })))
+  const known = await Promise.all(
+    listed.map(async (run) => ({ ...run, extensions: run.extensions ?? (await library.readRun(run.id)).extensions })),
+  )
   const candidates = known.filter((run) => isTrainingOf(run, config, null))
   const fingerprint = candidates.length === 0 ? null : await fingerprintOf(config.data, foldersFor(libraryFolder(dir)))
   return {
@@ -117,9 +195,16 @@ async function sameRun(config: RunConfig, dir: string | undefined, terminal: Ter
   }
 }
 
-interface Forwarding { readonly forward: (child: ChildProcess) => void; readonly isAsked: () => boolean; readonly off: () => void }
+interface Forwarding {
+  readonly forward: (child: ChildProcess) => void
+  readonly isAsked: () => boolean
+  readonly off: () => void
+}
 
-/** Tells the child what this process is told. Where a terminal tells the whole group, nothing is passed on; a child that hears it twice within a second takes it for one wish. */
+/**
+ * Tells the child what this process is told. Where a terminal tells the whole group, nothing is passed on; a child that
+ * hears it twice within a second takes it for one wish.
+ */
 function forwardInterrupts(): Forwarding {
   let child: ChildProcess | null = null
   let asked: NodeJS.Signals | null = null

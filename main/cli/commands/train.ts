@@ -14,10 +14,12 @@ export const train = defineCommand({
   options: {
     ...configOptions,
     weights: { type: 'string', value: 'FILE', help: 'Start from the weights in a .safetensors file' },
-    ...writingOptions, ...eventOptions,
+    ...writingOptions,
+    ...eventOptions,
   },
   notes: [
-    'Ctrl-C, SIGTERM, SIGHUP and a reader of the output that goes away write a checkpoint and pause the run (exit code 130).',
+    'Ctrl-C, SIGTERM, SIGHUP and a reader of the output that goes away write a checkpoint and pause the run ' +
+      '(exit code 130).',
     'At a terminal, a second Ctrl-C stops at once.',
   ],
   positionals: ['[CONFIG]'],
@@ -25,16 +27,22 @@ export const train = defineCommand({
     const config = await readConfig(file, given)
     // Before anything is written: a run that cannot be trained leaves no trace.
     const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
-    if (missing !== '' && 'path' in config.data.source) throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
+    if (missing !== '' && 'path' in config.data.source)
+      throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
     const issues = contradictions(config, facts)
     if (issues.length > 0) throw new Refusal(issues)
     const path = weights === undefined ? null : weightsFile(weights)
-    return conclude(await trainHere({ dir, takeOver, json, terminal, begin: async (desk) => await desk.start(config, path) }), json, terminal)
+    return conclude(
+      await trainHere({ dir, takeOver, json, terminal, begin: async (desk) => await desk.start(config, path) }),
+      json,
+      terminal,
+    )
   },
 })
 
 function weightsFile(file: string): string {
   const path = fullPath(file)
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw badInput(`--weights: there is no file ${path}`)
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    throw badInput(`--weights: there is no file ${path}`)
   return path
 }

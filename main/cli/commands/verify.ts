@@ -8,8 +8,14 @@ import { checkLibrary } from '../../library/checkLibrary'
 import { libraryFolder } from '../places'
 
 export const verify = defineCommand({
-  options: { json: { type: 'boolean', help: 'One JSON value: what was checked, and every problem' }, ...libraryOptions },
-  notes: ['Reads every file and changes none: records and their checksums, every line of every log, every tensor of every checkpoint.'],
+  options: {
+    json: { type: 'boolean', help: 'One JSON value: what was checked, and every problem' },
+    ...libraryOptions,
+  },
+  notes: [
+    'Reads every file and changes none: records and their checksums, every line of every log, every tensor of ' +
+      'every checkpoint.',
+  ],
   positionals: ['[LIBRARY]'],
   run: async ({ json, dir }, [named], terminal) => {
     const folder = named === undefined ? libraryFolder(dir) : resolve(named)

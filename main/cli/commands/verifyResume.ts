@@ -13,13 +13,15 @@ import { count } from '../wording'
 export const verifyResume = defineCommand({
   options: {
     ...configOptions,
-    epochs: { type: 'string', value: 'N', help: 'Train so many epochs instead of the config\'s' },
+    epochs: { type: 'string', value: 'N', help: "Train so many epochs instead of the config's" },
     keep: { type: 'boolean', help: 'Keep the two libraries, and say where they are' },
     json: { type: 'boolean', help: 'One JSON value' },
   },
   notes: [
-    'Trains the config twice: straight, and paused in the middle of an epoch and resumed in a new process. Then compares every number of the',
-    'traces and epoch records (but for the clock) and every tensor of the final checkpoints, bit by bit. Exit code 1 if any differs on a CPU.',
+    'Trains the config twice: straight, and paused in the middle of an epoch and resumed in a new process. ' +
+      'Then compares every number of the',
+    'traces and epoch records (but for the clock) and every tensor of the final checkpoints, bit by bit. Exit ' +
+      'code 1 if any differs on a CPU.',
   ],
   positionals: ['[CONFIG]'],
   run: async ({ epochs, keep, json, ...given }, [file], terminal) => {
@@ -33,22 +35,41 @@ export const verifyResume = defineCommand({
       terminal.status('Training straight through …')
       const straight = await trainStraight(folder, config)
       terminal.status('Training with a pause …')
-      const resumed = await trainWithPause(folder, config, (Date.parse(straight.run.endedAt ?? '') - Date.parse(straight.run.startedAt ?? '')) / 1000)
+      const resumed = await trainWithPause(
+        folder,
+        config,
+        (Date.parse(straight.run.endedAt ?? '') - Date.parse(straight.run.startedAt ?? '')) / 1000,
+      )
       const bits = await compareTrainings(straight, resumed)
       const { engine, moment } = straight.run
       const isCpu = engine?.device.startsWith('CPU') === true
       const report = {
-        engine: engine?.name ?? null, device: engine?.device ?? null, updates: moment.update, epochs: moment.epoch, pausedAt: resumed.pausedAt,
-        differingBits: bits.total.differing, numbers: bits.total.numbers, trace: bits.trace, epochRecords: bits.epochs, weights: bits.weights,
+        engine: engine?.name ?? null,
+        device: engine?.device ?? null,
+        updates: moment.update,
+        epochs: moment.epoch,
+        pausedAt: resumed.pausedAt,
+        differingBits: bits.total.differing,
+        numbers: bits.total.numbers,
+        trace: bits.trace,
+        epochRecords: bits.epochs,
+        weights: bits.weights,
       }
       terminal.status('')
       if (json) terminal.printJson(report)
       else {
-        terminal.print([
-          `${report.differingBits} differing bits in ${count(report.numbers)} numbers`,
-          `  ${count(bits.trace.numbers)} of the traces: ${count(bits.trace.differing)}; ${count(bits.epochs.numbers)} of the epochs and tests: ${count(bits.epochs.differing)}; ${count(bits.weights.numbers)} of the final tensors: ${count(bits.weights.differing)}`,
-          `  ${count(moment.update)} updates in ${moment.epoch} epochs with ${report.engine ?? 'no engine'} on ${report.device ?? 'nothing'}, paused at update ${count(resumed.pausedAt.update)} (image ${count(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in a new process`,
-        ].join('\n'))
+        terminal.print(
+          [
+            `${report.differingBits} differing bits in ${count(report.numbers)} numbers`,
+            `  ${count(bits.trace.numbers)} of the traces: ${count(bits.trace.differing)}; ` +
+              `${count(bits.epochs.numbers)} of the epochs and tests: ${count(bits.epochs.differing)}; ` +
+              `${count(bits.weights.numbers)} of the final tensors: ${count(bits.weights.differing)}`,
+            `  ${count(moment.update)} updates in ${moment.epoch} epochs with ${report.engine ?? 'no engine'} ` +
+              `on ${report.device ?? 'nothing'}, paused at update ${count(resumed.pausedAt.update)} (image ` +
+              `${count(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in a new ` +
+              'process',
+          ].join('\n'),
+        )
       }
       return report.differingBits > 0 && isCpu ? 1 : 0
     } finally {

@@ -12,7 +12,11 @@ for (let filled = 0; ;) {
   Atomics.wait(control, word.asked, filled)
   if (Atomics.load(control, word.closing) === 1) break
   filled++
-  const [epoch, position, count] = [word.epoch, word.position, word.count].map((one) => Atomics.load(control, one)) as [number, number, number]
+  const [epoch, position, count] = [word.epoch, word.position, word.count].map((one) => Atomics.load(control, one)) as [
+    number,
+    number,
+    number,
+  ]
   if (shuffled.epoch !== epoch) shuffled = { epoch, order: epochOrder(seed, epoch, images.labels.length) }
   fill(images, shuffled.order.subarray(position, position + count), epoch, seed, buffers[filled % 2 === 0 ? 0 : 1])
   Atomics.store(control, word.filled, filled)

@@ -20,7 +20,10 @@ export interface Source {
 
 /** Reads the training images batch by batch, shuffled and augmented. */
 export interface Reader {
-  /** Fills the batch at a place; `next` is what will probably be asked for after it. The buffers are good until the next call. */
+  /**
+   * Fills the batch at a place; `next` is what will probably be asked for after it. The buffers are good until the next
+   * call.
+   */
   readonly read: (place: Place, next: Place | null) => BatchBuffers
   readonly close: () => void
 }
@@ -56,25 +59,33 @@ export function plainReader({ data, facts, seed, images, largest }: Source): Rea
 const patienceMs = 10_000
 
 /**
- * Fills the next batch in a thread of its own while this one computes an update. The numbers are those of `plainReader`, which also takes over
- * where something else than expected is asked for, and for good where the thread does not answer.
+ * Fills the next batch in a thread of its own while this one computes an update. The numbers are those of
+ * `plainReader`, which also takes over where something else than expected is asked for, and for good where the thread
+ * does not answer.
  */
 export function readerAhead(source: Source, thread: string): Reader {
   const { data, facts, seed, images, largest } = source
   const [height, width, channels] = facts.shape
   const room = (): BatchBuffers => ({
-    images: new Float32Array(new SharedArrayBuffer(4 * largest * height * width * channels)), labels: new Int32Array(new SharedArrayBuffer(4 * largest)),
+    images: new Float32Array(new SharedArrayBuffer(4 * largest * height * width * channels)),
+    labels: new Int32Array(new SharedArrayBuffer(4 * largest)),
   })
   const shared: Shared = {
-    data, facts, seed, images: { images: sharedCopy(images.images), labels: sharedCopy(images.labels) },
-    buffers: [room(), room()], control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(word).length)),
+    data,
+    facts,
+    seed,
+    images: { images: sharedCopy(images.images), labels: sharedCopy(images.labels) },
+    buffers: [room(), room()],
+    control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(word).length)),
   }
   const { control, buffers } = shared
   const plain = plainReader({ ...source, images: shared.images })
   const worker = new Worker(thread, { workerData: shared })
   worker.unref()
   let isLost = false
-  worker.on('error', () => { isLost = true })
+  worker.on('error', () => {
+    isLost = true
+  })
   let expected: Place | null = null
   let asked = 0
 
@@ -87,7 +98,8 @@ export function readerAhead(source: Source, thread: string): Reader {
     Atomics.notify(control, word.asked)
   }
   const settle = (): void => {
-    if (!isLost && asked > 0 && Atomics.load(control, word.filled) !== asked) isLost = Atomics.wait(control, word.filled, asked - 1, patienceMs) === 'timed-out'
+    if (!isLost && asked > 0 && Atomics.load(control, word.filled) !== asked)
+      isLost = Atomics.wait(control, word.filled, asked - 1, patienceMs) === 'timed-out'
   }
   return {
     read: (place, next) => {
@@ -107,4 +119,5 @@ export function readerAhead(source: Source, thread: string): Reader {
   }
 }
 
-const samePlace = (a: Place, b: Place): boolean => a.epoch === b.epoch && a.position === b.position && a.count === b.count
+const samePlace = (a: Place, b: Place): boolean =>
+  a.epoch === b.epoch && a.position === b.position && a.count === b.count

@@ -3,7 +3,10 @@ import type { DatasetFacts } from '../../../core/facts'
 import type { BatchBuffers } from '../batches'
 import type { LabelledImages } from '../rawImages'
 
-/** One batch by its place: images `position` … `position + count` of an epoch's order. All of its numbers follow from these and the seed. */
+/**
+ * One batch by its place: images `position` … `position + count` of an epoch's order. All of its numbers follow from
+ * these and the seed.
+ */
 export interface Place {
   readonly epoch: number
   readonly position: number
@@ -22,7 +25,10 @@ export interface Shared {
   readonly control: Int32Array
 }
 
-/** The words of `control`: how many batches were asked for and filled; the place of the one asked for last; whether the thread should end. */
+/**
+ * The words of `control`: how many batches were asked for and filled; the place of the one asked for last; whether the
+ * thread should end.
+ */
 export const word = { asked: 0, filled: 1, epoch: 2, position: 3, count: 4, closing: 5 } as const
 
 /** A copy in shared memory. */

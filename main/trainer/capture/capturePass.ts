@@ -11,21 +11,41 @@ import { nativeId, record } from './recorder'
 export const passName = ({ type, count }: Pass): string => `${type}${count}`
 
 /** Runs a pass once on zeros, of which only the operations matter, and says what they made of which tensors. */
-export function capturePass(backend: CapturableBackend, program: Program, pass: Pass, precision: Precision = 'float32'): RecordedPass {
-  const variables = createVariables(new Map([...program.initial].map(([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }])))
+export function capturePass(
+  backend: CapturableBackend,
+  program: Program,
+  pass: Pass,
+  precision: Precision = 'float32',
+): RecordedPass {
+  const variables = createVariables(
+    new Map(
+      [...program.initial].map(([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }]),
+    ),
+  )
   const specs = program.feeds(pass)
   const tensors = specs.map(({ shape, dtype }) => tf.zeros([...shape], dtype))
   const idOf = (tensor: tf.Tensor): number => nativeId(backend, tensor)
   try {
-    const feeds = specs.map(({ name, shape, dtype }, i) => (
-      { name, shape, dtype: dtype === 'int32' ? backend.binding.TF_INT32 : backend.binding.TF_FLOAT, id: idOf(at(tensors, i)) }))
+    const feeds = specs.map(({ name, shape, dtype }, i) => ({
+      name,
+      shape,
+      dtype: dtype === 'int32' ? backend.binding.TF_INT32 : backend.binding.TF_FLOAT,
+      id: idOf(at(tensors, i)),
+    }))
     const before = new Map([...variables].map(([name, variable]) => [name, idOf(variable)]))
     const { result, recording } = record(backend, () => program.compute(pass, variables, tensors))
     const recorded: RecordedPass = {
-      name: passName(pass), recording, feeds, result: idOf(result),
+      name: passName(pass),
+      recording,
+      feeds,
+      result: idOf(result),
       // An evaluation says what the weights can do, whatever they were trained with.
       precision: pass.type === 'evaluate' ? 'float32' : precision,
-      variables: [...variables].map(([name, variable]) => ({ name, before: before.get(name) ?? -1, after: idOf(variable) })),
+      variables: [...variables].map(([name, variable]) => ({
+        name,
+        before: before.get(name) ?? -1,
+        after: idOf(variable),
+      })),
     }
     result.dispose()
     return recorded

@@ -47,8 +47,13 @@ export const nodeNames = {
 }
 
 /** The graph of some variables, ways to read and write each of them, and some passes that use them. */
-export function graphOf(binding: Binding, variables: readonly GraphVariable[], passes: readonly RecordedPass[]): NodeDef[] {
-  const inItsPrecision = (pass: RecordedPass): NodeDef[] => (pass.precision === 'bfloat16' ? withBfloat16(binding, passNodes(binding, pass)) : passNodes(binding, pass))
+export function graphOf(
+  binding: Binding,
+  variables: readonly GraphVariable[],
+  passes: readonly RecordedPass[],
+): NodeDef[] {
+  const inItsPrecision = (pass: RecordedPass): NodeDef[] =>
+    pass.precision === 'bfloat16' ? withBfloat16(binding, passNodes(binding, pass)) : passNodes(binding, pass)
   return [...variables.flatMap((variable) => variableNodes(binding, variable)), ...passes.flatMap(inItsPrecision)]
 }
 
@@ -77,10 +82,18 @@ function passNodes(binding: Binding, { name: pass, recording, feeds, variables, 
     outputs.set(id, { source: made.name, dtype })
   }
   for (const { name, id, shape, dtype } of feeds) {
-    add(node('Placeholder', `${pass}/${name}`, [], { dtype: { type: dtype }, shape: { shape: shapeProto(shape) } }), id, dtype)
+    add(
+      node('Placeholder', `${pass}/${name}`, [], { dtype: { type: dtype }, shape: { shape: shapeProto(shape) } }),
+      id,
+      dtype,
+    )
   }
   for (const { name, before } of variables) {
-    add(node('ReadVariableOp', `${pass}/read/${name}`, [handle(name)], { dtype: { type: binding.TF_FLOAT } }), before, binding.TF_FLOAT)
+    add(
+      node('ReadVariableOp', `${pass}/read/${name}`, [handle(name)], { dtype: { type: binding.TF_FLOAT } }),
+      before,
+      binding.TF_FLOAT,
+    )
   }
   const sourceOf = (id: number): { readonly source: string; readonly dtype: number } => {
     const known = outputs.get(id)
@@ -95,27 +108,61 @@ function passNodes(binding: Binding, { name: pass, recording, feeds, variables, 
   recording.operations.forEach(({ operation, attributes, inputs, outputs: made }, index) => {
     const sources = inputs.map(sourceOf)
     const name = `${pass}/${operation}${index}`
-    const order = operation === 'NoOp' ? fences.raise(name) : fences.pass(name, sources.map(({ source }) => source))
-    nodes.push(node(operation, name, [...sources.map(({ source }) => source), ...order], {
-      ...inferred(operation, sources.map(({ dtype }) => dtype)),
-      ...Object.fromEntries(attributes.map((attribute) => [attribute.name, attrValue(binding, attribute)])),
-    }))
-    made.forEach(({ id, dtype }, output) => outputs.set(id, { source: output === 0 ? name : `${name}:${output}`, dtype }))
+    const order =
+      operation === 'NoOp'
+        ? fences.raise(name)
+        : fences.pass(
+            name,
+            sources.map(({ source }) => source),
+          )
+    nodes.push(
+      node(operation, name, [...sources.map(({ source }) => source), ...order], {
+        ...inferred(
+          operation,
+          sources.map(({ dtype }) => dtype),
+        ),
+        ...Object.fromEntries(attributes.map((attribute) => [attribute.name, attrValue(binding, attribute)])),
+      }),
+    )
+    made.forEach(({ id, dtype }, output) =>
+      outputs.set(id, { source: output === 0 ? name : `${name}:${output}`, dtype }),
+    )
   })
-  // Every read comes before any assignment, so that all of the pass sees the variables as they were. Through one node: of variables that all wait
-  // for each other there would be some ten thousand edges.
-  nodes.push(node('NoOp', `${pass}/allRead`, variables.map(({ name }) => `^${pass}/read/${name}`), {}))
+  // Every read comes before any assignment, so that all of the pass sees the variables as they were. Through one node:
+  // of variables that all wait for each other there would be some ten thousand edges.
+  nodes.push(
+    node(
+      'NoOp',
+      `${pass}/allRead`,
+      variables.map(({ name }) => `^${pass}/read/${name}`),
+      {},
+    ),
+  )
   const assigned = variables.filter(({ before, after }) => after !== before)
   for (const { name, after } of assigned) {
-    nodes.push(node('AssignVariableOp', `${pass}/assign/${name}`, [handle(name), sourceOf(after).source, `^${pass}/allRead`], { dtype: { type: binding.TF_FLOAT } }))
+    nodes.push(
+      node('AssignVariableOp', `${pass}/assign/${name}`, [handle(name), sourceOf(after).source, `^${pass}/allRead`], {
+        dtype: { type: binding.TF_FLOAT },
+      }),
+    )
   }
   const { source, dtype } = sourceOf(result)
-  nodes.push(node('Identity', `${pass}/result`, [source, ...assigned.map(({ name }) => `^${pass}/assign/${name}`)], { T: { type: dtype } }))
+  nodes.push(
+    node('Identity', `${pass}/result`, [source, ...assigned.map(({ name }) => `^${pass}/assign/${name}`)], {
+      T: { type: dtype },
+    }),
+  )
   return nodes
 }
 
-/** Orders operations around fences, recorded as NoOps: both functions return the control inputs of the operation of that name. */
-function fencing(): { readonly raise: (name: string) => string[]; readonly pass: (name: string, sources: readonly string[]) => string[] } {
+/**
+ * Orders operations around fences, recorded as NoOps: both functions return the control inputs of the operation of that
+ * name.
+ */
+function fencing(): {
+  readonly raise: (name: string) => string[]
+  readonly pass: (name: string, sources: readonly string[]) => string[]
+} {
   let fence: string | undefined
   // What has run since the last fence, and what of it nobody has used yet.
   let since = new Set<string>()
@@ -139,20 +186,32 @@ function fencing(): { readonly raise: (name: string) => string[]; readonly pass:
   }
 }
 
-const node = (op: string, name: string, input: readonly string[], attr: NodeDef['attr']): NodeDef => ({ op, name, input, attr })
+const node = (op: string, name: string, input: readonly string[], attr: NodeDef['attr']): NodeDef => ({
+  op,
+  name,
+  input,
+  attr,
+})
 
 // Eager execution infers types that tfjs leaves out; a graph wants them written down.
-const inferred = (operation: string, dtypes: readonly number[]): NodeDef['attr'] => (operation === 'ExpandDims' ? { T: { type: dtypes[0] ?? 0 } } : {})
+const inferred = (operation: string, dtypes: readonly number[]): NodeDef['attr'] =>
+  operation === 'ExpandDims' ? { T: { type: dtypes[0] ?? 0 } } : {}
 
 function attrValue(binding: Binding, { type, value }: NativeAttribute): AttrValue {
   const [single, key] = ((): [(one: unknown) => AttrValue, keyof NonNullable<AttrValue['list']>] => {
     switch (type) {
-      case binding.TF_ATTR_TYPE: return [(one) => ({ type: Number(one) }), 'type']
-      case binding.TF_ATTR_INT: return [(one) => ({ i: Number(one) }), 'i']
-      case binding.TF_ATTR_FLOAT: return [(one) => ({ f: Number(one) }), 'f']
-      case binding.TF_ATTR_BOOL: return [(one) => ({ b: Boolean(one) }), 'b']
-      case binding.TF_ATTR_STRING: return [(one) => ({ s: bytesOf(String(one)) }), 's']
-      default: throw new Error(`an attribute has type ${type}`)
+      case binding.TF_ATTR_TYPE:
+        return [(one) => ({ type: Number(one) }), 'type']
+      case binding.TF_ATTR_INT:
+        return [(one) => ({ i: Number(one) }), 'i']
+      case binding.TF_ATTR_FLOAT:
+        return [(one) => ({ f: Number(one) }), 'f']
+      case binding.TF_ATTR_BOOL:
+        return [(one) => ({ b: Boolean(one) }), 'b']
+      case binding.TF_ATTR_STRING:
+        return [(one) => ({ s: bytesOf(String(one)) }), 's']
+      default:
+        throw new Error(`an attribute has type ${type}`)
     }
   })()
   return typeof value === 'object' ? { list: { [key]: Array.from(value, (one) => single(one)[key]) } } : single(value)
@@ -164,5 +223,11 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 const constant = (dtype: number, shape: readonly number[], values: NativeValues): NodeDef['attr'] => ({
   dtype: { type: dtype },
-  value: { tensor: { dtype, tensorShape: shapeProto(shape), tensorContent: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) } },
+  value: {
+    tensor: {
+      dtype,
+      tensorShape: shapeProto(shape),
+      tensorContent: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    },
+  },
 })

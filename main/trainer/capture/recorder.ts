@@ -25,10 +25,13 @@ export interface Recording {
 }
 
 /**
- * Runs a function of tensors once, for real, and writes down every native operation that it executes. Throws if the function reads what it
- * computed on the host: numbers that depend on the inputs would become constants.
+ * Runs a function of tensors once, for real, and writes down every native operation that it executes. Throws if the
+ * function reads what it computed on the host: numbers that depend on the inputs would become constants.
  */
-export function record<T>(backend: CapturableBackend, run: () => T): { readonly result: T; readonly recording: Recording } {
+export function record<T>(
+  backend: CapturableBackend,
+  run: () => T,
+): { readonly result: T; readonly recording: Recording } {
   const operations: RecordedOperation[] = []
   const constants = new Map<number, RecordedConstant>()
   const { binding } = backend

@@ -5,7 +5,9 @@ import { temporaryFolder } from '../../files/temporaryFolder'
 import type { Binding } from './binding'
 
 /** The size of each dimension. */
-export interface ShapeProto { readonly dim: readonly { readonly size: number }[] }
+export interface ShapeProto {
+  readonly dim: readonly { readonly size: number }[]
+}
 
 /** Numbers as TensorFlow writes them into a graph: little-endian bytes. */
 export interface TensorProto {
@@ -42,8 +44,8 @@ export interface NodeDef {
   readonly attr: Readonly<Record<string, AttrValue>>
 }
 
-// The parts that are used of TensorFlow's own definitions: saved_model.proto, meta_graph.proto, graph.proto, node_def.proto,
-// attr_value.proto, tensor.proto, tensor_shape.proto, types.proto.
+// The parts that are used of TensorFlow's own definitions: saved_model.proto, meta_graph.proto, graph.proto,
+// node_def.proto, attr_value.proto, tensor.proto, tensor_shape.proto, types.proto.
 const definitions = `
 syntax = "proto3";
 message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
@@ -68,7 +70,9 @@ export function encodeSavedModel(nodes: readonly NodeDef[]): Uint8Array {
   const model = {
     savedModelSchemaVersion: 1,
     // Written for TensorFlow 2.9 and later, the oldest that tfjs-node comes with.
-    metaGraphs: [{ metaInfoDef: { tags: [tag] }, graphDef: { node: nodes, versions: { producer: 1087, minConsumer: 12 } } }],
+    metaGraphs: [
+      { metaInfoDef: { tags: [tag] }, graphDef: { node: nodes, versions: { producer: 1087, minConsumer: 12 } } },
+    ],
   }
   return type.encode(type.fromObject(model)).finish()
 }

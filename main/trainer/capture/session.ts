@@ -20,7 +20,11 @@ export interface Session {
   readonly dispose: () => void
 }
 
-export function openSession(binding: Binding, variables: readonly GraphVariable[], passes: readonly RecordedPass[]): Session {
+export function openSession(
+  binding: Binding,
+  variables: readonly GraphVariable[],
+  passes: readonly RecordedPass[],
+): Session {
   const session = loadGraph(binding, graphOf(binding, variables, passes))
   const call = (names: readonly string[], feeds: readonly FeedValues[], fetches: readonly string[]): NativeValues[] => {
     // TensorFlow refuses to run for nothing, as for the statistics of a network without batch norm.
@@ -38,14 +42,22 @@ export function openSession(binding: Binding, variables: readonly GraphVariable[
   }
   return {
     run: (pass, feeds) => {
-      const [result] = call(feeds.map(({ name }) => nodeNames.feed(pass, name)), feeds, [nodeNames.result(pass)])
+      const [result] = call(
+        feeds.map(({ name }) => nodeNames.feed(pass, name)),
+        feeds,
+        [nodeNames.result(pass)],
+      )
       if (!result) throw new Error(`The captured pass ${pass} returned nothing`)
       return result
     },
     read: (names) => call([], [], names.map(nodeNames.read)) as Float32Array[],
     write: (written) => {
       const feeds = written.map(({ name, shape, data }) => ({ name, shape, dtype: binding.TF_FLOAT, values: data }))
-      call(written.map(({ name }) => nodeNames.value(name)), feeds, written.map(({ name }) => nodeNames.written(name)))
+      call(
+        written.map(({ name }) => nodeNames.value(name)),
+        feeds,
+        written.map(({ name }) => nodeNames.written(name)),
+      )
     },
     dispose: () => binding.deleteSavedModel(session),
   }

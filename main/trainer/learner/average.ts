@@ -6,10 +6,16 @@ import { averageCount, averaged } from '../../../core/tensors'
 import type { HostTensor, LearnerState } from './learner'
 import { variable, type Variables } from './variables'
 
-/** The slots of averaged weights before the first update: copies of the initial weights and running statistics, and for SWA the number of visits so far. */
+/**
+ * The slots of averaged weights before the first update: copies of the initial weights and running statistics, and for
+ * SWA the number of visits so far.
+ */
 export function initialAverages(config: AverageConfig, initial: LearnerState): LearnerState {
   if (config.type === 'none') return new Map()
-  const copies = [...initial].map(([name, { shape, data }]): [string, HostTensor] => [averaged(name), { shape, data: data.slice() }])
+  const copies = [...initial].map(([name, { shape, data }]): [string, HostTensor] => [
+    averaged(name),
+    { shape, data: data.slice() },
+  ])
   return new Map(config.type === 'swa' ? [...copies, [averageCount, { shape: [], data: new Float32Array(1) }]] : copies)
 }
 
@@ -22,11 +28,17 @@ export function moveAverages(variables: Variables, weights: readonly WeightSpec[
   }
 }
 
-/** The share of the old average that an update of `batch` images keeps: d, or d^(B/B₀) where it is stated for the reference batch. */
+/**
+ * The share of the old average that an update of `batch` images keeps: d, or d^(B/B₀) where it is stated for the
+ * reference batch.
+ */
 export const averageKeep = (config: AverageConfig, batch: number, referenceBatch: number): number =>
   config.type === 'ema' ? (config.scaleWithBatch ? config.decay ** (batch / referenceBatch) : config.decay) : 1
 
-/** SWA's slots after one more visit: w̄ ← w̄ + (w − w̄)/(n + 1) (Izmailov et al. 2018, 1803.05407); running statistics are not averaged. An EMA, which moved with the updates, has none. */
+/**
+ * SWA's slots after one more visit: w̄ ← w̄ + (w − w̄)/(n + 1) (Izmailov et al. 2018, 1803.05407); running statistics
+ * are not averaged. An EMA, which moved with the updates, has none.
+ */
 export function visited(state: LearnerState, weights: readonly WeightSpec[]): LearnerState {
   const count = state.get(averageCount)?.data[0]
   if (count === undefined) return new Map()
@@ -40,11 +52,19 @@ export function visited(state: LearnerState, weights: readonly WeightSpec[]): Le
   return next
 }
 
-/** Whether the end of an epoch (epochs done, counted from 1) changes the average: SWA visits the weights, and the statistics of either may be estimated anew. */
+/**
+ * Whether the end of an epoch (epochs done, counted from 1) changes the average: SWA visits the weights, and the
+ * statistics of either may be estimated anew.
+ */
 export const visits = (config: AverageConfig, epoch: number, epochs: number): boolean =>
-  config.type === 'swa' ? epoch > config.start * epochs + 1e-9 : config.type === 'ema' && config.statistics === 'reestimated'
+  config.type === 'swa'
+    ? epoch > config.start * epochs + 1e-9
+    : config.type === 'ema' && config.statistics === 'reestimated'
 
-/** The tensors of the network that evaluations should use: its averages where the config wants them and there are any, otherwise null. */
+/**
+ * The tensors of the network that evaluations should use: its averages where the config wants them and there are any,
+ * otherwise null.
+ */
 export function averagesToEvaluate(config: AverageConfig, state: LearnerState): LearnerState | null {
   if (config.type === 'none' || config.evaluated === 'last') return null
   if (config.type === 'swa' && state.get(averageCount)?.data[0] === 0) return null
@@ -53,8 +73,13 @@ export function averagesToEvaluate(config: AverageConfig, state: LearnerState): 
 }
 
 /** The averages of a state under the network's own names. */
-export const averagesIn = (state: LearnerState): LearnerState => new Map([...state].flatMap(([name, tensor]): [string, HostTensor][] =>
-  (name.startsWith(averagePrefix) && name !== averageCount ? [[name.slice(averagePrefix.length), tensor]] : [])))
+export const averagesIn = (state: LearnerState): LearnerState =>
+  new Map(
+    [...state].flatMap(([name, tensor]): [string, HostTensor][] =>
+      name.startsWith(averagePrefix) && name !== averageCount ? [[name.slice(averagePrefix.length), tensor]] : [],
+    ),
+  )
 
 /** Running statistics as slots of the averaged network. */
-export const asAverages = (statistics: LearnerState): LearnerState => new Map([...statistics].map(([name, tensor]) => [averaged(name), tensor]))
+export const asAverages = (statistics: LearnerState): LearnerState =>
+  new Map([...statistics].map(([name, tensor]) => [averaged(name), tensor]))

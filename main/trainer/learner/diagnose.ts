@@ -7,8 +7,17 @@ import { updateRatios } from './measure'
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
-/** Looks at a learner before one of its updates; what it returns looks again afterwards. Null for updates that the config does not want measured. */
-export function lookAt(learner: Learner, { diagnostics, optimizer }: RunConfig, batch: Batch, rates: UpdateRates, between?: () => void): (() => Diagnosis) | null {
+/**
+ * Looks at a learner before one of its updates; what it returns looks again afterwards. Null for updates that the
+ * config does not want measured.
+ */
+export function lookAt(
+  learner: Learner,
+  { diagnostics, optimizer }: RunConfig,
+  batch: Batch,
+  rates: UpdateRates,
+  between?: () => void,
+): (() => Diagnosis) | null {
   const update = batch.update + 1
   if (diagnostics.every === null || update % diagnostics.every !== 0) return null
   const before = diagnostics.updateRatio ? learner.read() : null
@@ -16,7 +25,8 @@ export function lookAt(learner: Learner, { diagnostics, optimizer }: RunConfig, 
   return () => {
     const moments = norms && gradientMoments(norms)
     return {
-      update, rateToBatch: rateToBatch(meanRate(optimizer, rates.learningRate, batch.count), batch.count),
+      update,
+      rateToBatch: rateToBatch(meanRate(optimizer, rates.learningRate, batch.count), batch.count),
       ratios: before && updateRatios(before, learner.read(), learner.weights),
       gradient: moments && { spread: finite(moments.spread), squaredNorm: finite(moments.squaredNorm) },
     }

@@ -15,7 +15,10 @@ export interface FeedSpec {
   readonly dtype: 'float32' | 'int32'
 }
 
-/** What an update takes from the host besides the network's variables: which tensors, how a step sees them, and their values. */
+/**
+ * What an update takes from the host besides the network's variables: which tensors, how a step sees them, and their
+ * values.
+ */
 export interface UpdateFeeds {
   readonly specs: (count: number) => readonly FeedSpec[]
   /** The tensors of `specs`, in their order, as the step wants them. */
@@ -28,17 +31,28 @@ export interface UpdateFeeds {
 const rateNames = ['learningRate', 'momentum', 'weightDecay', 'momentumCorrection', 'mixShare', 'averageKeep'] as const
 
 /**
- * The feeds of an update: images, labels and rates, and as the config has them a dropout mask, the classes of mixed-in images, and weights of the
- * losses. All draws are pure functions of the config's seed and the update.
+ * The feeds of an update: images, labels and rates, and as the config has them a dropout mask, the classes of mixed-in
+ * images, and weights of the losses. All draws are pure functions of the config's seed and the update.
  */
 export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFeeds {
-  const { seed, regularisation: { mixup, average }, batch: { gradientNoise } } = config
+  const {
+    seed,
+    regularisation: { mixup, average },
+    batch: { gradientNoise },
+  } = config
   const { referenceBatch } = config.learningRate
-  const dropout = dropoutParts(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+  const dropout = dropoutParts(
+    networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length),
+    facts.shape,
+  )
   const features = dropout.reduce((sum, { width }) => sum + width, 0)
   const pixels = facts.shape[0] * facts.shape[1] * facts.shape[2]
   const isNoisy = gradientNoise.type === 'multiplicative'
-  const buffers: Record<'mask' | 'mixed' | 'weights', Float32Array> = { mask: new Float32Array(0), mixed: new Float32Array(0), weights: new Float32Array(0) }
+  const buffers: Record<'mask' | 'mixed' | 'weights', Float32Array> = {
+    mask: new Float32Array(0),
+    mixed: new Float32Array(0),
+    weights: new Float32Array(0),
+  }
 
   const specs = (count: number): FeedSpec[] => [
     { name: 'images', shape: [count, ...facts.shape], dtype: 'float32' },
@@ -52,11 +66,18 @@ export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFee
     specs,
     unpack: (tensors) => {
       const named = new Map(specs(0).map(({ name }, i) => [name, tensors[i]]))
-      const rates = Object.fromEntries(tf.unstack(need(named.get('rates'))).map((rate, i) => [rateNames[i] ?? '', rate as tf.Scalar]))
+      const rates = Object.fromEntries(
+        tf.unstack(need(named.get('rates'))).map((rate, i) => [rateNames[i] ?? '', rate as tf.Scalar]),
+      )
       const { learningRate, momentum, weightDecay, momentumCorrection, mixShare, averageKeep: keep } = rates
       return {
-        images: need(named.get('images')) as tf.Tensor4D, labels: need(named.get('labels')) as tf.Tensor1D,
-        learningRate: need(learningRate), momentum: need(momentum), weightDecay: need(weightDecay), momentumCorrection: need(momentumCorrection), mixShare,
+        images: need(named.get('images')) as tf.Tensor4D,
+        labels: need(named.get('labels')) as tf.Tensor1D,
+        learningRate: need(learningRate),
+        momentum: need(momentum),
+        weightDecay: need(weightDecay),
+        momentumCorrection: need(momentumCorrection),
+        mixShare,
         averageKeep: average.type === 'ema' ? keep : undefined,
         dropoutMask: named.get('dropoutMask') as tf.Tensor2D | undefined,
         partners: named.get('partners') as tf.Tensor1D | undefined,
@@ -65,9 +86,18 @@ export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFee
     },
     values: ({ images, labels, count, update }, { learningRate, momentum, momentumCorrection = 1 }) => {
       const mixture = mixup > 0 ? mixtureOf(mixup, seed, update, count) : null
-      const rates = { learningRate, momentum, weightDecay: config.optimizer.weightDecay, momentumCorrection, mixShare: mixture?.share ?? 1, averageKeep: averageKeep(average, count, referenceBatch) }
+      const rates = {
+        learningRate,
+        momentum,
+        weightDecay: config.optimizer.weightDecay,
+        momentumCorrection,
+        mixShare: mixture?.share ?? 1,
+        averageKeep: averageKeep(average, count, referenceBatch),
+      }
       const values: (Float32Array | Int32Array)[] = [
-        mixture ? mixed(images, mixture) : images.subarray(0, count * pixels), labels.subarray(0, count), Float32Array.from(rateNames, (name) => rates[name]),
+        mixture ? mixed(images, mixture) : images.subarray(0, count * pixels),
+        labels.subarray(0, count),
+        Float32Array.from(rateNames, (name) => rates[name]),
       ]
       if (features > 0) {
         buffers.mask = sized(buffers.mask, count * features)
@@ -85,16 +115,18 @@ export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFee
   }
 
   function mixed(images: Float32Array, { share, partners }: Mixture): Float32Array {
-    const into = buffers.mixed = sized(buffers.mixed, partners.length * pixels)
+    const into = (buffers.mixed = sized(buffers.mixed, partners.length * pixels))
     partners.forEach((partner, image) => {
       const [own, other] = [image * pixels, partner * pixels]
-      for (let i = 0; i < pixels; i++) into[own + i] = share * (images[own + i] ?? 0) + (1 - share) * (images[other + i] ?? 0)
+      for (let i = 0; i < pixels; i++)
+        into[own + i] = share * (images[own + i] ?? 0) + (1 - share) * (images[other + i] ?? 0)
     })
     return into
   }
 }
 
-const sized = (buffer: Float32Array, length: number): Float32Array => (buffer.length === length ? buffer : new Float32Array(length))
+const sized = (buffer: Float32Array, length: number): Float32Array =>
+  buffer.length === length ? buffer : new Float32Array(length)
 
 function need<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('An update is missing one of its feeds')

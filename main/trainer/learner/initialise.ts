@@ -6,11 +6,21 @@ import { randomFor, type Random } from '../../../core/random'
 import type { HostTensor, LearnerState } from './learner'
 
 /**
- * The initial weights and running statistics of a network. Each tensor is a function of the seed, its own name and its shape, so a layer
- * more or less elsewhere changes nothing here.
+ * The initial weights and running statistics of a network. Each tensor is a function of the seed, its own name and its
+ * shape, so a layer more or less elsewhere changes nothing here.
  */
-export const initialState = (layers: readonly Layer[], shape: ImageShape, config: InitialisationConfig, seed: number): LearnerState =>
-  new Map(weightsOf(layers, shape).map((weight): [string, HostTensor] => [weight.name, { shape: weight.shape, data: initialValues(weight, config, seed) }]))
+export const initialState = (
+  layers: readonly Layer[],
+  shape: ImageShape,
+  config: InitialisationConfig,
+  seed: number,
+): LearnerState =>
+  new Map(
+    weightsOf(layers, shape).map((weight): [string, HostTensor] => [
+      weight.name,
+      { shape: weight.shape, data: initialValues(weight, config, seed) },
+    ]),
+  )
 
 /** The initial values of one tensor. */
 export function initialValues(weight: WeightSpec, config: InitialisationConfig, seed: number): Float32Array {
@@ -21,9 +31,12 @@ export function initialValues(weight: WeightSpec, config: InitialisationConfig, 
   if (weight.role === 'bias' && config.method !== 'torch') return values
   const spread = spreadOf(config, weight)
   switch (spread.type) {
-    case 'normal': return normal(values, random, spread.deviation)
-    case 'uniform': return uniform(values, random, spread.bound)
-    case 'orthogonal': return orthogonal(values, random, weight.shape.at(-1) ?? 1, spread.gain)
+    case 'normal':
+      return normal(values, random, spread.deviation)
+    case 'uniform':
+      return uniform(values, random, spread.bound)
+    case 'orthogonal':
+      return orthogonal(values, random, weight.shape.at(-1) ?? 1, spread.gain)
   }
 }
 
@@ -38,8 +51,9 @@ function uniform(values: Float32Array, random: Random, bound: number): Float32Ar
 }
 
 /**
- * Orthonormal rows or columns, whichever are fewer, times the gain (Saxe et al. 2013): Gram–Schmidt over Gaussian vectors, which is a QR
- * decomposition whose R has a positive diagonal. The tensor counts as a matrix of (everything else) × (outputs).
+ * Orthonormal rows or columns, whichever are fewer, times the gain (Saxe et al. 2013): Gram–Schmidt over Gaussian
+ * vectors, which is a QR decomposition whose R has a positive diagonal. The tensor counts as a matrix of (everything
+ * else) × (outputs).
  */
 function orthogonal(values: Float32Array, random: Random, outputs: number, gain: number): Float32Array {
   const inputs = values.length / outputs
@@ -54,7 +68,8 @@ function orthogonal(values: Float32Array, random: Random, outputs: number, gain:
     vectors.push(vector)
   }
   vectors.forEach((vector, k) => {
-    for (let i = 0; i < length; i++) values[inputs < outputs ? k * outputs + i : i * outputs + k] = gain * (vector[i] ?? 0)
+    for (let i = 0; i < length; i++)
+      values[inputs < outputs ? k * outputs + i : i * outputs + k] = gain * (vector[i] ?? 0)
   })
   return values
 }

@@ -1,7 +1,8 @@
 /*
- * Lanes: parts of one update whose gradients are computed side by side, each operation on one thread, in place of one part whose operations are
- * shared between threads. Threads that share an operation wait for each other at its end, some hundred times per update. Lanes wait once, so they
- * are faster wherever a batch can be cut: at ghost batches, and anywhere in a network without batch norm. What lanes compute is the same up to rounding.
+ * Lanes: parts of one update whose gradients are computed side by side, each operation on one thread, in place of one
+ * part whose operations are shared between threads. Threads that share an operation wait for each other at its end,
+ * some hundred times per update. Lanes wait once, so they are faster wherever a batch can be cut: at ghost batches, and
+ * anywhere in a network without batch norm. What lanes compute is the same up to rounding.
  */
 import type { RunConfig } from '../../../core/config/config'
 import type { DatasetFacts } from '../../../core/facts'
@@ -10,7 +11,8 @@ import { multiplyAdds, networkFor, sizeOf, weightsOf } from '../../../core/netwo
 import { timelineOf } from '../../../core/plan/phases'
 import { piecesOf, type Pieces } from '../../../core/plan/pieces'
 
-// A lane has gradients of its own, which are written and added up: about as long as so many multiply-adds for each weight, if 5 % may be lost.
+// A lane has gradients of its own, which are written and added up: about as long as so many multiply-adds for each
+// weight, if 5 % may be lost.
 const addsPerWeight = 320
 
 /** How the updates of a run can be cut into lanes, and how much an operation has to do. */
@@ -47,7 +49,9 @@ export function lanesOf(config: RunConfig, facts: DatasetFacts): Lanes {
       const lanes = Math.min(most, mostLanes(count))
       if (!hasNorm) return ghostSizes(count, Math.ceil(count / lanes)).map((size) => [size])
       const ghosts = ghostsOf(count)
-      return Array.from({ length: lanes }, (_, lane) => ghosts.slice(Math.round((lane * ghosts.length) / lanes), Math.round(((lane + 1) * ghosts.length) / lanes)))
+      return Array.from({ length: lanes }, (_, lane) =>
+        ghosts.slice(Math.round((lane * ghosts.length) / lanes), Math.round(((lane + 1) * ghosts.length) / lanes)),
+      )
     },
     possible: mostLanes(largest),
     operation: (together * perImage) / Math.max(1, adds.length),

@@ -9,22 +9,32 @@ export interface Targets {
   readonly mixShare?: tf.Scalar | undefined
 }
 
-/** One loss per image: the one whose gradient is followed, and the plain cross-entropy that curves show. They are the same tensor where they do not differ. */
+/**
+ * One loss per image: the one whose gradient is followed, and the plain cross-entropy that curves show. They are the
+ * same tensor where they do not differ.
+ */
 export interface Losses {
   readonly followed: tf.Tensor1D
   readonly reported: tf.Tensor1D
 }
 
 /**
- * Cross-entropy with a target q other than the label y alone: −Σ q log p = CE(y) + Σ (onehot(y) − q)·z with z the logits, because the weights of q
- * sum to 1. Smoothing takes ε of the target and spreads it over all classes; mixup shares it between two labels and is reported as it is.
+ * Cross-entropy with a target q other than the label y alone: −Σ q log p = CE(y) + Σ (onehot(y) − q)·z with z the
+ * logits, because the weights of q sum to 1. Smoothing takes ε of the target and spreads it over all classes; mixup
+ * shares it between two labels and is reported as it is.
  */
-export function lossesOf(ops: Ops, logits: tf.Tensor2D, { labels, partners, mixShare }: Targets, labelSmoothing: number): Losses {
+export function lossesOf(
+  ops: Ops,
+  logits: tf.Tensor2D,
+  { labels, partners, mixShare }: Targets,
+  labelSmoothing: number,
+): Losses {
   const plain = ops.softmaxCrossEntropy(logits, labels)
   if (labelSmoothing === 0 && !partners) return { followed: plain, reported: plain }
   const classes = logits.shape[1]
   const own = oneHot(labels, classes)
-  const mixed = partners && mixShare ? tf.add(tf.mul(own, mixShare), tf.mul(oneHot(partners, classes), tf.sub(1, mixShare))) : own
+  const mixed =
+    partners && mixShare ? tf.add(tf.mul(own, mixShare), tf.mul(oneHot(partners, classes), tf.sub(1, mixShare))) : own
   const target = labelSmoothing > 0 ? tf.add(tf.mul(mixed, 1 - labelSmoothing), labelSmoothing / classes) : mixed
   const towards = (wanted: tf.Tensor): tf.Tensor1D => tf.add(plain, tf.sum(tf.mul(logits, tf.sub(own, wanted)), 1))
   const followed = towards(target)

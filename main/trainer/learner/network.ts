@@ -3,7 +3,10 @@ import type { Layer } from '../../../core/networks/layer'
 import type { Ops } from '../ops/ops'
 import { variable, type Variables } from './variables'
 
-/** What a forward pass needs to know while training; without it the network uses its running statistics and drops nothing. */
+/**
+ * What a forward pass needs to know while training; without it the network uses its running statistics and drops
+ * nothing.
+ */
 export interface TrainingPass {
   /** Sizes of the ghost batches of these images, in order. */
   readonly ghostSizes: readonly number[]
@@ -31,12 +34,18 @@ export const forward = (network: Network, images: tf.Tensor4D, training: Trainin
   forwardPart(network, network.layers, images, training) as tf.Tensor2D
 
 /** Some of a network's layers, in order. A mask's columns go to the dropout layers from left to right. */
-export function forwardPart(network: Network, layers: readonly Layer[], x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor {
+export function forwardPart(
+  network: Network,
+  layers: readonly Layer[],
+  x: tf.Tensor,
+  training: TrainingPass | undefined,
+): tf.Tensor {
   const mask = training?.dropoutMask
   let from = 0
   let pass = training
   return layers.reduce((now, layer) => {
-    if (layer.type === 'dense' && training?.denseGhostSizes) pass = { ...training, ghostSizes: training.denseGhostSizes }
+    if (layer.type === 'dense' && training?.denseGhostSizes)
+      pass = { ...training, ghostSizes: training.denseGhostSizes }
     if (layer.type !== 'dropout' || !mask) return apply(network, layer, now, pass)
     const width = now.size / (now.shape[0] ?? 1)
     const own = width === mask.shape[1] ? mask : tf.slice(mask, [0, from], [-1, width])
@@ -45,8 +54,12 @@ export function forwardPart(network: Network, layers: readonly Layer[], x: tf.Te
   }, x)
 }
 
-const through = (network: Network, layers: readonly Layer[], x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor =>
-  layers.reduce((now, layer) => apply(network, layer, now, training), x)
+const through = (
+  network: Network,
+  layers: readonly Layer[],
+  x: tf.Tensor,
+  training: TrainingPass | undefined,
+): tf.Tensor => layers.reduce((now, layer) => apply(network, layer, now, training), x)
 
 function apply(network: Network, layer: Layer, x: tf.Tensor, training: TrainingPass | undefined): tf.Tensor {
   const { ops, variables } = network
@@ -58,16 +71,26 @@ function apply(network: Network, layer: Layer, x: tf.Tensor, training: TrainingP
       const padding = layer.padding === 'same' ? Math.floor(layer.kernel / 2) : 0
       return withBias(ops.conv2d(x as tf.Tensor4D, weight(`${layer.name}.weight`), layer.stride, padding), layer)
     }
-    case 'dense': return withBias(tf.matMul(x as tf.Tensor2D, weight<tf.Tensor2D>(`${layer.name}.weight`)), layer)
-    case 'batchNorm': return tf.reshape(normalise(network, layer, asImages(x), training), x.shape)
-    case 'relu': return ops.relu(x)
-    case 'maxPool': return ops.maxPool(x as tf.Tensor4D, layer.size, layer.stride)
-    case 'globalAveragePool': return ops.globalAveragePool(x as tf.Tensor4D)
-    case 'flatten': return tf.reshape(x, [x.shape[0] ?? 0, x.size / (x.shape[0] ?? 1)])
-    case 'dropout': return x
-    case 'scale': return tf.mul(x, layer.factor)
-    case 'padChannels': return ops.padChannels(x as tf.Tensor4D, layer.stride, layer.channels)
-    case 'residual': return tf.add(through(network, layer.body, x, training), through(network, layer.shortcut, x, training))
+    case 'dense':
+      return withBias(tf.matMul(x as tf.Tensor2D, weight<tf.Tensor2D>(`${layer.name}.weight`)), layer)
+    case 'batchNorm':
+      return tf.reshape(normalise(network, layer, asImages(x), training), x.shape)
+    case 'relu':
+      return ops.relu(x)
+    case 'maxPool':
+      return ops.maxPool(x as tf.Tensor4D, layer.size, layer.stride)
+    case 'globalAveragePool':
+      return ops.globalAveragePool(x as tf.Tensor4D)
+    case 'flatten':
+      return tf.reshape(x, [x.shape[0] ?? 0, x.size / (x.shape[0] ?? 1)])
+    case 'dropout':
+      return x
+    case 'scale':
+      return tf.mul(x, layer.factor)
+    case 'padChannels':
+      return ops.padChannels(x as tf.Tensor4D, layer.stride, layer.channels)
+    case 'residual':
+      return tf.add(through(network, layer.body, x, training), through(network, layer.shortcut, x, training))
   }
 }
 
@@ -76,7 +99,12 @@ const asImages = (x: tf.Tensor): tf.Tensor4D =>
 
 type NormLayer = Extract<Layer, { type: 'batchNorm' }>
 
-function normalise({ ops, variables }: Network, layer: NormLayer, x: tf.Tensor4D, training: TrainingPass | undefined): tf.Tensor4D {
+function normalise(
+  { ops, variables }: Network,
+  layer: NormLayer,
+  x: tf.Tensor4D,
+  training: TrainingPass | undefined,
+): tf.Tensor4D {
   const mean = variable(variables, `${layer.name}.running_mean`)
   const variance = variable(variables, `${layer.name}.running_var`)
   const tensors = {
@@ -88,7 +116,9 @@ function normalise({ ops, variables }: Network, layer: NormLayer, x: tf.Tensor4D
   if (!training) return ops.batchNormInference(x, tensors, layer.epsilon)
   const { y, runningMean, runningVariance } = ops.batchNorm(x, tensors, {
     epsilon: layer.epsilon,
-    newValueWeight: training.newValueWeight ?? (layer.ghostStatistics === 'divided' ? layer.newValueWeight / training.ghostsPerUpdate : layer.newValueWeight),
+    newValueWeight:
+      training.newValueWeight ??
+      (layer.ghostStatistics === 'divided' ? layer.newValueWeight / training.ghostsPerUpdate : layer.newValueWeight),
     ghostSizes: training.ghostSizes,
   })
   if (!training.keepStatistics) {

@@ -17,8 +17,15 @@ export interface Updatable extends Pick<Trainee, 'weights' | 'optimizer'> {
   readonly network: Pick<Network, 'ops' | 'variables'>
 }
 
-/** One update of the weights that are pulled at: clip, then the optimizer's rule. Returns the norm of their gradients together, before clipping. */
-export function applyUpdate({ network: { ops, variables }, weights, optimizer }: Updatable, pulls: readonly Pull[], rates: Rates): tf.Scalar {
+/**
+ * One update of the weights that are pulled at: clip, then the optimizer's rule. Returns the norm of their gradients
+ * together, before clipping.
+ */
+export function applyUpdate(
+  { network: { ops, variables }, weights, optimizer }: Updatable,
+  pulls: readonly Pull[],
+  rates: Rates,
+): tf.Scalar {
   const norm = ops.norm(pulls.map(({ gradient }) => gradient))
   const clip = clipper(optimizer.clip, norm, classifierOf(weights))
   const rule = ruleOf(ops, optimizer, variables, rates)
@@ -31,13 +38,17 @@ export function applyUpdate({ network: { ops, variables }, weights, optimizer }:
 
 function clipper(clip: ClipConfig, norm: tf.Scalar, classifier: string): (pull: Pull, value: tf.Tensor) => tf.Tensor {
   switch (clip.type) {
-    case 'none': return ({ gradient }) => gradient
+    case 'none':
+      return ({ gradient }) => gradient
     case 'norm': {
       const factor = tf.minimum(1, tf.div(clip.limit, tf.add(norm, 1e-6)))
       return ({ gradient }) => tf.mul(gradient, factor)
     }
-    case 'value': return ({ gradient }) => tf.clipByValue(gradient, -clip.limit, clip.limit)
-    case 'adaptive': return ({ weight, gradient }, value) => (layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit))
+    case 'value':
+      return ({ gradient }) => tf.clipByValue(gradient, -clip.limit, clip.limit)
+    case 'adaptive':
+      return ({ weight, gradient }, value) =>
+        layerOf(weight.name) === classifier ? gradient : clipUnits(gradient, value, clip.limit)
   }
 }
 
@@ -46,7 +57,10 @@ const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))
 /** The last layer of the network that has weights. */
 const classifierOf = (weights: readonly WeightSpec[]): string => layerOf(weights.at(-1)?.name ?? '')
 
-/** Shortens the gradient of each output unit to limit · max(‖w‖, 1e-3); a vector of biases or of batch norm counts as one unit (Brock et al. 2021, §4.1). */
+/**
+ * Shortens the gradient of each output unit to limit · max(‖w‖, 1e-3); a vector of biases or of batch norm counts as
+ * one unit (Brock et al. 2021, §4.1).
+ */
 function clipUnits(gradient: tf.Tensor, value: tf.Tensor, limit: number): tf.Tensor {
   const axes = Array.from({ length: Math.max(1, gradient.rank - 1) }, (_, axis) => axis)
   const lengths = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x), axes, true))

@@ -23,8 +23,8 @@ import type { Variables } from './variables'
 import { initialWorkers, workersStep } from './workers'
 
 /**
- * One of the things that a learner computes, for a number of images: an update (a local one does not average simulated workers), the norms of an
- * update's gradients, or losses and predictions.
+ * One of the things that a learner computes, for a number of images: an update (a local one does not average simulated
+ * workers), the norms of an update's gradients, or losses and predictions.
  */
 export interface Pass {
   readonly type: 'update' | 'localUpdate' | 'measure' | 'evaluate'
@@ -35,7 +35,9 @@ export interface Pass {
 export interface Program {
   readonly initial: LearnerState
   readonly feeds: (pass: Pass) => readonly FeedSpec[]
-  /** Computes a pass from the tensors of its feeds, in their order, and assigns variables. The caller owns the result. */
+  /**
+   * Computes a pass from the tensors of its feeds, in their order, and assigns variables. The caller owns the result.
+   */
   readonly compute: (pass: Pass, variables: Variables, feeds: readonly tf.Tensor[]) => tf.Tensor
 }
 
@@ -50,8 +52,8 @@ export interface RunProgram extends Program {
 }
 
 /**
- * The computations of a run. Updates and measurements take the feeds of an update and return what `trainingStep` and `measuringPass` say; an
- * evaluation takes images and labels and returns what `evaluationPass` says.
+ * The computations of a run. Updates and measurements take the feeds of an update and return what `trainingStep` and
+ * `measuringPass` say; an evaluation takes images and labels and returns what `evaluationPass` says.
  */
 export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts): RunProgram {
   const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
@@ -67,7 +69,11 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
   const measured = (count: number): Measured | null => measuredIn(config, layers, count)
   const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate, measured)
   return {
-    ops, layers, weights, updateFeeds, measured,
+    ops,
+    layers,
+    weights,
+    updateFeeds,
+    measured,
     initial: new Map([
       ...network,
       ...(workers.type === 'none' ? slots : initialWorkers(workers.workers, network, slots)),
@@ -75,10 +81,23 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
     ]),
     feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
     compute: (pass, variables, feeds) => {
-      if (pass.type === 'evaluate') return evaluationPass({ ops, layers, variables }, engine.lanes)(at(feeds, 0) as tf.Tensor4D, at(feeds, 1) as tf.Tensor1D)
+      if (pass.type === 'evaluate')
+        return evaluationPass({ ops, layers, variables }, engine.lanes)(
+          at(feeds, 0) as tf.Tensor4D,
+          at(feeds, 1) as tf.Tensor1D,
+        )
       // Threads for which the update itself has no lane.
       const parts = Math.floor(engine.lanes / piecesOfUpdate(pass.count).length)
-      const trainee: Trainee = { network: { ops: opsFor(engine, { parts, padsFirst: config.engine.precision === 'bfloat16' }), layers, variables }, weights, optimizer, labelSmoothing: config.regularisation.labelSmoothing }
+      const trainee: Trainee = {
+        network: {
+          ops: opsFor(engine, { parts, padsFirst: config.engine.precision === 'bfloat16' }),
+          layers,
+          variables,
+        },
+        weights,
+        optimizer,
+        labelSmoothing: config.regularisation.labelSmoothing,
+      }
       return tf.tidy(() => step(pass, trainee)(updateFeeds.unpack(feeds)))
     },
   }
@@ -86,7 +105,13 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
 
 type Step = (feeds: StepFeeds) => tf.Tensor1D
 
-function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[], piecesOfUpdate: (count: number) => Pieces, measured: RunProgram['measured']): (pass: Pass, trainee: Trainee) => Step {
+function stepsOf(
+  config: RunConfig,
+  facts: DatasetFacts,
+  slots: readonly string[],
+  piecesOfUpdate: (count: number) => Pieces,
+  measured: RunProgram['measured'],
+): (pass: Pass, trainee: Trainee) => Step {
   const { batchSize, learningRate, batch } = config
   return ({ type, count }, trainee) => {
     if (type === 'measure') {
@@ -98,7 +123,10 @@ function stepsOf(config: RunConfig, facts: DatasetFacts, slots: readonly string[
     if (batch.workers.type !== 'none') return workersStep(trainee, slots, pieces, type === 'update')
     if (batch.denseBatch !== null) {
       const inputs = { ...learningRate, batchSize, trainingImages: facts.counts.train }
-      return denseStep(trainee, facts.shape, pieces.flat(), { batch: batch.denseBatch, rateFactor: rateRatio(learningRate.scaling, inputs, batch.denseBatch) })
+      return denseStep(trainee, facts.shape, pieces.flat(), {
+        batch: batch.denseBatch,
+        rateFactor: rateRatio(learningRate.scaling, inputs, batch.denseBatch),
+      })
     }
     if (batch.microBatch !== null) return trainingStep(trainee, pieces, 'inTurn')
     return trainingStep(trainee, piecesOfUpdate(count), 'sideBySide')

@@ -16,18 +16,31 @@ export interface StatisticsBatch {
 export type BatchWeighting = 'images' | 'batches'
 
 /**
- * The running statistics of a network for its present weights: the mean over batches of the statistics of each, weighted by the number of images, or
- * with a smaller last batch counting like the others, as torch's update_bn does. Nothing is trained, dropped or augmented. A batch of one image is left out.
- * `between` hears before each batch how many images have gone through, and may leave by an error.
+ * The running statistics of a network for its present weights: the mean over batches of the statistics of each,
+ * weighted by the number of images, or with a smaller last batch counting like the others, as torch's update_bn does.
+ * Nothing is trained, dropped or augmented. A batch of one image is left out. `between` hears before each batch how
+ * many images have gone through, and may leave by an error.
  */
-export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShape, state: LearnerState, batches: Iterable<StatisticsBatch>, weighting: BatchWeighting, between?: (images: number) => void): LearnerState {
+export function reestimated(
+  ops: Ops,
+  layers: readonly Layer[],
+  shape: ImageShape,
+  state: LearnerState,
+  batches: Iterable<StatisticsBatch>,
+  weighting: BatchWeighting,
+  between?: (images: number) => void,
+): LearnerState {
   const weights = weightsOf(layers, shape)
-  const statistics = weights.filter(({ role }) => role === 'runningMean' || role === 'runningVariance').map(({ name }) => name)
+  const statistics = weights
+    .filter(({ role }) => role === 'runningMean' || role === 'runningVariance')
+    .map(({ name }) => name)
   if (statistics.length === 0) return new Map()
-  const network = new Map(weights.flatMap(({ name }): [string, HostTensor][] => {
-    const tensor = state.get(name)
-    return tensor ? [[name, tensor]] : []
-  }))
+  const network = new Map(
+    weights.flatMap(({ name }): [string, HostTensor][] => {
+      const tensor = state.get(name)
+      return tensor ? [[name, tensor]] : []
+    }),
+  )
   const variables = createVariables(network)
   try {
     let seen = 0
@@ -40,15 +53,20 @@ export function reestimated(ops: Ops, layers: readonly Layer[], shape: ImageShap
       const size = weighting === 'images' ? count : 1
       seen += size
       tf.tidy(() => {
-        forward({ ops, layers, variables }, tf.tensor4d(images.subarray(0, count * shape[0] * shape[1] * shape[2]), [count, ...shape]),
-          { ghostSizes: [count], ghostsPerUpdate: 1, dropoutMask: undefined, newValueWeight: size / seen })
+        forward(
+          { ops, layers, variables },
+          tf.tensor4d(images.subarray(0, count * shape[0] * shape[1] * shape[2]), [count, ...shape]),
+          { ghostSizes: [count], ghostsPerUpdate: 1, dropoutMask: undefined, newValueWeight: size / seen },
+        )
       })
     }
     const found = readVariables(variables)
-    return new Map(statistics.flatMap((name): [string, HostTensor][] => {
-      const tensor = found.get(name)
-      return tensor ? [[name, tensor]] : []
-    }))
+    return new Map(
+      statistics.flatMap((name): [string, HostTensor][] => {
+        const tensor = found.get(name)
+        return tensor ? [[name, tensor]] : []
+      }),
+    )
   } finally {
     disposeVariables(variables)
   }

@@ -20,21 +20,34 @@ export interface Rates {
 export type Rule = (weight: WeightSpec, value: tf.Tensor, gradient: tf.Tensor) => tf.Tensor
 
 /** The optimizer's slots before the first update. */
-export const initialSlots = (config: OptimizerConfig, weights: readonly WeightSpec[], hasBuffer: boolean): LearnerState =>
-  new Map(slotsOf(config, weights, hasBuffer).map(({ name, shape }): [string, HostTensor] => [name, { shape, data: new Float32Array(sizeOf(shape)) }]))
+export const initialSlots = (
+  config: OptimizerConfig,
+  weights: readonly WeightSpec[],
+  hasBuffer: boolean,
+): LearnerState =>
+  new Map(
+    slotsOf(config, weights, hasBuffer).map(({ name, shape }): [string, HostTensor] => [
+      name,
+      { shape, data: new Float32Array(sizeOf(shape)) },
+    ]),
+  )
 
 /** The rule of one update, for every weight in turn. */
 export function ruleOf(ops: Ops, config: OptimizerConfig, variables: Variables, rates: Rates): Rule {
   switch (config.type) {
-    case 'sgd': return sgdRule(config, variables, rates)
-    case 'lars': return larsRule(ops, config, variables, rates)
+    case 'sgd':
+      return sgdRule(config, variables, rates)
+    case 'lars':
+      return larsRule(ops, config, variables, rates)
     case 'lamb':
     case 'adam':
-    case 'adamw': return adamRule(ops, config, variables, rates)
+    case 'adamw':
+      return adamRule(ops, config, variables, rates)
   }
 }
 
-const decays = (config: OptimizerConfig, weight: WeightSpec): boolean => config.weightDecay > 0 && (config.decayNormAndBias || weight.role === 'weight')
+const decays = (config: OptimizerConfig, weight: WeightSpec): boolean =>
+  config.weightDecay > 0 && (config.decayNormAndBias || weight.role === 'weight')
 
 // w ← (1 − ηλ)w: decay beside the step (Loshchilov and Hutter 2017).
 const keptShare = (rates: Rates): tf.Tensor => tf.sub(1, tf.mul(rates.learningRate, rates.weightDecay))
@@ -42,14 +55,26 @@ const keptShare = (rates: Rates): tf.Tensor => tf.sub(1, tf.mul(rates.learningRa
 function sgdRule(config: SgdConfig, variables: Variables, rates: Rates): Rule {
   const share = config.weightDecay > 0 && config.decay === 'decoupled' ? keptShare(rates) : undefined
   return (weight, value, gradient) => {
-    const direction = decays(config, weight) && config.decay === 'coupled' ? tf.add(gradient, tf.mul(value, rates.weightDecay)) : gradient
+    const direction =
+      decays(config, weight) && config.decay === 'coupled'
+        ? tf.add(gradient, tf.mul(value, rates.weightDecay))
+        : gradient
     const kept = decays(config, weight) && share ? tf.mul(value, share) : value
     return tf.sub(kept, bufferedStep(config, direction, weight.name, variables, rates))
   }
 }
 
-/** How far to go: v ← μv + g and ηv, or with the rate inside, v ← μv + ηg and v; with Nesterov one momentum step further. */
-function bufferedStep(config: SgdConfig | LarsConfig, gradient: tf.Tensor, name: string, variables: Variables, rates: Rates): tf.Tensor {
+/**
+ * How far to go: v ← μv + g and ηv, or with the rate inside, v ← μv + ηg and v; with Nesterov one momentum step
+ * further.
+ */
+function bufferedStep(
+  config: SgdConfig | LarsConfig,
+  gradient: tf.Tensor,
+  name: string,
+  variables: Variables,
+  rates: Rates,
+): tf.Tensor {
   const { learningRate, momentum } = rates
   const inside = config.rate === 'inside'
   const push = inside ? tf.mul(gradient, learningRate) : gradient
@@ -73,17 +98,25 @@ const ratioOrOne = (weightNorm: tf.Tensor, otherNorm: tf.Tensor, ratio: tf.Tenso
 function larsRule(ops: Ops, config: LarsConfig, variables: Variables, rates: Rates): Rule {
   return (weight, value, gradient) => {
     const decayed = decays(config, weight) ? tf.add(gradient, tf.mul(value, rates.weightDecay)) : gradient
-    if (weight.role !== 'weight' && !config.trustNormAndBias) return tf.sub(value, bufferedStep(config, decayed, weight.name, variables, rates))
+    if (weight.role !== 'weight' && !config.trustNormAndBias)
+      return tf.sub(value, bufferedStep(config, decayed, weight.name, variables, rates))
     const weightNorm = ops.norm([value])
     const gradientNorm = ops.norm([gradient])
     const decayNorm = decays(config, weight) ? tf.mul(weightNorm, rates.weightDecay) : 0
-    const local = ratioOrOne(weightNorm, gradientNorm, tf.div(tf.mul(weightNorm, config.trust), tf.add(tf.add(gradientNorm, decayNorm), 1e-8)))
+    const local = ratioOrOne(
+      weightNorm,
+      gradientNorm,
+      tf.div(tf.mul(weightNorm, config.trust), tf.add(tf.add(gradientNorm, decayNorm), 1e-8)),
+    )
     const ratio = config.limitToRate ? tf.minimum(tf.div(local, rates.learningRate), 1) : local
     return tf.sub(value, bufferedStep(config, tf.mul(decayed, ratio), weight.name, variables, rates))
   }
 }
 
-/** Adam with decay in the gradient, AdamW with decay beside the step, LAMB with decay in the direction and a ratio of norms. */
+/**
+ * Adam with decay in the gradient, AdamW with decay beside the step, LAMB with decay in the direction and a ratio of
+ * norms.
+ */
 function adamRule(ops: Ops, config: AdamConfig, variables: Variables, rates: Rates): Rule {
   const { learningRate, momentum: beta1 } = rates
   const rest1 = tf.sub(1, beta1)
@@ -95,14 +128,21 @@ function adamRule(ops: Ops, config: AdamConfig, variables: Variables, rates: Rat
     const decay = decays(config, weight) ? tf.mul(value, rates.weightDecay) : undefined
     const pull = decay && config.type === 'adam' ? tf.add(gradient, decay) : gradient
     const average = moved(variable(variables, averageSlot(weight.name)), beta1, tf.mul(pull, rest1))
-    const square = moved(variable(variables, squareSlot(weight.name)), config.beta2, tf.mul(tf.square(pull), 1 - config.beta2))
+    const square = moved(
+      variable(variables, squareSlot(weight.name)),
+      config.beta2,
+      tf.mul(tf.square(pull), 1 - config.beta2),
+    )
     const adam = tf.div(tf.div(average, correction1), tf.add(tf.sqrt(tf.div(square, correction2)), config.epsilon))
     if (config.type !== 'lamb') return tf.sub(decay && share ? tf.mul(value, share) : value, tf.mul(adam, learningRate))
     const direction = decay ? tf.add(adam, decay) : adam
     if (weight.role !== 'weight' && !config.trustNormAndBias) return tf.sub(value, tf.mul(direction, learningRate))
     const weightNorm = ops.norm([value])
     const directionNorm = ops.norm([direction])
-    return tf.sub(value, tf.mul(direction, tf.mul(learningRate, ratioOrOne(weightNorm, directionNorm, tf.div(weightNorm, directionNorm)))))
+    return tf.sub(
+      value,
+      tf.mul(direction, tf.mul(learningRate, ratioOrOne(weightNorm, directionNorm, tf.div(weightNorm, directionNorm)))),
+    )
   }
 }
 

@@ -7,8 +7,8 @@ import { createVariables, disposeVariables, readVariables, unlessLeft, writeVari
 /** Runs the passes of a program on numbers of the host, and keeps the variables in between. */
 export interface Runner {
   /**
-   * Feeds in the program's order, each exactly as long as its shape says. Where the computation has pieces, `between` is called after each, and when it
-   * throws the variables are as before.
+   * Feeds in the program's order, each exactly as long as its shape says. Where the computation has pieces, `between`
+   * is called after each, and when it throws the variables are as before.
    */
   readonly run: (pass: Pass, feeds: readonly (Float32Array | Int32Array)[], between?: () => void) => Float32Array
   /** Copies all variables to the host. */
@@ -24,7 +24,14 @@ export function eagerRunner(program: Program): Runner {
   return {
     run: (pass, feeds, between) => {
       const specs = program.feeds(pass)
-      const compute = (): tf.Tensor => tf.tidy(() => program.compute(pass, variables, specs.map(({ shape, dtype }, i) => tf.tensor(feeds[i] ?? [], [...shape], dtype))))
+      const compute = (): tf.Tensor =>
+        tf.tidy(() =>
+          program.compute(
+            pass,
+            variables,
+            specs.map(({ shape, dtype }, i) => tf.tensor(feeds[i] ?? [], [...shape], dtype)),
+          ),
+        )
       const result = between === undefined ? compute() : unlessLeft(variables, () => inPieces(between, compute))
       const values = result.dataSync<'float32'>()
       result.dispose()

@@ -35,11 +35,15 @@ export interface Trainee {
 }
 
 /**
- * One update as a function of tensors: reads and assigns the network's variables, reads nothing on the host, and returns
- * [mean loss, images right, norm of the reduced gradient before clipping]. A captured step computes its pieces one after the other, to hold the
- * activations of one only, or side by side. The caller owns the result.
+ * One update as a function of tensors: reads and assigns the network's variables, reads nothing on the host, and
+ * returns [mean loss, images right, norm of the reduced gradient before clipping]. A captured step computes its pieces
+ * one after the other, to hold the activations of one only, or side by side. The caller owns the result.
  */
-export function trainingStep(trainee: Trainee, pieces: Pieces, order: 'inTurn' | 'sideBySide'): (feeds: StepFeeds) => tf.Tensor1D {
+export function trainingStep(
+  trainee: Trainee,
+  pieces: Pieces,
+  order: 'inTurn' | 'sideBySide',
+): (feeds: StepFeeds) => tf.Tensor1D {
   const { network, weights, optimizer } = trainee
   const trained = weights.filter(({ trainable }) => trainable)
   const sizes = pieces.map((ghosts) => ghosts.reduce((sum, size) => sum + size, 0))
@@ -48,37 +52,51 @@ export function trainingStep(trainee: Trainee, pieces: Pieces, order: 'inTurn' |
   // The gradient of the sum, or of the mean, of the losses with respect to each of them.
   const share = optimizer.reduction === 'sum' ? 1 : 1 / batch
 
-  return (feeds) => tf.tidy(() => {
-    let from = 0
-    let sums: PieceSums | undefined
-    const compute = (ghosts: readonly number[], i: number): PieceSums => {
-      const size = at(sizes, i)
-      const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
-      from += size
-      return gradientsOf(trainee, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
-    }
-    const add = (piece: PieceSums): void => {
-      if (pieces.length > 1) network.ops.fence()
-      sums = sums ? addSums(sums, piece) : piece
-      pieceDone()
-    }
-    if (order === 'inTurn') pieces.forEach((ghosts, i) => add(compute(ghosts, i)))
-    else pieces.map(compute).forEach(add)
-    if (!sums) throw new Error('An update needs at least one image')
-    const { gradients } = sums
-    const norm = applyUpdate(trainee, trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })), feeds)
-    if (feeds.averageKeep) moveAverages(network.variables, weights, feeds.averageKeep)
-    return tf.stack([tf.mul(sums.loss, 1 / batch), sums.correct, norm]) as tf.Tensor1D
-  })
+  return (feeds) =>
+    tf.tidy(() => {
+      let from = 0
+      let sums: PieceSums | undefined
+      const compute = (ghosts: readonly number[], i: number): PieceSums => {
+        const size = at(sizes, i)
+        const part = pieces.length === 1 ? feeds : sliced(feeds, from, size)
+        from += size
+        return gradientsOf(trainee, trained, part, { ghostSizes: ghosts, ghostsPerUpdate }, share)
+      }
+      const add = (piece: PieceSums): void => {
+        if (pieces.length > 1) network.ops.fence()
+        sums = sums ? addSums(sums, piece) : piece
+        pieceDone()
+      }
+      if (order === 'inTurn') pieces.forEach((ghosts, i) => add(compute(ghosts, i)))
+      else pieces.map(compute).forEach(add)
+      if (!sums) throw new Error('An update needs at least one image')
+      const { gradients } = sums
+      const norm = applyUpdate(
+        trainee,
+        trained.map((weight, i) => ({ weight, gradient: at(gradients, i) })),
+        feeds,
+      )
+      if (feeds.averageKeep) moveAverages(network.variables, weights, feeds.averageKeep)
+      return tf.stack([tf.mul(sums.loss, 1 / batch), sums.correct, norm]) as tf.Tensor1D
+    })
 }
 
-/** Sums over the images of a piece; gradients in the order of the trained weights. A type alias, because `tf.tidy` takes no interface. */
+/**
+ * Sums over the images of a piece; gradients in the order of the trained weights. A type alias, because `tf.tidy` takes
+ * no interface.
+ */
 export type PieceSums = { readonly loss: tf.Tensor; readonly correct: tf.Tensor; readonly gradients: tf.Tensor[] }
 
 export type Ghosts = Omit<TrainingPass, 'dropoutMask'>
 
 /** The gradient of `share` times the loss of each image, with sums over the images. */
-export function gradientsOf({ network, labelSmoothing }: Trainee, trained: readonly WeightSpec[], feeds: StepFeeds, ghosts: Ghosts, share: number): PieceSums {
+export function gradientsOf(
+  { network, labelSmoothing }: Trainee,
+  trained: readonly WeightSpec[],
+  feeds: StepFeeds,
+  ghosts: Ghosts,
+  share: number,
+): PieceSums {
   return tf.tidy(() => {
     const { images, labels, dropoutMask } = feeds
     let kept: { readonly logits: tf.Tensor2D; readonly reported: tf.Tensor1D } | undefined
@@ -89,7 +107,8 @@ export function gradientsOf({ network, labelSmoothing }: Trainee, trained: reado
         kept = { logits: tf.keep(logits), reported: tf.keep(reported) }
         return followed
       },
-      trained.map(({ name }) => variable(network.variables, name)), shares(feeds, share),
+      trained.map(({ name }) => variable(network.variables, name)),
+      shares(feeds, share),
     )
     if (!kept) throw new Error('The loss was not computed')
     const correct = countRight(kept.logits, labels)

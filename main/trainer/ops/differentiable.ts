@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 
-/** What an operation with its own gradient computes: `gradient` gives one tensor for each input, from dy and what was saved. */
+/**
+ * What an operation with its own gradient computes: `gradient` gives one tensor for each input, from dy and what was
+ * saved.
+ */
 export interface Differentiable<T extends tf.Tensor> {
   readonly value: T
   readonly saved: readonly tf.Tensor[]
@@ -8,8 +11,8 @@ export interface Differentiable<T extends tf.Tensor> {
 }
 
 /**
- * An operation with its own gradient. tfjs frees everything that `compute` makes but the value and what is saved for the gradient, and does not
- * record the operations inside, neither forwards nor backwards.
+ * An operation with its own gradient. tfjs frees everything that `compute` makes but the value and what is saved for
+ * the gradient, and does not record the operations inside, neither forwards nor backwards.
  */
 export function differentiable<T extends tf.Tensor>(inputs: readonly tf.Tensor[], compute: () => Differentiable<T>): T {
   const operation = tf.customGrad<T>((...given) => {
@@ -28,7 +31,10 @@ export function at<T>(values: readonly T[], index: number): T {
   return value
 }
 
-/** The mean of tensors of one shape, by one reduction: a captured graph may reorder a chain of additions, which then rounds otherwise. */
+/**
+ * The mean of tensors of one shape, by one reduction: a captured graph may reorder a chain of additions, which then
+ * rounds otherwise.
+ */
 export const meanOf = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.mean(tf.stack([...tensors]), 0)
 
 /** The sum of scalars, by one reduction. */

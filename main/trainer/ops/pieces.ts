@@ -1,6 +1,7 @@
 /*
- * An update that is computed operation by operation consists of pieces: micro-batches, simulated workers, batches of the dense layers. Between two of
- * them somebody may want it to be left. A captured update is one native call and has no in-between.
+ * An update that is computed operation by operation consists of pieces: micro-batches, simulated workers, batches of
+ * the dense layers. Between two of them somebody may want it to be left. A captured update is one native call and has
+ * no in-between.
  */
 let between: (() => void) | null = null
 

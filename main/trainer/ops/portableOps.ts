@@ -13,20 +13,26 @@ export const portableOps: Ops = {
   globalAveragePool,
   padChannels,
   batchNorm,
-  batchNormInference: (x, { gamma, beta, runningMean, runningVariance }, epsilon) => tf.batchNorm(x, runningMean, runningVariance, beta, gamma, epsilon),
+  batchNormInference: (x, { gamma, beta, runningMean, runningVariance }, epsilon) =>
+    tf.batchNorm(x, runningMean, runningVariance, beta, gamma, epsilon),
   softmaxCrossEntropy,
   // In two stages, because the wasm backend adds one by one in single precision.
   norm: (tensors) => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum<tf.Scalar>(tf.sum(tf.square(tensor), -1))))),
   fence: () => undefined,
 }
 
-/** Mean over rows and columns; its gradient spreads evenly, which tfjs's own gradient of `mean` does with a tensor of ones as large as x. */
+/**
+ * Mean over rows and columns; its gradient spreads evenly, which tfjs's own gradient of `mean` does with a tensor of
+ * ones as large as x.
+ */
 export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
   const [count, height, width, channels] = x.shape
   return differentiable([x], () => ({
     value: tf.mean<tf.Tensor2D>(x, [1, 2]),
     saved: [],
-    gradient: (dy) => [tf.tile(tf.reshape(tf.mul(dy, 1 / (height * width)), [count, 1, 1, channels]), [1, height, width, 1])],
+    gradient: (dy) => [
+      tf.tile(tf.reshape(tf.mul(dy, 1 / (height * width)), [count, 1, 1, channels]), [1, height, width, 1]),
+    ],
   }))
 }
 
@@ -35,7 +41,12 @@ export function padChannels(x: tf.Tensor4D, stride: number, channels: number): t
   const missing = channels - x.shape[3]
   const before = Math.floor(missing / 2)
   const thinned = stride === 1 ? x : tf.avgPool(x, 1, stride, 'valid')
-  return tf.pad(thinned, [[0, 0], [0, 0], [0, 0], [before, missing - before]])
+  return tf.pad(thinned, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [before, missing - before],
+  ])
 }
 
 function relu<T extends tf.Tensor>(x: T): T {
@@ -87,10 +98,19 @@ function batchNorm(x: tf.Tensor4D, tensors: NormTensors, settings: NormSettings)
   return { y, runningMean, runningVariance }
 }
 
-const moved = (old: tf.Tensor1D, value: tf.Tensor, weight: number): tf.Tensor1D => tf.add(tf.mul(old, 1 - weight), tf.mul(value, weight))
+const moved = (old: tf.Tensor1D, value: tf.Tensor, weight: number): tf.Tensor1D =>
+  tf.add(tf.mul(old, 1 - weight), tf.mul(value, weight))
 
-/** With x̂ the standardised input of a ghost of n values: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy · x̂)), dγ = Σ dy · x̂, dβ = Σ dy. */
-function normGradient(dy: tf.Tensor4D, saved: readonly tf.Tensor[], ghostSizes: readonly number[], pixels: number): tf.Tensor[] {
+/**
+ * With x̂ the standardised input of a ghost of n values: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy · x̂)), dγ = Σ dy ·
+ * x̂, dβ = Σ dy.
+ */
+function normGradient(
+  dy: tf.Tensor4D,
+  saved: readonly tf.Tensor[],
+  ghostSizes: readonly number[],
+  pixels: number,
+): tf.Tensor[] {
   const standards = split(at(saved, 0) as tf.Tensor4D, ghostSizes)
   const parts = split(dy, ghostSizes).map((dyGhost, i) => {
     const xHat = at(standards, i)
@@ -100,8 +120,16 @@ function normGradient(dy: tf.Tensor4D, saved: readonly tf.Tensor[], ghostSizes: 
     const centred = tf.sub(tf.sub(dyGhost, tf.div(dBeta, values)), tf.mul(xHat, tf.div(dGamma, values)))
     return { dx: tf.mul(centred, tf.mul(at(saved, 1), at(saved, 2 + i))), dGamma, dBeta }
   })
-  return [tf.concat(parts.map(({ dx }) => dx), 0), tf.addN(parts.map(({ dGamma }) => dGamma)), tf.addN(parts.map(({ dBeta }) => dBeta))]
+  return [
+    tf.concat(
+      parts.map(({ dx }) => dx),
+      0,
+    ),
+    tf.addN(parts.map(({ dGamma }) => dGamma)),
+    tf.addN(parts.map(({ dBeta }) => dBeta)),
+  ]
 }
 
 /** Cuts a batch into ghosts along its first axis. */
-export const split = (x: tf.Tensor4D, sizes: readonly number[]): tf.Tensor4D[] => (sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0))
+export const split = (x: tf.Tensor4D, sizes: readonly number[]): tf.Tensor4D[] =>
+  sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0)

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { evenPoints, filterNormalised, interpolated, interpolationPlaces, surfacePlaces } from '../../../core/flatness/line'
+import {
+  evenPoints,
+  filterNormalised,
+  interpolated,
+  interpolationPlaces,
+  surfacePlaces,
+} from '../../../core/flatness/line'
 import { expectClose } from '../close'
 
 describe('the line between two minima', () => {
   it('is looked at in 25 places from −1 to 2, an eighth apart', () => {
     expect(interpolationPlaces).toHaveLength(25)
-    expect([interpolationPlaces[0], interpolationPlaces[8], interpolationPlaces[16], interpolationPlaces[24]]).toEqual([-1, 0, 1, 2])
+    expect([interpolationPlaces[0], interpolationPlaces[8], interpolationPlaces[16], interpolationPlaces[24]]).toEqual([
+      -1, 0, 1, 2,
+    ])
     interpolationPlaces.slice(1).forEach((place, i) => expectClose(place - interpolationPlaces[i]!, 0.125, 1e-12))
   })
 
@@ -33,14 +41,20 @@ describe('the line between two minima', () => {
 })
 
 describe('a filter-normalised direction', () => {
-  it('has filters as long as the weights\', as published', () => {
+  it("has filters as long as the weights', as published", () => {
     // The published rows are output units; here output units are the last axis, so a row is a column.
-    const found = filterNormalised(Float64Array.of(1, 2, 1, 0), Float64Array.of(3, 0.3, 4, 0.4), [{ shape: [2, 2], from: 0 }])
+    const found = filterNormalised(Float64Array.of(1, 2, 1, 0), Float64Array.of(3, 0.3, 4, 0.4), [
+      { shape: [2, 2], from: 0 },
+    ])
     ;[3.5355339, 0.5, 3.5355339, 0].forEach((expected, i) => expectClose(found[i]!, expected, 1e-7))
   })
 
   it('leaves biases and batch norm alone, and takes a convolution filter by filter', () => {
-    const slices = [{ shape: [2], from: 0 }, { shape: [2, 1, 2, 3], from: 2 }, { shape: [3], from: 14 }]
+    const slices = [
+      { shape: [2], from: 0 },
+      { shape: [2, 1, 2, 3], from: 2 },
+      { shape: [3], from: 14 },
+    ]
     const direction = Float64Array.from({ length: 17 }, (_, i) => Math.cos(3 * i + 1))
     const weights = Float64Array.from({ length: 17 }, (_, i) => 0.1 * i - 0.7)
     const found = filterNormalised(direction, weights, slices)
@@ -54,6 +68,8 @@ describe('a filter-normalised direction', () => {
   })
 
   it('stays finite where a direction is 0', () => {
-    expect([...filterNormalised(new Float64Array(2), Float64Array.of(1, 2), [{ shape: [1, 2], from: 0 }])]).toEqual([0, 0])
+    expect([...filterNormalised(new Float64Array(2), Float64Array.of(1, 2), [{ shape: [1, 2], from: 0 }])]).toEqual([
+      0, 0,
+    ])
   })
 })

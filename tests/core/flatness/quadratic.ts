@@ -2,19 +2,28 @@ import type { Landscape } from '../../../core/flatness/landscape'
 
 export type Matrix = readonly (readonly number[])[]
 
-export const times = (matrix: Matrix) => (vector: Float64Array): Float64Array =>
-  Float64Array.from(matrix, (row) => row.reduce((sum, value, j) => sum + value * (vector[j] ?? 0), 0))
+export const times =
+  (matrix: Matrix) =>
+  (vector: Float64Array): Float64Array =>
+    Float64Array.from(matrix, (row) => row.reduce((sum, value, j) => sum + value * (vector[j] ?? 0), 0))
 
 /** c + ½(w − a)ᵀM(w − a). */
 export const quadratic = (matrix: Matrix, center: readonly number[], constant: number): Landscape => {
   const offset = (weights: Float64Array): Float64Array => weights.map((weight, i) => weight - (center[i] ?? 0))
   return {
-    loss: (weights) => { const d = offset(weights); const pull = times(matrix)(d); return constant + 0.5 * d.reduce((sum, value, i) => sum + value * (pull[i] ?? 0), 0) },
+    loss: (weights) => {
+      const d = offset(weights)
+      const pull = times(matrix)(d)
+      return constant + 0.5 * d.reduce((sum, value, i) => sum + value * (pull[i] ?? 0), 0)
+    },
     gradient: (weights) => times(matrix)(offset(weights)),
   }
 }
 
-/** All eigenvalues of a symmetric matrix in rising order, by Jacobi's rotations (1846), which set one element off the diagonal to 0 after another. */
+/**
+ * All eigenvalues of a symmetric matrix in rising order, by Jacobi's rotations (1846), which set one element off the
+ * diagonal to 0 after another.
+ */
 export function eigenvalues(matrix: Matrix): readonly number[] {
   const a = matrix.map((row) => Float64Array.from(row))
   const n = a.length

@@ -7,7 +7,9 @@ import { expectClose } from '../close'
 
 const goyal = ScheduleConfig.parse({ type: 'multiStep', milestones: [30, 60, 80], unit: 'epochs' })
 
-/** Goyal's schedule at k times the reference rate 0.1, with a warm-up, at updatesPerEpoch updates in each of 90 epochs. */
+/**
+ * Goyal's schedule at k times the reference rate 0.1, with a warm-up, at updatesPerEpoch updates in each of 90 epochs.
+ */
 function warmed(settings: object, k: number, updatesPerEpoch: number) {
   const clock = evenClock(90, updatesPerEpoch)
   const target = 0.1 * k
@@ -17,14 +19,38 @@ function warmed(settings: object, k: number, updatesPerEpoch: number) {
 describe('constant warm-up', () => {
   it('holds the unscaled rate for five epochs and then jumps', () => {
     const rate = warmed({ type: 'constant' }, 32, 100)
-    for (const [update, expected] of [[0, 0.1], [499, 0.1], [500, 3.2]] as const) expectClose(rate(update), expected, 1e-12)
+    for (const [update, expected] of [
+      [0, 0.1],
+      [499, 0.1],
+      [500, 3.2],
+    ] as const)
+      expectClose(rate(update), expected, 1e-12)
   })
 })
 
 describe('gradual warm-up', () => {
   const tables = [
-    { k: 32, updatesPerEpoch: 156, rates: [[0, 0.1], [1, 0.103974359], [390, 1.65], [779, 3.19602564], [780, 3.2]] },
-    { k: 8, updatesPerEpoch: 40, rates: [[1, 0.1035], [100, 0.45], [199, 0.7965], [200, 0.8]] },
+    {
+      k: 32,
+      updatesPerEpoch: 156,
+      rates: [
+        [0, 0.1],
+        [1, 0.103974359],
+        [390, 1.65],
+        [779, 3.19602564],
+        [780, 3.2],
+      ],
+    },
+    {
+      k: 8,
+      updatesPerEpoch: 40,
+      rates: [
+        [1, 0.1035],
+        [100, 0.45],
+        [199, 0.7965],
+        [200, 0.8],
+      ],
+    },
   ] as const
   for (const { k, updatesPerEpoch, rates } of tables) {
     it(`gives the published rates for k = ${k}`, () => {
@@ -33,14 +59,30 @@ describe('gradual warm-up', () => {
     })
   }
 
-  it('leaves the milestones on the schedule\'s own clock', () => {
+  it("leaves the milestones on the schedule's own clock", () => {
     const rate = warmed({ type: 'gradual' }, 32, 156)
-    for (const [update, expected] of [[30 * 156 - 1, 3.2], [30 * 156, 0.32], [60 * 156, 0.032], [80 * 156, 0.0032]] as const) expectClose(rate(update), expected, 1e-9)
+    for (const [update, expected] of [
+      [30 * 156 - 1, 3.2],
+      [30 * 156, 0.32],
+      [60 * 156, 0.032],
+      [80 * 156, 0.0032],
+    ] as const)
+      expectClose(rate(update), expected, 1e-9)
   })
 
   it('starts one increment up, at kη/W from 0, and ends on its last update when it counts (t + 1)/W', () => {
-    const rate = warmed({ type: 'gradual', from: 'rate', start: 0, firstUpdate: 'oneIncrement', length: 200, unit: 'updates' }, 8, 40)
-    for (const [update, expected] of [[0, 0.8 / 200], [99, 0.4], [199, 0.8], [200, 0.8]] as const) expectClose(rate(update), expected, 1e-12)
+    const rate = warmed(
+      { type: 'gradual', from: 'rate', start: 0, firstUpdate: 'oneIncrement', length: 200, unit: 'updates' },
+      8,
+      40,
+    )
+    for (const [update, expected] of [
+      [0, 0.8 / 200],
+      [99, 0.4],
+      [199, 0.8],
+      [200, 0.8],
+    ] as const)
+      expectClose(rate(update), expected, 1e-12)
   })
 
   it('starts from a rate or from a fraction of the scaled rate', () => {
@@ -57,21 +99,38 @@ describe('gradual warm-up', () => {
 
   it('reaches the schedule without a jump when it rises to the schedule', () => {
     const types = ['constant', 'polynomial', 'cosine', 'warmRestarts', 'cyclic', 'oneCycle'] as const
-    fc.assert(fc.property(fc.constantFrom(...types), fc.integer({ min: 1, max: 9 }), fc.double({ min: 0.2, max: 32, noNaN: true }), (type, length, k) => {
-      const clock = evenClock(90, 1000)
-      const base = scheduleFor(ScheduleConfig.parse({ type }), 0.1 * k, clock)
-      const rate = withWarmup(base, WarmupConfig.parse({ type: 'gradual', toward: 'schedule', length }), { target: 0.1 * k, unscaled: 0.1 }, clock)
-      const end = 1000 * length
-      // The limit from below, where rounding no longer counts as having reached the end.
-      const before = end - 1e-5 * end
-      expect(Math.abs(rate(before) - base(end))).toBeLessThan(1e-3 * k)
-      expect(rate(end)).toBe(base(end))
-    }))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...types),
+        fc.integer({ min: 1, max: 9 }),
+        fc.double({ min: 0.2, max: 32, noNaN: true }),
+        (type, length, k) => {
+          const clock = evenClock(90, 1000)
+          const base = scheduleFor(ScheduleConfig.parse({ type }), 0.1 * k, clock)
+          const rate = withWarmup(
+            base,
+            WarmupConfig.parse({ type: 'gradual', toward: 'schedule', length }),
+            { target: 0.1 * k, unscaled: 0.1 },
+            clock,
+          )
+          const end = 1000 * length
+          // The limit from below, where rounding no longer counts as having reached the end.
+          const before = end - 1e-5 * end
+          expect(Math.abs(rate(before) - base(end))).toBeLessThan(1e-3 * k)
+          expect(rate(end)).toBe(base(end))
+        },
+      ),
+    )
   })
 
   it('rises to the base rate along the straight line by default, whatever the schedule does underneath', () => {
     const clock = evenClock(100, 10)
-    const rate = withWarmup(scheduleFor(ScheduleConfig.parse({ type: 'cosine' }), 0.8, clock), WarmupConfig.parse({ type: 'gradual' }), { target: 0.8, unscaled: 0.1 }, clock)
+    const rate = withWarmup(
+      scheduleFor(ScheduleConfig.parse({ type: 'cosine' }), 0.8, clock),
+      WarmupConfig.parse({ type: 'gradual' }),
+      { target: 0.8, unscaled: 0.1 },
+      clock,
+    )
     for (let update = 0; update < 50; update += 1) expectClose(rate(update), 0.1 + (0.7 * update) / 50, 1e-12)
     expectClose(rate(50), 0.4 * (1 + Math.cos(0.05 * Math.PI)), 1e-12)
   })

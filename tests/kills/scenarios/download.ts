@@ -11,7 +11,10 @@ import { bundleFile } from '../../soak/bundleFile'
 import type { Round, Scenario } from '../rounds'
 import { killAt, launch, measure, momentIn, momentText, type Extent } from '../victim'
 
-const files = new Map([['train.gz', someBytes(1_500_000)], ['test.gz', someBytes(700_000, 7)]])
+const files = new Map([
+  ['train.gz', someBytes(1_500_000)],
+  ['test.gz', someBytes(700_000, 7)],
+])
 const pieceBytes = 32 * 1024
 
 const servers: Server[] = []
@@ -29,7 +32,11 @@ async function serve(): Promise<string> {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
     response.on('error', () => undefined)
     if (from > 0 && from >= body.length) return response.writeHead(416).end()
-    response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length - from, etag: '"same"', ...(from > 0 && { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` }) })
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-length': body.length - from,
+      etag: '"same"',
+      ...(from > 0 && { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` }),
+    })
     const send = async (): Promise<void> => {
       for (let at = from; at < body.length && !response.destroyed; at += pieceBytes) {
         response.write(body.subarray(at, at + pieceBytes))
@@ -46,10 +53,15 @@ async function serve(): Promise<string> {
 
 /** What lies under a file's own name is that file, whole. */
 function areWhole(folder: string): void {
-  for (const [name, bytes] of files) if (existsSync(join(folder, name))) expect(readFileSync(join(folder, name)).equals(bytes), name).toBe(true)
+  for (const [name, bytes] of files)
+    if (existsSync(join(folder, name))) expect(readFileSync(join(folder, name)).equals(bytes), name).toBe(true)
 }
 
-async function play({ random, folder, isCompound, killed, note }: Round, begin: (library: string) => ReturnType<typeof launch>, extent: Extent): Promise<void> {
+async function play(
+  { random, folder, isCompound, killed, note }: Round,
+  begin: (library: string) => ReturnType<typeof launch>,
+  extent: Extent,
+): Promise<void> {
   const into = join(folder, 'datasets', 'small')
   mkdirSync(into, { recursive: true })
   for (let kills = isCompound ? 2 : 1; kills > 0; kills--) {
@@ -66,18 +78,34 @@ async function play({ random, folder, isCompound, killed, note }: Round, begin: 
 }
 
 export const downloading: Scenario = {
-  name: 'download', share: 10, isSampled: true,
+  name: 'download',
+  share: 10,
+  isSampled: true,
   prepare: async () => {
     const script = await bundleFile(join(__dirname, '..', 'downloadProcess.ts'))
     const base = await serve()
     const set: PublishedData = {
-      name: 'small', title: 'Small', holds: 'nothing', source: 'idx', files: [...files].map(([name, bytes]) => published(bytes, name)), addresses: [base],
-      makers: 'Two people', terms: 'Public domain', cite: 'Two people, 1999', page: 'https://example.org/small',
+      name: 'small',
+      title: 'Small',
+      holds: 'nothing',
+      source: 'idx',
+      files: [...files].map(([name, bytes]) => published(bytes, name)),
+      addresses: [base],
+      makers: 'Two people',
+      terms: 'Public domain',
+      cite: 'Two people, 1999',
+      page: 'https://example.org/small',
     }
-    const begin = (library: string): ReturnType<typeof launch> => launch(process.execPath, [script, JSON.stringify(set), library])
+    const begin = (library: string): ReturnType<typeof launch> =>
+      launch(process.execPath, [script, JSON.stringify(set), library])
     const folder = temporaryFolder()
-    const { value: { code, stderr }, extent } = await measure(folder, async () => await begin(folder).done)
+    const {
+      value: { code, stderr },
+      extent,
+    } = await measure(folder, async () => await begin(folder).done)
     expect(code, stderr).toBe(0)
-    return async (round) => { await play(round, begin, extent) }
+    return async (round) => {
+      await play(round, begin, extent)
+    }
   },
 }

@@ -11,11 +11,20 @@ import type { Round, Scenario } from '../rounds'
 import { comes, measure, momentIn, momentText, type Extent } from '../victim'
 
 const input = (name: string, more: RunConfigInput): RunConfigInput => ({
-  name, epochs: 10, seed: 3, batchSize: 8, network: { type: 'mlp', hidden: [6] }, learningRate: { base: 0.05 }, engine: { backend: 'cpu' },
-  data: { source: { type: 'digits' }, trainingImages: 200 }, ...more,
+  name,
+  epochs: 10,
+  seed: 3,
+  batchSize: 8,
+  network: { type: 'mlp', hidden: [6] },
+  learningRate: { base: 0.05 },
+  engine: { backend: 'cpu' },
+  data: { source: { type: 'digits' }, trainingImages: 200 },
+  ...more,
 })
 const configs: readonly RunConfig[] = [
-  input('first', {}), input('second', { batchSize: 12, checkpoints: { keepBest: 3 } }), input('third', { seed: 4, optimizer: { type: 'adam' } }),
+  input('first', {}),
+  input('second', { batchSize: 12, checkpoints: { keepBest: 3 } }),
+  input('third', { seed: 4, optimizer: { type: 'adam' } }),
 ].map((one) => {
   const parsed = parseConfig(one)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
@@ -24,7 +33,10 @@ const configs: readonly RunConfig[] = [
 
 const ends = ['finished', 'earlyStopped', 'diverged']
 
-/** Asks for what is not there yet and for whatever can go on, waits until all of it is done, and remembers which runs were acknowledged. */
+/**
+ * Asks for what is not there yet and for whatever can go on, waits until all of it is done, and remembers which runs
+ * were acknowledged.
+ */
 async function work(app: App, acknowledged: Set<string>): Promise<void> {
   const runs = [...(await listed(app)).values()]
   for (const run of runs) if (!ends.includes(run.status)) accept(await app.request('runs.resume', run.id))
@@ -40,9 +52,15 @@ function accept(reply: Awaited<ReturnType<App['rest']>>): unknown {
   return reply.value
 }
 
-const essences = (library: string): unknown => listOf(library).map(({ id, name }) => [name, essenceOf(library, id)] as const).sort(([a], [b]) => a.localeCompare(b))
+const essences = (library: string): unknown =>
+  listOf(library)
+    .map(({ id, name }) => [name, essenceOf(library, id)] as const)
+    .sort(([a], [b]) => a.localeCompare(b))
 
-interface Undisturbed { readonly essences: unknown; readonly extent: Extent }
+interface Undisturbed {
+  readonly essences: unknown
+  readonly extent: Extent
+}
 
 async function undisturbed(built: Programs): Promise<Undisturbed> {
   const library = temporaryFolder()
@@ -54,7 +72,11 @@ async function undisturbed(built: Programs): Promise<Undisturbed> {
   return { essences: essences(library), extent }
 }
 
-async function play({ random, folder, isCompound, killed, note }: Round, built: Programs, right: Undisturbed): Promise<void> {
+async function play(
+  { random, folder, isCompound, killed, note }: Round,
+  built: Programs,
+  right: Undisturbed,
+): Promise<void> {
   const library = join(folder, 'library')
   mkdirSync(library)
   const acknowledged = new Set<string>()
@@ -65,14 +87,20 @@ async function play({ random, folder, isCompound, killed, note }: Round, built: 
     const working = opening.then((app) => work(app, acknowledged))
     // What is on its way when the kill comes fails, which is as it should be.
     working.catch(() => undefined)
-    const hasCome = await comes(moment, library, working.catch(() => undefined))
+    const hasCome = await comes(
+      moment,
+      library,
+      working.catch(() => undefined),
+    )
     const app = await opening
     await app.kill()
     if (hasCome) killed('main')
     else await working
     await holdsUp(library)
     if (random() < 0.5) await opened(library)
-    else if (existsSync(join(library, 'library.json'))) for (const id of acknowledged) expect(existsSync(join(library, 'runs', id, 'run.json')), `run ${id}, which was acknowledged`).toBe(true)
+    else if (existsSync(join(library, 'library.json')))
+      for (const id of acknowledged)
+        expect(existsSync(join(library, 'runs', id, 'run.json')), `run ${id}, which was acknowledged`).toBe(true)
   }
   const app = await openApp(library, built)
   const runs = await listed(app)
@@ -88,10 +116,14 @@ async function play({ random, folder, isCompound, killed, note }: Round, built: 
 
 /** Three runs in the queue of the app's main process, which is killed while they train and wait. */
 export const queue: Scenario = {
-  name: 'queue', share: 8, isSampled: false,
+  name: 'queue',
+  share: 8,
+  isSampled: false,
   prepare: async () => {
     const built = await programs()
     const right = await undisturbed(built)
-    return async (round) => { await play(round, built, right) }
+    return async (round) => {
+      await play(round, built, right)
+    }
   },
 }

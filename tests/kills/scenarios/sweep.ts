@@ -8,13 +8,28 @@ import { pick, type Round, type Scenario } from '../rounds'
 import { areGone, followChildren, killAt, launch, measure, momentIn, momentText, type Extent } from '../victim'
 
 const config = {
-  epochs: 3, batchSize: 8, network: { type: 'mlp', hidden: [6] }, learningRate: { base: 0.05 }, engine: { backend: 'cpu' }, data: { source: { type: 'digits' }, trainingImages: 200 },
+  epochs: 3,
+  batchSize: 8,
+  network: { type: 'mlp', hidden: [6] },
+  learningRate: { base: 0.05 },
+  engine: { backend: 'cpu' },
+  data: { source: { type: 'digits' }, trainingImages: 200 },
 }
 const runs = 4
 
 /** A sweep of four runs; the command that begins it is the one that goes on with it. */
-const sweep = (folder: string, asJson: boolean): readonly string[] =>
-  [cliFile, 'sweep', join(folder, 'config.json'), '--grid', 'batchSize=8,16', '--seeds', '2', '--dir', join(folder, 'library'), ...(asJson ? ['--json'] : [])]
+const sweep = (folder: string, asJson: boolean): readonly string[] => [
+  cliFile,
+  'sweep',
+  join(folder, 'config.json'),
+  '--grid',
+  'batchSize=8,16',
+  '--seeds',
+  '2',
+  '--dir',
+  join(folder, 'library'),
+  ...(asJson ? ['--json'] : []),
+]
 
 const set = (folder: string): string => {
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
@@ -23,17 +38,32 @@ const set = (folder: string): string => {
   return library
 }
 
-const essences = (library: string): unknown => listOf(library).map(({ id, name }) => [name, essenceOf(library, id)] as const).sort(([a], [b]) => a.localeCompare(b))
+const essences = (library: string): unknown =>
+  listOf(library)
+    .map(({ id, name }) => [name, essenceOf(library, id)] as const)
+    .sort(([a], [b]) => a.localeCompare(b))
 
-interface Summary { readonly results: readonly Record<string, unknown>[] }
-const summaryOf = (stdout: string): unknown => (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Summary).results.map(({ run: _, seconds: __, ...result }) => result)
+interface Summary {
+  readonly results: readonly Record<string, unknown>[]
+}
+const summaryOf = (stdout: string): unknown =>
+  (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Summary).results.map(
+    ({ run: _, seconds: __, ...result }) => result,
+  )
 
-interface Undisturbed { readonly essences: unknown; readonly summary: unknown; readonly extent: Extent }
+interface Undisturbed {
+  readonly essences: unknown
+  readonly summary: unknown
+  readonly extent: Extent
+}
 
 async function undisturbed(): Promise<Undisturbed> {
   const folder = temporaryFolder()
   const library = set(folder)
-  const { value: { code, stdout, stderr }, extent } = await measure(library, async () => await launch(process.execPath, sweep(folder, true)).done)
+  const {
+    value: { code, stdout, stderr },
+    extent,
+  } = await measure(library, async () => await launch(process.execPath, sweep(folder, true)).done)
   expect(code, stderr).toBe(0)
   return { essences: essences(library), summary: summaryOf(stdout), extent }
 }
@@ -68,9 +98,13 @@ async function play({ random, folder, isCompound, killed, note }: Round, right: 
 }
 
 export const sweeping: Scenario = {
-  name: 'sweep', share: 5, isSampled: false,
+  name: 'sweep',
+  share: 5,
+  isSampled: false,
   prepare: async () => {
     const right = await undisturbed()
-    return async (round) => { await play(round, right) }
+    return async (round) => {
+      await play(round, right)
+    }
   },
 }

@@ -14,16 +14,29 @@ import { areGone, comes, launch, measure, momentIn, momentText, type Extent } fr
 import { canOpen, killMain, openWindow, quit, type Window } from '../window'
 
 const base: RunConfigInput = {
-  name: 'in the app', seed: 3, epochs: 30, batchSize: 8, network: { type: 'mlp', hidden: [6] }, learningRate: { base: 0.05 }, checkpoints: { saveEverySeconds: 1 },
+  name: 'in the app',
+  seed: 3,
+  epochs: 30,
+  batchSize: 8,
+  network: { type: 'mlp', hidden: [6] },
+  learningRate: { base: 0.05 },
+  checkpoints: { saveEverySeconds: 1 },
   data: { source: { type: 'digits' }, trainingImages: 200 },
 }
-const configs = [{ ...base, engine: { backend: 'cpu' } }, { ...base, epochs: 15, engine: { backend: 'tensorflow', threads: 1 } }].map((input): RunConfig => {
+const configs = [
+  { ...base, engine: { backend: 'cpu' } },
+  { ...base, epochs: 15, engine: { backend: 'tensorflow', threads: 1 } },
+].map((input): RunConfig => {
   const parsed = parseConfig(input)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
   return parsed.value
 })
 
-interface Undisturbed { readonly essence: unknown; readonly extent: Extent; readonly updates: number }
+interface Undisturbed {
+  readonly essence: unknown
+  readonly extent: Extent
+  readonly updates: number
+}
 
 /** The same training by the command line, from which the app's differs in nothing. */
 async function undisturbed(config: RunConfig): Promise<Undisturbed> {
@@ -32,7 +45,13 @@ async function undisturbed(config: RunConfig): Promise<Undisturbed> {
   mkdirSync(library)
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const { extent } = await measure(library, async () => {
-    const { code, stderr } = await launch(process.execPath, [cliFile, 'train', join(folder, 'config.json'), '--dir', library]).done
+    const { code, stderr } = await launch(process.execPath, [
+      cliFile,
+      'train',
+      join(folder, 'config.json'),
+      '--dir',
+      library,
+    ]).done
     expect(code, stderr).toBe(0)
   })
   const [run] = listOf(library)
@@ -50,12 +69,21 @@ async function statusOf(window: Window, id: string): Promise<string> {
 /** Waits until a run is in one of some states, as its record on disk has it. */
 async function reaches(library: string, id: string, states: readonly string[]): Promise<void> {
   const status = (): string => listOf(library).find((run) => run.id === id)?.status ?? 'not there'
-  for (const began = performance.now(); performance.now() - began < 90_000 && !states.includes(status()); await wait(50));
+  for (
+    const began = performance.now();
+    performance.now() - began < 90_000 && !states.includes(status());
+    await wait(50)
+  );
   expect(states).toContain(status())
 }
 
 /** Kills one process of the app; the app that goes on from there: the same one, or one that is opened anew. */
-async function kill(what: What, window: Window, folders: { readonly userData: string; readonly library: string }, id: string): Promise<Window> {
+async function kill(
+  what: What,
+  window: Window,
+  folders: { readonly userData: string; readonly library: string },
+  id: string,
+): Promise<Window> {
   if (what === 'main') {
     const below = descendants(window.pid).map(({ pid }) => pid)
     const trainers = trainersOf(window.pid)
@@ -71,12 +99,24 @@ async function kill(what: What, window: Window, folders: { readonly userData: st
   }
   const [before = 0] = renderersOf(window.pid)
   process.kill(before, 'SIGKILL')
-  for (const began = performance.now(); performance.now() - began < 30_000 && renderersOf(window.pid).every((pid) => pid === before); await wait(20));
-  expect(renderersOf(window.pid).filter((pid) => pid !== before), 'a new page').toHaveLength(1)
+  for (
+    const began = performance.now();
+    performance.now() - began < 30_000 && renderersOf(window.pid).every((pid) => pid === before);
+    await wait(20)
+  );
+  expect(
+    renderersOf(window.pid).filter((pid) => pid !== before),
+    'a new page',
+  ).toHaveLength(1)
   return window
 }
 
-async function play(what: What, { random, folder, isCompound, killed, note }: Round, config: RunConfig, right: Undisturbed): Promise<void> {
+async function play(
+  what: What,
+  { random, folder, isCompound, killed, note }: Round,
+  config: RunConfig,
+  right: Undisturbed,
+): Promise<void> {
   const folders = { userData: join(folder, 'user data'), library: join(folder, 'library') }
   let window = await openWindow(folders)
   try {
@@ -127,17 +167,23 @@ async function play(what: What, { random, folder, isCompound, killed, note }: Ro
 }
 
 const scenario = (what: What, name: string, share: number): Scenario => ({
-  name, share, isSampled: false,
+  name,
+  share,
+  isSampled: false,
   prepare: async () => {
-    if (!await canOpen()) return null
+    if (!(await canOpen())) return null
     const known = new Map<RunConfig, Undisturbed>()
     return async (round) => {
       const config = pick(round.random, configs)
-      const right = known.get(config) ?? await undisturbed(config)
+      const right = known.get(config) ?? (await undisturbed(config))
       known.set(config, right)
       await play(what, round, config, right)
     }
   },
 })
 
-export const windows: readonly Scenario[] = [scenario('main', 'app main', 4), scenario('trainer', 'app trainer', 2), scenario('page', 'app page', 2)]
+export const windows: readonly Scenario[] = [
+  scenario('main', 'app main', 4),
+  scenario('trainer', 'app trainer', 2),
+  scenario('page', 'app page', 2),
+]
