@@ -15,10 +15,10 @@ export default defineConfig({
         input: {
           index: 'main/index.ts',
           cli: 'main/cli/index.ts',
-          hostProcess: 'main/hostProcess.ts',
+          utilityProcess: 'main/hosts/utilityProcess.ts',
           trainerThread: 'main/trainer/thread.ts',
           checkThread: 'main/library/checkThread.ts',
-          inputThread: 'main/data/ahead/inputThread.ts',
+          inputThread: 'main/data/prefetch/inputThread.ts',
           benchProcess: 'bench/process.ts',
         },
         output: commonJs,

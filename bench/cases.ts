@@ -1,5 +1,5 @@
 import { RunConfig, type RunConfigInput } from '../core/config/config'
-import type { DatasetFacts } from '../core/facts'
+import type { DatasetInfo } from '../core/datasetInfo'
 import { multiplyAdds, networkFor } from '../core/network'
 
 /** The networks that speed is measured on. */
@@ -36,7 +36,7 @@ export interface BenchWay {
 const shape = [32, 32, 3] as const
 
 /** Facts of a data set in CIFAR-10's shape, with so many images in each split. */
-export const cifarFacts = (counts: DatasetFacts['counts']): DatasetFacts => ({
+export const benchCifarInfo = (counts: DatasetInfo['counts']): DatasetInfo => ({
   name: 'noise',
   classes: Array.from('0123456789'),
   shape: [...shape],

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 /** A process that says one JSON object a line on its stdout, and is asked by one a line on its stdin. */
 export interface Child {
   /** The next thing it says; rejects with a sentence if it ended before. */
-  readonly hear: () => Promise<Readonly<Record<string, unknown>>>
+  readonly onEvent: () => Promise<Readonly<Record<string, unknown>>>
   readonly ask: (question: object) => Promise<Readonly<Record<string, unknown>>>
   /** Ends it: nothing is lost with it. */
   readonly close: () => void
@@ -69,7 +69,7 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
 
-  const hear = async (): Promise<Readonly<Record<string, unknown>>> => {
+  const onEvent = async (): Promise<Readonly<Record<string, unknown>>> => {
     for (;;) {
       const { value, done } = await lines.next()
       if (done === true) {
@@ -84,10 +84,10 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
     }
   }
   return {
-    hear,
+    onEvent,
     ask: (question) => {
       child.stdin.write(`${JSON.stringify(question)}\n`)
-      return hear()
+      return onEvent()
     },
     close: () => {
       child.kill('SIGKILL')

@@ -140,7 +140,7 @@ export async function findTorch(python: string): Promise<{ readonly version: str
 /** The first thing a process says, which is ours or our script's; one that fails leaves nothing behind. */
 async function heard<T>(child: Child): Promise<T> {
   try {
-    return (await child.hear()) as T
+    return (await child.onEvent()) as T
   } catch (error) {
     child.close()
     throw error

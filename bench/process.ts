@@ -8,7 +8,7 @@ import { serveLearner } from './measurements/learner'
 import { measureMemory } from './measurements/memory'
 import { measureStore } from './measurements/store'
 
-const say = (answer: object): Promise<void> =>
+const post = (answer: object): Promise<void> =>
   new Promise((resolve) => {
     process.stdout.write(`${JSON.stringify(answer)}\n`, () => resolve())
   })
@@ -16,21 +16,21 @@ const say = (answer: object): Promise<void> =>
 async function work(job: BenchJob): Promise<void> {
   switch (job.type) {
     case 'learner':
-      return await serveLearner(job, say)
+      return await serveLearner(job, post)
     case 'input':
-      return await say(await measureInput(job))
+      return await post(await measureInput(job))
     case 'events':
-      return await say(await measureEvents(job))
+      return await post(await measureEvents(job))
     case 'store':
-      return await say(await measureStore(job))
+      return await post(await measureStore(job))
     case 'memory':
-      return await say(await measureMemory(job))
+      return await post(await measureMemory(job))
     case 'capture':
-      return await say(await measureCapture(job))
+      return await post(await measureCapture(job))
   }
 }
 
 // Whoever started this process wrote the job.
 work(JSON.parse(process.argv.at(-1) ?? '{}') as BenchJob)
-  .catch((error: unknown) => say({ failed: error instanceof Error ? error.message : String(error) }))
+  .catch((error: unknown) => post({ failed: error instanceof Error ? error.message : String(error) }))
   .finally(() => process.exit())

@@ -1,4 +1,4 @@
-import { trainerSwitch } from '../main/host/threadLimits'
+import { trainerSwitch } from '../main/hosts/threadLimits'
 import { startChild } from './child'
 import type { MeasurementJob, MeasurementName, MeasurementResults } from './job'
 
@@ -16,7 +16,7 @@ export async function runMeasurement<N extends MeasurementName>(
   )
   try {
     // The process is ours, and answers its job.
-    return (await child.hear()) as unknown as MeasurementResults[N]
+    return (await child.onEvent()) as unknown as MeasurementResults[N]
   } finally {
     child.close()
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
-import { EndReason, EngineFacts, Score } from './events'
+import { EndReason, EngineInfo, Score } from './events'
 import { Moment } from './moment'
 import { PlateauState } from './schedules/plateau'
 import { RunId } from './run'
@@ -72,7 +72,7 @@ export const CheckpointMetadata = z
     validation: Score.nullable(),
     /** Only where training is over and the test is left to do. */
     ending: Ending.optional(),
-    engine: EngineFacts,
+    engine: EngineInfo,
   })
   .refine(
     ({ normalisation, shape: [, , channels] }) =>

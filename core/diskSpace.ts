@@ -17,7 +17,7 @@ export interface DiskSpace {
 }
 
 /** Bytes of some checkpoints on disk, where each has a file of its own. */
-export const bytesOf = (checkpoints: readonly Pick<Checkpoint, 'bytes'>[]): number =>
+export const checkpointBytes = (checkpoints: readonly Pick<Checkpoint, 'bytes'>[]): number =>
   checkpoints.reduce((sum, { bytes }) => sum + bytes, 0)
 
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'

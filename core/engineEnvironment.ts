@@ -1,5 +1,5 @@
 /** What an engine is going to compute. */
-export interface Work {
+export interface EngineWork {
   /** Multiply-adds of a typical operation. */
   readonly operation: number
   /** Parts of an update that can be computed side by side, 1 if it cannot be cut. */
@@ -13,7 +13,7 @@ export interface Work {
  * third of the work, and come in twos on the way back. What is neither leaves one thread alone for about a seventeenth
  * of an update. Waiting costs as long as 8e6 multiply-adds of each operation (measured: docs/performance.md).
  */
-export const isOneThreadEach = ({ operation, possible }: Work, threads: number): boolean => {
+export const isOneThreadEach = ({ operation, possible }: EngineWork, threads: number): boolean => {
   const [forward, backward, alone, shared] = [1 / 3 / threads, 2 / 3 / Math.min(2, threads), 1 / 17, 1 / threads]
   return possible >= threads || operation * (forward + backward + alone - shared) < 8e6
 }
@@ -24,7 +24,7 @@ export const isOneThreadEach = ({ operation, possible }: Work, threads: number):
  */
 export const engineEnvironment = (
   threads: number,
-  work: Work | null,
+  work: EngineWork | null,
   xla: boolean,
 ): Readonly<Record<string, string>> => ({
   // The second flag lets CPUs take part: there it can be tried and tested, though it does not pay

@@ -1,6 +1,6 @@
 import type { DataConfig } from './config/data'
 import type { Score } from './events'
-import type { Split } from './facts'
+import type { DataSplit } from './datasetInfo'
 import type { Moment } from './moment'
 
 /**
@@ -38,7 +38,7 @@ export interface OwnInput {
 /** How one checkpoint did on one split, image by image. */
 export interface Evaluation {
   readonly moment: Moment
-  readonly split: Split
+  readonly split: DataSplit
   readonly score: Score
   /** In the order of the data; the network's own order may be another. */
   readonly classes: readonly string[]
@@ -61,7 +61,7 @@ export interface NamedEvaluation {
   readonly evaluation: Evaluation
 }
 
-const imagesOf = (count: number, split: Split): string =>
+const imagesOf = (count: number, split: DataSplit): string =>
   `${count.toLocaleString('en-US')} ${split === 'train' ? 'training' : split} image${count === 1 ? '' : 's'}`
 const short = (fingerprint: string): string => fingerprint.slice(0, 12)
 const began = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SourcePath } from './config/data'
 import { mostEpochs } from './config/limits'
 import { ExtensionPlan } from './extension'
-import { DatasetFacts, Split } from './facts'
+import { DatasetInfo, DataSplit } from './datasetInfo'
 import { Moment } from './moment'
 import { Shortage } from './shortage'
 
@@ -82,7 +82,7 @@ export const Checkpoint = z.strictObject({
 })
 export type Checkpoint = z.output<typeof Checkpoint>
 
-export const EngineFacts = z.strictObject({
+export const EngineInfo = z.strictObject({
   name: z.enum(['tensorflow', 'wasm', 'cpu']),
   /** The device as a person would call it, such as "CPU, 2 threads". */
   device: z.string(),
@@ -91,7 +91,7 @@ export const EngineFacts = z.strictObject({
   /** Why the step is not captured, or why a better engine was not used; empty when there is nothing to say. */
   note: z.string(),
 })
-export type EngineFacts = z.output<typeof EngineFacts>
+export type EngineInfo = z.output<typeof EngineInfo>
 
 /** What was measured of one update, now and then while training. */
 export const Diagnosis = z.strictObject({
@@ -119,12 +119,12 @@ export const TrainEvent = z.discriminatedUnion('type', [
     type: z.literal('started'),
     at: z.string(),
     moment: Moment,
-    engine: EngineFacts,
-    facts: DatasetFacts,
+    engine: EngineInfo,
+    facts: DatasetInfo,
     parameters: z.number().int(),
     updates: z.number().int(),
     epochs: z.number().int(),
-    /** The checkpoint or weights file that this sitting began from, if any. */
+    /** The checkpoint or weights file that this attempt began from, if any. */
     from: z.string().nullable(),
   }),
   z.strictObject({ type: z.literal('advanced'), points: Points }),
@@ -187,4 +187,4 @@ export const TrainEvent = z.discriminatedUnion('type', [
 ])
 export type TrainEvent = z.output<typeof TrainEvent>
 
-export const SplitScore = z.strictObject({ split: Split, score: Score })
+export const SplitScore = z.strictObject({ split: DataSplit, score: Score })

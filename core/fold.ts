@@ -12,7 +12,7 @@ const endStatus: Readonly<Record<Extract<TrainEvent, { type: 'ended' }>['reason'
   failed: 'failed',
 }
 
-/** What the log says of how a sitting ended; where training says why, in its own words. */
+/** What the log says of how an attempt ended; where training says why, in its own words. */
 const endText: Readonly<Record<keyof typeof endStatus, (message: string, run: Run) => string>> = {
   finished: (_, { moment }) => `Finished after ${moment.epoch} epoch${moment.epoch === 1 ? '' : 's'}`,
   stopped: () => 'Stopped by hand',
@@ -21,9 +21,9 @@ const endText: Readonly<Record<keyof typeof endStatus, (message: string, run: Ru
   failed: (message) => `Failed${message === '' ? '' : `: ${message}`}`,
 }
 
-const beginText = ({ moment, engine, facts }: Extract<TrainEvent, { type: 'started' }>): string =>
+const beginText = ({ moment, engine, facts: info }: Extract<TrainEvent, { type: 'started' }>): string =>
   `${moment.update === 0 ? 'Began' : `Went on from update ${moment.update}`} with ${engine.name} on ` +
-  `${engine.device}, on ${facts.counts.train} training images of ${facts.name}`
+  `${engine.device}, on ${info.counts.train} training images of ${info.name}`
 
 // What happened between a window's subscription and its listing is folded twice.
 const noted = (run: Run, at: string, update: number, message: string, about?: 'data'): Run =>
@@ -42,7 +42,7 @@ const relocationReasons = {
 
 /**
  * The record of a run after one more event: the only reducer. Main keeps it, the window mirrors it, the command line
- * prints it. A sitting that starts at an earlier moment than the record's takes back what came after that moment (it
+ * prints it. An attempt that starts at an earlier moment than the record's takes back what came after that moment (it
  * was never checkpointed).
  */
 export function fold(run: Run, event: TrainEvent): Run {

@@ -1,16 +1,16 @@
-import type { DatasetFacts, Split } from './facts'
+import type { DatasetInfo, DataSplit } from './datasetInfo'
 import type { Skipped } from './leftOut'
 
 /** What is known of a data set once it was read, beyond the facts that a plan needs. */
 export interface DataInspection {
-  readonly facts: DatasetFacts
+  readonly info: DatasetInfo
   /** Sentences for people: how its folders were understood, and what was left out. */
   readonly about: readonly string[]
   /** The first files that were left out, and how many there are in all. */
   readonly skipped: readonly Skipped[]
   readonly skippedCount: number
   /** Images of each class in each split, in label order. */
-  readonly classCounts: Readonly<Record<Split, readonly number[]>>
+  readonly classCounts: Readonly<Record<DataSplit, readonly number[]>>
   /**
    * Of each class, training images to show, as their positions in the split: from all over the class, because
    * neighbours are often alike.

@@ -2,7 +2,7 @@ import type { RunConfig } from './config/config'
 import type { DataConfig, DataSource } from './config/data'
 import type { Evaluation } from './evaluation'
 import type { TrainEvent } from './events'
-import type { Split } from './facts'
+import type { DataSplit } from './datasetInfo'
 import type { FlatnessReport, FlatnessSettings } from './flatness/report'
 import type { DataInspection } from './inspection'
 import type { ShortReport } from './libraryReport'
@@ -74,7 +74,7 @@ export type Job =
   | {
       readonly type: 'evaluate'
       readonly checkpoints: readonly CheckpointFile[]
-      readonly split: Split
+      readonly split: DataSplit
       readonly data: DataConfig | null
       readonly unseen: boolean
       readonly folders: Folders
@@ -92,7 +92,7 @@ export type Job =
       readonly type: 'preview'
       readonly data: DataConfig
       readonly seed: number
-      readonly split: Split
+      readonly split: DataSplit
       readonly indices: readonly number[]
       readonly augment: boolean
       readonly folders: Folders

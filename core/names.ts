@@ -60,9 +60,9 @@ export function rateName(run: Pick<Run, 'config' | 'facts'>): string {
 }
 
 /** What a run without a name is called: its settings. */
-export const describeRun = ({ config, facts }: Pick<Run, 'config' | 'facts'>): string =>
+export const describeRun = ({ config, facts: info }: Pick<Run, 'config' | 'facts'>): string =>
   `${networkName(config.network)} · ${dataName(config.data.source)} · B ${config.batchSize} · ` +
-  `${rateName({ config, facts })}`
+  `${rateName({ config, facts: info })}`
 
 /** What a run is called everywhere: what a person called it, or its settings. */
 export const runName = (run: Pick<Run, 'name' | 'config' | 'facts'>): string =>

@@ -105,7 +105,10 @@ export const simpleNoiseScale = ({ spread, squaredNorm }: GradientMoments): numb
  * The simple noise scale after each of some measurements in a row, S and |G|² averaged apart with weight `keep` for
  * what was there; null until it is known.
  */
-export function noiseScales(measured: readonly (GradientMoments | null)[], keep: number): readonly (number | null)[] {
+export function plannedNoiseScales(
+  measured: readonly (GradientMoments | null)[],
+  keep: number,
+): readonly (number | null)[] {
   let average = noNoiseAverage
   return measured.map((moments) => {
     if (moments !== null) average = averageNoise(average, moments, keep)

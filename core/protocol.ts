@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
 import { DataConfig } from './config/data'
-import { Split } from './facts'
+import { DataSplit } from './datasetInfo'
 import type { Diagnosis, TrainEvent } from './events'
 import { CheckpointName } from './events'
 import { ScheduleChoice } from './extension'
@@ -93,7 +93,7 @@ export const inputs = {
   'data.preview': z.strictObject({
     data: DataConfig,
     seed: z.number().int(),
-    split: Split,
+    split: DataSplit,
     indices: z.array(z.number().int().min(0)).max(256),
     augment: z.boolean(),
   }),

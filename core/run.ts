@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { RunConfig } from './config/config'
 import type { Diagnosis, Points } from './events'
-import { Checkpoint, CheckpointName, EndReason, EngineFacts, Epoch, Score } from './events'
+import { Checkpoint, CheckpointName, EndReason, EngineInfo, Epoch, Score } from './events'
 import { Extension } from './extension'
-import { DatasetFacts } from './facts'
+import { DatasetInfo } from './datasetInfo'
 import { Moment } from './moment'
 
 /** A run's generated id: also its folder's name, so it never holds anything a person typed. */
@@ -50,8 +50,8 @@ export const Run = z.strictObject({
   moment: Moment,
   updates: z.number().int(),
   parameters: z.number().int().nullable(),
-  engine: EngineFacts.nullable(),
-  facts: DatasetFacts.nullable(),
+  engine: EngineInfo.nullable(),
+  facts: DatasetInfo.nullable(),
   epochs: z.array(Epoch),
   checkpoints: z.array(Checkpoint),
   /** Test scores: of the last weights, and of the checkpoint that validation chose. */

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import type { RunConfig } from './config/config'
-import type { EngineFacts } from './events'
-import type { DatasetFacts } from './facts'
+import type { EngineInfo } from './events'
+import type { DatasetInfo } from './datasetInfo'
 import { networkFor, weightsOf } from './network'
 import { timelineOf } from './plan/phases'
 
 /**
- * What there was not enough of, where that ended a sitting or a measurement: what the engine said (TensorFlow's status
+ * What there was not enough of, where that ended an attempt or a measurement: what the engine said (TensorFlow's status
  * code of that name), what the system did, or the disk.
  */
 export const Shortage = z.enum(['resource_exhausted', 'killed_for_memory', 'out_of_disk'])
 export type Shortage = z.output<typeof Shortage>
 
 /** What was being computed. */
-export type Work = 'start' | 'update' | 'evaluation' | 'measurement'
+export type ComputeWork = 'start' | 'update' | 'evaluation' | 'measurement'
 
 // What TensorFlow, CUDA, cuDNN, C++, WebAssembly and V8 say. cuDNN that "failed to get convolution algorithm" found no
 // memory for its workspace.
@@ -41,28 +41,28 @@ const threadsGone = /pthread_create|thread creation|\bEAGAIN\b|resource temporar
 export const usedUp = (message: string): 'memory' | 'threads' | null =>
   threadsGone.test(message) ? 'threads' : memoryGone.test(message) ? 'memory' : null
 
-/** What a run computes with; the data's facts and the engine where they are known. */
+/** What a run computes with; the data's info and the engine where they are known. */
 export interface ComputeContext {
   readonly config: RunConfig
-  readonly facts: DatasetFacts | null
-  readonly engine: Pick<EngineFacts, 'name' | 'device'> | null
+  readonly info: DatasetInfo | null
+  readonly engine: Pick<EngineInfo, 'name' | 'device'> | null
 }
 
 const half = (value: number): number => Math.max(1, Math.floor(value / 2))
 
 /** Images of the largest update that go through the network together. */
-function together({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): number {
+function together({ config, info }: Pick<ComputeContext, 'config' | 'info'>): number {
   const { microBatch, workers } = config.batch
   const largest =
-    facts === null
+    info === null
       ? config.batchSize
-      : Math.max(...timelineOf(config, facts.counts.train).phases.map(({ batchSize }) => batchSize))
+      : Math.max(...timelineOf(config, info.counts.train).phases.map(({ batchSize }) => batchSize))
   return workers.type !== 'none' ? largest / workers.workers : Math.min(microBatch ?? largest, largest)
 }
 
-function hasNorm({ network, networkOptions }: RunConfig, facts: DatasetFacts | null): boolean {
-  if (facts === null) return false
-  return weightsOf(networkFor(network, networkOptions, facts.shape, facts.classes.length), facts.shape).some(
+function hasNorm({ network, networkOptions }: RunConfig, info: DatasetInfo | null): boolean {
+  if (info === null) return false
+  return weightsOf(networkFor(network, networkOptions, info.shape, info.classes.length), info.shape).some(
     ({ role }) => role === 'gamma',
   )
 }
@@ -71,7 +71,7 @@ function hasNorm({ network, networkOptions }: RunConfig, facts: DatasetFacts | n
  * The setting to lower, with a value that the config allows, so that an update needs about half of what it did; empty
  * where nothing can be lowered.
  */
-function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>): string {
+function lowerUpdate({ config, info }: Pick<ComputeContext, 'config' | 'info'>): string {
   const {
     batchSize,
     batch: { workers, denseBatch, ghostSize },
@@ -82,8 +82,8 @@ function lowerUpdate({ config, facts }: Pick<ComputeContext, 'config' | 'facts'>
     if (size < Math.max(unit, denseBatch ?? 1)) return ''
     return `Set the batch size (batchSize) to ${size}, now ${batchSize}: an update then needs less.`
   }
-  const now = together({ config, facts })
-  const isNormed = hasNorm(config, facts)
+  const now = together({ config, info })
+  const isNormed = hasNorm(config, info)
   const size = Math.min(half(now), batchSize)
   if (now < (isNormed ? 4 : 2)) return ''
   const seen =
@@ -113,7 +113,7 @@ function otherEngine(engine: ComputeContext['engine']): string {
 const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
 
 /** What to lower so that a training or a measurement needs less memory. */
-function lowerMemory(where: ComputeContext, work: Work): string {
+function lowerMemory(where: ComputeContext, work: ComputeWork): string {
   if (work === 'measurement')
     return sentences(
       lowerEvaluation(where.config),
@@ -132,7 +132,7 @@ function lowerMemory(where: ComputeContext, work: Work): string {
   )
 }
 
-const doing: Readonly<Record<Work, (where: ComputeContext) => string>> = {
+const doing: Readonly<Record<ComputeWork, (where: ComputeContext) => string>> = {
   start: () => 'while it was set up',
   update: (where) => `in an update of ${together(where)} images at once`,
   evaluation: ({ config }) => `while it evaluated ${config.engine.evaluationBatch} images at once`,
@@ -146,7 +146,7 @@ const inShort = (said: string): string => {
 }
 
 /** What is said where an engine has no memory, or no threads, left: what happened, at what, and what to lower. */
-export function exhausted(where: ComputeContext, work: Work, said: string): string {
+export function exhausted(where: ComputeContext, work: ComputeWork, said: string): string {
   const who = where.engine === null ? 'The engine' : `The ${where.engine.name} engine`
   const { threads } = where.config.engine
   if (usedUp(said) === 'threads') {

@@ -3,27 +3,27 @@ import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
 import { plain } from '../core/plain'
 import type { AppEvent, Handlers, MenuAction } from '../core/protocol'
-import { registerAppScheme, serveApp } from './appProtocol'
-import { argumentAfter } from './argument'
-import { followTraining } from './attention'
-import { createDesk } from './desk/desk'
-import { openAddress, openDocs } from './docs'
-import { electronDialogs } from './electronDialogs'
-import { createFaultLog } from './faultLog'
-import { drawFigures } from './figureWindow'
-import { createHandlers } from './handlers'
-import { broadcast, serve } from './ipc'
-import { leaveOrderly, leaveWhileOpening } from './leaving'
+import { registerAppScheme, serveApp } from './electron/appProtocol'
+import { argumentAfter } from './electron/argument'
+import { followTraining } from './electron/notifications'
+import { createRunQueue } from './queue/runQueue'
+import { openAddress, openDocs } from './electron/docs'
+import { electronDialogs } from './electron/electronDialogs'
+import { createFaultLog } from './requests/faultLog'
+import { drawFiguresInWindow } from './electron/figureWindow'
+import { createHandlers } from './requests/handlers'
+import { broadcast, serve } from './electron/ipc'
+import { quitOrderly, quitWhileOpening } from './electron/quit'
 import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
-import { complain, note, openLog, warn } from './log'
-import { showMenu } from './menu'
-import { createOutputLog } from './outputLog'
-import { keepPageAlive } from './pageKeeper'
-import { programDigest } from './programDigest'
-import { offerToTakeOver, takeOverSwitch } from './takingOver'
-import { leaveNetwork, openWindow, secure } from './window'
-import { utilityHost } from './utilityHost'
+import { logError, logInfo, openAppLog, logWarning } from './electron/log'
+import { showMenu } from './electron/menu'
+import { createOutputLog } from './electron/outputLog'
+import { keepPageAlive } from './electron/pageKeeper'
+import { programDigest } from './electron/programDigest'
+import { offerTakeOver, takeOverSwitch } from './electron/takeOver'
+import { leaveNetwork, openWindow, secure } from './electron/window'
+import { utilityHost } from './hosts/utilityHost'
 
 // TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have
 // processes of their own.
@@ -44,8 +44,8 @@ async function start(): Promise<void> {
     })
   let window: BrowserWindow | null = null
   const current = (): BrowserWindow | null => window
-  const early = leaveWhileOpening(opening)
-  let leaving: { readonly isLeaving: () => boolean } = early
+  const early = quitWhileOpening(opening)
+  let quitting: { readonly isLeaving: () => boolean } = early
 
   const open = (): void => {
     window = openWindow({
@@ -54,10 +54,10 @@ async function start(): Promise<void> {
       icon: join(resources, 'icon.png'),
       ready: opening,
     })
-    keepPageAlive(window, () => leaving.isLeaving())
+    keepPageAlive(window, () => quitting.isLeaving())
     window.on('close', (event) => {
       // The question whether to quit needs the window that it is asked in.
-      if (process.platform === 'darwin' || leaving.isLeaving()) return
+      if (process.platform === 'darwin' || quitting.isLeaving()) return
       event.preventDefault()
       app.quit()
     })
@@ -81,7 +81,7 @@ async function start(): Promise<void> {
     new Promise((resolve) => {
       serveWith = resolve
     }),
-    (name, error) => complain(`the request ${name}`, error),
+    (name, error) => logError(`the request ${name}`, error),
   )
   open()
 
@@ -90,36 +90,36 @@ async function start(): Promise<void> {
   // The page will ask for it in a moment.
   void library.listText()
   const host = utilityHost({
-    script: join(__dirname, 'hostProcess.js'),
+    script: join(__dirname, 'utilityProcess.js'),
     thread: join(__dirname, 'trainerThread.js'),
-    onOutput: createOutputLog(note),
+    onOutput: createOutputLog(logInfo),
   })
-  const desk = createDesk({
+  const queue = createRunQueue({
     library,
     host,
     folders: { cache: join(library.folder, 'cache'), resources, library: library.folder },
   })
-  leaving = leaveOrderly({ desk, library, window: current })
+  quitting = quitOrderly({ queue, library, window: current })
 
-  powerMonitor.on('suspend', desk.suspend)
-  powerMonitor.on('resume', desk.wake)
+  powerMonitor.on('suspend', queue.suspend)
+  powerMonitor.on('resume', queue.wake)
 
   if (library.isTaken)
-    offerToTakeOver(library.folder, current).catch((error: unknown) =>
-      complain('offering to take the library over', error),
+    offerTakeOver(library.folder, current).catch((error: unknown) =>
+      logError('offering to take the library over', error),
     )
 
   const documents = openDocs(app.getAppPath(), library.folder)
   const handlers = createHandlers({
     library,
-    desk,
+    queue,
     dialogs: electronDialogs(app.getPath('home')),
     app: {
       version: app.getVersion(),
       platform: process.platform,
       openDocs: documents,
       openAddress,
-      noteFault: createFaultLog(warn),
+      noteFault: createFaultLog(logWarning),
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
   })
@@ -135,18 +135,18 @@ async function start(): Promise<void> {
   const enable = showMenu({
     send,
     openLogs: () => void shell.openPath(app.getPath('logs')),
-    openDocs: (what) => void documents(what).catch((error: unknown) => complain('opening a document', error)),
+    openDocs: (what) => void documents(what).catch((error: unknown) => logError('opening a document', error)),
   })
   const follow = followTraining({ library, window: current, onClick: show })
   enable(library.runs())
-  desk.listen((event) => {
-    // What the window or the system does with an event must never come back to the desk.
+  queue.listen((event) => {
+    // What the window or the system does with an event must never come back to the queue.
     try {
       broadcast(event)
       follow(event)
       if (changesStatus(event)) enable(library.runs())
     } catch (error) {
-      complain('telling what happened', error)
+      logError('telling what happened', error)
     }
   })
 
@@ -195,8 +195,8 @@ else {
     .then(() => {
       secure()
       serveApp(page)
-      if (figures !== null) return drawFigures(figures).then(() => app.exit(0))
-      openLog(app.getPath('logs'))
+      if (figures !== null) return drawFiguresInWindow(figures).then(() => app.exit(0))
+      openAppLog(app.getPath('logs'))
       return start()
     })
     .catch((error: unknown) => {

@@ -8,8 +8,8 @@ const pathOf = (file: File): string =>
   (file as File & { readonly path?: string }).path ??
   ''
 
-// Main has limits of its own (main/requestText.ts). These keep from it what it would have to copy before it could
-// refuse it, and more than it could answer.
+// Main has limits of its own (main/requests/requestText.ts). These keep from it what it would have to copy before it
+// could refuse it, and more than it could answer.
 const mostCharacters = 2 ** 21
 const mostValues = 100_000
 const mostBytes = 2 ** 26

@@ -6,15 +6,15 @@ import { useEffect } from 'react'
 import { actions, perform, performMenu } from './actions'
 import { explain, flushDraft } from './commands'
 import { undoesItself } from './editor/draftHistory'
-import { connect } from './connect'
+import { sync } from './sync'
 import { palette, paletteStore } from './palette'
-import { Banners } from './parts/Banners'
-import { Empty } from './parts/Empty'
-import { GuardedLayer, GuardedPart, GuardedView } from './parts/Guard'
+import { Banners } from './components/Banners'
+import { Empty } from './components/Empty'
+import { GuardedLayer, GuardedPart, GuardedView } from './components/Guard'
 import { MethodDrawer } from './papers/MethodDrawer'
-import { NowStrip } from './parts/NowStrip'
-import { Palette } from './parts/Palette'
-import { Rail } from './parts/Rail'
+import { StatusBar } from './components/StatusBar'
+import { Palette } from './components/Palette'
+import { Rail } from './components/Rail'
 import type { ViewName } from './store'
 import { useStore } from './store'
 import { theme } from './theme'
@@ -26,7 +26,7 @@ import { Runs } from './history/Runs'
 import { RunView } from './run/RunView'
 import { hideCheck } from './settings/checkLibrary'
 import { LibraryCheckDialog } from './settings/LibraryCheckDialog'
-import { Settings } from './settings/Settings'
+import { SettingsView } from './settings/SettingsView'
 
 const views: Readonly<Record<ViewName, () => React.ReactNode>> = {
   runs: Runs,
@@ -35,7 +35,7 @@ const views: Readonly<Record<ViewName, () => React.ReactNode>> = {
   compare: Compare,
   papers: Papers,
   compute: Compute,
-  settings: Settings,
+  settings: SettingsView,
 }
 const titles: Readonly<Record<ViewName, string>> = {
   runs: 'Runs',
@@ -48,7 +48,7 @@ const titles: Readonly<Record<ViewName, string>> = {
 }
 
 export function App() {
-  useEffect(() => connect((action) => performMenu(action, palette.open)), [])
+  useEffect(() => sync((action) => performMenu(action, palette.open)), [])
   useEffect(() => {
     // What is dropped beside a box that takes it must not be opened as a page.
     const refuse = (event: Event): void => event.preventDefault()
@@ -82,7 +82,7 @@ function Frame() {
   return (
     <div className="frame">
       <GuardedPart name="The strip above">
-        <NowStrip />
+        <StatusBar />
       </GuardedPart>
       <Rail />
       <div className="view">

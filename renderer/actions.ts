@@ -1,7 +1,7 @@
 import type { MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { isLive } from '../core/run'
-import { editNew, openConfig, redoDraft, saveConfig, select, show, startRun, undoDraft } from './commands'
+import { editNew, openConfig, redoDraft, saveConfig, select, showView, startRun, undoDraft } from './commands'
 import { previewOf } from './editor/preview'
 import { selectedRuns } from './history/selection'
 import type { RunAction } from './runActions'
@@ -70,7 +70,7 @@ function startDraft(): void {
   const { draft } = useStore.getState()
   const preview = previewOf(draft)
   if (preview.blocked === '' && preview.config !== null) void startRun(preview.config, draft)
-  else show('editor')
+  else showView('editor')
 }
 
 function saveDraft(): void {
@@ -80,14 +80,14 @@ function saveDraft(): void {
 
 /** Every action of the window; the palette lists them all. */
 export const actions: readonly Action[] = [
-  { id: 'showRuns', label: named('Runs'), group: 'Go to', keys: 'mod+1', blocked: always, act: () => show('runs') },
+  { id: 'showRuns', label: named('Runs'), group: 'Go to', keys: 'mod+1', blocked: always, act: () => showView('runs') },
   {
     id: 'showEditor',
     label: named('Editor'),
     group: 'Go to',
     keys: 'mod+2',
     blocked: always,
-    act: () => show('editor'),
+    act: () => showView('editor'),
   },
   {
     id: 'showRun',
@@ -111,7 +111,7 @@ export const actions: readonly Action[] = [
     group: 'Go to',
     keys: 'mod+4',
     blocked: always,
-    act: () => show('compare'),
+    act: () => showView('compare'),
   },
   {
     id: 'showPapers',
@@ -119,7 +119,7 @@ export const actions: readonly Action[] = [
     group: 'Go to',
     keys: 'mod+6',
     blocked: always,
-    act: () => show('papers'),
+    act: () => showView('papers'),
   },
   {
     id: 'showCompute',
@@ -127,7 +127,7 @@ export const actions: readonly Action[] = [
     group: 'Go to',
     keys: 'mod+5',
     blocked: always,
-    act: () => show('compute'),
+    act: () => showView('compute'),
   },
   {
     id: 'showSettings',
@@ -135,7 +135,7 @@ export const actions: readonly Action[] = [
     group: 'Go to',
     keys: 'mod+,',
     blocked: always,
-    act: () => show('settings'),
+    act: () => showView('settings'),
   },
   { id: 'checkLibrary', label: named('Check library…'), group: 'Library', keys: '', blocked: always, act: showCheck },
   { id: 'newRun', label: named('New run'), group: 'Config', keys: 'mod+N', blocked: always, act: editNew },

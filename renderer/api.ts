@@ -1,7 +1,7 @@
 import type { Input, Outputs, Reply, RequestName } from '../core/protocol'
 import { sentence } from '../core/sentence'
 import { labelOf } from './differences'
-import { failureIsOver, tellFailure } from './tell'
+import { failureIsOver, notifyFailure } from './notify'
 
 /** Asks main; a broken bridge comes back as an issue like every other refusal. */
 export async function call<N extends RequestName>(name: N, input: Input<N>): Promise<Reply<N>> {
@@ -33,6 +33,6 @@ export async function ask<N extends RequestName>(
     failureIsOver(failed)
     return reply.value
   }
-  tellFailure(failed, sentenceOf(reply))
+  notifyFailure(failed, sentenceOf(reply))
   return undefined
 }

@@ -14,15 +14,15 @@ import { cutMiddle, several } from './format'
 import type { RunFilter } from './history/filter'
 import { runName } from './names'
 import { goOn } from './run/lostData'
-import type { Reading, ViewName } from './store'
+import type { PaperPage, ViewName } from './store'
 import { useStore } from './store'
-import { tellFailure, tellWithUndo } from './tell'
+import { notifyFailure, notifyWithUndo } from './notify'
 
 const { getState, setState } = useStore
 
-export const show = (view: ViewName): void => setState({ view, explained: null })
+export const showView = (view: ViewName): void => setState({ view, explained: null })
 export const openRun = (id: RunId): void => setState({ view: 'run', openRun: id, explained: null })
-export const read = (open: Reading): void =>
+export const read = (open: PaperPage): void =>
   setState((state) => ({ view: 'papers', explained: null, papers: { ...state.papers, open } }))
 export const explain = (explained: string | null): void => setState({ explained })
 export const select = (selected: readonly RunId[]): void => setState({ selected })
@@ -70,7 +70,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   setState(({ settings }) => ({
     settings: { ...settings, ...Object.fromEntries(Object.entries(before).filter(([name]) => name in change)) },
   }))
-  tellFailure('The setting could not be saved', sentenceOf(reply))
+  notifyFailure('The setting could not be saved', sentenceOf(reply))
 }
 
 let draftTimer: ReturnType<typeof setTimeout> | undefined
@@ -78,7 +78,7 @@ let draftTimer: ReturnType<typeof setTimeout> | undefined
 function keepDraft(draft: Draft, draftHistory: DraftHistory): void {
   setState({ draft, draftHistory })
   clearTimeout(draftTimer)
-  // A draft is kept for the next sitting, but no keystroke waits for the disk. A library that cannot be written still
+  // A draft is kept for the next session, but no keystroke waits for the disk. A library that cannot be written still
   // has an editor.
   draftTimer = setTimeout(flushDraft, 600)
 }
@@ -103,20 +103,22 @@ function editDraft(draft: Draft, path: string, what: string): void {
  */
 function replaceDraft(draft: Draft, by: string): void {
   const before = getState()
-  show('editor')
+  showView('editor')
   if (JSON.stringify(before.draft) === JSON.stringify(draft)) return
   keepDraft(
     draft,
     withStep(before.draftHistory, { draft: before.draft, what: `Replacing the config by ${by}`, path: null }),
   )
   if (before.draftHistory.isEdited)
-    tellWithUndo(`The config in the editor was replaced by ${by}.`, () => replaceDraft(before.draft, 'the one before'))
+    notifyWithUndo(`The config in the editor was replaced by ${by}.`, () =>
+      replaceDraft(before.draft, 'the one before'),
+    )
 }
 
 const stepDraft = (step: ReturnType<typeof undone>): void => {
   if (step === null) return
   keepDraft(step.draft, step.history)
-  show('editor')
+  showView('editor')
 }
 export const undoDraft = (): void => stepDraft(undone(getState().draftHistory, getState().draft))
 export const redoDraft = (): void => stepDraft(redone(getState().draftHistory, getState().draft))
@@ -189,7 +191,7 @@ export const resumeRun = (id: RunId): void => void goOn(id, call('runs.resume', 
 export const stopRun = (id: RunId): void => void ask('runs.stop', id, 'The run could not be stopped')
 export const killRun = (id: RunId): void => void ask('runs.kill', id, 'The trainer could not be ended')
 export const saveCheckpoint = (id: RunId): void => void ask('runs.save', id, 'The checkpoint could not be saved')
-export const extendRun = (id: RunId, epochs: number, schedule: ScheduleChoice | null): void =>
+export const requestExtension = (id: RunId, epochs: number, schedule: ScheduleChoice | null): void =>
   void goOn(id, call('runs.extend', { id, epochs, schedule }), 'The run could not be extended')
 
 type Annotation = Partial<Pick<Run, 'name' | 'notes' | 'tags' | 'starred'>>
@@ -213,7 +215,7 @@ export async function removeRuns(ids: readonly RunId[]): Promise<void> {
     if (await restoreRuns(ids))
       setState(({ look, selected }) => (look.filter.trash ? {} : { selected: [...new Set([...selected, ...ids])] }))
   }
-  const takeBack = tellWithUndo(
+  const takeBack = notifyWithUndo(
     runs.length === 1 && first !== undefined
       ? `“${runName(first)}” is in the trash`
       : `${several(runs.length, 'run')} are in the trash`,
@@ -258,7 +260,7 @@ export function defaultCheckpoint(run: Run | undefined): CheckpointRef | null {
   return chosen === undefined ? null : { run: run.id, checkpoint: chosen.name }
 }
 
-export async function probeEngines(): Promise<void> {
+export async function requestEngines(): Promise<void> {
   setState({ engines: null })
   const engines = await ask('engines.probe', null, 'The engines could not be looked at')
   setState({ engines: engines ?? [] })

@@ -1,11 +1,11 @@
-import { tell, tellFailure } from './tell'
+import { notify, notifyFailure } from './notify'
 
 /** Puts a text on the clipboard, and says so. */
 export async function copy(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
-    tell(done)
+    notify(done)
   } catch (error) {
-    tellFailure('Nothing was copied', error instanceof Error ? error.message : String(error))
+    notifyFailure('Nothing was copied', error instanceof Error ? error.message : String(error))
   }
 }

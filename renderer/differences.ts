@@ -1,7 +1,8 @@
 import type { RunConfig } from '../core/config/config'
 import type { Field } from '../core/fields'
 import { configFields, valueAt } from '../core/fields'
-import type { DatasetFacts } from '../core/facts'
+import type { DatasetInfo } from '../core/datasetInfo'
+import type { Run } from '../core/run'
 import { insideSentence } from './format'
 
 /** One setting in which configs differ, with its value in each of them. */
@@ -15,10 +16,10 @@ const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A config as its settings by path; tables and lists are one setting each. */
-export function settingsOf(value: unknown, path = ''): ReadonlyMap<string, unknown> {
+export function settingsByPath(value: unknown, path = ''): ReadonlyMap<string, unknown> {
   if (!isNode(value)) return new Map([[path, value]])
   return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...settingsOf(inner, path === '' ? key : `${path}.${key}`)]),
+    Object.entries(value).flatMap(([key, inner]) => [...settingsByPath(inner, path === '' ? key : `${path}.${key}`)]),
   )
 }
 
@@ -27,7 +28,7 @@ export function settingsOf(value: unknown, path = ''): ReadonlyMap<string, unkno
 const remembered = new WeakMap<RunConfig, ReadonlyMap<string, unknown>>()
 
 function rememberedSettings(config: RunConfig): ReadonlyMap<string, unknown> {
-  const known = remembered.get(config) ?? settingsOf(config)
+  const known = remembered.get(config) ?? settingsByPath(config)
   remembered.set(config, known)
   return known
 }
@@ -129,10 +130,8 @@ function collect(fields: readonly Field[], group: string, kinds: readonly Kind[]
 }
 
 /** Whether two runs trained on other images, or split them in another way. */
-export const onOtherImages = (
-  a: { readonly facts: DatasetFacts | null },
-  b: { readonly facts: DatasetFacts | null },
-): boolean => a.facts !== null && b.facts !== null && a.facts.fingerprint !== b.facts.fingerprint
+export const onOtherImages = (a: Pick<Run, 'facts'>, b: Pick<Run, 'facts'>): boolean =>
+  a.facts !== null && b.facts !== null && a.facts.fingerprint !== b.facts.fingerprint
 
 const saysNothingOfImages = /^data\.(augmentation|normalisation)\b/
 
@@ -141,11 +140,11 @@ const saysNothingOfImages = /^data\.(augmentation|normalisation)\b/
  * not known yet.
  */
 export function forkedImages(
-  parent: { readonly config: RunConfig; readonly facts: DatasetFacts | null },
+  parent: Pick<Run, 'config' | 'facts'>,
   config: RunConfig,
-  facts: DatasetFacts | null,
+  info: DatasetInfo | null,
 ): string {
-  if (!onOtherImages(parent, { facts })) return ''
+  if (!onOtherImages(parent, { facts: info })) return ''
   const asked = differences([parent.config, config]).some(
     ({ path }) => path.startsWith('data.') && !saysNothingOfImages.test(path),
   )

@@ -1,6 +1,6 @@
 import './strict'
 import type { DrawnFigure } from '../core/figure'
-import type { FigureJob } from './charts/figureJob'
+import type { WindowFigureJob } from './charts/figureJob'
 import { drawJob } from './charts/figureJob'
 import { renderFigure } from './charts/plotly'
 
@@ -8,7 +8,7 @@ const figureScale = 2
 
 declare global {
   interface Window {
-    batchlabFigure?: (job: FigureJob) => Promise<DrawnFigure>
+    batchlabFigure?: (job: WindowFigureJob) => Promise<DrawnFigure>
   }
 }
 

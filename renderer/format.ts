@@ -16,7 +16,7 @@ export const signed = (difference: number, write: (size: number) => string): str
   `${difference > 0 ? '+' : difference < 0 ? '−' : '±'}${write(Math.abs(difference))}`
 
 /** A difference of two fractions in percentage points, with its sign. */
-export const points = (difference: number): string =>
+export const percentagePoints = (difference: number): string =>
   signed(difference, (size) => `${(size * 100).toFixed(2)}${space}pp`)
 
 /** A whole number with its thousands apart: "40,000". */

@@ -4,13 +4,13 @@ import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'
 import './styles.css'
 import './table.css'
-import './parts.css'
+import './components.css'
 import './reading.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
 import { watchFaults } from './faults'
-import { GuardedPage } from './parts/Guard'
-import { tellFault } from './tellFault'
+import { GuardedPage } from './components/Guard'
+import { tellFault } from './notifyFault'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no element #root')

@@ -11,7 +11,7 @@ export function rateOrigin({
     batchSize,
     learningRate: { base, referenceBatch, scaling },
   },
-  facts,
+  facts: info,
 }: Pick<Run, 'config' | 'facts'>): string {
   switch (scaling.type) {
     case 'fixed':
@@ -29,7 +29,7 @@ export function rateOrigin({
     case 'datasetProportional':
       return (
         `The base rate ${quantity(base)} times batch size / training ` +
-        `images${facts === null ? ', which are counted when the run starts' : ` (${count(facts.counts.train)})`}`
+        `images${info === null ? ', which are counted when the run starts' : ` (${count(info.counts.train)})`}`
       )
   }
 }

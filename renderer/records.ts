@@ -13,30 +13,30 @@ export interface LoadedTrace {
   readonly version: number
 }
 
-export type Load = Omit<Extract<AppEvent, { type: 'load' }>, 'type' | 'id'>
+export type MachineLoad = Omit<Extract<AppEvent, { type: 'load' }>, 'type' | 'id'>
 
 /** The window's mirror of the library: runs as main folds them, and the traces of those that are looked at. */
-export interface Records {
+export interface MirroredRecords {
   readonly runs: Readonly<Record<RunId, Run>>
   readonly traces: Readonly<Record<RunId, LoadedTrace>>
-  readonly loads: Readonly<Record<RunId, Load>>
+  readonly loads: Readonly<Record<RunId, MachineLoad>>
   readonly colours: Colours
 }
 
-export const noRecords: Records = { runs: {}, traces: {}, loads: {}, colours: {} }
+export const noRecords: MirroredRecords = { runs: {}, traces: {}, loads: {}, colours: {} }
 
 const without = <T>(record: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== id))
 
 // Thousands at the start: without a list of pairs in between.
-function withAll(before: Records['runs'], runs: readonly Run[]): Records['runs'] {
+function withAll(before: MirroredRecords['runs'], runs: readonly Run[]): MirroredRecords['runs'] {
   const all: Record<RunId, Run> = { ...before }
   for (const run of runs) all[run.id] = run
   return all
 }
 
 /** The records with what main listed. */
-export const withRuns = (records: Records, runs: readonly Run[]): Records => ({
+export const withRuns = (records: MirroredRecords, runs: readonly Run[]): MirroredRecords => ({
   ...records,
   runs: withAll(records.runs, runs),
   colours: withColours(records.colours, runs),
@@ -45,7 +45,7 @@ export const withRuns = (records: Records, runs: readonly Run[]): Records => ({
 /**
  * The records after one more event from main. Events of runs that were never listed are for a later listing to tell.
  */
-export function applyEvent(records: Records, event: AppEvent): Records {
+export function applyEvent(records: MirroredRecords, event: AppEvent): MirroredRecords {
   switch (event.type) {
     case 'run':
       return foldEvents(records, event)
@@ -71,7 +71,7 @@ export function applyEvent(records: Records, event: AppEvent): Records {
   }
 }
 
-function foldEvents(records: Records, { id, events }: Extract<AppEvent, { type: 'run' }>): Records {
+function foldEvents(records: MirroredRecords, { id, events }: Extract<AppEvent, { type: 'run' }>): MirroredRecords {
   const before = records.runs[id]
   if (before === undefined || events.length === 0) return records
   const loaded = records.traces[id]
@@ -98,7 +98,7 @@ export function foldNewer(traced: TracedRun, event: TrainEvent): TracedRun {
   }
 }
 
-function withRun(records: Records, run: Run): Records {
+function withRun(records: MirroredRecords, run: Run): MirroredRecords {
   const loads =
     isLive(run.status) || records.loads[run.id] === undefined ? records.loads : without(records.loads, run.id)
   return { ...records, loads, runs: { ...records.runs, [run.id]: run } }

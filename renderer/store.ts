@@ -9,22 +9,22 @@ import type { DraftHistory } from './editor/draftHistory'
 import { noHistory } from './editor/draftHistory'
 import type { Look } from './history/look'
 import { firstLook } from './history/look'
-import type { Records } from './records'
+import type { MirroredRecords } from './records'
 import { noRecords } from './records'
-import type { LibraryCheck } from './settings/checkLibrary'
+import type { LibraryCheckState } from './settings/checkLibrary'
 
 export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'papers' | 'compute' | 'settings'
 
 /** Something to read in the Papers view. */
-export type Reading = { readonly type: 'preset' | 'method'; readonly id: string } | { readonly type: 'notes' }
+export type PaperPage = { readonly type: 'preset' | 'method'; readonly id: string } | { readonly type: 'notes' }
 
 /** What a long piece of work outside any run says of itself. */
-export interface Progress {
+export interface WorkProgress {
   readonly message: string
   readonly fraction: number | null
 }
 
-export interface State extends Records {
+export interface State extends MirroredRecords {
   /** How far the window is: it shows nothing that it has not been told. */
   readonly phase: 'opening' | 'open' | 'failed'
   readonly failure: string
@@ -35,7 +35,7 @@ export interface State extends Records {
    * What long pieces of work say, by the run they are for; those for no run under an empty name, the check of the
    * library under `checkProgress`.
    */
-  readonly progress: Readonly<Record<string, Progress>>
+  readonly progress: Readonly<Record<string, WorkProgress>>
   readonly view: ViewName
   /** The run that the Run view shows. */
   readonly openRun: RunId | null
@@ -57,16 +57,16 @@ export interface State extends Records {
     /** Leave out images that one of the two was trained on. */ readonly unseen: boolean
   }
   /** What the Papers view shows: a preset, a method, or the notes' own results; and at which size its configs are. */
-  readonly papers: { readonly open: Reading; readonly small: boolean }
+  readonly papers: { readonly open: PaperPage; readonly small: boolean }
   /** The method that the editor explains beside the form, by its page's id. */
   readonly explained: string | null
   readonly engines: readonly EngineReport[] | null
-  readonly libraryCheck: LibraryCheck
+  readonly libraryCheck: LibraryCheckState
   /** Whether the dialog of that check is open. */
   readonly isCheckShown: boolean
 }
 
-export const initialState = (): State => ({
+export const initialWindowState = (): State => ({
   ...noRecords,
   phase: 'opening',
   failure: '',
@@ -92,4 +92,4 @@ export const initialState = (): State => ({
 })
 
 /** Everything the window knows. */
-export const useStore = create<State>()(initialState)
+export const useStore = create<State>()(initialWindowState)

@@ -30,7 +30,7 @@ const wants = (part) => named.length === 0 || named.includes(part)
 
 // Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every
 // bit of a training.
-const onCurrentNode = ['tests/node/', 'tests/main/hosts', 'tests/files/lock', 'tests/trainer/engine.test']
+const onCurrentNode = ['tests/node/', 'tests/hosts/', 'tests/files/lock', 'tests/trainer/engine.test']
 
 try {
   await prepare()

@@ -5,23 +5,7 @@ import { describe, expect, it } from 'vitest'
 // The table of rooms: what a file may import, besides its own room. Checked here so that it holds without a linter.
 const root = resolve(import.meta.dirname, '..')
 const node = /^node:/
-const electronFiles = new Set([
-  'main/index.ts',
-  'main/window.ts',
-  'main/pageKeeper.ts',
-  'main/ipc.ts',
-  'main/menu.ts',
-  'main/utilityHost.ts',
-  'main/figureWindow.ts',
-  'main/appProtocol.ts',
-  'main/attention.ts',
-  'main/docs.ts',
-  'main/electronDialogs.ts',
-  'main/leaving.ts',
-  'main/log.ts',
-  'main/takingOver.ts',
-  'preload/index.ts',
-])
+const knowsElectron = /^(main\/electron\/|main\/index\.ts$|main\/hosts\/utilityHost\.ts$|preload\/index\.ts$)/
 const electron = /^electron(-log.*)?$/
 
 interface Room {
@@ -31,10 +15,11 @@ interface Room {
 }
 const rooms: readonly Room[] = [
   { folder: 'core', rooms: ['core'], packages: [/^zod$/, /^pure-rand/] },
+  { folder: 'content', rooms: ['core', 'content'], packages: [/^zod$/] },
   { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/] },
   {
     folder: 'main/data',
-    rooms: ['core', 'main/files', 'main/data'],
+    rooms: ['core', 'content', 'main/files', 'main/data'],
     packages: [node, /^zod$/, /^pngjs$/, /^jpeg-js$/, /^tar-stream$/, /^yauzl$/, /^@jsquash\/webp\//],
   },
   {
@@ -42,13 +27,44 @@ const rooms: readonly Room[] = [
     rooms: ['core', 'main/files', 'main/data', 'main/trainer', 'package.json'],
     packages: [node, /^@tensorflow\//, /^protobufjs/],
   },
+  {
+    folder: 'main/library',
+    rooms: ['core', 'main/files', 'main/library', 'main/requests'],
+    packages: [node, /^zod$/, /^lowdb$/],
+  },
+  {
+    folder: 'main/queue',
+    rooms: ['core', 'main/files', 'main/data', 'main/library', 'main/queue', 'main/requests'],
+    packages: [node],
+  },
+  {
+    folder: 'main/hosts',
+    rooms: ['core', 'main/files', 'main/hosts', 'main/trainer', 'main/library'],
+    packages: [node],
+  },
+  { folder: 'main/exports', rooms: ['core', 'content', 'main/exports'], packages: [] },
+  {
+    folder: 'main/requests',
+    rooms: [
+      'core',
+      'content',
+      'main/files',
+      'main/data',
+      'main/library',
+      'main/queue',
+      'main/exports',
+      'main/requests',
+    ],
+    packages: [node, /^zod$/],
+  },
+  { folder: 'main/electron', rooms: ['core', 'main', 'package.json'], packages: [node] },
   { folder: 'bench/measurements', rooms: ['core', 'main', 'bench', 'package.json'], packages: [node] },
   { folder: 'bench', rooms: ['core', 'main', 'bench'], packages: [node] },
-  { folder: 'main', rooms: ['core', 'main', 'bench', 'package.json', 'scripts'], packages: [node, /^zod$/, /^lowdb$/] },
+  { folder: 'main', rooms: ['core', 'content', 'main', 'bench', 'package.json', 'scripts'], packages: [node, /^zod$/] },
   { folder: 'preload', rooms: ['core', 'preload'], packages: [] },
   {
     folder: 'renderer',
-    rooms: ['core', 'renderer'],
+    rooms: ['core', 'content', 'renderer'],
     packages: [/^zod$/, /^react/, /^zustand/, /^@mantine\//, /^@tanstack\//, /^lucide-react/, /^plotly\.js/, /\.css$/],
   },
 ]
@@ -83,14 +99,18 @@ function wrongImports(): readonly string[] {
         const path = name.startsWith('.') ? posix.join(dirname(file), name) : null
         const isAllowed =
           path === null
-            ? room.packages.some((pattern) => pattern.test(name)) || (electronFiles.has(file) && electron.test(name))
+            ? room.packages.some((pattern) => pattern.test(name)) || (knowsElectron.test(file) && electron.test(name))
             : room.rooms.some((other) => path === other || path.startsWith(`${other}/`))
         if (!isAllowed) wrong.push(`${file} imports ${name}`)
         if (path !== null && staysLight(room, file) && tensorflow.test(path) && !isType)
           wrong.push(`${file} imports ${name}, which would load TensorFlow outside the trainer`)
         if (path?.startsWith('bench/') === true && file.startsWith('main/') && !benchCommand.test(file))
           wrong.push(`${file} imports ${name}, which only the command bench needs`)
-        if (/^plotly\.js/.test(name) && file !== 'renderer/charts/plotly.ts' && file !== 'renderer/charts/Chart.tsx')
+        if (
+          /^plotly\.js/.test(name) &&
+          file !== 'renderer/charts/plotly.ts' &&
+          file !== 'renderer/charts/ChartView.tsx'
+        )
           wrong.push(`${file} imports ${name}`)
         if (file.startsWith('preload/') && path !== null && !isType)
           wrong.push(`${file} imports ${name}: only types keep the preload script sandboxed`)
@@ -134,7 +154,7 @@ const looking = new Set([
   'Stats',
   'ReadStream',
 ])
-const fileRooms = ['main/files', 'main/library', 'main/desk', 'main/trainer', 'main/data', 'main/cli']
+const fileRooms = ['main/files', 'main/library', 'main/queue', 'main/trainer', 'main/data', 'main/cli']
 
 function wayRound(): readonly string[] {
   return fileRooms

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -13,22 +14,67 @@ const sources = (folder: string): readonly string[] =>
         : [],
   )
 
-// What is said to a person as it stands: the first text in each of these calls, or in the attribute.
-const said = [
-  /\b(?:refusal|badInput|failed|tell|tellWithUndo|warn|inform|terminal\.say)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
-  /\btellFailure\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
-  /\bask\('[\w.]+',[^\n]*?, (['"`])((?:\\.|(?!\1).)*)\1\)/g,
-  /\bnotice\('(?:information|warning|error)', (['"`])((?:\\.|(?!\1).)*)\1/g,
-  /\bpath: '', message: (['"`])((?:\\.|(?!\1).)*)\1/g,
-  /<Empty title=(["'`])((?:\\.|(?!\1).)*)\1/g,
-]
+/** The calls that say something to a person, with the place of the text among their arguments. */
+const said: Readonly<Record<string, number>> = {
+  requestError: 0,
+  badInput: 0,
+  failed: 0,
+  notify: 0,
+  notifyWithUndo: 0,
+  notifyFailure: 0,
+  logWarning: 0,
+  inform: 0,
+  'terminal.say': 0,
+  ask: 2,
+  notice: 1,
+  'library.notice': 1,
+}
+
+/** Texts as they are written, also in pieces that are added up; what is filled in stands as its source. */
+function writtenText(node: ts.Node | undefined): string {
+  if (node === undefined) return ''
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (ts.isTemplateExpression(node)) return node.getText().slice(1, -1)
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return writtenText(node.left) + writtenText(node.right)
+  return ''
+}
+
+function messagesIn(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) {
+      const at = said[node.expression.getText()]
+      if (at !== undefined) found.push(writtenText(node.arguments[at]))
+    }
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'message' && /path: ''/.test(node.parent.getText()))
+      found.push(writtenText(node.initializer))
+    if (ts.isJsxAttribute(node) && node.name.getText() === 'title' && node.parent.parent.getText().startsWith('<Empty'))
+      found.push(
+        writtenText(
+          node.initializer !== undefined && ts.isJsxExpression(node.initializer)
+            ? node.initializer.expression
+            : node.initializer,
+        ),
+      )
+    ts.forEachChild(node, visit)
+  }
+  visit(
+    ts.createSourceFile(
+      file,
+      text,
+      ts.ScriptTarget.Latest,
+      true,
+      file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+    ),
+  )
+  return found
+}
 
 const messages = ['main', 'renderer']
   .flatMap(sources)
-  .flatMap((file) => {
-    const text = readFileSync(join(root, file), 'utf8')
-    return said.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => ({ file, message: match[2] ?? '' })))
-  })
+  .flatMap((file) => messagesIn(file).map((message) => ({ file, message })))
   .filter(({ message }) => message !== '')
 
 /** What is wrong with a message as a sentence; empty where nothing is. */

@@ -3,8 +3,8 @@ import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import { newRun } from '../../core/run'
 import { encodeLine } from '../../main/files/eventLine'
-import { addPoint, flush, sit, type Sitting } from '../../main/trainer/sitting'
-import { train } from '../../main/trainer/train'
+import { addPoint, flush, createSession, type TrainingSession } from '../../main/trainer/session'
+import { trainingLoop } from '../../main/trainer/trainingLoop'
 import type { EventFigures, MeasurementJob } from '../job'
 import { median } from '../measure'
 import { updatesOf } from './learner'
@@ -25,7 +25,7 @@ export async function measureEvents(job: MeasurementJob): Promise<EventFigures> 
   try {
     until.ms = performance.now() + 1000 * watchedSeconds
     const seen: Advanced[] = []
-    for await (const event of train(open.training)) if (event.type === 'advanced') seen.push(event)
+    for await (const event of trainingLoop(open.training)) if (event.type === 'advanced') seen.push(event)
     // The first holds the first update, which takes long; the last was cut short.
     const typical = seen.length > 2 ? seen.slice(1, -1) : seen
     const updatesPerEvent = Math.max(
@@ -48,10 +48,10 @@ export async function measureEvents(job: MeasurementJob): Promise<EventFigures> 
   }
 }
 
-const point = (sitting: Sitting, update: number): void => {
-  sitting.progress = { ...sitting.progress, moment: { ...sitting.progress.moment, update } }
+const point = (session: TrainingSession, update: number): void => {
+  session.progress = { ...session.progress, moment: { ...session.progress.moment, update } }
   addPoint(
-    sitting,
+    session,
     { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 },
     { learningRate: 0.1, momentum: 0.9 },
     one.batchSize,
@@ -67,16 +67,16 @@ async function tellingRound(
   updatesPerEvent: number,
   seconds: number,
 ): Promise<{ readonly updateMs: number; readonly tellMs: number }> {
-  const sitting = sit(training)
+  const session = createSession(training)
   const update = updatesOf(training.learner, one.batchSize)
   const { port1, port2 } = new MessageChannel()
   let [updates, updatingMs, tellingMs] = [0, 0, 0]
   while (updatingMs < 1000 * seconds || updates < updatesPerEvent) {
     updatingMs += 1000 * update(1)
     const began = performance.now()
-    point(sitting, ++updates)
+    point(session, ++updates)
     if (updates % updatesPerEvent === 0) {
-      for (const event of flush(sitting)) {
+      for (const event of flush(session)) {
         log.append(event)
         port1.postMessage({ type: 'event', event })
       }
@@ -93,11 +93,11 @@ const folded = 2000
 
 /** What main does with an event: folds it into the run's record. Per update. */
 function foldingUs({ training }: OpenTraining, updatesPerEvent: number): number {
-  const sitting = sit(training)
+  const session = createSession(training)
   const events: TrainEvent[] = []
   for (let update = 1; update <= folded * updatesPerEvent; update++) {
-    point(sitting, update)
-    if (update % updatesPerEvent === 0) events.push(...flush(sitting))
+    point(session, update)
+    if (update % updatesPerEvent === 0) events.push(...flush(session))
   }
   const began = performance.now()
   events.reduce(fold, newRun('benchmark', new Date().toISOString(), training.config, { type: 'new' }))

@@ -3,7 +3,7 @@ import { epochOrder } from '../../core/random'
 import { batchFiller } from '../../main/data/batches'
 import { makeSynthetic } from '../../main/data/synthetic'
 import { openLearner } from '../../main/trainer/learner/openLearner'
-import { benchConfig, cifarFacts } from '../cases'
+import { benchConfig, benchCifarInfo } from '../cases'
 import type { InputFigures, MeasurementJob } from '../job'
 import { measure, median, ratioOf } from '../measure'
 import { updatesOf } from './learner'
@@ -21,7 +21,7 @@ export async function measureInput({ engine, threads, rounds, seconds }: Measure
   const { batchSize } = one
   const learner = await openLearner(
     benchConfig(one, { backend: engine, threads }),
-    cifarFacts({ train: images, validation: 0, test: 0 }),
+    benchCifarInfo({ train: images, validation: 0, test: 0 }),
   )
   const update = updatesOf(learner, batchSize)
   const [updating, ...filling] = await measure(
@@ -56,13 +56,13 @@ function fillsOf(augmentation: object): (batches: number) => number {
   const { batchSize } = one
   const config = DataConfig.parse({ source: { type: 'synthetic', images, testImages: 2 }, augmentation })
   if (config.source.type !== 'synthetic') throw new Error('The images are synthetic')
-  const facts = {
-    ...cifarFacts({ train: images, validation: 0, test: 0 }),
+  const info = {
+    ...benchCifarInfo({ train: images, validation: 0, test: 0 }),
     mean: [0.49, 0.48, 0.45],
     std: [0.25, 0.24, 0.26],
   }
   const split = makeSynthetic(config.source)
-  const fill = batchFiller(config, facts)
+  const fill = batchFiller(config, info)
   const buffers = { images: new Float32Array(batchSize * 32 * 32 * 3), labels: new Int32Array(batchSize) }
   const perEpoch = Math.floor(images / batchSize)
   let order: Uint32Array = new Uint32Array()

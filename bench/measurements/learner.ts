@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline'
 import { openLearner } from '../../main/trainer/learner/openLearner'
 import type { Learner } from '../../main/trainer/learner/learner'
 import { randomFor } from '../../core/random'
-import { benchConfig, cifarFacts } from '../cases'
+import { benchConfig, benchCifarInfo } from '../cases'
 import type { LearnerJob, LearnerReady } from '../job'
 
 /**
  * Does the updates of one case when asked, on one batch of CIFAR's shape: forward, backward, momentum update, loss
  * read.
  */
-export async function serveLearner(job: LearnerJob, say: (answer: object) => Promise<void>): Promise<void> {
+export async function serveLearner(job: LearnerJob, post: (answer: object) => Promise<void>): Promise<void> {
   const { engine, mode, threads, batchSize } = job
   const learner = await openLearner(
     benchConfig(job, {
@@ -18,14 +18,14 @@ export async function serveLearner(job: LearnerJob, say: (answer: object) => Pro
       capture: mode === 'eager' ? 'off' : 'auto',
       precision: mode === 'bfloat16' ? mode : 'float32',
     }),
-    cifarFacts({ train: batchSize, validation: 0, test: 0 }),
+    benchCifarInfo({ train: batchSize, validation: 0, test: 0 }),
   )
   if (mode !== 'eager' && !learner.engine.captured) throw new Error(learner.engine.note)
   const run = updatesOf(learner, batchSize)
-  await say({ device: learner.engine.device, versions: learner.engine.versions } satisfies LearnerReady)
+  await post({ device: learner.engine.device, versions: learner.engine.versions } satisfies LearnerReady)
   for await (const line of createInterface(process.stdin)) {
     const { updates } = JSON.parse(line) as { readonly updates: number }
-    await say({ seconds: run(updates) })
+    await post({ seconds: run(updates) })
   }
   learner.dispose()
 }

@@ -26,7 +26,7 @@ export async function measureMemory({ engine, threads, resources }: MeasurementJ
   })
   const samples: Sample[] = []
   let failure = ''
-  const hear = (message: HostMessage): void => {
+  const onEvent = (message: HostMessage): void => {
     if (message.type !== 'event') return
     const { event } = message
     if (event.type === 'ended' && event.reason !== 'stopped') failure = event.message
@@ -43,7 +43,7 @@ export async function measureMemory({ engine, threads, resources }: MeasurementJ
         beginning: { type: 'new' },
         folders: { cache: join(folder, 'cache'), resources },
       },
-      hear,
+      onEvent,
       () => (samples.length === marks.length ? 'stop' : null),
     )
   } finally {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { RunConfig } from '../../core/config/config'
 import { openLog } from '../../main/files/eventLog'
 import { openLibrary } from '../../main/library/library'
-import { save, sit, addPoint, flush, written } from '../../main/trainer/sitting'
+import { save, createSession, addPoint, flush, written } from '../../main/trainer/session'
 import type { MeasurementJob, StoreFigures } from '../job'
 import { median } from '../measure'
 import { openTraining, type OpenTraining } from './training'
@@ -35,15 +35,15 @@ async function timed(work: () => unknown): Promise<number> {
 
 async function measureLog({ training, folder }: OpenTraining): Promise<Pick<StoreFigures, 'appendUs' | 'syncMs'>> {
   const log = await openLog(join(folder, 'lines.ndjson'))
-  const sitting = sit(training)
+  const session = createSession(training)
   const append = (): void => {
     addPoint(
-      sitting,
+      session,
       { loss: 1.2345678, correct: 64, gradientNorm: 0.87654321 },
       { learningRate: 0.1, momentum: 0.9 },
       one.batchSize,
     )
-    for (const event of flush(sitting)) log.append(event)
+    for (const event of flush(session)) log.append(event)
   }
   const [appends, syncs]: [number[], number[]] = [[], []]
   for (let time = 0; time < times; time++) {
@@ -79,17 +79,17 @@ async function measureLibrary(folder: string): Promise<Pick<StoreFigures, 'libra
  * `written` is.
  */
 async function measureCheckpoint({ training }: OpenTraining): Promise<StoreFigures['checkpoint']> {
-  const sitting = sit(training)
+  const session = createSession(training)
   const [reads, stops, writes]: [number[], number[], number[]] = [[], [], []]
   let bytes = 0
   for (let time = 0; time < times; time++) {
     reads.push(await timed(() => training.learner.read()))
     const began = performance.now()
-    for await (const event of save(sitting, ['last']))
+    for await (const event of save(session, ['last']))
       if (event.type === 'saved') throw new Error('A checkpoint was waited for')
     stops.push(performance.now() - began)
-    await written(sitting)
-    bytes = training.keeper.checkpoints().at(-1)?.bytes ?? 0
+    await written(session)
+    bytes = training.store.checkpoints().at(-1)?.bytes ?? 0
     writes.push(performance.now() - began)
   }
   return {

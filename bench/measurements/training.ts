@@ -6,11 +6,11 @@ import { RunConfig } from '../../core/config/config'
 import { planRun } from '../../core/plan/plan'
 import { loadDataset } from '../../main/data/dataset'
 import { openLog, type EventLog } from '../../main/files/eventLog'
-import { begin } from '../../main/trainer/begin'
+import { restore } from '../../main/trainer/restore'
 import { createJournal } from '../../main/trainer/journal'
-import { createKeeper } from '../../main/trainer/keeper'
+import { createCheckpointStore } from '../../main/trainer/checkpointStore'
 import { openLearner } from '../../main/trainer/learner/openLearner'
-import type { Training } from '../../main/trainer/sitting'
+import type { Training } from '../../main/trainer/session'
 import { benchConfig, type BenchCase } from '../cases'
 import type { MeasurementJob } from '../job'
 
@@ -35,8 +35,8 @@ export async function openTraining(
     data: { source: { type: 'synthetic', images: 8192, testImages: 64 }, augmentation: { pad: 4, flip: true } },
   })
   const dataset = await loadDataset(config.data, { cacheFolder: join(folder, 'cache'), resources })
-  const learner = await openLearner(config, dataset.facts)
-  const plan = planRun(config, dataset.facts)
+  const learner = await openLearner(config, dataset.info)
+  const plan = planRun(config, dataset.info)
   const log = await openLog(join(folder, 'events.ndjson'))
   return {
     folder,
@@ -48,14 +48,14 @@ export async function openTraining(
       version,
       plan,
       earlier: [],
-      keeper: createKeeper(
+      store: createCheckpointStore(
         folder,
         [],
         createJournal(log, () => undefined),
       ),
       initial: learner.read(),
       progress: (
-        await begin({ type: 'new' }, learner, plan, { run: undefined, config, facts: dataset.facts, hasOrigin: false })
+        await restore({ type: 'new' }, learner, plan, { run: undefined, config, info: dataset.info, hasOrigin: false })
       ).progress,
       inputThread: null,
       attention: { wanted: () => (isOver() ? 'pause' : null), heed: () => undefined, during: () => () => undefined },

@@ -233,7 +233,7 @@ const adamw = z
 
 /**
  * How a gradient becomes an update of the weights, by its `type`. Adding one: its options here, its rule in
- * `main/trainer/learner/rules.ts`, a table test.
+ * `main/trainer/learner/optimizers.ts`, a table test.
  */
 export const OptimizerConfig = z.discriminatedUnion('type', [sgd, lars, lamb, adam, adamw])
 export type OptimizerConfig = z.output<typeof OptimizerConfig>

@@ -3,7 +3,7 @@ import { type Landscape, moved } from './landscape'
 import { projectedOn, pseudoInverse, within } from './subspace'
 
 /** The half widths of the box C_ε around weights: |z_i| ≤ ε(|w_i| + 1) (Keskar et al. 2016, 1609.04836, metric 2.1). */
-export const boxOf = (weights: Float64Array, epsilon: number): Float64Array =>
+export const sharpnessBox = (weights: Float64Array, epsilon: number): Float64Array =>
   weights.map((weight) => epsilon * (Math.abs(weight) + 1))
 
 /** φ = 100·(max f − f)/(1 + f), in percent (Keskar et al. 2016, 1609.04836, metric 2.1). */
@@ -34,7 +34,7 @@ export interface SharpnessOptions extends SearchOptions {
 export const sharpness = (landscape: Landscape, weights: Float64Array, options: SharpnessOptions): Sharpness =>
   measured(
     { loss: (z) => landscape.loss(moved(weights, z, 1)), gradient: (z) => landscape.gradient(moved(weights, z, 1)) },
-    boxOf(weights, options.epsilon),
+    sharpnessBox(weights, options.epsilon),
     options,
   )
 
@@ -53,7 +53,7 @@ export const subspaceSharpness = (
       loss: (z) => landscape.loss(within(weights, columns, z)),
       gradient: (z) => projectedOn(columns, landscape.gradient(within(weights, columns, z))),
     },
-    boxOf(pseudoInverse(columns, weights), options.epsilon),
+    sharpnessBox(pseudoInverse(columns, weights), options.epsilon),
     options,
   )
 

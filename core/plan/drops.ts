@@ -3,7 +3,7 @@ import type { Issue } from '../issue'
 import type { Plan } from './plan'
 import { scheduleFor } from '../schedules/all'
 import { partsOn } from '../schedules/composed'
-import { type Place, placesIn } from '../schedules/places'
+import { type SchedulePlace, placesIn } from '../schedules/places'
 import { type Clock, firstFrom, hasReached, type Schedule, type Unit, updateOf } from '../schedules/schedule'
 import { growthEpoch } from './phases'
 
@@ -23,7 +23,7 @@ export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock
 }
 
 /** The first drop of a schedule that falls in steps, as an update of the run. */
-function ownDrop({ schedule, clock, end, toRun }: Place): readonly number[] {
+function ownDrop({ schedule, clock, end, toRun }: SchedulePlace): readonly number[] {
   if (schedule.type === 'points' && schedule.between === 'hold') {
     const lower = schedule.points.find(({ value }, index) => value < (schedule.points[index - 1]?.value ?? 0))
     const update = lower === undefined ? Infinity : firstFrom(updateOf(lower.at, schedule.unit, clock))
@@ -46,7 +46,7 @@ function ownDrop({ schedule, clock, end, toRun }: Place): readonly number[] {
  * Where the parts of a join begin at once with a lower rate: further down than twice the update before, which a curve
  * that goes on does not.
  */
-function lowerParts({ schedule, clock, end, toRun }: Place, rate: Schedule): readonly number[] {
+function lowerParts({ schedule, clock, end, toRun }: SchedulePlace, rate: Schedule): readonly number[] {
   if (schedule.type !== 'join') return []
   return partsOn(schedule.parts, clock)
     .map(({ start }) => start)
@@ -81,7 +81,7 @@ export function beyondTheEnd(config: RunConfig, clock: Clock): readonly Issue[] 
   ]
 }
 
-function tooLate(place: Place): readonly Issue[] {
+function tooLate(place: SchedulePlace): readonly Issue[] {
   const { schedule, path } = place
   const end = (unit: Unit): number => endIn(unit, place)
   const ofWhat = path === 'learningRate.schedule' ? 'the run' : 'its part'
@@ -151,7 +151,7 @@ function tooLate(place: Place): readonly Issue[] {
   }
 }
 
-function endIn(unit: Unit, { clock, end }: Place): number {
+function endIn(unit: Unit, { clock, end }: SchedulePlace): number {
   switch (unit) {
     case 'epochs':
       return clock.epochAt(end)

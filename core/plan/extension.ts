@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/config'
 import type { ExtensionPlan, ScheduleChoice } from '../extension'
 import { isJump, ratesInWords } from '../extension'
-import type { DatasetFacts } from '../facts'
+import type { DatasetInfo } from '../datasetInfo'
 import type { Run } from '../run'
 import { ScheduleConfig } from '../schedules/all'
 import { partsOn } from '../schedules/composed'
@@ -24,19 +24,19 @@ export interface Extended {
 const scheduleChoices: readonly ScheduleChoice[] = ['replan', 'hold', 'restart']
 
 /** A run as it would go on with so many epochs: the numbers are those of the plan that is then trained. */
-export function extendRun(run: Extendable, facts: DatasetFacts, epochs: number, schedule: ScheduleChoice): Extended {
+export function planExtension(run: Extendable, info: DatasetInfo, epochs: number, schedule: ScheduleChoice): Extended {
   const {
     config,
     moment: { update },
   } = run
-  const before = planRun(config, facts)
-  const wanted = scheduleOf(run, facts, schedule)
-  const kept = keepingPlaces(config, facts, epochs)
+  const before = planRun(config, info)
+  const wanted = scheduleOf(run, info, schedule)
+  const kept = keepingPlaces(config, info, epochs)
   const extended: RunConfig = {
     ...kept,
     learningRate: { ...config.learningRate, schedule: wanted ?? config.learningRate.schedule },
   }
-  const planned = planRun(extended, facts)
+  const planned = planRun(extended, info)
   const { learningRate, batch, regularisation } = extended
   const settings = { learningRate, batch, regularisation }
   // A schedule that is planned anew has other rates from the next update on; otherwise they are those of the plan
@@ -61,10 +61,10 @@ export function extendRun(run: Extendable, facts: DatasetFacts, epochs: number, 
  */
 export function jumpOf(
   run: Extendable,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   { plan, planned }: Pick<Extended, 'plan' | 'planned'>,
 ): ExtensionPlan['change'] | undefined {
-  const last = Math.min(plan.update, planRun(run.config, facts).updates) - 1
+  const last = Math.min(plan.update, planRun(run.config, info).updates) - 1
   if (plan.schedule !== 'replan' || last < 0) return undefined
   const { change } = plan
   const isAsBefore = Math.abs(planned.learningRate(last) - change.before) <= 1e-9 * change.before
@@ -74,13 +74,13 @@ export function jumpOf(
 /** The choices that a run has for its schedule, and the jump that would be made where none is chosen. */
 export function extensionsOf(
   run: Extendable,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   epochs: number,
 ): { readonly jump: ExtensionPlan['change'] | undefined; readonly offers: readonly Extended[] } {
-  const all = scheduleChoices.map((choice) => extendRun(run, facts, epochs, choice))
+  const all = scheduleChoices.map((choice) => planExtension(run, info, epochs, choice))
   const [replanned] = all
   return {
-    jump: replanned === undefined ? undefined : jumpOf(run, facts, replanned),
+    jump: replanned === undefined ? undefined : jumpOf(run, info, replanned),
     offers: all.filter(({ blocked }) => blocked === ''),
   }
 }
@@ -115,12 +115,12 @@ const originalOf = ({ config, extensions = [] }: Extendable): ScheduleConfig =>
  * The schedule of an extended run, with what was planned before on the clock that it had; null where no config can say
  * it.
  */
-function scheduleOf(run: Extendable, facts: DatasetFacts, choice: ScheduleChoice): ScheduleConfig | null {
+function scheduleOf(run: Extendable, info: DatasetInfo, choice: ScheduleChoice): ScheduleConfig | null {
   const original = originalOf(run)
   if (choice === 'replan') return original
   const current = run.config.learningRate.schedule
   if (current.type === 'plateau') return null
-  const clock = timelineOf(run.config, facts.counts.train).scheduleClock
+  const clock = timelineOf(run.config, info.counts.train).scheduleClock
   const added = choice === 'restart' ? [{ length: null, unit: 'epochs' as const, schedule: original }] : []
   for (const parts of [
     ...flat(current, clock, choice),
@@ -165,7 +165,7 @@ function flat(
  * the epoch where it was: the milestones of a growing batch, the switch of simulated workers and the start of SWA. What
  * has been trained, or averaged, cannot be taken back.
  */
-function keepingPlaces(config: RunConfig, facts: DatasetFacts, epochs: number): RunConfig {
+function keepingPlaces(config: RunConfig, info: DatasetInfo, epochs: number): RunConfig {
   const {
     batch,
     regularisation: { average },
@@ -186,8 +186,8 @@ function keepingPlaces(config: RunConfig, facts: DatasetFacts, epochs: number): 
             },
           },
   }
-  const before = timelineOf(config, facts.counts.train).clock.epochs
-  const after = timelineOf(longer, facts.counts.train).clock.epochs
+  const before = timelineOf(config, info.counts.train).clock.epochs
+  const after = timelineOf(longer, info.counts.train).clock.epochs
   return {
     ...longer,
     batch:

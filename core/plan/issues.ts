@@ -1,9 +1,9 @@
 import type { RunConfig } from '../config/config'
-import type { DatasetFacts } from '../facts'
+import type { DatasetInfo } from '../datasetInfo'
 import type { Issue } from '../issue'
 
 /** What makes the methods of a config contradict each other, one sentence per field. */
-export function batchIssues(config: RunConfig, facts: DatasetFacts): readonly Issue[] {
+export function batchIssues(config: RunConfig, info: DatasetInfo): readonly Issue[] {
   const issues: Issue[] = []
   const refuse = (path: string, message: string): void => void issues.push({ path, message })
   const { batchSize, batch, optimizer } = config
@@ -25,10 +25,10 @@ export function batchIssues(config: RunConfig, facts: DatasetFacts): readonly Is
         `must be between 0 and 1 as fractions, found ${beyond}; choose epochs for larger numbers`,
       )
   }
-  if (batch.regimeAdaptation === 'updates' && referenceBatch > facts.counts.train) {
+  if (batch.regimeAdaptation === 'updates' && referenceBatch > info.counts.train) {
     refuse(
       'learningRate.referenceBatch',
-      `must be at most the ${facts.counts.train} training images for regime adaptation by updates, found ` +
+      `must be at most the ${info.counts.train} training images for regime adaptation by updates, found ` +
         `${referenceBatch}`,
     )
   }

@@ -182,5 +182,5 @@ export function examplesAt(phases: readonly Phase[], update: number): number {
  * Epochs that a run will have: those of its config, stretched where regime adaptation asks for it and the number of
  * training images is known.
  */
-export const plannedEpochs = ({ config, facts }: Pick<Run, 'config' | 'facts'>): number =>
-  facts === null ? config.epochs : timelineOf(config, facts.counts.train).clock.epochs
+export const plannedEpochs = ({ config, facts: info }: Pick<Run, 'config' | 'facts'>): number =>
+  info === null ? config.epochs : timelineOf(config, info.counts.train).clock.epochs

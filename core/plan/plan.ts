@@ -1,8 +1,8 @@
 import type { WorkersConfig } from '../config/batch'
 import type { RunConfig } from '../config/config'
 import { amplifyingMomentum, meanRate, momentumOf } from '../config/optimizer'
-import { augmentationIssues } from '../augment'
-import type { DatasetFacts } from '../facts'
+import { augmentationIssues } from '../augmentationDraws'
+import type { DatasetInfo } from '../datasetInfo'
 import type { Issue } from '../issue'
 import type { LayerSummary } from '../network'
 import { describeNetwork, networkFor } from '../network'
@@ -60,22 +60,22 @@ export interface Plan {
 }
 
 /** What makes a config impossible on a data set, one sentence per field; empty when it can be started. */
-export function contradictions(config: RunConfig, facts: DatasetFacts): readonly Issue[] {
+export function contradictions(config: RunConfig, info: DatasetInfo): readonly Issue[] {
   const issues: Issue[] = []
   const refuse = (path: string, message: string): void => void issues.push({ path, message })
   const { batchSize, batch } = config
-  if (facts.counts.train < 1) refuse('data', 'leaves no training images')
-  if (batchSize > facts.counts.train)
-    refuse('batchSize', `must be at most the ${facts.counts.train} training images, found ${batchSize}`)
+  if (info.counts.train < 1) refuse('data', 'leaves no training images')
+  if (batchSize > info.counts.train)
+    refuse('batchSize', `must be at most the ${info.counts.train} training images, found ${batchSize}`)
   if (batch.microBatch !== null && batch.microBatch > batchSize)
     refuse('batch.microBatch', `must be at most the batch size ${batchSize}, found ${batch.microBatch}`)
-  issues.push(...augmentationIssues(config.data.augmentation, facts.shape))
-  if (config.earlyStopping.enabled && facts.counts.validation === 0)
+  issues.push(...augmentationIssues(config.data.augmentation, info.shape))
+  if (config.earlyStopping.enabled && info.counts.validation === 0)
     refuse('earlyStopping.enabled', 'needs validation images, found none: raise the validation fraction')
   if (
     config.learningRate.schedule.type === 'plateau' &&
     config.learningRate.schedule.metric !== 'trainingLoss' &&
-    facts.counts.validation === 0
+    info.counts.validation === 0
   )
     refuse(
       'learningRate.schedule.metric',
@@ -87,9 +87,9 @@ export function contradictions(config: RunConfig, facts: DatasetFacts): readonly
   const without = backend === 'wasm' || backend === 'cpu' ? `engine ${backend}` : capture === 'off' ? 'capture off' : ''
   if (precision !== 'float32' && without !== '')
     refuse('engine.precision', `${precision} needs the captured step of the tensorflow engine, found ${without}`)
-  issues.push(...batchIssues(config, facts))
+  issues.push(...batchIssues(config, info))
   try {
-    describeNetwork(networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length), facts.shape)
+    describeNetwork(networkFor(config.network, config.networkOptions, info.shape, info.classes.length), info.shape)
   } catch (error) {
     refuse('network.type', error instanceof Error ? error.message : String(error))
   }
@@ -109,8 +109,8 @@ export const hasMomentum = ({
   (cyclesMomentum(schedule) || scaledMomentum(scaling, optimizer.momentum, { batchSize, referenceBatch }) > 0)
 
 /** The only place where numbers are derived from a config. Throws on a config that `contradictions` refuses. */
-export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
-  const images = facts.counts.train
+export function planRun(config: RunConfig, info: DatasetInfo): Plan {
+  const images = info.counts.train
   const { phases, clock, scheduleClock } = timelineOf(config, images)
   const { base, referenceBatch, scaling, schedule, warmup } = config.learningRate
   const inputs = { base, batchSize: config.batchSize, referenceBatch, trainingImages: images }
@@ -129,8 +129,8 @@ export function planRun(config: RunConfig, facts: DatasetFacts): Plan {
   )
   const batchSize: Schedule = (update) => batchAt(phases, update)
   const network = describeNetwork(
-    networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length),
-    facts.shape,
+    networkFor(config.network, config.networkOptions, info.shape, info.classes.length),
+    info.shape,
   )
   const plan: Omit<Plan, 'warnings'> = {
     epochs: clock.epochs,

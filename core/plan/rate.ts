@@ -12,7 +12,7 @@ export const scaledRateOf = (
 ): number => scaledRate(scaling, { base, batchSize, referenceBatch, trainingImages })
 
 /** The same of a run, on the data that it was started on; null while a rule waits for data that was never read. */
-export function scaledRateOfRun({ config, facts }: Pick<Run, 'config' | 'facts'>): number | null {
-  const rate = scaledRateOf(config, facts?.counts.train ?? NaN)
+export function scaledRateOfRun({ config, facts: info }: Pick<Run, 'config' | 'facts'>): number | null {
+  const rate = scaledRateOf(config, info?.counts.train ?? NaN)
   return Number.isNaN(rate) ? null : rate
 }

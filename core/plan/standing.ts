@@ -5,7 +5,7 @@
 import type { CheckpointMetadata } from '../checkpoint'
 import type { RunConfig } from '../config/config'
 import { withSourcePath } from '../config/place'
-import type { DatasetFacts } from '../facts'
+import type { DatasetInfo } from '../datasetInfo'
 import type { Moment } from '../moment'
 import type { RunId } from '../run'
 import { isEqual } from '../sameRun'
@@ -29,16 +29,16 @@ export const alienFault = (
   metadata: CheckpointMetadata,
   run: RunId | undefined,
   config: RunConfig,
-  { fingerprint }: Pick<DatasetFacts, 'fingerprint'>,
+  { fingerprint }: Pick<DatasetInfo, 'fingerprint'>,
 ): string => foreignFault(metadata, run) || settingsFault(metadata.config, config, metadata.data === fingerprint)
 
 /**
  * What cannot be about where a checkpoint stands, for images as these. On other data than its own, or on changed ones,
  * little is known of that.
  */
-export function placeFault(metadata: CheckpointMetadata, facts: DatasetFacts, isFromStart: boolean): string {
-  const isOnPlan = metadata.data === facts.fingerprint && metadata.earlier?.length === 0
-  return standingFault(metadata, metadata.config, planRun(metadata.config, facts), {
+export function placeFault(metadata: CheckpointMetadata, info: DatasetInfo, isFromStart: boolean): string {
+  const isOnPlan = metadata.data === info.fingerprint && metadata.earlier?.length === 0
+  return standingFault(metadata, metadata.config, planRun(metadata.config, info), {
     isOnPlan,
     isFromStart: isFromStart && isOnPlan,
   })

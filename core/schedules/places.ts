@@ -3,7 +3,7 @@ import { partClock, partsOn } from './composed'
 import type { Clock } from './schedule'
 
 /** A schedule where it stands in a composed one: on its own clock, and with what of it a run reaches. */
-export interface Place {
+export interface SchedulePlace {
   readonly schedule: ScheduleConfig
   /** Its path in the config. */
   readonly path: string
@@ -19,10 +19,10 @@ export interface Place {
 }
 
 /** A schedule's config and all that it is made of, outermost first, each where it stands. */
-export const placesIn = (schedule: ScheduleConfig, clock: Clock): readonly Place[] =>
+export const placesIn = (schedule: ScheduleConfig, clock: Clock): readonly SchedulePlace[] =>
   placesFrom({ schedule, path: 'learningRate.schedule', clock, end: clock.updates, toRun: (update) => update })
 
-function placesFrom(place: Place): readonly Place[] {
+function placesFrom(place: SchedulePlace): readonly SchedulePlace[] {
   const { schedule, path, clock, end, toRun } = place
   switch (schedule.type) {
     case 'join':

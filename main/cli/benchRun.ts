@@ -13,9 +13,9 @@ import { footnotes, liveTable } from '../../bench/table'
 import { deliver } from '../files/durableWrite'
 import type { BenchOptions, BenchPart } from './benchOptions'
 import { badInput } from './failure'
-import { benchProcess, resourcesFolder } from './places'
+import { benchProcess, resourcesFolder } from './paths'
 import type { Terminal } from './terminal'
-import { amount, several } from './wording'
+import { amount, several } from './format'
 
 interface Request {
   readonly options: BenchOptions

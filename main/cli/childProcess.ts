@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cliScript } from './places'
+import { cliScript } from './paths'
 
 export interface Ended {
   readonly code: number | null

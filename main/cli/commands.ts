@@ -20,7 +20,7 @@ export const commands: readonly Entry[] = [
     name: 'presets',
     usage: '[NAME]',
     summary: 'List the configs that come with the program, or print one',
-    load: async () => (await import('./commands/presets')).presets,
+    load: async () => (await import('./commands/presets')).presetsCommand,
   },
   {
     name: 'plan',
@@ -32,7 +32,7 @@ export const commands: readonly Entry[] = [
     name: 'train',
     usage: '[CONFIG]',
     summary: 'Train a run; Ctrl-C writes a checkpoint and pauses it',
-    load: async () => (await import('./commands/train')).train,
+    load: async () => (await import('./commands/train')).trainCommand,
   },
   {
     name: 'sweep',
@@ -62,13 +62,13 @@ export const commands: readonly Entry[] = [
     name: 'list',
     usage: '',
     summary: 'List the runs of a library',
-    load: async () => (await import('./commands/list')).list,
+    load: async () => (await import('./commands/list')).listCommand,
   },
   {
     name: 'show',
     usage: 'RUN',
     summary: 'Show one run: settings, scores, checkpoints, log',
-    load: async () => (await import('./commands/show')).show,
+    load: async () => (await import('./commands/show')).showCommand,
   },
   {
     name: 'remove',

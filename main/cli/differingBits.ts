@@ -34,7 +34,7 @@ export const differingBitsOfNumbers = (a: readonly (number | null)[], b: readonl
     Float64Array.from(b, (value) => value ?? NaN),
   )
 
-export const sumOf = (counts: readonly BitCount[]): BitCount =>
+export const sumOfBitCounts = (counts: readonly BitCount[]): BitCount =>
   counts.reduce(
     (sum, { numbers, differing }) => ({ numbers: sum.numbers + numbers, differing: sum.differing + differing }),
     { numbers: 0, differing: 0 },

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { FigureJob } from '../../core/figure'
 import { temporaryFolder } from '../files/temporaryFolder'
 import { failed } from './failure'
-import { projectFolder } from './places'
+import { projectFolder } from './paths'
 import { displayScripts, electronScripts } from './setUpState'
 
 /** An X server to draw on where there is no display: a hidden window needs one all the same. */
@@ -23,7 +23,7 @@ async function display(binary: string): Promise<{ readonly env: NodeJS.ProcessEn
 }
 
 /** Draws figures with the window's own chart code, in a hidden window of the Electron runtime. */
-export async function drawFigures(job: FigureJob): Promise<void> {
+export async function drawFiguresInApp(job: FigureJob): Promise<void> {
   const scripts = await electronScripts()
   const electron = scripts?.electronPath() ?? null
   if (scripts === null || electron === null) {

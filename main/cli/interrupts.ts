@@ -18,22 +18,22 @@ let isEnding = false
  */
 export function onInterrupt(act: (cause: Interrupt) => void): () => void {
   let heardAt = -Infinity
-  const hear = (cause: Interrupt): void => {
+  const onEvent = (cause: Interrupt): void => {
     const now = performance.now()
     if (now - heardAt < sameWithinMs) return
     heardAt = now
     isEnding = true
     act(cause)
   }
-  for (const signal of signals) process.on(signal, hear)
-  hearers.add(hear)
+  for (const signal of signals) process.on(signal, onEvent)
+  hearers.add(onEvent)
   return () => {
-    hearers.delete(hear)
+    hearers.delete(onEvent)
     for (const signal of signals) {
       // The process is about to end with its own exit code: the same wish, said again meanwhile, must not end it
       // sooner.
       if (isEnding) process.on(signal, () => undefined)
-      process.off(signal, hear)
+      process.off(signal, onEvent)
     }
   }
 }
@@ -43,7 +43,7 @@ export function onInterrupt(act: (cause: Interrupt) => void): () => void {
  * simply end.
  */
 export function readerLeft(): boolean {
-  for (const hear of [...hearers]) hear('reader')
+  for (const onEvent of [...hearers]) onEvent('reader')
   return isEnding
 }
 

@@ -1,21 +1,21 @@
 import type { Job, JobResults } from '../../core/job'
-import { nodeHost } from '../host/nodeHost'
-import { refusal } from '../refusal'
+import { nodeHost } from '../hosts/nodeHost'
+import { requestError } from '../requests/requestError'
 import { failed } from './failure'
-import { trainerThread } from './places'
+import { trainerThreadFile } from './paths'
 import type { Terminal } from './terminal'
-import { progressed } from './wording'
+import { progressed } from './format'
 
 /**
  * Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is
  * gone.
  */
-export async function runJob<J extends Exclude<Job, { type: 'train' }>>(
+export async function runJobHere<J extends Exclude<Job, { type: 'train' }>>(
   job: J,
   terminal: Terminal,
 ): Promise<JobResults[J['type']]> {
   const said: { result?: JobResults[J['type']]; failure?: Error } = {}
-  const { closed } = nodeHost(trainerThread).start(job, (message) => {
+  const { closed } = nodeHost(trainerThreadFile).start(job, (message) => {
     switch (message.type) {
       // The result belongs to the job's type: both come from the same table, and the trainer is ours.
       case 'done':
@@ -23,7 +23,7 @@ export async function runJob<J extends Exclude<Job, { type: 'train' }>>(
         break
       // That there is no memory is nobody's bad input.
       case 'failed':
-        said.failure = message.shortage === undefined ? refusal(message.message) : failed(message.message)
+        said.failure = message.shortage === undefined ? requestError(message.message) : failed(message.message)
         break
       case 'progress':
         terminal.status(progressed(message.message, message.fraction))

@@ -6,7 +6,7 @@ import { isLive } from '../../core/run'
 import { lockOwner } from '../files/lock'
 import { openLibrary, type Library } from '../library/library'
 import { badInput, failed } from './failure'
-import { libraryFolder } from './places'
+import { libraryFolder } from './paths'
 import type { Terminal } from './terminal'
 
 /** The option that names a library. */
@@ -28,14 +28,14 @@ export const writingOptions = {
 } as const
 
 /** A library as it lies on disk, whoever writes it meanwhile. */
-export interface View {
+export interface LibraryView {
   readonly library: Library
   /** All runs; none is called live whose process is gone. */
   readonly runs: readonly Run[]
 }
 
 /** Looks at a library without locking or changing anything: listing runs must never keep the app from opening. */
-export async function viewLibrary(dir: string | undefined, terminal: Terminal): Promise<View> {
+export async function viewLibrary(dir: string | undefined, terminal: Terminal): Promise<LibraryView> {
   const folder = libraryFolder(dir)
   if (dir !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw badInput(`There is no library in ${folder}`)

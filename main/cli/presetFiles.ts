@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Preset } from '../../core/presets/preset'
-import { presetNamed, presetNames, presetOf, presets, smallSuffix } from '../../core/presets/all'
+import type { Preset } from '../../content/presets/preset'
+import { presetNamed, presetNames, presetOf, presets, smallSuffix } from '../../content/presets/all'
 import { configLimits, parseJsonBytes, readCapped } from '../files/jsonFile'
 import { badInput } from './failure'
 import { nearest } from './nearest'
-import { resourcesFolder } from './places'
+import { resourcesFolder } from './paths'
 
 const demo = 'demo'
 

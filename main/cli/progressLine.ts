@@ -1,7 +1,7 @@
 import type { TrainEvent } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
-import { amount, count, duration, percent } from './wording'
+import { amount, count, duration, percent } from './format'
 
 const barWidth = 10
 /** How much of something is done, as a short bar. */
@@ -11,13 +11,13 @@ export const bar = (fraction: number): string => {
 }
 
 /** Keeps what a progress line needs between events: the newest loss, and how fast it goes. */
-export function progressLine(): { readonly hear: (event: TrainEvent) => void; readonly text: (run: Run) => string } {
+export function progressLine(): { readonly onEvent: (event: TrainEvent) => void; readonly text: (run: Run) => string } {
   let loss: number | null = null
   let speed: number | null = null
   let began = { update: 0, at: performance.now() }
 
   return {
-    hear: (event) => {
+    onEvent: (event) => {
       if (event.type === 'started') began = { update: event.moment.update, at: performance.now() }
       if (event.type !== 'advanced') return
       const { points } = event

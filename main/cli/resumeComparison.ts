@@ -3,7 +3,7 @@ import { noPoints } from '../../core/events'
 import type { Run } from '../../core/run'
 import { readTensors } from '../files/safetensors'
 import { openLibrary } from '../library/library'
-import { differingBits, differingBitsOfNumbers, sumOf, type BitCount } from './differingBits'
+import { differingBits, differingBitsOfNumbers, sumOfBitCounts, type BitCount } from './differingBits'
 import { failed } from './failure'
 import type { Trained } from './resumeCheck'
 
@@ -49,13 +49,13 @@ export async function compareTrainings(one: Trained, other: Trained): Promise<Re
   const [a, b] = [await read(one), await read(other)]
   const names = [...a.tensors.keys()].sort()
   if (names.join() !== [...b.tensors.keys()].sort().join()) throw failed('The two runs ended with different tensors')
-  const trace = sumOf(compared.map((column) => differingBitsOfNumbers(a.trace[column], b.trace[column])))
+  const trace = sumOfBitCounts(compared.map((column) => differingBitsOfNumbers(a.trace[column], b.trace[column])))
   const epochs = differingBitsOfNumbers(numbersOf(one.run), numbersOf(other.run))
-  const weights = sumOf(
+  const weights = sumOfBitCounts(
     names.flatMap((name) => {
       const [left, right] = [a.tensors.get(name), b.tensors.get(name)]
       return left === undefined || right === undefined ? [] : [differingBits(left.data, right.data)]
     }),
   )
-  return { trace, epochs, weights, total: sumOf([trace, epochs, weights]) }
+  return { trace, epochs, weights, total: sumOfBitCounts([trace, epochs, weights]) }
 }

@@ -1,8 +1,8 @@
 import type { Run } from '../../core/run'
 import { badInput } from './failure'
-import { short } from './terminal'
+import { cutToWidth } from './terminal'
 
-const shown = (run: Run): string => `${run.id}${run.name === '' ? '' : ` (${short(run.name, 40)})`}`
+const shown = (run: Run): string => `${run.id}${run.name === '' ? '' : ` (${cutToWidth(run.name, 40)})`}`
 
 /**
  * The run that a person means: an id, the beginning of one, or a name that only one run has. Runs in the trash count

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { projectFolder } from './places'
+import { projectFolder } from './paths'
 
 /** What this program asks of scripts/setup/electron.mjs. */
 export interface ElectronScripts {

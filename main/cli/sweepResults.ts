@@ -1,6 +1,6 @@
-import { sourceOf } from '../../core/presets/likeness'
+import { sourceOf } from '../../content/presets/likeness'
 import type { Run, TracedRun } from '../../core/run'
-import { amount, count, duration, percent, titleOf } from './wording'
+import { amount, count, duration, percent, titleOf } from './format'
 
 /** One run of a sweep, as the table at its end shows it. Accuracies are fractions. */
 export interface SweepResult {

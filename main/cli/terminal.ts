@@ -16,7 +16,7 @@ export interface Terminal {
 }
 
 /** The text on one line, cut in its middle where it is longer than `width`. */
-export function short(text: string, width: number): string {
+export function cutToWidth(text: string, width: number): string {
   const line = [...plainLine(text)]
   if (line.length <= width) return line.join('')
   const kept = width - 1

@@ -5,16 +5,16 @@ import type { Score } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
 import { plainLine } from '../../core/plain'
 import type { Run, RunId } from '../../core/run'
-import { createDesk, type Desk } from '../desk/desk'
-import { nodeHost } from '../host/nodeHost'
+import { createRunQueue, type RunQueue } from '../queue/runQueue'
+import { nodeHost } from '../hosts/nodeHost'
 import type { Library } from '../library/library'
 import { failed, type ExitCode } from './failure'
 import { isInsistent, onInterrupt } from './interrupts'
 import { withLibrary } from './libraryAccess'
-import { foldersFor, trainerThread } from './places'
+import { foldersFor, trainerThreadFile } from './paths'
 import { progressLine } from './progressLine'
 import type { Terminal } from './terminal'
-import { amount, count, duration, percent, progressed, scored, titleOf } from './wording'
+import { amount, count, duration, percent, progressed, scored, titleOf } from './format'
 
 /** The option by which a training tells everything as it happens. */
 export const eventOptions = {
@@ -27,7 +27,7 @@ interface Options {
   readonly json: boolean
   readonly terminal: Terminal
   /** Starts or resumes a run, and says which. */
-  readonly begin: (desk: Desk, library: Library) => Promise<RunId>
+  readonly begin: (queue: RunQueue, library: Library) => Promise<RunId>
 }
 
 /** Trains a run in this process until it ends or is paused; a signal, or a reader that goes away, pauses it. */
@@ -38,25 +38,25 @@ export const trainHere = async (
     options.dir,
     options.terminal,
     async (library) => {
-      const desk = createDesk({ library, host: nodeHost(trainerThread), folders: foldersFor(library.folder) })
+      const queue = createRunQueue({ library, host: nodeHost(trainerThreadFile), folders: foldersFor(library.folder) })
       try {
-        return await follow(desk, library, options)
+        return await follow(queue, library, options)
       } finally {
-        await desk.shutDown({ pause: true })
+        await queue.shutDown({ pause: true })
       }
     },
     options.takeOver,
   )
 
 async function follow(
-  desk: Desk,
+  queue: RunQueue,
   library: Library,
   { json, terminal, begin }: Options,
 ): Promise<{ readonly code: ExitCode; readonly run: Run; readonly folder: string }> {
   const interrupts = listenForInterrupts(terminal)
   let id: RunId | null = null
   const line = progressLine()
-  const stop = desk.listen((event) => {
+  const stop = queue.listen((event) => {
     if (event.type === 'progress') terminal.status(progressed(event.message, event.fraction))
     if (event.type !== 'run' || event.id !== id) return
     for (const one of event.events) {
@@ -64,22 +64,22 @@ async function follow(
       else if (one.type === 'epochEnded' && !terminal.isInteractive)
         terminal.say(epochLine(one.epoch, library.run(event.id)))
       else if (one.type === 'noted') terminal.say(plainLine(one.message))
-      line.hear(one)
+      line.onEvent(one)
     }
     if (!json) terminal.status(line.text(library.run(event.id)))
   })
   try {
-    const started = await begin(desk, library)
+    const started = await begin(queue, library)
     id = started
     if (json) terminal.printJson({ type: 'queued', run: id, folder: library.runFolder(id) })
     else terminal.say(`Run ${id} · ${titleOf(library.run(id))} · ${library.runFolder(id)}`)
     interrupts.on(
-      () => desk.pause(started),
-      () => desk.kill(started),
+      () => queue.pause(started),
+      () => queue.kill(started),
     )
-    const run = await desk.settled(started)
+    const run = await queue.settled(started)
     // What it said last may still wait for its turn.
-    await desk.shutDown({ pause: true })
+    await queue.shutDown({ pause: true })
     terminal.status('')
     const full = await library.readRun(started)
     if (json) terminal.printJson({ type: 'record', run: id, record: full })
@@ -111,9 +111,9 @@ function listenForInterrupts(terminal: Terminal): {
   })
   return {
     on: (pause, kill) => {
-      const complain = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
+      const reportError = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
       act = () => {
-        ;(heard > 1 ? kill() : pause()).catch(complain)
+        ;(heard > 1 ? kill() : pause()).catch(reportError)
       }
       // It may have been asked for while the data was being looked at.
       if (heard > 0) act()
@@ -145,7 +145,7 @@ const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
   `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
 
 /** What became of a run, for people: a few lines. */
-export function summaryOf(run: Run): readonly string[] {
+export function endingLines(run: Run): readonly string[] {
   const best = bestEpoch(run)
   const seconds =
     run.epochs.length === 0 ? null : run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / run.epochs.length
@@ -180,12 +180,12 @@ export function summaryOf(run: Run): readonly string[] {
 }
 
 /** Ends a training command: the summary on stdout; a run that failed is an error too. */
-export function conclude(
+export function printEnding(
   { code, run, folder }: Awaited<ReturnType<typeof trainHere>>,
   json: boolean,
   terminal: Terminal,
 ): ExitCode {
-  const [first, ...rest] = summaryOf(run)
+  const [first, ...rest] = endingLines(run)
   if (!json) for (const line of [...(code === 1 ? [] : [first ?? '']), ...rest, `  ${folder}`]) terminal.print(line)
   if (code === 1) throw failed(first ?? '')
   if (!json && (run.status === 'paused' || run.status === 'interrupted'))

@@ -3,7 +3,7 @@ import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { openFileNow, streamOf } from '../files/guard'
-import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { DataError, reasonOf, sourcePath } from './dataError'
 import { zipEntries } from './zip'
 
 /** A file in an archive. `bytes` must be called, if at all, before the next entry is asked for. */
@@ -52,20 +52,20 @@ function kindOf(file: string): (typeof kinds)[number] | null {
 }
 
 /** Why an archive in which nothing lies is refused. */
-export const noFiles = (file: string): DataRefused =>
-  new DataRefused(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
+export const noFiles = (file: string): DataError =>
+  new DataError(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
 
 /** An error in going through an archive as a refusal. */
-export const unreadable = (file: string, error: unknown): DataRefused =>
-  error instanceof DataRefused
+export const unreadable = (file: string, error: unknown): DataError =>
+  error instanceof DataError
     ? error
-    : new DataRefused(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
+    : new DataError(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
 
 /** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
 export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
   const kind = kindOf(file)
   if (kind?.unpackWith !== undefined) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${file} is compressed with ${kind.name}, expected a folder, .zip, .tar or .tar.gz. Unpack it with ` +
         `“${kind.unpackWith}” first and choose what comes out`,
@@ -90,7 +90,7 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
       if (tooMany === null) done(null, chunk)
       else
         done(
-          new DataRefused(
+          new DataError(
             sourcePath,
             `${file} unpacks to too much: expected ${tooMany}, found ${inflated} bytes from ${source.bytesRead}`,
           ),
@@ -106,7 +106,7 @@ async function* tarEntries(file: string, gzip: boolean, limits: ArchiveLimits): 
   try {
     for await (const entry of entries) {
       if (++count > limits.entries)
-        throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
+        throw new DataError(sourcePath, `${file}: expected at most ${limits.entries} entries, found more`)
       const { name, type, size = 0 } = entry.header
       const bytes = async (): Promise<Buffer> => {
         const chunks: Buffer[] = []

@@ -1,7 +1,7 @@
-import { drawAugmentation, noDraw } from '../../core/augment'
+import { drawAugmentation, noDraw } from '../../core/augmentationDraws'
 import type { DataConfig } from '../../core/config/data'
-import type { DatasetFacts } from '../../core/facts'
-import { crop, erase, frameFor, rotate, sources } from './moves'
+import type { DatasetInfo } from '../../core/datasetInfo'
+import { crop, erase, frameFor, rotate, sources } from './augmentPixels'
 import type { LabelledImages } from './rawImages'
 
 /** Buffers that batches are written into again and again. */
@@ -25,10 +25,10 @@ export type FillBatch = (
  */
 export function normaliser(
   config: DataConfig,
-  facts: DatasetFacts,
+  info: DatasetInfo,
 ): { readonly mean: readonly number[]; readonly std: readonly number[] } {
-  if (config.normalisation === 'none') return { mean: facts.mean.map(() => 0), std: facts.mean.map(() => 1) }
-  return { mean: facts.mean, std: facts.std.map((std) => (std > 0 ? std : 1)) }
+  if (config.normalisation === 'none') return { mean: info.mean.map(() => 0), std: info.mean.map(() => 1) }
+  return { mean: info.mean, std: info.std.map((std) => (std > 0 ? std : 1)) }
 }
 
 /**
@@ -36,18 +36,18 @@ export function normaliser(
  * batch allocates next to nothing. Order: pad, crop, flip, rotate, normalise, cutout; the lookup comes first in fact,
  * because it commutes with all but the fill values.
  */
-export function batchFiller(config: DataConfig, facts: DatasetFacts): FillBatch {
+export function batchFiller(config: DataConfig, info: DatasetInfo): FillBatch {
   const { augmentation } = config
   const { pad, padding, rotation, cutout } = augmentation
-  const [height, width, channels] = facts.shape
+  const [height, width, channels] = info.shape
   const pixels = height * width * channels
-  const table = lookupTable(config, facts)
+  const table = lookupTable(config, info)
   const empty = Float32Array.from({ length: channels }, (_, channel) =>
     padding === 'zeroBefore' ? (table[channel * 256] ?? 0) : 0,
   )
   const rows = new Int32Array(height)
   const columns = new Int32Array(width)
-  const frame = frameFor(rotation > 0 ? facts.shape : [0, 0, channels], empty)
+  const frame = frameFor(rotation > 0 ? info.shape : [0, 0, channels], empty)
   const flat = { start: 0, rowLength: width * channels }
   const draw = noDraw(pad)
   const changes = pad > 0 || augmentation.flip || rotation > 0 || cutout > 0
@@ -64,7 +64,7 @@ export function batchFiller(config: DataConfig, facts: DatasetFacts): FillBatch 
         convert(split.images, from, table, channels, out.images, to, pixels)
         continue
       }
-      drawAugmentation(augmentation, facts.shape, seed, epoch, image, draw)
+      drawAugmentation(augmentation, info.shape, seed, epoch, image, draw)
       sources(rows, draw.top - pad, false, mirrored)
       sources(columns, draw.left - pad, draw.flip, mirrored)
       if (rotation > 0) {
@@ -74,12 +74,12 @@ export function batchFiller(config: DataConfig, facts: DatasetFacts): FillBatch 
         flat.start = to
         crop(split.images, from, rows, columns, table, empty, out.images, flat)
       }
-      if (cutout > 0) erase(out.images, to, facts.shape, draw, cutout)
+      if (cutout > 0) erase(out.images, to, info.shape, draw, cutout)
     }
   }
 }
 
-const fillers = new WeakMap<DataConfig, { readonly facts: DatasetFacts; readonly fill: FillBatch }>()
+const fillers = new WeakMap<DataConfig, { readonly info: DatasetInfo; readonly fill: FillBatch }>()
 
 /** `batchFiller` for callers that hold no filler: remembers the one made for this config and these facts. */
 export function fillBatch(
@@ -88,20 +88,20 @@ export function fillBatch(
   epoch: number | null,
   seed: number,
   config: DataConfig,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   out: BatchBuffers,
 ): void {
   let known = fillers.get(config)
-  if (known?.facts !== facts) {
-    known = { facts, fill: batchFiller(config, facts) }
+  if (known?.info !== info) {
+    known = { info, fill: batchFiller(config, info) }
     fillers.set(config, known)
   }
   known.fill(split, indices, epoch, seed, out)
 }
 
 /** Byte → network input, 256 entries for each channel. */
-function lookupTable(config: DataConfig, facts: DatasetFacts): Float32Array {
-  const { mean, std } = normaliser(config, facts)
+function lookupTable(config: DataConfig, info: DatasetInfo): Float32Array {
+  const { mean, std } = normaliser(config, info)
   const table = new Float32Array(256 * mean.length)
   mean.forEach((channelMean, channel) => {
     for (let byte = 0; byte < 256; byte++)

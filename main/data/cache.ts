@@ -4,8 +4,8 @@ import { isRunning, sweepUnfinished } from '../files/durableWrite'
 import { diskFs, makeDurableFolder } from '../files/fs'
 import { readPack, writePack } from './pack'
 import { packKey, type FileSource } from './packKey'
-import type { RawImages, Reading } from './rawImages'
-import { reasonOf } from './refusal'
+import type { RawImages, ReaderOptions } from './rawImages'
+import { reasonOf } from './dataError'
 
 /** What the cache gave, and what a person should know about it. */
 export interface Cached {
@@ -21,7 +21,7 @@ export interface Cached {
 export async function throughCache(
   source: FileSource,
   cacheFolder: string,
-  reading: Reading,
+  reading: ReaderOptions,
   read: () => Promise<RawImages>,
 ): Promise<Cached> {
   const { name, asked } = packKey(source)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PublishedFile } from '../../core/publishedData'
+import type { PublishedFile } from '../../content/publishedData'
 import { fileError } from '../files/fileError'
 import { errorCode } from '../files/fs'
 import { streamOf } from '../files/guard'

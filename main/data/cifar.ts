@@ -5,7 +5,7 @@ import { bytesNow } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
 import { cifar100Coarse, cifar100Fine, cifar10Classes } from './cifarClasses'
 import type { LabelledImages, RawImages } from './rawImages'
-import { DataRefused, sourcePath } from './refusal'
+import { DataError, sourcePath } from './dataError'
 
 type Cifar = Extract<DataSource, { type: 'cifar10' | 'cifar100' }>
 
@@ -56,7 +56,7 @@ export async function readCifar(source: Cifar): Promise<RawImages> {
   const odd = sizes.findIndex((size) => size !== usual)
   if (odd >= 0) {
     const like = layout.train[sizes.indexOf(usual)]
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${source.path}: expected ${layout.train[odd]} to have ${usual} bytes as ${like} has, found ${sizes[odd]}`,
     )
@@ -85,7 +85,7 @@ function usualSize(sizes: readonly number[]): number {
 function checkFile(file: string, size: number, layout: Layout): void {
   const record = recordBytes(layout)
   if (size === 0 || size % record !== 0 || size > largestFile) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${file}: expected a whole number of records of ${record} bytes (${layout.name}'s own files have ` +
         `${10_000 * record} or a multiple), found ${size} bytes`,
@@ -100,7 +100,7 @@ function refuseMissing(where: string, layout: Layout, has: (name: string) => boo
     has('data_batch_1') || has('train')
       ? `, but those of the Python version; take the archive whose name ends in -binary.tar.gz`
       : ''
-  throw new DataRefused(
+  throw new DataError(
     sourcePath,
     `${where}: expected the binary files of ${layout.name}, found no ${missing.join(', ')}${python}`,
   )
@@ -128,7 +128,7 @@ async function readArchive(path: string, layout: Layout): Promise<Map<string, Bu
     if (entry.type !== 'file') continue
     seen.add(name)
     if (!wanted.has(name)) continue
-    if (files.has(name)) throw new DataRefused(sourcePath, `${path}: expected one ${name}, found two`)
+    if (files.has(name)) throw new DataError(sourcePath, `${path}: expected one ${name}, found two`)
     checkFile(`${path}: ${name}`, entry.size, layout)
     files.set(name, await entry.bytes())
   }
@@ -154,7 +154,7 @@ function parse(
       layout.labelBytes.forEach(({ name: kind, classes }, position) => {
         const label = bytes[from + position] ?? 0
         if (label >= classes.length) {
-          throw new DataRefused(
+          throw new DataError(
             sourcePath,
             `${where}: image ${from / record} of ${name} has ${kind} ${label}, expected 0 to ${classes.length - 1}`,
           )

@@ -1,7 +1,7 @@
-import type { Split } from '../../core/facts'
-import type { LeftOutFolder, Place, Verdict } from './layoutVerdict'
+import type { DataSplit } from '../../core/datasetInfo'
+import type { LeftOutFolder, FolderPlace, LayoutVerdict } from './layoutVerdict'
 import { childrenOf, imagesBelow, type Folder } from './folderTree'
-import { quoted } from './refusal'
+import { quoted } from './dataError'
 
 const mostClasses = 10_000
 
@@ -69,10 +69,10 @@ export const refusedEmpty = (empty: readonly string[]): string =>
  * The places of all images of a split's classes; `nameOf` gives a class the name that the training split has for it.
  */
 export const placesOf = (
-  split: Split,
+  split: DataSplit,
   classes: readonly ClassFolder[],
   nameOf: (name: string) => string,
-): readonly (readonly [string, Place])[] =>
+): readonly (readonly [string, FolderPlace])[] =>
   classes.flatMap(({ name, folders }) =>
     folders.flatMap(imagesBelow).map((path) => [path, { split, className: nameOf(name) }] as const),
   )
@@ -99,7 +99,7 @@ export function classNotes(classes: readonly ClassFolder[]): readonly string[] {
 }
 
 /** `class/…`: the folders at the top are the classes. */
-export function classLayout(top: Folder, folders: readonly string[], leftOut: readonly LeftOutFolder[]): Verdict {
+export function classLayout(top: Folder, folders: readonly string[], leftOut: readonly LeftOutFolder[]): LayoutVerdict {
   const classes = classFolders(top)
   const [loose] = top.images
   if (classes.length === 0 && loose !== undefined) {

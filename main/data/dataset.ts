@@ -1,21 +1,21 @@
 import { existsSync, statSync } from 'node:fs'
 import type { DataConfig, DataSource } from '../../core/config/data'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { leftOutSentences, type Skipped } from '../../core/leftOut'
 import { throughCache, type Cached } from './cache'
 import { readCifar } from './cifar'
 import { readDigits } from './digits'
 import { readIdx } from './idx'
 import { readImageFolder } from './imageFolder'
-import type { LabelledImages, OnProgress, RawImages, Reading } from './rawImages'
-import { DataRefused, reasonOf, sourcePath } from './refusal'
+import type { LabelledImages, OnProgress, RawImages, ReaderOptions } from './rawImages'
+import { DataError, reasonOf, sourcePath } from './dataError'
 import { splitImages } from './split'
-import { factsOf } from './statistics'
+import { datasetInfoOf } from './statistics'
 import { makeSynthetic } from './synthetic'
 
 /** A data set in memory, split and ready for batches. */
 export interface Dataset {
-  readonly facts: DatasetFacts
+  readonly info: DatasetInfo
   readonly train: LabelledImages
   readonly validation: LabelledImages
   readonly test: LabelledImages
@@ -38,7 +38,7 @@ export interface Loading {
 
 async function readFiles(
   source: Exclude<DataSource, { type: 'digits' | 'synthetic' }>,
-  reading: Reading,
+  reading: ReaderOptions,
 ): Promise<RawImages> {
   switch (source.type) {
     case 'cifar10':
@@ -52,19 +52,19 @@ async function readFiles(
 }
 
 async function readSource(source: DataSource, loading: Loading): Promise<Cached> {
-  const reading: Reading = { onProgress: loading.onProgress ?? (() => undefined), signal: loading.signal }
+  const reading: ReaderOptions = { onProgress: loading.onProgress ?? (() => undefined), signal: loading.signal }
   if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [] }
   if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
-  if (!existsSync(source.path)) throw new DataRefused(sourcePath, `${source.path}: there is no such file or folder`)
+  if (!existsSync(source.path)) throw new DataError(sourcePath, `${source.path}: there is no such file or folder`)
   const found = statSync(source.path)
   if (!found.isFile() && !found.isDirectory())
-    throw new DataRefused(sourcePath, `${source.path}: expected a file or a folder, found a pipe, a socket or a device`)
+    throw new DataError(sourcePath, `${source.path}: expected a file or a folder, found a pipe, a socket or a device`)
   try {
     return await throughCache(source, loading.cacheFolder, reading, async () => await readFiles(source, reading))
   } catch (error) {
-    if (error instanceof DataRefused || loading.signal?.aborted === true) throw error
+    if (error instanceof DataError || loading.signal?.aborted === true) throw error
     const isFileError = error instanceof Error && 'code' in error
-    throw isFileError ? new DataRefused(sourcePath, `${source.path} cannot be read: ${reasonOf(error)}`) : error
+    throw isFileError ? new DataError(sourcePath, `${source.path} cannot be read: ${reasonOf(error)}`) : error
   }
 }
 
@@ -77,7 +77,7 @@ export async function loadDataset(config: DataConfig, loading: Loading): Promise
   const splits = splitImages(raw, config)
   return {
     ...splits,
-    facts: factsOf(raw, splits),
+    info: datasetInfoOf(raw, splits),
     skipped: raw.skipped,
     about: [...(raw.notes ?? []), ...leftOutSentences(raw.skipped)],
     notes,

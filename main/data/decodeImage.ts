@@ -4,7 +4,7 @@ import { decodeBmp } from './bmp'
 import { decodeGif } from './gif'
 import { BrokenImage, type ImageHeader } from './imageFile'
 import { decodeJpeg } from './jpeg'
-import { reasonOf } from './refusal'
+import { reasonOf } from './dataError'
 import { webpDecoder } from './webp'
 
 /**

@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { PublishedFile } from '../../core/publishedData'
+import type { PublishedFile } from '../../content/publishedData'
 import { sweepUnfinished } from '../files/durableWrite'
 import { fileError } from '../files/fileError'
 import { diskFs, makeDurableFolder, type FileSystem } from '../files/fs'
 import { acquireLock } from '../files/lock'
 import { checksumsOf, differenceFrom } from './checksums'
 import { openPart, type PartFile } from './partFile'
-import { AddressFailed, addressOf, askFor, bytesOf, ConnectionBroke, networkError, validatorOf } from './webRequest'
+import { AddressFailed, addressOf, askFor, bodyBytes, ConnectionBroke, networkError, validatorOf } from './webRequest'
 
 /**
  * A file that was not fetched. `refused`: what was asked for cannot be; `failed`: no address served it; `stopped`:
@@ -245,7 +245,7 @@ async function receive(
       await part.empty()
       heard.restarted()
     }
-    const chunks = bytesOf(response)
+    const chunks = bodyBytes(response)
     await part.remember({ address, validator: validatorOf(response) })
     for await (const chunk of networkChunks(chunks, address)) {
       if (part.length() + chunk.length > file.bytes) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { publishedBytes, type PublishedData, type PublishedFile } from '../../core/publishedData'
+import { publishedBytes, type PublishedData, type PublishedFile } from '../../content/publishedData'
 import { downloadFile, type DownloadOptions } from './download'
 
 export interface SetProgress {

@@ -7,9 +7,9 @@ import {
   expectedLayout,
   type LayoutChoice,
   type LeftOutFolder,
-  type Verdict,
+  type LayoutVerdict,
 } from './layoutVerdict'
-import { listed, quoted } from './refusal'
+import { listed, quoted } from './dataError'
 import { isAnnotation, isFold, isNeverClass, pairOf, roleOf, type Role } from './splitNames'
 import { splitLayout } from './splitFolders'
 
@@ -19,7 +19,11 @@ import { splitLayout } from './splitFolders'
  * classes and the accuracy that of telling them apart. `folders` are all folders, those without images too. Pure: knows
  * nothing but names.
  */
-export function folderLayout(paths: readonly string[], folders: readonly string[], choice: LayoutChoice): Verdict {
+export function folderLayout(
+  paths: readonly string[],
+  folders: readonly string[],
+  choice: LayoutChoice,
+): LayoutVerdict {
   if (paths.length === 0) return { refused: 'expected folders of images, one for each class, found no image' }
   let top = folderTree(paths)
   for (let child = onlyChild(top); child !== null && child.images.length === 0; child = onlyChild(top)) top = child

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import type { DataSource } from '../../core/config/data'
 import { readWithHeader } from './inflate'
 import { bytesFor, type LabelledImages, type RawImages } from './rawImages'
-import { DataRefused, sourcePath } from './refusal'
+import { DataError, sourcePath } from './dataError'
 
 type Idx = Extract<DataSource, { type: 'idx' }>
 
@@ -18,7 +18,7 @@ export interface IdxImages {
 function checkMagic(file: string, head: Buffer, magic: number, what: string): void {
   const found = head.readUInt32BE(0)
   if (found !== magic)
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${file} is not an IDX file of ${what}: expected magic number ${magic}, found ${found}`,
     )
@@ -32,7 +32,7 @@ export async function readIdxImages(file: string): Promise<IdxImages> {
     checkMagic(file, head, 2051, 'images')
     const [count, rows, columns] = [head.readUInt32BE(4), head.readUInt32BE(8), head.readUInt32BE(12)]
     if (count === 0 || rows === 0 || columns === 0) {
-      throw new DataRefused(
+      throw new DataError(
         sourcePath,
         `${file}: expected at least one image of at least 1×1 pixels, found ${count} images of ${rows}×${columns}`,
       )
@@ -63,7 +63,7 @@ async function readPair(
   const images = await readIdxImages(imageFile)
   const labels = await readIdxLabels(labelFile)
   if (labels.length !== images.count) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${labelFile}: expected ${images.count} labels, as many as ${imageFile} has images, found ${labels.length}`,
     )
@@ -112,19 +112,19 @@ function fileAt(folder: string, name: string, pattern: RegExp): string | null {
 /** The four files of an IDX data set; where a file is there twice, compressed and not, the uncompressed one. */
 function findFiles({ path: folder, set: wanted }: Idx): readonly string[] {
   if (!statSync(folder).isDirectory())
-    throw new DataRefused(sourcePath, `${folder}: expected a folder with four IDX files, found a file`)
+    throw new DataError(sourcePath, `${folder}: expected a folder with four IDX files, found a file`)
   const sets = setsIn(folder)
   const names = [...sets.keys()].sort()
   const list = names.map((name) => (name === '' ? 'one whose names begin with train and t10k' : `“${name}”`)).join(', ')
   if (wanted !== '' && !sets.has(wanted))
-    throw new DataRefused(
+    throw new DataError(
       'data.source.set',
       `${folder}: expected a set called “${wanted}”, found ${names.length === 0 ? 'none' : list}`,
     )
   // A set of which a file is missing cannot be meant where another is whole.
   const whole = names.filter((name) => parts.every((_, part) => sets.get(name)?.[part] !== undefined))
   if (wanted === '' && whole.length > 1) {
-    throw new DataRefused(
+    throw new DataError(
       'data.source.set',
       `${folder}: expected one set of four IDX files, found ${whole.length}: ${list}. Say which with ` +
         'data.source.set, or give each a folder of its own',
@@ -133,7 +133,7 @@ function findFiles({ path: folder, set: wanted }: Idx): readonly string[] {
   const found = sets.get(wanted !== '' ? wanted : (whole[0] ?? names[0] ?? '')) ?? []
   const missing = parts.filter((_, i) => found[i] === undefined).map(({ what }) => what)
   if (missing.length > 0) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${folder}: expected four IDX files named like train-images-idx3-ubyte(.gz), found none for ${missing.join(', ')}`,
     )
@@ -151,7 +151,7 @@ export async function readIdx(source: Idx): Promise<RawImages> {
   const test = await readPair(testImages, testLabels)
   const { rows, columns } = train.images
   if (test.images.rows !== rows || test.images.columns !== columns) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${testImages}: expected images of ${rows}×${columns} as in the training file, found ` +
         `${test.images.rows}×${test.images.columns}`,
@@ -164,7 +164,7 @@ export async function readIdx(source: Idx): Promise<RawImages> {
     labels: Uint16Array.from(pair.labels, (label, image) => {
       const index = classOf.get(label)
       if (index === undefined)
-        throw new DataRefused(
+        throw new DataError(
           sourcePath,
           `${file}: image ${image} has label ${label}, which no training image has; expected one of ` +
             `${used.slice(0, 12).join(', ')}${used.length > 12 ? ', …' : ''}`,

@@ -14,7 +14,7 @@ import { join, sep } from 'node:path'
 import { noFollow, nonBlocking } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
-import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { DataError, reasonOf, sourcePath } from './dataError'
 import { isSystemName } from './systemNames'
 
 /**
@@ -69,7 +69,7 @@ export function* walk(root: string): Generator<Walked> {
       .sort((a, b) => (a < b ? -1 : 1))
     for (const name of names) {
       if (++count > mostFiles)
-        throw new DataRefused(sourcePath, `${root}: expected at most ${mostFiles} files, found more`)
+        throw new DataError(sourcePath, `${root}: expected at most ${mostFiles} files, found more`)
       const [file, path] = [join(folder, name), prefix + name]
       const stats = lstatSync(file)
       if (stats.isDirectory()) {

@@ -1,24 +1,24 @@
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DataSource } from '../../core/config/data'
-import type { Split } from '../../core/facts'
+import type { DataSplit } from '../../core/datasetInfo'
 import { leftOutSentences, type Skipped } from '../../core/leftOut'
 import { decodeImage } from './decodeImage'
 import { folderLayout } from './folderLayout'
 import { BrokenImage, formats, ImageNotRead, type ImageHeader } from './imageFile'
 import { imageFiles, type ImageFile, type ImageFiles } from './imageFiles'
 import { imageHeader } from './imageHeader'
-import { counted, layoutSentences, leftOutEntries } from './layoutSentences'
+import { countedThings, layoutSentences, leftOutEntries } from './layoutSentences'
 import type { FolderLayout } from './layoutVerdict'
 import { isOnItsSide, upright } from './orient'
-import { bytesFor, type LabelledImages, type LoadProgress, type RawImages, type Reading } from './rawImages'
-import { DataRefused, sourcePath } from './refusal'
+import { bytesFor, type LabelledImages, type LoadProgress, type RawImages, type ReaderOptions } from './rawImages'
+import { DataError, sourcePath } from './dataError'
 import { resize } from './resize'
 
 type Folder = Extract<DataSource, { type: 'folder' }>
 
 /** Reports progress and lets other work through a few times a second, however many files there are. */
-function pacer(reading: Reading): (progress: LoadProgress) => Promise<void> {
+function pacer(reading: ReaderOptions): (progress: LoadProgress) => Promise<void> {
   let last = 0
   return async (progress) => {
     const now = Date.now()
@@ -62,7 +62,7 @@ async function headerOf(file: ImageFile): Promise<ImageHeader> {
 }
 
 /** First time through: headers only, so that everything can be refused before anything is allocated. */
-async function survey(files: ImageFiles, reading: Reading): Promise<Survey> {
+async function survey(files: ImageFiles, reading: ReaderOptions): Promise<Survey> {
   const found: Survey = { headers: new Map(), folders: [], broken: [], others: [] }
   const pace = pacer(reading)
   for await (const file of files.each()) {
@@ -92,7 +92,7 @@ function refuseBroken(where: string, broken: readonly Skipped[], skipBroken: boo
     .map(({ file, reason }) => `${file} ${reason}`)
     .join('; ')
   const more = broken.length > 10 ? `; and ${broken.length - 10} more` : ''
-  throw new DataRefused(
+  throw new DataError(
     'data.source.skipBroken',
     `${where}: expected only readable images, found ${broken.length} that are not: ${listed}${more}. Remove ` +
       'them, or switch on “Skip broken images”',
@@ -110,7 +110,7 @@ interface Part {
 /** Images in the order of their paths, so that a folder and its archive are the same data set. */
 function partFor(
   where: string,
-  split: Split,
+  split: DataSplit,
   layout: FolderLayout,
   paths: readonly string[],
   shape: RawImages['shape'],
@@ -144,7 +144,7 @@ async function decodeAll(
   parts: readonly Part[],
   shape: RawImages['shape'],
   turns: boolean,
-  reading: Reading,
+  reading: ReaderOptions,
 ): Promise<Skipped[]> {
   const [height, width, channels] = shape
   const broken: Skipped[] = []
@@ -192,14 +192,14 @@ function layoutOf(
   if ('layout' in verdict) return verdict.layout
   // What is no image by its name only matters where there is nothing else.
   const told = leftOutSentences(others.filter(({ reason }) => paths.length === 0 || reason !== noImage))
-  throw new DataRefused(sourcePath, [`${source.path}: ${verdict.refused}`, ...told.slice(0, 1)].join('. '))
+  throw new DataError(sourcePath, [`${source.path}: ${verdict.refused}`, ...told.slice(0, 1)].join('. '))
 }
 
 /**
  * Reads one folder of images per class, from a folder or archive. Grey stays one channel only where every image is
  * grey. Images of another size than the first (or `imageSize`) are stretched to it.
  */
-export async function readImageFolder(source: Folder, reading: Reading): Promise<RawImages> {
+export async function readImageFolder(source: Folder, reading: ReaderOptions): Promise<RawImages> {
   const files = imageFiles(source.path)
   const { headers, folders, broken, others } = await survey(files, reading)
   refuseBroken(source.path, broken, source.skipBroken)
@@ -236,7 +236,7 @@ export async function readImageFolder(source: Folder, reading: Reading): Promise
       ...(turned === 0 || turns
         ? []
         : [
-            `${counted(turned, 'image')} of ${used.length.toLocaleString('en-US')} ` +
+            `${countedThings(turned, 'image')} of ${used.length.toLocaleString('en-US')} ` +
               `${turned === 1 ? 'says' : 'say'} in Exif how to be turned, and ${turned === 1 ? 'is' : 'are'} ` +
               `used as stored; set data.source.orientation to upright to turn ${turned === 1 ? 'it' : 'them'}.`,
           ]),

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { diskFs, readFully } from '../files/fs'
 import { streamOf } from '../files/guard'
-import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { DataError, reasonOf, sourcePath } from './dataError'
 
 // The most that one byte of a deflate stream can stand for (RFC 1951: 258 bytes from 2 bits).
 const deflateRatio = 1032
@@ -37,7 +37,7 @@ export async function readWithHeader(
   let refused: unknown
   const checked = (length: number): number => {
     if (compressed ? length > size * deflateRatio : length !== size) {
-      throw new DataRefused(
+      throw new DataError(
         sourcePath,
         `${file}: its header announces ${length} bytes, found ` +
           `${compressed ? `only ${size} compressed bytes, which cannot hold them` : `${size}`}`,
@@ -53,7 +53,7 @@ export async function readWithHeader(
         if (expected === undefined && found >= headBytes)
           expected = checked(lengthFrom(Buffer.concat(chunks).subarray(0, headBytes)))
         if (expected !== undefined && found > expected)
-          throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
+          throw new DataError(sourcePath, `${file}: its header announces ${expected} bytes, found more`)
       }
     } catch (error) {
       refused ??= error
@@ -63,16 +63,16 @@ export async function readWithHeader(
   try {
     await (compressed ? pipeline(streamOf(file), createGunzip(), collect) : pipeline(streamOf(file), collect))
   } catch (error) {
-    if (refused instanceof DataRefused) throw refused
-    throw new DataRefused(
+    if (refused instanceof DataError) throw refused
+    throw new DataError(
       sourcePath,
       `${file} cannot be read: ${reasonOf(error)} after ${found} ` +
         `bytes${expected === undefined ? '' : `, expected ${expected}`}`,
     )
   }
   if (expected === undefined)
-    throw new DataRefused(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
+    throw new DataError(sourcePath, `${file}: expected a header of ${headBytes} bytes, found ${found} bytes`)
   if (found < expected)
-    throw new DataRefused(sourcePath, `${file}: its header announces ${expected} bytes, found ${found}`)
+    throw new DataError(sourcePath, `${file}: its header announces ${expected} bytes, found ${found}`)
   return Buffer.concat(chunks, found)
 }

@@ -2,10 +2,10 @@ import { countClasses, exampleCount, spreadExamples, toldSkipped, type DataInspe
 import type { Dataset } from './dataset'
 
 /** What a person is shown of a data set before a training starts. */
-export function inspected({ facts, about, skipped, train, validation, test }: Dataset): DataInspection {
-  const classes = facts.classes.length
+export function inspected({ info, about, skipped, train, validation, test }: Dataset): DataInspection {
+  const classes = info.classes.length
   return {
-    facts,
+    info,
     about,
     skipped: skipped.slice(0, toldSkipped),
     skippedCount: skipped.length,

@@ -1,6 +1,6 @@
 import { decode } from 'jpeg-js'
 import { BrokenImage, type ImageHeader } from './imageFile'
-import { reasonOf } from './refusal'
+import { reasonOf } from './dataError'
 
 /**
  * A marker with its segment: what follows the length, as far as there are bytes. Markers are those of ITU-T T.81, table

@@ -1,34 +1,34 @@
-import type { Split } from '../../core/facts'
+import type { DataSplit } from '../../core/datasetInfo'
 import { childrenOf, imagesBelow, namesBelow, type Folder } from './folderTree'
 
 /** Which split and class an image belongs to by the folders it lies in. */
-export interface Place {
-  readonly split: Split
+export interface FolderPlace {
+  readonly split: DataSplit
   readonly className: string
 }
 
 /** A folder of images that belongs to no split, and why. */
 export interface LeftOutFolder {
   readonly folder: string
-  readonly split: Split | null
+  readonly split: DataSplit | null
   readonly images: number
   readonly reason: string
 }
 
 /** What the folders of a data set were understood to mean. */
 export interface FolderLayout {
-  readonly places: ReadonlyMap<string, Place>
+  readonly places: ReadonlyMap<string, FolderPlace>
   /** Class names in the order of their labels: by code units, as the common training libraries number them. */
   readonly classes: readonly string[]
   /** The folder that each split was read from; null where the class folders lie at the top. */
-  readonly splitFolders: Readonly<Partial<Record<Split, string>>> | null
+  readonly splitFolders: Readonly<Partial<Record<DataSplit, string>>> | null
   readonly leftOut: readonly LeftOutFolder[]
   /** Sentences about what a person may not expect. */
   readonly notes: readonly string[]
 }
 
 /** What a layout comes to: understood, or refused with what was expected and found. */
-export type Verdict = { readonly layout: FolderLayout } | { readonly refused: string }
+export type LayoutVerdict = { readonly layout: FolderLayout } | { readonly refused: string }
 
 /** How folders are to be understood: by their names, or as classes whatever their names are. */
 export type LayoutChoice = 'auto' | 'classes'

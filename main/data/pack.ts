@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { durableWrite } from '../files/durableWrite'
 import { diskFs, readFully, type FileSystem } from '../files/fs'
-import { bytesFor, type LabelledImages, type RawImages, type Reading } from './rawImages'
+import { bytesFor, type LabelledImages, type RawImages, type ReaderOptions } from './rawImages'
 
 // A pack is: magic, length of the header (u32, little-endian), header (JSON), then for each part its labels (u16) and
 // its pixels, and last the SHA-256 of all before it.
@@ -38,7 +38,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
 export async function writePack(
   file: string,
   raw: RawImages,
-  reading: Reading,
+  reading: ReaderOptions,
   fs: FileSystem = diskFs,
 ): Promise<void> {
   const parts = [
@@ -81,7 +81,7 @@ export async function writePack(
  * Reads a pack; throws where a byte of it is not as it was written. Sizes are held against the file's before anything
  * is allocated.
  */
-export async function readPack(file: string, reading: Reading, fs: FileSystem = diskFs): Promise<RawImages> {
+export async function readPack(file: string, reading: ReaderOptions, fs: FileSystem = diskFs): Promise<RawImages> {
   const handle = await fs.open(file, 'r')
   try {
     const { bytes: size } = await handle.stat()

@@ -1,6 +1,6 @@
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { Skipped } from '../../core/leftOut'
-import { DataRefused, sourcePath } from './refusal'
+import { DataError, sourcePath } from './dataError'
 
 /** Images as bytes in the order image, row, column, channel, with a label each. */
 export interface LabelledImages {
@@ -12,7 +12,7 @@ export interface LabelledImages {
 export interface RawImages extends LabelledImages {
   readonly name: string
   readonly classes: readonly string[]
-  readonly shape: DatasetFacts['shape']
+  readonly shape: DatasetInfo['shape']
   readonly validation?: LabelledImages
   readonly test?: LabelledImages
   /** Share of the images to hold out as test split where the source has none. */
@@ -31,7 +31,7 @@ export interface LoadProgress {
 export type OnProgress = (progress: LoadProgress) => void
 
 /** What a reader may be told while it reads. */
-export interface Reading {
+export interface ReaderOptions {
   readonly onProgress: OnProgress
   readonly signal?: AbortSignal | undefined
 }
@@ -40,10 +40,10 @@ export interface Reading {
 const largestBytes = 2 * 1024 ** 3
 
 /** Bytes that images need, or a refusal where that is more than can be held; called before anything is allocated. */
-export function bytesFor(where: string, count: number, shape: DatasetFacts['shape']): number {
+export function bytesFor(where: string, count: number, shape: DatasetInfo['shape']): number {
   const bytes = count * shape[0] * shape[1] * shape[2]
   if (!(bytes <= largestBytes)) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${where}: ${count} images of ${shape.join('×')} are ${bytes} bytes, expected at most ${largestBytes}`,
     )
@@ -56,7 +56,7 @@ export function checkLabels(where: string, part: LabelledImages, classes: readon
   const counts = new Uint32Array(classes.length)
   part.labels.forEach((label, image) => {
     if (label >= classes.length)
-      throw new DataRefused(
+      throw new DataError(
         sourcePath,
         `${where}: image ${image} has label ${label}, expected 0 to ${classes.length - 1}`,
       )
@@ -64,7 +64,7 @@ export function checkLabels(where: string, part: LabelledImages, classes: readon
   })
   const empty = classes.filter((_, label) => counts[label] === 0)
   if (empty.length > 0) {
-    throw new DataRefused(
+    throw new DataError(
       sourcePath,
       `${where}: expected at least one training image of each class, found none of ${empty
         .slice(0, 5)

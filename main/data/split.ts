@@ -1,7 +1,7 @@
 import type { DataConfig } from '../../core/config/data'
 import { permutation, randomFor, type Random } from '../../core/random'
 import { checkLabels, type LabelledImages, type RawImages } from './rawImages'
-import { DataRefused } from './refusal'
+import { DataError } from './dataError'
 
 /** A data set's images in their three splits. */
 export interface Splits {
@@ -106,7 +106,7 @@ export function splitImages(raw: RawImages, config: DataConfig): Splits {
     const count = config[field]
     if (count === null) return gather(part, images)
     if (count > images.length)
-      throw new DataRefused(
+      throw new DataError(
         `data.${field}`,
         `${labels[field]}: expected at most the ${images.length} that ${raw.name} has for it, found ${count}`,
       )

@@ -1,4 +1,4 @@
-import type { Split } from '../../core/facts'
+import type { DataSplit } from '../../core/datasetInfo'
 import {
   classFolders,
   classKey,
@@ -16,11 +16,11 @@ import {
   copyIn,
   expectedLayout,
   type LeftOutFolder,
-  type Place,
-  type Verdict,
+  type FolderPlace,
+  type LayoutVerdict,
 } from './layoutVerdict'
 import { childrenOf, imagesBelow, isFlat, onlyChild, type Folder } from './folderTree'
-import { listed, quoted } from './refusal'
+import { listed, quoted } from './dataError'
 import { isContainer, isNoLabel, roleOf, type Role } from './splitNames'
 
 /** A refusal on its way up. */
@@ -35,7 +35,7 @@ const noLabels = 'no labels'
  * `split/class/…`: the folders at the top are named for splits. Images without class folders outside train have no
  * labels and are left out.
  */
-export function splitLayout(top: Folder, named: ReadonlyMap<Folder, Role>, folders: readonly string[]): Verdict {
+export function splitLayout(top: Folder, named: ReadonlyMap<Folder, Role>, folders: readonly string[]): LayoutVerdict {
   try {
     return understood(top, named, folders)
   } catch (error) {
@@ -44,7 +44,7 @@ export function splitLayout(top: Folder, named: ReadonlyMap<Folder, Role>, folde
   }
 }
 
-function understood(top: Folder, named: ReadonlyMap<Folder, Role>, folders: readonly string[]): Verdict {
+function understood(top: Folder, named: ReadonlyMap<Folder, Role>, folders: readonly string[]): LayoutVerdict {
   const [loose] = top.images
   const found = quoted([...named.keys()].map(({ name }) => name))
   if (loose !== undefined)
@@ -67,7 +67,7 @@ function understood(top: Folder, named: ReadonlyMap<Folder, Role>, folders: read
   const empty = emptyFolders(within(trainFolder), folders)
   if (empty.length > 0) refuse(refusedEmpty(empty))
   const nameOf = new Map(train.map(({ name }) => [classKey(name), name]))
-  const places = new Map<string, Place>(placesOf('train', train, (name) => name))
+  const places = new Map<string, FolderPlace>(placesOf('train', train, (name) => name))
   const leftOut: LeftOutFolder[] = [
     ...unlabelled.map((folder) => ({
       folder: folder.path,
@@ -78,7 +78,7 @@ function understood(top: Folder, named: ReadonlyMap<Folder, Role>, folders: read
     ...(copy === null ? [] : [copied(copy)]),
   ]
   const notes: string[] = [...classNotes(train)]
-  const splitFolders: Partial<Record<Split, string>> = { train: trainFolder.path }
+  const splitFolders: Partial<Record<DataSplit, string>> = { train: trainFolder.path }
   for (const split of ['validation', 'test'] as const) {
     const folder = splits.get(split)
     if (folder === undefined) continue
@@ -103,18 +103,18 @@ function understood(top: Folder, named: ReadonlyMap<Folder, Role>, folders: read
  * second one.
  */
 function bySplit(named: ReadonlyMap<Folder, Role>): {
-  readonly splits: ReadonlyMap<Split, Folder>
+  readonly splits: ReadonlyMap<DataSplit, Folder>
   readonly unlabelled: readonly Folder[]
 } {
   const has = (wanted: Role): boolean => [...named.values()].includes(wanted)
-  const splits = new Map<Split, Folder>()
+  const splits = new Map<DataSplit, Folder>()
   const unlabelled: Folder[] = []
   for (const [folder, role] of named) {
     if (role === 'unlabelled') {
       unlabelled.push(folder)
       continue
     }
-    const split: Split =
+    const split: DataSplit =
       role !== 'held' ? role : has('test') && !has('validation') && /^eval/i.test(folder.name) ? 'validation' : 'test'
     const other = splits.get(split)
     if (other !== undefined)
@@ -161,7 +161,7 @@ function trainingClasses(split: Folder, isAlone: boolean): readonly ClassFolder[
 /** The classes of a validation or test folder; null where its images have no labels. */
 function labelledClasses(
   split: Folder,
-  role: Split,
+  role: DataSplit,
   known: ReadonlyMap<string, string>,
 ): readonly ClassFolder[] | null {
   const folder = within(split)

@@ -1,10 +1,10 @@
-import type { Split } from '../../core/facts'
+import type { DataSplit } from '../../core/datasetInfo'
 
 /**
  * What a folder's name says of its images: their split, `held` for images kept back under a word that says no more, or
  * that they have no labels.
  */
-export type Role = Split | 'held' | 'unlabelled'
+export type Role = DataSplit | 'held' | 'unlabelled'
 
 const roles: ReadonlyMap<string, Role> = new Map(
   Object.entries({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { LabelledImages, RawImages } from './rawImages'
 import type { Splits } from './split'
 
@@ -33,7 +33,7 @@ export function channelMoments(
 }
 
 /** SHA-256 over what the trainer sees: shape, classes, and each split's labels and pixels in their order. */
-export function fingerprintOf(shape: DatasetFacts['shape'], classes: readonly string[], splits: Splits): string {
+export function fingerprintOf(shape: DatasetInfo['shape'], classes: readonly string[], splits: Splits): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ shape, classes }))
   for (const split of [splits.train, splits.validation, splits.test]) {
@@ -47,7 +47,7 @@ export function fingerprintOf(shape: DatasetFacts['shape'], classes: readonly st
 }
 
 /** Everything that a plan needs to know about the split data. */
-export function factsOf(raw: RawImages, splits: Splits): DatasetFacts {
+export function datasetInfoOf(raw: RawImages, splits: Splits): DatasetInfo {
   return {
     name: raw.name,
     classes: [...raw.classes],

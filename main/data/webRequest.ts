@@ -70,7 +70,7 @@ export function addressOf(base: string, name: string): string {
   return url.href
 }
 
-export interface Asking {
+export interface WebRequest {
   /** Bytes that are here already. */
   readonly from: number
   /**
@@ -93,7 +93,7 @@ export function networkError(address: string, error: unknown): AddressFailed | C
   )
 }
 
-const send = async (url: URL, { from, validator, stallMs, signal }: Asking): Promise<IncomingMessage> =>
+const send = async (url: URL, { from, validator, stallMs, signal }: WebRequest): Promise<IncomingMessage> =>
   await new Promise((answer, reject) => {
     let response: IncomingMessage | null = null
     const request = (url.protocol === 'https:' ? tlsRequest : plainRequest)(url, {
@@ -122,7 +122,7 @@ const send = async (url: URL, { from, validator, stallMs, signal }: Asking): Pro
  * Asks for a file, or for the rest of it; the answer has status 200, 206 or 416, and its bytes are those that were
  * sent.
  */
-export async function askFor(address: string, asking: Asking): Promise<IncomingMessage> {
+export async function askFor(address: string, asking: WebRequest): Promise<IncomingMessage> {
   let url = webAddress(address)
   for (let redirected = 0; redirected <= mostRedirects; redirected++) {
     const response = await send(url, asking)
@@ -167,7 +167,7 @@ const mostWaiting = 256
  * it holds, and a connection that breaks again and again would then bring nothing forward. Throws what broke it after
  * the last of them.
  */
-export function bytesOf(response: IncomingMessage): AsyncIterable<Buffer> {
+export function bodyBytes(response: IncomingMessage): AsyncIterable<Buffer> {
   const waiting: Buffer[] = []
   const state: { over: { readonly error: unknown } | null } = { over: null }
   let wake = (): void => undefined

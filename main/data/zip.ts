@@ -3,7 +3,7 @@ import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'ya
 import { openFileNow } from '../files/guard'
 import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
-import { DataRefused, reasonOf, sourcePath } from './refusal'
+import { DataError, reasonOf, sourcePath } from './dataError'
 
 // Type bits of a Unix mode, which many programs keep in the upper half of an entry's attributes.
 const [typeBits, link] = [0o170000, 0o120000]
@@ -25,7 +25,7 @@ export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGen
   try {
     if (zip.entryCount === 0) throw noFiles(file)
     if (zip.entryCount > limits.entries)
-      throw new DataRefused(sourcePath, `${file}: expected at most ${limits.entries} entries, found ${zip.entryCount}`)
+      throw new DataError(sourcePath, `${file}: expected at most ${limits.entries} entries, found ${zip.entryCount}`)
     let [packed, inflated] = [0, 0]
     for await (const entry of zip.eachEntry()) {
       packed += entry.compressedSize
@@ -38,7 +38,7 @@ export async function* zipEntries(file: string, limits: ArchiveLimits): AsyncGen
             : inflated > ratioMatters && inflated > limits.ratio * packed
               ? `at most ${limits.ratio} bytes for each compressed byte, found ${inflated} from ${packed}`
               : null
-      if (tooMany !== null) throw new DataRefused(sourcePath, `${file} unpacks to too much: expected ${tooMany}`)
+      if (tooMany !== null) throw new DataError(sourcePath, `${file} unpacks to too much: expected ${tooMany}`)
       yield entryOf(zip, entry)
     }
   } catch (error) {

@@ -6,12 +6,12 @@ import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/events'
 import { extensionText } from '../../core/extension'
 import { medianOfLastFive } from '../../core/measure'
-import { likenessOf, repeats, sourceOf, unlikeInWords } from '../../core/presets/likeness'
+import { likenessOf, repeats, sourceOf, unlikeInWords } from '../../content/presets/likeness'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, TracedRun } from '../../core/run'
 import { sentence } from '../../core/sentence'
 import { escaped } from './escaped'
-import { colourOf, reportCharts } from './reportCharts'
+import { reportColour, reportCharts } from './reportCharts'
 import { reportStyle } from './reportStyle'
 import { svgChart } from './svgChart'
 
@@ -45,9 +45,9 @@ const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A config as its settings by path. */
-export const settingsOf = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
+export const settingRows = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
   isNode(value)
-    ? Object.entries(value).flatMap(([key, inner]) => settingsOf(inner, path === '' ? key : `${path}.${key}`))
+    ? Object.entries(value).flatMap(([key, inner]) => settingRows(inner, path === '' ? key : `${path}.${key}`))
     : [[path, value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)]]
 
 const secondsPerEpoch = (run: Run): number | null =>
@@ -102,7 +102,7 @@ function cards(run: Run): string {
   )
 }
 
-function facts(run: Run): string {
+function info(run: Run): string {
   const { status, engine, facts: data, createdAt, id, extensions = [] } = run
   const { what, why } = endingOf(run)
   const lines = [
@@ -168,8 +168,8 @@ const latestNote = (rows: readonly unknown[]): string =>
   rows.length <= mostRows ? '' : `<p class="faint">The last ${count(mostRows)} of ${count(rows.length)}.</p>\n`
 
 function details(run: Run): string {
-  const initial = new Map(settingsOf(ConfigSchema.parse({})))
-  const settings = settingsOf(run.config)
+  const initial = new Map(settingRows(ConfigSchema.parse({})))
+  const settings = settingRows(run.config)
   const best = bestEpoch(run)
   const epochs = shownEpochs(run.epochs, best)
   const epochNote =
@@ -255,7 +255,7 @@ function details(run: Run): string {
 }
 
 function overview(runs: readonly { readonly traced: TracedRun; readonly label: string }[]): string {
-  const configs = runs.map(({ traced }) => new Map(settingsOf({ ...traced.run.config, name: '' } satisfies RunConfig)))
+  const configs = runs.map(({ traced }) => new Map(settingRows({ ...traced.run.config, name: '' } satisfies RunConfig)))
   const paths = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter(
     (path) => new Set(configs.map((config) => config.get(path))).size > 1,
   )
@@ -296,7 +296,7 @@ export function reportHtml(
   runs: readonly { readonly traced: TracedRun; readonly label: string }[],
   { version, at }: ReportOptions,
 ): string {
-  const coloured = runs.map((run, index) => ({ ...run, colour: colourOf(index) }))
+  const coloured = runs.map((run, index) => ({ ...run, colour: reportColour(index) }))
   const title = runs.length === 1 ? (runs[0]?.label ?? '') : `${runs.length} runs`
   const legend = coloured
     .map(({ label, colour }) => `<span><i style="background: ${colour}"></i>${escaped(label)}</span>`)
@@ -306,8 +306,7 @@ export function reportHtml(
       `<figure><figcaption>${escaped(chart.title)}</figcaption>${svgChart(chart, { width: 520, height: 300 })}</figure>`,
   )
   const sections = coloured.map(
-    ({ traced: { run }, label }) =>
-      `${runs.length === 1 ? '' : `<h2>${escaped(label)}</h2>`}${facts(run)}${cards(run)}`,
+    ({ traced: { run }, label }) => `${runs.length === 1 ? '' : `<h2>${escaped(label)}</h2>`}${info(run)}${cards(run)}`,
   )
   return `<!doctype html>
 <html lang="en">

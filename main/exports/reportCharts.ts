@@ -2,12 +2,12 @@ import type { Points } from '../../core/events'
 import { smooth } from '../../core/measure'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { TracedRun } from '../../core/run'
-import type { Chart, Curve } from './svgChart'
+import type { SvgChart, SvgCurve } from './svgChart'
 
 // Okabe & Ito's colours, told apart with every common form of colour blindness.
 const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#777777'] as const
 
-export const colourOf = (index: number): string => palette[index % palette.length] ?? palette[0]
+export const reportColour = (index: number): string => palette[index % palette.length] ?? palette[0]
 
 /**
  * How many epochs an update of a run lies at, so that runs with different batch sizes share an axis. The epochs on
@@ -40,7 +40,7 @@ function updateCurves(
   label: string,
   colour: string,
   values: (trace: Points) => readonly (number | null)[],
-): readonly Curve[] {
+): readonly SvgCurve[] {
   const { trace } = traced
   const x = trace.update.map(epochsAt(traced))
   const y = values(trace)
@@ -62,7 +62,7 @@ const epochCurve = (
   { traced: { run }, label, colour }: Labelled,
   suffix: string,
   value: (epoch: TracedRun['run']['epochs'][number]) => number | null,
-): Curve => ({
+): SvgCurve => ({
   label: `${label}${suffix}`,
   colour,
   x: run.epochs.map(({ epoch }) => epoch),
@@ -73,7 +73,7 @@ const epochCurve = (
 const testMarks = (
   { traced: { run }, label, colour }: Labelled,
   value: (score: { readonly loss: number | null; readonly accuracy: number }) => number | null,
-): Curve => {
+): SvgCurve => {
   const tests = [run.test.best, run.test.last].filter((test) => test !== null).sort((a, b) => a.epoch - b.epoch)
   return {
     label: `${label} · test`,
@@ -89,8 +89,8 @@ const hundredfold = (value: number | null): number | null => (value === null ? n
 const fewRates = 20
 
 /** The charts of a report of some runs; those that would be empty are left out. */
-export function reportCharts(runs: readonly Labelled[]): readonly Chart[] {
-  const charts: readonly Chart[] = [
+export function reportCharts(runs: readonly Labelled[]): readonly SvgChart[] {
+  const charts: readonly SvgChart[] = [
     {
       title: 'Loss',
       xLabel: 'epochs',

@@ -2,7 +2,7 @@ import { linearTicks, logTicks, type Tick } from './axis'
 import { escaped } from './escaped'
 
 /** One curve: x never falls, null in y is a gap. */
-export interface Curve {
+export interface SvgCurve {
   readonly label: string
   readonly colour: string
   readonly x: readonly number[]
@@ -11,11 +11,11 @@ export interface Curve {
   readonly style: 'line' | 'faint' | 'points' | 'marks'
 }
 
-export interface Chart {
+export interface SvgChart {
   readonly title: string
   readonly xLabel: string
   readonly yLabel: string
-  readonly curves: readonly Curve[]
+  readonly curves: readonly SvgCurve[]
   /** Whether a logarithmic axis is worth it where values differ by much. */
   readonly mayBeLog: boolean
   /** Places on the x axis where something happened, each with a word for it. */
@@ -52,7 +52,7 @@ const extent = (lists: readonly (readonly (number | null)[])[]): readonly [numbe
   return [low, high]
 }
 
-function valueAxis(curves: readonly Curve[], mayBeLog: boolean): Axis {
+function valueAxis(curves: readonly SvgCurve[], mayBeLog: boolean): Axis {
   const [low, high] = extent(curves.map(({ y }) => y))
   if (!(high >= low)) return { from: 0, to: 1, isLog: false, ticks: linearTicks(0, 1, 5) }
   if (mayBeLog && low > 0 && high / low > logFrom)
@@ -104,7 +104,7 @@ export function thinned(
   return kept
 }
 
-function drawCurve(curve: Curve, toX: (value: number) => number, toY: (value: number) => number): string {
+function drawCurve(curve: SvgCurve, toX: (value: number) => number, toY: (value: number) => number): string {
   const placed = curve.x.map((x, index) => {
     const y = curve.y[index]
     return isNumber(y) ? ([toX(x), toY(y)] as const) : null
@@ -147,7 +147,7 @@ function drawAxes(
   y: Axis,
   toX: (value: number) => number,
   toY: (value: number) => number,
-  { xLabel, yLabel }: Chart,
+  { xLabel, yLabel }: SvgChart,
 ): string {
   const { left, right, top, bottom } = frame
   const middle = (left + right) / 2
@@ -168,7 +168,7 @@ function drawAxes(
 }
 
 const drawMark = (
-  { x, label, colour }: NonNullable<Chart['marks']>[number],
+  { x, label, colour }: NonNullable<SvgChart['marks']>[number],
   { top, bottom }: Frame,
   toX: (value: number) => number,
 ): string =>
@@ -179,7 +179,10 @@ const drawMark = (
 /**
  * A chart as an inline SVG element for a page that styles `.grid` and text: no script, no link, nothing from elsewhere.
  */
-export function svgChart(chart: Chart, { width, height }: { readonly width: number; readonly height: number }): string {
+export function svgChart(
+  chart: SvgChart,
+  { width, height }: { readonly width: number; readonly height: number },
+): string {
   const frame: Frame = { left: 62, right: width - 12, top: 10, bottom: height - 42 }
   const [low, high] = extent(chart.curves.map(({ x }) => x))
   const from = Number.isFinite(low) && low > 0.2 * high ? low : Math.min(0, Number.isFinite(low) ? low : 0)

@@ -58,7 +58,7 @@ export const seal = (format: number, generation: number, { dataText, nonFinite }
  * Data as the bytes of its text, in pieces: for more of it than can be written down at once without holding up the
  * process.
  */
-export interface Pieces {
+export interface TextPieces {
   readonly bytes: readonly Uint8Array[]
   readonly nonFinite: NonFiniteWords | undefined
 }
@@ -91,7 +91,7 @@ function* turnsOf(bytes: Uint8Array): Generator<Uint8Array> {
 export const sealInTurns = async (
   format: number,
   generation: number,
-  { bytes, nonFinite }: Pieces,
+  { bytes, nonFinite }: TextPieces,
 ): Promise<SealedText> => {
   const headWith = (sha256: string): Buffer => headOf(format, generation, sha256, nonFinite)
   const headLength = headWith('0'.repeat(64)).length

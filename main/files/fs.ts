@@ -70,14 +70,14 @@ export const wait = (ms: number): Promise<void> => new Promise((resolve) => setT
 
 export const tooManyFiles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
-export interface Patience {
+export interface RetryLimits {
   readonly codes: ReadonlySet<string>
   readonly longestMs: number
   readonly pause: (ms: number) => Promise<void>
 }
 
 /** Tries again, at growing intervals, what fails with one of some codes. */
-export const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pause }: Patience): Promise<T> => {
+export const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pause }: RetryLimits): Promise<T> => {
   let waited = 0
   for (let delay = 10; ; delay = Math.min(delay * 2, 1000)) {
     try {
@@ -91,7 +91,7 @@ export const retry = async <T>(attempt: () => Promise<T>, { codes, longestMs, pa
 }
 
 // Others close their files again: whatever is opened waits for that a moment.
-const untilFilesAreFree: Patience = { codes: tooManyFiles, longestMs: 2000, pause: wait }
+const untilFilesAreFree: RetryLimits = { codes: tooManyFiles, longestMs: 2000, pause: wait }
 
 /**
  * Opens nothing but a regular file: a pipe would wait for its other end for ever, and a device may do something when it

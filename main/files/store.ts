@@ -1,12 +1,21 @@
 import { basename, dirname } from 'node:path'
 import { durableWrite, sweepUnfinished } from './durableWrite'
-import { migrate, seal, sealInTurns, snapshotOf, unseal, type Envelope, type Pieces, type SealedText } from './envelope'
+import {
+  migrate,
+  seal,
+  sealInTurns,
+  snapshotOf,
+  unseal,
+  type Envelope,
+  type TextPieces,
+  type SealedText,
+} from './envelope'
 import { FileError } from './fileError'
 import { diskFs } from './fs'
 import { JsonFileError, readCapped } from './jsonFile'
 import { latestQueue } from './latestQueue'
 import { backUp, keepAside, keepOldFormat } from './storeBackups'
-import { loadStore, type Notice, type StoreSettings } from './storeOpening'
+import { loadStore, type FileNotice, type StoreSettings } from './storeOpening'
 
 export type StoreOptions<T> = Pick<StoreSettings<T>, 'schema' | 'format' | 'migrations' | 'defaults'> &
   Partial<StoreSettings<T>> & {
@@ -16,11 +25,11 @@ export type StoreOptions<T> = Pick<StoreSettings<T>, 'schema' | 'format' | 'migr
      * The data as text in pieces, for data that is too much to write down and read back at once. The text must be known
      * to read back as it is. Data given to `write` may then never change.
      */
-    readonly pieces?: (data: T) => Promise<Pieces>
+    readonly pieces?: (data: T) => Promise<TextPieces>
     /** A copy for lowdb to change; structured clones where nothing is said. */
     readonly copy?: (data: T) => T
     /** Hears what happens after opening; what happened while opening is in `notices`. */
-    readonly onNotice?: (notice: Notice) => void
+    readonly onNotice?: (notice: FileNotice) => void
   }
 
 export interface Store<T> {
@@ -28,7 +37,7 @@ export interface Store<T> {
   readonly data: T
   /** The text of it on disk, sealed, and its checksum; undefined while there is none. */
   readonly onDisk: { readonly bytes: Uint8Array; readonly sha256: string } | undefined
-  readonly notices: readonly Notice[]
+  readonly notices: readonly FileNotice[]
   readonly readOnly: boolean
   /** Resolves when this data, or newer data that took its place in the queue, is safe on disk. */
   write(data: T): Promise<void>

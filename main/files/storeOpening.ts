@@ -7,7 +7,7 @@ import { JsonFileError, readCapped } from './jsonFile'
 import { backupPaths, keepAside } from './storeBackups'
 
 /** Something the user should know about a file: a sentence, and the file it speaks of. */
-export interface Notice {
+export interface FileNotice {
   readonly type: 'restored' | 'newer' | 'migrated' | 'unreadable' | 'damaged' | 'backupFailed'
   readonly message: string
   readonly path: string
@@ -74,14 +74,14 @@ export interface Opening<T> {
   readonly generation: number
   /** What the file holds, which is good; undefined when there is none. */
   readonly found: { readonly envelope: Envelope; readonly bytes: Uint8Array } | undefined
-  readonly notices: readonly Notice[]
+  readonly notices: readonly FileNotice[]
 }
 
 const openGood = <T>(
   path: string,
   { data, envelope, bytes }: Loaded<T>,
   settings: StoreSettings<T>,
-  notices: readonly Notice[],
+  notices: readonly FileNotice[],
 ): Opening<T> => {
   const message =
     `${basename(path)} was made by an older version of this program. It is brought up to date when it is next ` +
@@ -97,7 +97,7 @@ const openGood = <T>(
   }
 }
 
-const openWithoutWriting = <T>(data: T, type: Notice['type'], path: string, message: string): Opening<T> => ({
+const openWithoutWriting = <T>(data: T, type: FileNotice['type'], path: string, message: string): Opening<T> => ({
   data,
   readOnly: true,
   canStartOver: type === 'damaged',
@@ -121,7 +121,7 @@ const openFromBackup = async <T>(
     const aside = damage === undefined ? undefined : await keepAside(path, settings.fs, settings.now())
     await durableWrite(path, copy.bytes, { fs: settings.fs, ...settings.write })
     const kept = aside === undefined ? '' : ` The damaged file is kept as ${basename(aside)}.`
-    const notice: Notice = {
+    const notice: FileNotice = {
       type: 'restored',
       path: aside ?? path,
       message: `${why}. It was restored from the backup of ${date}.${kept}`,

@@ -34,12 +34,12 @@ export async function checkCheckpoint(file: string, run: Run, recorded: Checkpoi
   }
 }
 
-function ownFault(metadata: CheckpointMetadata, { id, config, facts, origin }: Run): string {
+function ownFault(metadata: CheckpointMetadata, { id, config, facts: info, origin }: Run): string {
   // Data that changed since, which was accepted, has another plan.
-  const isSameData = facts !== null && metadata.data === facts.fingerprint
+  const isSameData = info !== null && metadata.data === info.fingerprint
   return (
-    alienFault(metadata, id, config, { fingerprint: facts?.fingerprint ?? '' }) ||
-    (isSameData ? placeFault(metadata, facts, origin.type === 'new') : '')
+    alienFault(metadata, id, config, { fingerprint: info?.fingerprint ?? '' }) ||
+    (isSameData ? placeFault(metadata, info, origin.type === 'new') : '')
   )
 }
 

@@ -8,7 +8,7 @@ import { openLibrary } from './library'
 import { runFolders } from './runFolder'
 
 /** Reads every file of a library and changes none. */
-export async function checkLibrary(
+export async function verifyLibrary(
   folder: string,
   onProgress: (what: string, fraction: number) => void,
 ): Promise<LibraryReport> {

@@ -5,11 +5,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostMessage, Job } from '../../core/job'
 import { shortReport } from '../../core/libraryReport'
-import { checkLibrary } from './checkLibrary'
+import { verifyLibrary } from './checkLibrary'
 
 const port = parentPort
 if (port === null) throw new Error('The thread that checks a library has no parent to talk to')
-const say = (message: HostMessage): void => port.postMessage(message)
+const post = (message: HostMessage): void => port.postMessage(message)
 
 const everyMs = 250
 let said = -Infinity
@@ -19,10 +19,10 @@ function tell(what: string, fraction: number): void {
   const now = performance.now()
   if (now - said < everyMs) return
   said = now
-  say({ type: 'progress', message: what, fraction })
+  post({ type: 'progress', message: what, fraction })
 }
 
 const { library } = workerData as Extract<Job, { type: 'check' }>
-checkLibrary(library, tell)
-  .then((report) => say({ type: 'done', result: shortReport(report) }))
-  .catch((error: unknown) => say({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
+verifyLibrary(library, tell)
+  .then((report) => post({ type: 'done', result: shortReport(report) }))
+  .catch((error: unknown) => post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))

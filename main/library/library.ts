@@ -11,19 +11,19 @@ import { durableWrite } from '../files/durableWrite'
 import { diskFs, errorCode, type FileSystem } from '../files/fs'
 import { guardFolder } from '../files/guard'
 import type { LeaseOptions } from '../files/lease'
-import { refusal } from '../refusal'
+import { requestError } from '../requests/requestError'
 import type { CheckedLists } from './checkedLists'
 import { onlyLook, takeHold } from './hold'
 import { openLibraryFiles } from './libraryFiles'
-import { findRuns } from './opening'
+import { readRunList } from './readRunList'
 import { createRecords } from './records'
 import { listText } from './recordText'
 import { runFolders } from './runFolder'
 import { idMaker } from './runId'
 import { diagnosesFromLog, traceFromLog } from './runLog'
 import { forEach, serialQueue } from './serial'
-import { createTails } from './tails'
-import { createTelling, type Telling } from './telling'
+import { createTails } from './unfoldedTails'
+import { createEventRecorder, type EventRecorder } from './eventRecorder'
 
 export interface LibraryOptions {
   readonly fs?: FileSystem
@@ -48,7 +48,7 @@ export interface Annotations {
 }
 
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
-export interface Library extends Omit<Telling, 'rest'> {
+export interface Library extends Omit<EventRecorder, 'rest'> {
   readonly folder: string
   /**
    * Why nothing can be written, in a sentence; empty when it can. Another program that takes the library over changes
@@ -195,7 +195,7 @@ export async function openLibrary(
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs, warn)
-  const found = await findRuns({
+  const found = await readRunList({
     entries: files.entries,
     isChecked: files.isChecked,
     folders,
@@ -246,9 +246,9 @@ export async function openLibrary(
     ).unref()
 
   const mayWrite = (): void => {
-    if (held.isLost()) throw refusal(held.lostTo())
-    if (isReadOnly) throw refusal(readOnly)
-    if (isClosed) throw refusal('The library is closed')
+    if (held.isLost()) throw requestError(held.lostTo())
+    if (isReadOnly) throw requestError(readOnly)
+    if (isClosed) throw requestError('The library is closed')
   }
   const announce = (run: Run): Run => {
     emit({ type: 'runChanged', run })
@@ -262,7 +262,7 @@ export async function openLibrary(
   }
   const pauseRequest = (id: RunId): string => join(folders.path(id), 'pause.request')
 
-  const telling = createTelling({ records, folders, fs, tails, mayWrite, announce, notice })
+  const telling = createEventRecorder({ records, folders, fs, tails, mayWrite, announce, notice })
 
   return {
     folder,
@@ -350,7 +350,7 @@ export async function openLibrary(
       const gone = [...new Set(ids)].filter((id) => records.get(id).removedAt !== null)
       if (gone.length === 0) return
       await records.drop(gone, async () => {
-        for (const id of gone) await folders.bury(id)
+        for (const id of gone) await folders.markRemoved(id)
       })
       for (const id of gone) emit({ type: 'runPurged', id })
       await folders

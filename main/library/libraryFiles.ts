@@ -3,7 +3,7 @@ import { Low } from 'lowdb'
 import { z } from 'zod'
 import { Settings } from '../../core/protocol'
 import type { Run } from '../../core/run'
-import { dataOf, type Pieces } from '../files/envelope'
+import { dataOf, type TextPieces } from '../files/envelope'
 import type { FileSystem } from '../files/fs'
 import { durableAdapter, type Store, type StoreOptions } from '../files/store'
 import type { CheckedLists } from './checkedLists'
@@ -22,7 +22,7 @@ const listFormat = { format: runShape.format, migrations: runShape.migrations.ma
 const maxDepth = 32
 const recordDepth = maxDepth - 3
 
-const piecesOf = ({ runs }: LibraryFile): Promise<Pieces> => checkedPieces(runs as readonly Run[], recordDepth)
+const piecesOf = ({ runs }: LibraryFile): Promise<TextPieces> => checkedPieces(runs as readonly Run[], recordDepth)
 
 type FileNotice = Store<unknown>['notices'][number]
 

@@ -1,5 +1,5 @@
 import { Run } from '../../core/run'
-import type { Pieces } from '../files/envelope'
+import type { TextPieces } from '../files/envelope'
 import { ordinaryValue, parseJson, textFromBytes } from '../files/jsonText'
 import { nonFiniteWords, type NonFiniteWords } from '../files/nonFinite'
 import { inTurns } from './serial'
@@ -66,7 +66,7 @@ export async function listText(runs: readonly Run[]): Promise<string> {
 }
 
 /** What `library.json` holds of some runs: each is known to read back as it is. */
-export async function checkedPieces(runs: readonly Run[], maxDepth: number): Promise<Pieces> {
+export async function checkedPieces(runs: readonly Run[], maxDepth: number): Promise<TextPieces> {
   await inTurns(runs, (run) => {
     check(run, maxDepth)
   })
@@ -88,10 +88,10 @@ const epochsTogether = 200
  * up the process for a second each time that they are written; so they are written down some at a time, and other work
  * goes on in between.
  */
-export async function runPieces(run: Run): Promise<Pieces> {
+export async function runPieces(run: Run): Promise<TextPieces> {
   const bytes: Buffer[] = []
   const words: Record<string, string> = {}
-  const say = (text: string): void => {
+  const post = (text: string): void => {
     bytes.push(Buffer.from(text))
   }
   const note = (path: string, value: unknown): void => {
@@ -104,7 +104,7 @@ export async function runPieces(run: Run): Promise<Pieces> {
   let before = '{'
   for (const [key, value] of Object.entries(run)) {
     if (value === undefined) continue
-    say(`${before}${JSON.stringify(key)}:${key === 'epochs' ? '[' : JSON.stringify(value)}`)
+    post(`${before}${JSON.stringify(key)}:${key === 'epochs' ? '[' : JSON.stringify(value)}`)
     before = ','
     if (key !== 'epochs') {
       note(`/${key}`, value)
@@ -112,11 +112,11 @@ export async function runPieces(run: Run): Promise<Pieces> {
     }
     await inTurns(groups, (from) => {
       const some = run.epochs.slice(from, from + epochsTogether)
-      say(`${from === 0 ? '' : ','}${JSON.stringify(some).slice(1, -1)}`)
+      post(`${from === 0 ? '' : ','}${JSON.stringify(some).slice(1, -1)}`)
       for (const [index, epoch] of some.entries()) note(`/epochs/${String(from + index)}`, epoch)
     })
-    say(']')
+    post(']')
   }
-  say('}')
+  post('}')
   return { bytes, nonFinite: Object.keys(words).length === 0 ? undefined : words }
 }

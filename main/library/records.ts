@@ -2,12 +2,12 @@ import type { Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
 import { FileError } from '../files/fileError'
 import type { FileSystem } from '../files/fs'
-import { refusal } from '../refusal'
+import { requestError } from '../requests/requestError'
 import type { LibraryFiles } from './libraryFiles'
 import type { RunFolders } from './runFolder'
 import { extensionsFromLog, foldLog, upToDate } from './runLog'
 import { forEach, serialQueue } from './serial'
-import { summaryOf } from './summary'
+import { runSummary } from './runSummary'
 import { unsaved } from './unsaved'
 
 type Patch = (run: Run) => Run
@@ -59,7 +59,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
 
   const get = (id: RunId): Run => {
     const run = runs.get(id)
-    if (run === undefined) throw refusal(`There is no run ${id} in this library`)
+    if (run === undefined) throw requestError(`There is no run ${id} in this library`)
     return run
   }
 
@@ -101,12 +101,12 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
       const run = runs.get(old)
       if (dirty.has(old) || (run !== undefined && isLive(run.status))) continue
       held.delete(old)
-      if (run !== undefined) runs.set(old, summaryOf(run))
+      if (run !== undefined) runs.set(old, runSummary(run))
     }
   }
 
   const writeList = async (replaced: ReadonlyMap<RunId, Run>): Promise<void> => {
-    await files.writeRuns([...runs.values()].map((run) => summaryOf(replaced.get(run.id) ?? run)))
+    await files.writeRuns([...runs.values()].map((run) => runSummary(replaced.get(run.id) ?? run)))
     isListBehind = false
   }
 
@@ -209,7 +209,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
       serial(async () => {
         await before()
         const gone = new Set(ids)
-        await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(summaryOf))
+        await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(runSummary))
         for (const id of ids) {
           runs.delete(id)
           held.delete(id)

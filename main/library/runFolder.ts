@@ -41,7 +41,7 @@ export interface RunFolders {
   /** Replaces the record. One that could not be read is kept aside, one of a newer program stays. */
   readonly write: (run: Run) => Promise<void>
   /** Takes the folder's name away, so that the run is gone at once, and its bytes afterwards. */
-  readonly bury: (id: RunId) => Promise<void>
+  readonly markRemoved: (id: RunId) => Promise<void>
   readonly clearGraves: (purged: readonly RunId[]) => Promise<void>
   /** Removes what a killed process had not finished of a run's files, and its name. */
   readonly sweep: (id: RunId) => Promise<void>
@@ -139,7 +139,7 @@ export function runFolders(
       }
       await durableWrite(runPath(run.id), bytes, { fs })
     },
-    bury: async (id) => {
+    markRemoved: async (id) => {
       await clear(id)
       try {
         await fs.rename(path(id), grave(id))

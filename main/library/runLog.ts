@@ -167,7 +167,7 @@ export async function traceFromLog(path: string, fs: FileSystem): Promise<Points
   return trace
 }
 
-/** What was measured of a run now and then, without what a later sitting took back. */
+/** What was measured of a run now and then, without what a later attempt took back. */
 export async function diagnosesFromLog(path: string, fs: FileSystem): Promise<readonly Diagnosis[]> {
   const diagnoses: Diagnosis[] = []
   await eachEvent(path, fs, (event) => {

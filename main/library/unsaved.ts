@@ -1,4 +1,4 @@
-import { bytesOf, shortageOf, whatToFree } from '../../core/diskSpace'
+import { checkpointBytes, shortageOf, whatToFree } from '../../core/diskSpace'
 import type { Run } from '../../core/run'
 import { FileError } from '../files/fileError'
 
@@ -16,7 +16,7 @@ export function unsaved(
   const removed = runs.filter(({ removedAt }) => removedAt !== null)
   const trash = {
     count: removed.length,
-    bytes: removed.reduce((sum, { checkpoints }) => sum + bytesOf(checkpoints), 0),
+    bytes: removed.reduce((sum, { checkpoints }) => sum + checkpointBytes(checkpoints), 0),
   }
   return (
     `${message}. ` +

@@ -1,7 +1,7 @@
 import { slotPrefix } from '../../core/checkpoint'
 import { classesDiffer, classPlaces } from '../../core/classes'
 import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { networkFor } from '../../core/network'
 import type { Layer } from '../../core/networks/layer'
 import type { HostTensor, LearnerState } from './learner/learner'
@@ -20,15 +20,15 @@ export const forData = (
   state: LearnerState,
   classes: readonly string[] | null,
   { network, networkOptions }: RunConfig,
-  facts: DatasetFacts,
+  info: DatasetInfo,
 ): LearnerState =>
   classes === null
     ? state
     : inClassOrder(
         state,
-        networkFor(network, networkOptions, facts.shape, facts.classes.length),
+        networkFor(network, networkOptions, info.shape, info.classes.length),
         { name: path, classes },
-        facts,
+        info,
       )
 
 /**

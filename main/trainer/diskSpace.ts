@@ -1,7 +1,7 @@
 import { existsSync, promises as nodeFs } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkpoint } from '../../core/events'
-import { bytesOf, diskAdvice, type DiskSpace } from '../../core/diskSpace'
+import { checkpointBytes, diskAdvice, type DiskSpace } from '../../core/diskSpace'
 import { removeSurely, temporaryPath } from '../files/durableWrite'
 import { fileError, FileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
@@ -48,7 +48,7 @@ export async function diskSpaceAt(
     free,
     cache: cached === null ? null : { folder: cache, bytes: cached },
     needed: [...state.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
-    older: { count: older.length, bytes: bytesOf(older) },
+    older: { count: older.length, bytes: checkpointBytes(older) },
     trash: null,
   }
 }

@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path'
 import type { CheckpointMetadata, TrainedData } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { Beginning } from '../../core/job'
 import type { Dataset } from '../data/dataset'
 import { imagesKey } from '../data/readLike'
 import { readMetadata } from '../files/checkpointHeader'
 import { isFileNow } from '../files/guard'
-import type { Load } from './measuredCheckpoint'
+import type { LoadDataset } from './measuredCheckpoint'
 import { trainedOn } from './seenImages'
 
 const unknown: TrainedData = { data: null, fingerprint: '' }
@@ -33,7 +33,7 @@ async function trainedBy(path: string): Promise<readonly TrainedData[]> {
 }
 
 /** What the weights that a training begins with were trained on already, besides the data that it trains on itself. */
-export async function inherited(beginning: Beginning, { fingerprint }: DatasetFacts): Promise<readonly TrainedData[]> {
+export async function inherited(beginning: Beginning, { fingerprint }: DatasetInfo): Promise<readonly TrainedData[]> {
   if (beginning.type === 'new') return []
   const all = await trainedBy(beginning.path)
   return all.filter(
@@ -51,7 +51,7 @@ export async function beginningNote(
   earlier: readonly TrainedData[],
   { data }: RunConfig,
   dataset: Dataset,
-  load: Load,
+  load: LoadDataset,
 ): Promise<string> {
   if (earlier.length === 0 || (beginning.type !== 'fork' && beginning.type !== 'weights')) return ''
   if (earlier.some((one) => one.data === null))

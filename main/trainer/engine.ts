@@ -5,7 +5,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
 import type { EngineReport } from '../../core/job'
-import { engineEnvironment, type Work } from '../../core/engineEnvironment'
+import { engineEnvironment, type EngineWork } from '../../core/engineEnvironment'
 import { usedUp } from '../../core/shortage'
 import { registerGradientKernels } from './ops/gradientKernels'
 
@@ -47,7 +47,7 @@ export interface Engine {
   /** TensorFlow's own operations; undefined on the portable engines. */
   readonly native: NativeBackend | undefined
   /** Computations that are best made side by side: more than one where every operation has a single thread. */
-  readonly lanes: number
+  readonly parallelParts: number
   /** The engines that were tried first, and why each does not work here. */
   readonly refused: readonly { readonly name: EngineName; readonly reason: string }[]
 }
@@ -59,7 +59,7 @@ export interface EngineOptions {
    * What it is going to compute, which decides how operations share the threads. The first engine opened in a process
    * decides for all.
    */
-  readonly work?: Work | undefined
+  readonly work?: EngineWork | undefined
   /** Whether TensorFlow compiles captured steps with XLA. The first engine opened in a process decides for all. */
   readonly xla?: boolean
 }
@@ -105,7 +105,7 @@ interface WasmPackage {
   readonly version_wasm: string
 }
 
-type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'lanes'>
+type Opened = Pick<Engine, 'device' | 'versions' | 'native' | 'parallelParts'>
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
   tensorflow: async ({ threads, work, xla = false }) => {
@@ -122,8 +122,8 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     const native = tf.backend() as unknown as NativeBackend
     const versions = { tfjs: tf.version_core, tensorflow: native.binding.TF_Version }
     return native.isUsingGpuDevice
-      ? { device: 'GPU (CUDA)', native, versions, lanes: 1 }
-      : { device: cpuName(threads), native, versions, lanes: lanes() }
+      ? { device: 'GPU (CUDA)', native, versions, parallelParts: 1 }
+      : { device: cpuName(threads), native, versions, parallelParts: parallelParts() }
   },
   wasm: async () => {
     load('@tensorflow/tfjs')
@@ -134,7 +134,7 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     return {
       device: cpuName(1),
       native: undefined,
-      lanes: 1,
+      parallelParts: 1,
       versions: { tfjs: tf.version_core, wasm: wasm.version_wasm },
     }
   },
@@ -143,7 +143,7 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     load('@tensorflow/tfjs')
     registerGradientKernels('cpu')
     await use('cpu')
-    return { device: cpuName(1), native: undefined, lanes: 1, versions: { tfjs: tf.version_core } }
+    return { device: cpuName(1), native: undefined, parallelParts: 1, versions: { tfjs: tf.version_core } }
   },
 }
 
@@ -176,7 +176,7 @@ function setEnvironment(wanted: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value
 }
 
-const lanes = (): number =>
+const parallelParts = (): number =>
   process.env['TF_NUM_INTRAOP_THREADS'] === '1' ? Number(process.env['TF_NUM_INTEROP_THREADS']) : 1
 
 const cpuName = (threads: number | undefined): string => {

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/config'
 import type { LabelledImages } from '../data/rawImages'
-import type { Between } from './attention'
+import type { Between } from './commands'
 import { asAverages, averagesIn, averagesToEvaluate, visited, visits } from './learner/average'
 import type { Evaluated, Learner, LearnerState } from './learner/learner'
 

@@ -5,7 +5,7 @@ import { evaluateChosen } from './epochEnd'
 import { catchExhaustion } from './exhaustion'
 import { confusionMatrix } from './learner/evaluate'
 import { openLearner } from './learner/openLearner'
-import { loader, openMeasured, ownLabels, part, type Load, type MeasuredCheckpoint } from './measuredCheckpoint'
+import { loader, openMeasured, ownLabels, part, type LoadDataset, type MeasuredCheckpoint } from './measuredCheckpoint'
 import { trainedOn } from './seenImages'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
@@ -35,11 +35,11 @@ export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgre
 
 function splitOf({ dataset }: MeasuredCheckpoint, split: EvaluateJob['split']): LabelledImages {
   if (dataset[split].labels.length === 0)
-    throw new Error(`“${dataset.facts.name}” has no ${split === 'train' ? 'training' : split} images`)
+    throw new Error(`“${dataset.info.name}” has no ${split === 'train' ? 'training' : split} images`)
   return dataset[split]
 }
 
-const seenBy = (one: MeasuredCheckpoint, split: EvaluateJob['split'], load: Load): Promise<TrainedOn> =>
+const seenBy = (one: MeasuredCheckpoint, split: EvaluateJob['split'], load: LoadDataset): Promise<TrainedOn> =>
   trainedOn({ data: one.config.data, dataset: one.dataset, split: splitOf(one, split) }, one.trained, load)
 
 /** The places in the split of the images to measure on: all, or those that no checkpoint was trained on. */
@@ -73,8 +73,8 @@ async function evaluated(
   images: readonly number[],
   seen: TrainedOn,
 ): Promise<Evaluation> {
-  const { config, facts } = one
-  return await catchExhaustion({ config, facts, engine: null }, 'measurement', () =>
+  const { config, info } = one
+  return await catchExhaustion({ config, info, engine: null }, 'measurement', () =>
     measuredOn(one, split, images, seen),
   )
 }
@@ -85,9 +85,9 @@ async function measuredOn(
   images: readonly number[],
   seen: TrainedOn,
 ): Promise<Evaluation> {
-  const { config, facts, places, metadata, dataset, about, input } = one
+  const { config, info, places, metadata, dataset, about, input } = one
   const chosen = part(splitOf(one, split), images)
-  const learner = await openLearner(config, facts)
+  const learner = await openLearner(config, info)
   try {
     learner.write(one.state)
     const { loss, correct, predictions } = evaluateChosen(learner, config, {
@@ -98,12 +98,12 @@ async function measuredOn(
     return {
       moment: metadata.moment,
       split,
-      classes: dataset.facts.classes,
+      classes: dataset.info.classes,
       images,
       labels: [...chosen.labels],
       predictions: named,
       score: { loss: Number.isFinite(loss) ? loss : null, accuracy: correct / images.length, images: images.length },
-      confusion: confusionMatrix(chosen.labels, named, dataset.facts.classes.length),
+      confusion: confusionMatrix(chosen.labels, named, dataset.info.classes.length),
       data: about,
       input,
       trainedOn: seen,

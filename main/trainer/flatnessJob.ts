@@ -26,7 +26,7 @@ import { catchExhaustion } from './exhaustion'
 import type { EvaluationBatch } from './learner/evaluate'
 import { networkLandscape, type NetworkLandscape, type Scene } from './flatness'
 import { opsFor } from './ops/ops'
-import { loader, openMeasured, ownLabels, part, type Load, type MeasuredCheckpoint } from './measuredCheckpoint'
+import { loader, openMeasured, ownLabels, part, type LoadDataset, type MeasuredCheckpoint } from './measuredCheckpoint'
 import { progressOf } from './progress'
 import { trainedOn } from './seenImages'
 import { reestimated } from './learner/reestimate'
@@ -52,17 +52,17 @@ interface Place {
  * Measures the flatness of checkpoints of one network on the same training images, and with two of them the line in
  * between. Each network is fed as it was trained.
  */
-export async function measureFlatness(job: FlatnessJob, say: Say): Promise<FlatnessReport> {
+export async function measureFlatness(job: FlatnessJob, post: Say): Promise<FlatnessReport> {
   const { settings } = job
-  const load = loader(job.folders, progressOf(say))
+  const load = loader(job.folders, progressOf(post))
   const opened: MeasuredCheckpoint[] = []
   for (const file of job.checkpoints)
     opened.push(await openMeasured(file, job.data ?? opened[0]?.config.data ?? null, load))
   const [first] = opened
   if (first === undefined) throw new Error('Flatness needs at least one checkpoint')
   const engine = await openEngine(first.config.engine.backend, { threads: first.config.engine.threads ?? undefined })
-  return await catchExhaustion({ config: first.config, facts: first.facts, engine }, 'measurement', () =>
-    measuredWith(engine, opened, settings, load, say),
+  return await catchExhaustion({ config: first.config, info: first.info, engine }, 'measurement', () =>
+    measuredWith(engine, opened, settings, load, post),
   )
 }
 
@@ -70,28 +70,32 @@ async function measuredWith(
   engine: Engine,
   opened: readonly MeasuredCheckpoint[],
   settings: FlatnessSettings,
-  load: Load,
-  say: Say,
+  load: LoadDataset,
+  post: Say,
 ): Promise<FlatnessReport> {
   const places = opened.map((checkpoint): Place => {
-    const { config, dataset, facts, state } = checkpoint
+    const { config, dataset, info, state } = checkpoint
     const [train, test] = [chosenOf(dataset.train, settings.images), chosenOf(dataset.test, settings.images)]
-    const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
+    const layers = networkFor(config.network, config.networkOptions, info.shape, info.classes.length)
     const chosen = averagesToEvaluate(config.regularisation.average, state) ?? state
     return {
       checkpoint,
       train,
       test,
-      scene: { ops: opsFor(engine), layers, shape: facts.shape, state: chosen, batches: batchesOf(checkpoint, train) },
+      scene: { ops: opsFor(engine), layers, shape: info.shape, state: chosen, batches: batchesOf(checkpoint, train) },
     }
   })
   const warnings = await flatnessWarnings(places, load)
   const checkpoints = places.map((place, i) => {
-    say({ type: 'progress', message: `Measuring checkpoint ${i + 1} of ${places.length}`, fraction: i / places.length })
+    post({
+      type: 'progress',
+      message: `Measuring checkpoint ${i + 1} of ${places.length}`,
+      fraction: i / places.length,
+    })
     return flatnessAt(place, settings)
   })
   const [one, other] = places
-  const line = one && other ? lineBetween(one, other, settings.places, say) : []
+  const line = one && other ? lineBetween(one, other, settings.places, post) : []
   return {
     images: places[0]?.train.labels.length ?? 0,
     testImages: places[0]?.test.labels.length ?? 0,
@@ -105,7 +109,7 @@ function flatnessAt(
   {
     checkpoint: {
       config,
-      facts,
+      info,
       input,
       metadata: { moment },
     },
@@ -120,7 +124,7 @@ function flatnessAt(
     const options = { iterations: powerSteps, tolerance: residual }
     const { first, multiply, length, otherLengths } = steepest(landscape, start, options)
     const { largest, smallest } = spectrumEnds(first, multiply, start, options)
-    const plan = planRun(config, facts)
+    const plan = planRun(config, info)
     const update = Math.max(0, Math.min(plan.updates, moment.update) - 1)
     const learningRate = plan.learningRate(update)
     const { optimizer } = config
@@ -194,18 +198,18 @@ const curvatureOf = ({ value, estimates, converged }: Eigen): Curvature => ({ va
  * the two normalise differently, mean and deviation go from those of the first to those of the second in a straight
  * line too, so that both ends are what they are alone.
  */
-function lineBetween(one: Place, other: Place, places: readonly number[], say: Say): readonly LinePoint[] {
+function lineBetween(one: Place, other: Place, places: readonly number[], post: Say): readonly LinePoint[] {
   const [from, to] = [one.checkpoint, other.checkpoint]
-  if (from.facts.shape.join() !== to.facts.shape.join())
+  if (from.info.shape.join() !== to.info.shape.join())
     throw new Error(
-      `${from.name} takes images of ${from.facts.shape.join('×')}, ${to.name} of ${to.facts.shape.join('×')}: ` +
+      `${from.name} takes images of ${from.info.shape.join('×')}, ${to.name} of ${to.info.shape.join('×')}: ` +
         'there is no line between them',
     )
   const state = inClassOrder(
     other.scene.state,
     other.scene.layers,
-    { name: to.name, classes: to.facts.classes },
-    { name: from.name, classes: from.facts.classes },
+    { name: to.name, classes: to.info.classes },
+    { name: from.name, classes: from.info.classes },
   )
   return withLandscape(one.scene, (first) =>
     withLandscape({ ...other.scene, state }, (second) => {
@@ -214,7 +218,7 @@ function lineBetween(one: Place, other: Place, places: readonly number[], say: S
         throw new Error(`${from.name} and ${to.name} are of different networks: there is no line between them`)
       const fixed = sameInput(from, to) ? { train: one.scene.batches, test: batchesOf(from, one.test) } : null
       return places.map((place, i) => {
-        say({
+        post({
           type: 'progress',
           message: `Point ${i + 1} of ${places.length} between the two`,
           fraction: i / places.length,
@@ -251,13 +255,13 @@ function between(
   from: MeasuredCheckpoint,
   to: MeasuredCheckpoint,
   place: number,
-): Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'> {
+): Pick<MeasuredCheckpoint, 'config' | 'info' | 'places'> {
   const mixed = (a: readonly number[], b: readonly number[]): number[] =>
     a.map((value, channel) => (1 - place) * value + place * (b[channel] ?? value))
   return {
     places: from.places,
     config: { ...from.config, data: { ...from.config.data, normalisation: 'perChannel' } },
-    facts: { ...from.facts, mean: mixed(from.input.mean, to.input.mean), std: mixed(from.input.std, to.input.std) },
+    info: { ...from.info, mean: mixed(from.input.mean, to.input.mean), std: mixed(from.input.std, to.input.std) },
   }
 }
 
@@ -285,13 +289,13 @@ function chosenOf(split: LabelledImages, atMost: number): LabelledImages {
 }
 
 function batchesOf(
-  { config, facts, places }: Pick<MeasuredCheckpoint, 'config' | 'facts' | 'places'>,
+  { config, info, places }: Pick<MeasuredCheckpoint, 'config' | 'info' | 'places'>,
   { images, labels }: LabelledImages,
 ): readonly EvaluationBatch[] {
-  const fill = batchFiller(config.data, facts)
+  const fill = batchFiller(config.data, info)
   const { evaluationBatch } = config.engine
   const own = { images, labels: ownLabels(labels, places) }
-  const size = facts.shape[0] * facts.shape[1] * facts.shape[2]
+  const size = info.shape[0] * info.shape[1] * info.shape[2]
   return Array.from({ length: Math.ceil(labels.length / evaluationBatch) }, (_, k) => {
     const indices = Uint32Array.from(
       { length: Math.min(evaluationBatch, labels.length - k * evaluationBatch) },
@@ -311,7 +315,7 @@ function batchesOf(
  * What the numbers of some places do not say themselves: data that changed, and images that are not what they are for
  * every checkpoint.
  */
-async function flatnessWarnings(places: readonly Place[], load: Load): Promise<readonly string[]> {
+async function flatnessWarnings(places: readonly Place[], load: LoadDataset): Promise<readonly string[]> {
   const found: string[] = []
   for (const {
     checkpoint: { name, about, input, config, dataset, trained },

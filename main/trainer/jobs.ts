@@ -2,7 +2,7 @@ import type { HostMessage, JobResults, TrainerJob } from '../../core/job'
 import { loadDataset } from '../data/dataset'
 import { inspected } from '../data/inspected'
 import { preview, thumbnails } from '../data/previews'
-import type { Commands } from './attention'
+import type { Commands } from './commands'
 import { guardFolder } from '../files/guard'
 import { probeEngines } from './engine'
 import { evaluateCheckpoints } from './evaluateCheckpoints'
@@ -11,21 +11,21 @@ import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
-export async function runJob(
+export async function runTrainerJob(
   job: TrainerJob,
-  say: (message: HostMessage) => void,
+  post: (message: HostMessage) => void,
   commands: Commands,
   inputThread: string | null = null,
 ): Promise<JobResults[TrainerJob['type']]> {
   if (job.folders.library !== undefined) guardFolder(job.folders.library)
-  const onProgress = progressOf(say)
+  const onProgress = progressOf(post)
   switch (job.type) {
     case 'train':
-      return await trainJob(job, say, commands, inputThread)
+      return await trainJob(job, post, commands, inputThread)
     case 'evaluate':
       return await evaluateCheckpoints(job, onProgress)
     case 'flatness':
-      return await measureFlatness(job, say)
+      return await measureFlatness(job, post)
     case 'inspect': {
       return inspected(
         await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }),
@@ -41,7 +41,7 @@ export async function runJob(
       const indices = job.indices.filter((index) => index < split.labels.length)
       return job.augment
         ? preview(dataset, job.data, job.seed, 0, indices)
-        : thumbnails(split, dataset.facts.shape, indices)
+        : thumbnails(split, dataset.info.shape, indices)
     }
     case 'probe':
       return await probeEngines()

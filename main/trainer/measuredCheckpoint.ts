@@ -3,7 +3,7 @@ import { classesDiffer, classPlaces } from '../../core/classes'
 import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
 import type { MeasuredData, OwnInput } from '../../core/evaluation'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { CheckpointFile, Folders } from '../../core/job'
 import { loadDataset, type Dataset } from '../data/dataset'
 import type { LabelledImages, OnProgress } from '../data/rawImages'
@@ -13,13 +13,13 @@ import { earlierOf } from './earlierData'
 import type { LearnerState } from './learner/learner'
 import { ownInput } from './ownInput'
 
-export type Load = (data: DataConfig) => Promise<Dataset>
+export type LoadDataset = (data: DataConfig) => Promise<Dataset>
 
 // Two checkpoints are measured on one data set, and each may have been trained on another.
 const heldAtMost = 3
 
 /** Reads data sets and keeps the last few, because every checkpoint of a job asks for its own. */
-export function loader(folders: Folders, onProgress: OnProgress): Load {
+export function loader(folders: Folders, onProgress: OnProgress): LoadDataset {
   const held = new Map<string, Promise<Dataset>>()
   return (data) => {
     const key = imagesKey(data)
@@ -42,8 +42,8 @@ export interface MeasuredCheckpoint {
   /** Its own config, but for where the images come from and what computes. */
   readonly config: RunConfig
   readonly dataset: Dataset
-  /** The facts that its network goes by: mean, deviation and order of classes are its own. */
-  readonly facts: DatasetFacts
+  /** The info that its network goes by: mean, deviation and order of classes are its own. */
+  readonly info: DatasetInfo
   readonly input: OwnInput
   readonly about: MeasuredData
   /** For each class of the network its place among those of the data. */
@@ -59,18 +59,17 @@ export interface MeasuredCheckpoint {
 export async function openMeasured(
   file: CheckpointFile,
   wanted: DataConfig | null,
-  load: Load,
+  load: LoadDataset,
 ): Promise<MeasuredCheckpoint> {
   const { path, name = path } = file
   const { state, metadata } = await loadCheckpoint(path)
   const own: DataConfig = { ...metadata.config.data, source: file.source ?? metadata.config.data.source }
   const { data, dataset } = await imagesFor(name, metadata, own, wanted ?? own, load)
-  const { facts } = dataset
-  const places = classPlaces(metadata.classes, facts.classes)
-  if (places === null) throw new Error(classesDiffer(name, metadata.classes, facts.name, facts.classes))
+  const { info } = dataset
+  const places = classPlaces(metadata.classes, info.classes)
+  if (places === null) throw new Error(classesDiffer(name, metadata.classes, info.name, info.classes))
   const input = await ownInput(path, metadata, own, load)
-  const relation =
-    facts.fingerprint === metadata.data ? 'own' : imagesKey(data) === imagesKey(own) ? 'changed' : 'other'
+  const relation = info.fingerprint === metadata.data ? 'own' : imagesKey(data) === imagesKey(own) ? 'changed' : 'other'
   return {
     path,
     name,
@@ -84,8 +83,8 @@ export async function openMeasured(
       data: { ...data, normalisation: input.normalisation },
       engine: file.engine ?? metadata.config.engine,
     },
-    facts: { ...facts, mean: [...input.mean], std: [...input.std], classes: metadata.classes },
-    about: { name: facts.name, fingerprint: facts.fingerprint, ownFingerprint: metadata.data, relation },
+    info: { ...info, mean: [...input.mean], std: [...input.std], classes: metadata.classes },
+    about: { name: info.name, fingerprint: info.fingerprint, ownFingerprint: metadata.data, relation },
     trained: [...(await earlierOf(path, metadata)), { data: own, fingerprint: metadata.data }],
   }
 }
@@ -99,13 +98,13 @@ async function imagesFor(
   { shape }: CheckpointMetadata,
   own: DataConfig,
   wanted: DataConfig,
-  load: Load,
+  load: LoadDataset,
 ): Promise<{ readonly data: DataConfig; readonly dataset: Dataset }> {
-  let found: DatasetFacts | null = null
+  let found: DatasetInfo | null = null
   for (const data of [readLike(wanted, own), wanted]) {
     const dataset = await load(data)
-    if (dataset.facts.shape.join() === shape.join()) return { data, dataset }
-    found = dataset.facts
+    if (dataset.info.shape.join() === shape.join()) return { data, dataset }
+    found = dataset.info
   }
   const stretch =
     wanted.source.type === 'folder' && shape[0] === shape[1] && found?.shape[2] === shape[2]

@@ -1,6 +1,6 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { alienFault, placeFault } from '../../core/plan/standing'
 import type { RunId } from '../../core/run'
 import { refuseMisfit, type LoadedCheckpoint } from './checkpoint'
@@ -9,7 +9,7 @@ import { refuseMisfit, type LoadedCheckpoint } from './checkpoint'
 export interface Owner {
   readonly run: RunId | undefined
   readonly config: RunConfig
-  readonly facts: DatasetFacts
+  readonly info: DatasetInfo
   /** Whether it began with another run's checkpoint or with weights. */
   readonly hasOrigin: boolean
 }
@@ -21,21 +21,21 @@ export interface Owner {
 export function refuseForeign(
   path: string,
   { state, metadata }: LoadedCheckpoint,
-  { run, config, facts, hasOrigin }: Owner,
+  { run, config, info, hasOrigin }: Owner,
 ): void {
-  const fault = alienFault(metadata, run, config, facts)
+  const fault = alienFault(metadata, run, config, info)
   if (fault !== '') throw new Error(`${path} ${fault}`)
   refuseMisfit(path, state, metadata, 'training')
-  refuseImpossible(path, metadata, facts, !hasOrigin)
+  refuseImpossible(path, metadata, info, !hasOrigin)
 }
 
 /** Throws a sentence where a checkpoint stands where no training of its settings can stand. */
 export function refuseImpossible(
   path: string,
   metadata: CheckpointMetadata,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   isFromStart: boolean,
 ): void {
-  const fault = placeFault(metadata, facts, isFromStart)
+  const fault = placeFault(metadata, info, isFromStart)
   if (fault !== '') throw new Error(`${path} ${fault}, which cannot be, so it is damaged or was changed`)
 }

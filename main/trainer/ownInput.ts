@@ -3,7 +3,7 @@ import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { DataConfig } from '../../core/config/data'
 import type { OwnInput } from '../../core/evaluation'
 import { TrainEvent } from '../../core/events'
-import { DatasetFacts } from '../../core/facts'
+import { DatasetInfo } from '../../core/datasetInfo'
 import { normaliser } from '../data/batches'
 import type { Dataset } from '../data/dataset'
 import { unseal } from '../files/envelope'
@@ -28,7 +28,7 @@ export async function ownInput(
   if (normalisation === 'none') return { normalisation, mean: channels, std: channels.map(() => 1), from: 'checkpoint' }
   const recorded = await recordedFacts(dirname(dirname(path)), metadata.data)
   if (recorded !== null) return { normalisation, ...normaliser(metadata.config.data, recorded), from: 'record' }
-  const { facts } = await load(own).catch((error: unknown) => {
+  const { info } = await load(own).catch((error: unknown) => {
     throw new Error(
       `${path} does not say what its network was fed with, its run's record is gone, and so are its data: ` +
         `${error instanceof Error ? error.message : String(error)}`,
@@ -36,24 +36,22 @@ export async function ownInput(
   })
   return {
     normalisation,
-    ...normaliser(metadata.config.data, facts),
-    from: facts.fingerprint === metadata.data ? 'data' : 'changedData',
+    ...normaliser(metadata.config.data, info),
+    from: info.fingerprint === metadata.data ? 'data' : 'changedData',
   }
 }
 
 /** What a run's record, or else its log, says about the data with this fingerprint. */
-async function recordedFacts(runFolder: string, fingerprint: string): Promise<DatasetFacts | null> {
+async function recordedFacts(runFolder: string, fingerprint: string): Promise<DatasetInfo | null> {
   const path = join(runFolder, 'run.json')
   try {
     const { data } = unseal(path, await readCapped(path, recordLimits.maxBytes), recordLimits.maxDepth)
-    const facts = DatasetFacts.safeParse(
-      typeof data === 'object' && data !== null && 'facts' in data ? data.facts : null,
-    )
-    if (facts.success && facts.data.fingerprint === fingerprint) return facts.data
+    const info = DatasetInfo.safeParse(typeof data === 'object' && data !== null && 'facts' in data ? data.facts : null)
+    if (info.success && info.data.fingerprint === fingerprint) return info.data
   } catch {
     /* the log may still be there */
   }
-  let found: DatasetFacts | null = null
+  let found: DatasetInfo | null = null
   await readLog(join(runFolder, 'events.ndjson'), (event) => {
     if (found !== null || !('type' in event) || event.type !== 'started') return
     const parsed = TrainEvent.safeParse(event)

@@ -13,7 +13,7 @@ const stages: Readonly<Record<LoadProgress['stage'], string>> = {
  * Says how far loading is, at most four times a second; a stage's first word and its last are always told, so that
  * nobody is left at 75 %.
  */
-export function progressOf(say: (message: HostMessage) => void): OnProgress {
+export function progressOf(post: (message: HostMessage) => void): OnProgress {
   let said = -Infinity
   let last: LoadProgress['stage'] | null = null
   let isOver = false
@@ -24,6 +24,6 @@ export function progressOf(say: (message: HostMessage) => void): OnProgress {
     said = now
     last = stage
     isOver = isLast
-    say({ type: 'progress', message: stages[stage], fraction: total > 0 ? done / total : null })
+    post({ type: 'progress', message: stages[stage], fraction: total > 0 ? done / total : null })
   }
 }

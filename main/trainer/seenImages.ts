@@ -60,19 +60,18 @@ async function trainingImages(
   { data, fingerprint }: TrainedData,
   load: (data: DataConfig) => Promise<Dataset>,
 ): Promise<LabelledImages | string> {
-  if (measured.facts.fingerprint === fingerprint) return measured.train
+  if (measured.info.fingerprint === fingerprint) return measured.train
   if (data === null) return 'it began with weights that do not say what they were trained on'
   const where = 'path' in data.source ? data.source.path : `the data set ${data.source.type}`
   try {
     const own = await load(data)
-    if (own.facts.fingerprint !== fingerprint)
-      return `the images in ${where} are no longer those that it was trained on`
-    if (own.facts.shape.join() === measured.facts.shape.join()) return own.train
+    if (own.info.fingerprint !== fingerprint) return `the images in ${where} are no longer those that it was trained on`
+    if (own.info.shape.join() === measured.info.shape.join()) return own.train
     const again = await load(readLike(data, measuredAs))
-    return again.facts.shape.join() === measured.facts.shape.join()
+    return again.info.shape.join() === measured.info.shape.join()
       ? again.train
-      : `it was trained on images of ${own.facts.shape.join('×')}, which cannot be held against ` +
-          `${measured.facts.shape.join('×')}`
+      : `it was trained on images of ${own.info.shape.join('×')}, which cannot be held against ` +
+          `${measured.info.shape.join('×')}`
   } catch (error) {
     return (
       'the images that it was trained on cannot be read ' +

@@ -2,13 +2,13 @@
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { HostMessage, TrainCommand, TrainerJob } from '../../core/job'
-import type { Commands } from './attention'
+import type { Commands } from './commands'
 import { failureOf } from './exhaustion'
-import { runJob } from './jobs'
+import { runTrainerJob } from './jobs'
 
 const port = parentPort
 if (port === null) throw new Error('The training thread has no parent to talk to')
-const say = (message: HostMessage): void => port.postMessage(message)
+const post = (message: HostMessage): void => port.postMessage(message)
 const waiting: TrainCommand[] = []
 port.on('message', (command: TrainCommand) => waiting.push(command))
 
@@ -28,8 +28,8 @@ const commands: Commands = {
   isAskedToEnd: () => fetched(port).some(({ type }) => type === 'pause' || type === 'stop'),
 }
 
-runJob(workerData as TrainerJob, say, commands, join(__dirname, 'inputThread.js'))
-  .then((result) => say({ type: 'done', result }))
-  .catch((error: unknown) => say(failureOf(error, workerData as TrainerJob)))
+runTrainerJob(workerData as TrainerJob, post, commands, join(__dirname, 'inputThread.js'))
+  .then((result) => post({ type: 'done', result }))
+  .catch((error: unknown) => post(failureOf(error, workerData as TrainerJob)))
   // The port would keep the thread, and with it the process, alive.
   .finally(() => port.close())

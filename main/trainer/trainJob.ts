@@ -4,28 +4,28 @@ import type { Moment } from '../../core/moment'
 import { contradictions, planRun } from '../../core/plan/plan'
 import { tensorFault } from '../../core/tensors'
 import { loadDataset } from '../data/dataset'
-import { DataRefused } from '../data/refusal'
+import { DataError } from '../data/dataError'
 import { openLog, type EventLog } from '../files/eventLog'
 import { diskFs, type FileSystem } from '../files/fs'
 import { isFileNow } from '../files/guard'
 import { leasedFs, watchLock } from '../files/lease'
 import { writeSafetensors } from '../files/safetensors'
-import { payAttention, type Commands } from './attention'
-import { begin } from './begin'
+import { listenForCommands, type Commands } from './commands'
+import { restore } from './restore'
 import { loadWeights } from './checkpoint'
 import { beginningNote, inherited } from './earlierData'
-import { giveUp } from './giveUp'
+import { abortTraining } from './abort'
 import { createJournal } from './journal'
-import { createKeeper, type Keeper } from './keeper'
-import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './kept'
+import { createCheckpointStore, type CheckpointStore } from './checkpointStore'
+import { beginningOnDisk, clearUnfinished, present, readRecorded, reconcile } from './recovery'
 import type { LearnerState } from './learner/learner'
 import { openLearner } from './learner/openLearner'
 import { loader } from './measuredCheckpoint'
 import { progressOf } from './progress'
 import { checkWritable } from './diskSpace'
 import { withoutSlots } from './state'
-import { missingBest } from './readable'
-import { train } from './train'
+import { missingBest } from './readableCheckpoint'
+import { trainingLoop } from './trainingLoop'
 import { version } from '../../package.json'
 
 type TrainJob = Extract<Job, { type: 'train' }>
@@ -33,7 +33,7 @@ type TrainJob = Extract<Job, { type: 'train' }>
 /** Trains one run: everything that happens goes to the run's log first and then to whoever listens. */
 export async function trainJob(
   job: TrainJob,
-  say: (message: HostMessage) => void,
+  post: (message: HostMessage) => void,
   commands: Commands | Commands['next'],
   inputThread: string | null = null,
   disk: FileSystem = diskFs,
@@ -44,14 +44,14 @@ export async function trainJob(
   const dataset = await loadDataset(config.data, {
     cacheFolder: job.folders.cache,
     resources: job.folders.resources,
-    onProgress: progressOf(say),
+    onProgress: progressOf(post),
   })
-  const issues = contradictions(config, dataset.facts)
+  const issues = contradictions(config, dataset.info)
   // The config was held against its data before the run was queued, so it is the data that is another now.
-  if (issues[0] !== undefined) throw new DataRefused(issues[0].path, `${issues[0].path} ${issues[0].message}`)
-  const plan = planRun(config, dataset.facts)
-  say({ type: 'progress', message: 'Starting the engine', fraction: null })
-  const learner = await openLearner(config, dataset.facts)
+  if (issues[0] !== undefined) throw new DataError(issues[0].path, `${issues[0].path} ${issues[0].message}`)
+  const plan = planRun(config, dataset.info)
+  post({ type: 'progress', message: 'Starting the engine', fraction: null })
+  const learner = await openLearner(config, dataset.info)
   const seeded = learner.read()
   const logPath = join(runFolder, 'events.ndjson')
   const recorded = await readRecorded(logPath, fs)
@@ -59,19 +59,19 @@ export async function trainJob(
   const owner = {
     run: job.run,
     config,
-    facts: dataset.facts,
+    info: dataset.info,
     hasOrigin: ['origin', 'initial'].some((name) => isFileNow(join(runFolder, `${name}.safetensors`))),
   }
   const beginning = await beginningOnDisk(runFolder, job.beginning, recorded, owner)
-  const { progress, from, notes: said, resumed } = await begin(beginning, learner, plan, owner)
+  const { progress, from, notes: said, resumed } = await restore(beginning, learner, plan, owner)
   // The newest checkpoint may be one that cannot be read.
   const used = beginning.type === 'resume' && from !== null ? { ...beginning, path: from } : beginning
-  const earlier = await inherited(used, dataset.facts)
-  const beginningSaid = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(say)))
+  const earlier = await inherited(used, dataset.info)
+  const beginningSaid = await beginningNote(beginning, earlier, config, dataset, loader(job.folders, progressOf(post)))
   const known = present(runFolder, recorded)
   const lost = missingBest(config, recorded.checkpoints, known)
   let log: EventLog | null = null
-  let keeper: Keeper | null = null
+  let store: CheckpointStore | null = null
   try {
     const { initial, lost: lostStart } = await initialState(
       runFolder,
@@ -88,38 +88,38 @@ export async function trainJob(
         message,
         ...(about === undefined ? {} : { about }),
       })
-    log = await openLog(logPath, { fs, onMishap: (message) => note(message, newest(keeper) ?? progress.moment) })
-    const journal = createJournal(log, say)
-    keeper = createKeeper(runFolder, known, journal, fs)
+    log = await openLog(logPath, { fs, onMishap: (message) => note(message, newest(store) ?? progress.moment) })
+    const journal = createJournal(log, post)
+    store = createCheckpointStore(runFolder, known, journal, fs)
     journal.tell({
       type: 'started',
       at: new Date().toISOString(),
       moment: progress.moment,
       engine: learner.engine,
-      facts: dataset.facts,
+      facts: dataset.info,
       parameters: plan.network.parameters,
       updates: plan.updates,
       epochs: plan.epochs,
       from,
     })
-    // Once in a run, and again where the data is understood in another way than in an earlier sitting.
+    // Once in a run, and again where the data is understood in another way than in an earlier attempt.
     for (const sentence of dataset.about) if (!recorded.noted.has(sentence)) note(sentence, progress.moment, 'data')
     for (const sentence of notes) note(sentence, progress.moment)
     await reconcile(
-      keeper,
+      store,
       resumed === undefined || from === null ? null : { path: from, metadata: resumed },
       recorded,
       owner,
       fs,
     )
-    const attention = payAttention(runFolder, commands, say)
-    for await (const event of train({
+    const attention = listenForCommands(runFolder, commands, post)
+    for await (const event of trainingLoop({
       run: job.run,
       config,
       plan,
       dataset,
       learner,
-      keeper,
+      store,
       progress,
       initial,
       earlier,
@@ -133,19 +133,19 @@ export async function trainJob(
     // Everything is on the disk by then.
     await log.close().catch(() => undefined)
   } catch (error) {
-    const where = { config, facts: dataset.facts, engine: learner.engine }
-    await giveUp(
+    const where = { config, info: dataset.info, engine: learner.engine }
+    await abortTraining(
       {
         error,
         where,
-        checkpoints: keeper?.checkpoints() ?? known,
+        checkpoints: store?.checkpoints() ?? known,
         began: progress.moment,
         state: seeded,
         runFolder,
         cache: job.folders.cache,
       },
       log,
-      say,
+      post,
     )
   } finally {
     learner.dispose()
@@ -153,8 +153,8 @@ export async function trainJob(
   return null
 }
 
-const newest = (keeper: Keeper | null): Moment | undefined =>
-  keeper?.checkpoints().find(({ name }) => name === 'last')?.moment
+const newest = (store: CheckpointStore | null): Moment | undefined =>
+  store?.checkpoints().find(({ name }) => name === 'last')?.moment
 
 interface Start {
   readonly initial: LearnerState

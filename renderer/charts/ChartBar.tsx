@@ -2,9 +2,9 @@ import { Select, Slider } from '@mantine/core'
 import { useChartPreferences } from './chartOptions'
 import { changeSettings } from '../commands'
 import type { XAxis } from './columns'
-import { placeOf, smoothingAt } from './smoothing'
+import { smoothingPlace, smoothingAt } from './smoothing'
 import { useStore } from '../store'
-import { Toggle } from '../parts/Toggle'
+import { Toggle } from '../components/Toggle'
 
 const axes: readonly { readonly value: XAxis; readonly label: string }[] = [
   { value: 'epoch', label: 'Epochs' },
@@ -45,7 +45,7 @@ export function ChartBar() {
           max={0.99}
           step={0.01}
           label={() => (smoothing === 0 ? 'off' : String(smoothing))}
-          value={placeOf(smoothing)}
+          value={smoothingPlace(smoothing)}
           onChange={(place) =>
             useStore.setState(({ settings }) => ({ settings: { ...settings, smoothing: smoothingAt(place) } }))
           }

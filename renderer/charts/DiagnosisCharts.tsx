@@ -1,12 +1,12 @@
 import type { TracedRun } from '../../core/run'
 import { useChartPreferences } from './chartOptions'
-import { colourOf } from './colours'
+import { runColour } from './colours'
 import { csvOfColumns } from './csv'
 import type { DiagnosisKind } from './diagnosisDrawings'
 import { diagnosisName, drawDiagnoses, measuredLines, placed } from './diagnosisDrawings'
 import { useStore } from '../store'
-import { Chart } from './Chart'
-import { GuardedPart } from '../parts/Guard'
+import { ChartView } from './ChartView'
+import { GuardedPart } from '../components/Guard'
 import { Explained } from './Explained'
 
 interface Props {
@@ -36,20 +36,20 @@ function Charts({ traced, version }: Props) {
   return (
     <>
       {kinds.map((kind) => (
-        <Chart
+        <ChartView
           key={kind}
           name={diagnosisName[kind]}
           height={170}
           revision={`${version} ${xAxis} ${logX}`}
           veil={isEmpty ? `Nothing measured yet; every ${diagnostics.every ?? 1} updates` : ''}
-          draw={({ ink, legend }) =>
+          draw={({ theme: ink, legend }) =>
             drawDiagnoses(traced, {
               kind,
               xAxis,
               logX,
-              ink,
+              theme: ink,
               legend,
-              colour: colourOf(colours, traced.run.id, ink.scheme),
+              colour: runColour(colours, traced.run.id, ink.scheme),
             })
           }
           csv={() => {

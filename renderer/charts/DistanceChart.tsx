@@ -2,14 +2,14 @@ import type { Run } from '../../core/run'
 import { diffusionOf } from '../../core/noise'
 import { useChartPreferences } from './chartOptions'
 import { chartName } from './charts'
-import { colourOf } from './colours'
+import { runColour } from './colours'
 import { csvOfColumns } from './csv'
 import { drawDistance } from './distanceDrawing'
 import { useStore } from '../store'
-import { Chart } from './Chart'
+import { ChartView } from './ChartView'
 import { Explained } from './Explained'
-import { GuardedPart } from '../parts/Guard'
-import { Toggle } from '../parts/Toggle'
+import { GuardedPart } from '../components/Guard'
+import { Toggle } from '../components/Toggle'
 
 interface Props {
   readonly run: Run
@@ -30,13 +30,13 @@ function Distance({ run, height, version, veil }: Props) {
   const colours = useStore((state) => state.colours)
   const { logX, logTime } = useChartPreferences()
   return (
-    <Chart
+    <ChartView
       name={chartName.distance}
       height={height}
       revision={`${version} ${xAxis} ${logX} ${logTime}`}
       veil={veil}
       draw={(frame) =>
-        drawDistance(run, { ...frame, xAxis, logX, logTime, colour: colourOf(colours, run.id, frame.ink.scheme) })
+        drawDistance(run, { ...frame, xAxis, logX, logTime, colour: runColour(colours, run.id, frame.theme.scheme) })
       }
       csv={() => {
         const diffusion = diffusionOf(run.epochs)

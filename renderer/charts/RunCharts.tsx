@@ -5,16 +5,16 @@ import { call, sentenceOf } from '../api'
 import { useChartPreferences } from './chartOptions'
 import type { Series } from './charts'
 import { chartName, drawChart } from './charts'
-import { colourOf, dashesFor } from './colours'
+import { runColour, dashesFor } from './colours'
 import type { ChartKind, XAxis } from './columns'
 import { yColumn } from './columns'
 import { csvOfRuns } from './csv'
 import { autoLabels } from '../names'
 import { useStore } from '../store'
-import type { Frame } from './Chart'
-import { Chart } from './Chart'
-import { GuardedPart } from '../parts/Guard'
-import { Toggle } from '../parts/Toggle'
+import type { DrawingFrame } from './ChartView'
+import { ChartView } from './ChartView'
+import { GuardedPart } from '../components/Guard'
+import { Toggle } from '../components/Toggle'
 import { Explained } from './Explained'
 
 interface Props {
@@ -46,7 +46,7 @@ function Charts({ runs, version, kinds, heights, loading, failures, saved = runs
   const colours = useStore((state) => state.colours)
   const preferences = useChartPreferences()
   const labels = useMemo(() => autoLabels(runs.map(({ run }) => run)), [runs])
-  const seriesFor = (traced: readonly TracedRun[], scheme: Frame['ink']['scheme']): readonly Series[] => {
+  const seriesFor = (traced: readonly TracedRun[], scheme: DrawingFrame['theme']['scheme']): readonly Series[] => {
     const dashes = dashesFor(
       colours,
       traced.map(({ run }) => run.id),
@@ -54,7 +54,7 @@ function Charts({ runs, version, kinds, heights, loading, failures, saved = runs
     return traced.map((one, index) => ({
       traced: one,
       label: labels[index] ?? '',
-      colour: colourOf(colours, one.run.id, scheme),
+      colour: runColour(colours, one.run.id, scheme),
       dash: dashes[index] ?? 'solid',
     }))
   }
@@ -75,7 +75,7 @@ function Charts({ runs, version, kinds, heights, loading, failures, saved = runs
       {kinds.map((kind) => {
         const logY = preferences.logY[kind] ?? false
         return (
-          <Chart
+          <ChartView
             key={kind}
             name={chartName[kind]}
             height={heights(kind)}
@@ -85,7 +85,7 @@ function Charts({ runs, version, kinds, heights, loading, failures, saved = runs
               `${preferences.validation} ${preferences.logX} ${logY}`
             }
             draw={(frame) =>
-              drawChart(seriesFor(runs, frame.ink.scheme), {
+              drawChart(seriesFor(runs, frame.theme.scheme), {
                 ...frame,
                 kind,
                 xAxis,

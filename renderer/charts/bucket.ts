@@ -1,11 +1,11 @@
 /** A curve as columns; x never falls; null or NaN in y is a gap. */
-export interface Curve {
+export interface SampledCurve {
   readonly x: ArrayLike<number>
   readonly y: ArrayLike<number | null>
 }
 
 /** A curve as it is drawn; null in y is a gap. */
-export interface Line {
+export interface DrawnLine {
   readonly x: readonly number[]
   readonly y: readonly (number | null)[]
 }
@@ -36,7 +36,7 @@ function search(x: ArrayLike<number>, value: number, from: number, to: number): 
  * the highest of every pixel column, in their order, so that no spike is ever hidden. A column without a finite value
  * is one gap. Few enough points come back as they are.
  */
-export function bucket({ x, y }: Curve, span: Span, pixels: number): Line {
+export function bucket({ x, y }: SampledCurve, span: Span, pixels: number): DrawnLine {
   const begin = Math.max(0, lowerBound(x, span.from) - 1)
   const end = Math.min(x.length, lowerBound(x, span.to) + 2)
   const kept: { x: number[]; y: (number | null)[] } = { x: [], y: [] }

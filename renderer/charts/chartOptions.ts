@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import type { ChartKind } from './columns'
 
-/** How the charts of runs are looked at in this sitting; smoothing and the x axis are settings and outlive it. */
+/** How the charts of runs are looked at in this session; smoothing and the x axis are settings and outlive it. */
 export interface ChartPreferences {
   readonly train: boolean
   readonly validation: boolean

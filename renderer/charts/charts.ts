@@ -1,14 +1,14 @@
 import type { Epoch, Score } from '../../core/events'
 import type { Moment } from '../../core/moment'
 import type { TracedRun } from '../../core/run'
-import type { Curve, Line, Span } from './bucket'
+import type { SampledCurve, DrawnLine, Span } from './bucket'
 import { bucket } from './bucket'
 import type { Dash } from './colours'
 import { faded } from './colours'
 import type { ChartKind, XAxis } from './columns'
 import { smoothed, xColumn, xOfMoment, yColumn } from './columns'
-import type { Ink } from './ink'
-import { baseAxis, baseLayout } from './ink'
+import type { ChartTheme } from './chartTheme'
+import { baseAxis, baseLayout } from './chartTheme'
 import type { Drawing, LineTrace } from './plotly'
 import { plainLabel } from './plotly'
 import { timeUnit } from './timeUnit'
@@ -35,7 +35,7 @@ export interface ChartOptions {
   readonly pixels: number
   /** The part of the x axis in view, in the axis's shown unit; null shows all. */
   readonly range: readonly [number, number] | null
-  readonly ink: Ink
+  readonly theme: ChartTheme
   readonly legend: boolean
 }
 
@@ -125,7 +125,7 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
     ...layer('epoch'),
     ...(together ? marked(tests) : tests),
   ]
-  const { ink, kind } = options
+  const { theme: ink, kind } = options
   // Plotly would number axes on which there is nothing from −1 to 6.
   const isEmpty = traces.every(({ x }) => x.length === 0)
   const marks = extensionMarks(series, options, unit.divisor)
@@ -166,7 +166,7 @@ export function drawChart(series: readonly Series[], options: ChartOptions): Dra
  */
 function extensionMarks(
   series: readonly Series[],
-  { xAxis, logX, ink, legend }: ChartOptions,
+  { xAxis, logX, theme: ink, legend }: ChartOptions,
   divisor: number,
 ): { readonly shapes: readonly object[]; readonly annotations: readonly object[] } | null {
   const marks =
@@ -291,7 +291,7 @@ function updateLines(
   const [from, to] = options.range?.map((value) => value * divisor) ?? []
   const span: Span = { from: from ?? x[0] ?? 0, to: to ?? x.at(-1) ?? 1, log: options.logX }
   const noisy = !asUsed.has(kind)
-  const lineOf = (y: Curve['y'], columns = pixels): Line => {
+  const lineOf = (y: SampledCurve['y'], columns = pixels): DrawnLine => {
     const line = bucket({ x, y }, span, columns)
     return divisor === 1 ? line : { x: line.x.map((value) => value / divisor), y: line.y }
   }
@@ -303,7 +303,7 @@ function updateLines(
   const behind = kinds[kind].splits && options.validation && traced.run.epochs.length > 0
   // In a crowd it is the line in front whose dashes tell runs of one colour apart.
   const stroke = behind && options.crowded && !options.legend ? 'solid' : dash
-  const line = (data: Line, width: number, color: string, faint: boolean): Layered => ({
+  const line = (data: DrawnLine, width: number, color: string, faint: boolean): Layered => ({
     per: faint ? 'raw' : behind ? 'behind' : 'update',
     trace: {
       type: 'scatter',
@@ -363,7 +363,7 @@ function epochLine(
             marker: {
               color: colour,
               size: options.crowded ? 3 : 6,
-              line: { color: options.ink.surface, width: options.crowded ? 0 : 1 },
+              line: { color: options.theme.surface, width: options.crowded ? 0 : 1 },
             },
           }
         : {}),
@@ -394,7 +394,7 @@ function testMarks({ traced, label, colour }: Series, options: ChartOptions, div
       showlegend: true,
       x: marks.map(({ x }) => x),
       y: marks.map(({ y }) => y),
-      marker: { color: colour, size: 10, symbol: 'diamond', line: { color: options.ink.surface, width: 1.5 } },
+      marker: { color: colour, size: 10, symbol: 'diamond', line: { color: options.theme.surface, width: 1.5 } },
       hovertemplate: hover(name, options),
     },
   }

@@ -22,7 +22,7 @@ export function withColours(colours: Colours, runs: readonly Run[]): Colours {
 }
 
 /** The colour of a run on a ground. */
-export function colourOf(colours: Colours, id: RunId, scheme: Scheme): string {
+export function runColour(colours: Colours, id: RunId, scheme: Scheme): string {
   const shades = palette[scheme]
   return shades[(colours[id] ?? 0) % shades.length] ?? shades[0] ?? '#888888'
 }

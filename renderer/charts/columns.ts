@@ -4,7 +4,7 @@ import { epochBatches } from '../../core/plan/phases'
 import type { Settings } from '../../core/protocol'
 import type { Run, TracedRun } from '../../core/run'
 import { smoothInPlace } from './smoothing'
-import { noiseScales, ratesToBatch } from './usedNoise'
+import { usedNoiseScales, ratesToBatch } from './usedNoise'
 
 export type XAxis = Settings['xAxis']
 
@@ -103,7 +103,7 @@ export const yColumn = (traced: TracedRun, kind: Exclude<ChartKind, 'distance'>)
       case 'imagesPerSecond':
         return numbers(speedColumn(trace))
       case 'noiseScale':
-        return numbers(noiseScales(traced))
+        return numbers(usedNoiseScales(traced))
       case 'rateToBatch':
         return numbers(ratesToBatch(traced))
       default:

@@ -1,11 +1,11 @@
 import type { Diagnosis } from '../../core/events'
-import { noiseScales } from '../../core/noise'
+import { plannedNoiseScales } from '../../core/noise'
 import type { TracedRun } from '../../core/run'
 import { faded } from './colours'
 import type { XAxis } from './columns'
 import { xColumn } from './columns'
-import type { Ink } from './ink'
-import { baseAxis, baseLayout } from './ink'
+import type { ChartTheme } from './chartTheme'
+import { baseAxis, baseLayout } from './chartTheme'
 import type { Drawing, LineTrace } from './plotly'
 import { plainLabel } from './plotly'
 import { timeUnit } from './timeUnit'
@@ -30,7 +30,7 @@ const yTitles: Readonly<Record<DiagnosisKind, string>> = { updateRatio: '‖Δw�
 const keptOfNoise = 0.9
 
 /** One line of measurements; null where nothing finite was measured, or where |G|² is not above 0 yet. */
-export interface Measured {
+export interface MeasuredLine {
   readonly name: string
   readonly values: readonly (number | null)[]
 }
@@ -40,7 +40,7 @@ export function measuredLines(
   kind: DiagnosisKind,
   diagnoses: readonly Diagnosis[],
   batchSizes: readonly (number | null)[],
-): readonly Measured[] {
+): readonly MeasuredLine[] {
   if (kind === 'gradientNoise') {
     const moments = diagnoses.map(({ gradient }) =>
       gradient === null || gradient.spread === null || gradient.squaredNorm === null
@@ -48,7 +48,7 @@ export function measuredLines(
         : { spread: gradient.spread, squaredNorm: gradient.squaredNorm },
     )
     return [
-      { name: 'S/|G|², averaged', values: noiseScales(moments, keptOfNoise) },
+      { name: 'S/|G|², averaged', values: plannedNoiseScales(moments, keptOfNoise) },
       { name: 'batch size', values: batchSizes },
     ]
   }
@@ -76,12 +76,12 @@ interface Options {
   readonly xAxis: XAxis
   readonly logX: boolean
   readonly colour: string
-  readonly ink: Ink
+  readonly theme: ChartTheme
   readonly legend: boolean
 }
 
 /** A chart of what was measured now and then while a run trained. */
-export function drawDiagnoses(traced: TracedRun, { kind, xAxis, logX, colour, ink, legend }: Options): Drawing {
+export function drawDiagnoses(traced: TracedRun, { kind, xAxis, logX, colour, theme: ink, legend }: Options): Drawing {
   const points = placed(traced)
   const unit = xAxis === 'seconds' ? timeUnit(traced.trace.seconds.at(-1) ?? 0) : { divisor: 1, name: '' }
   const column = xColumn(traced, xAxis)

@@ -4,8 +4,8 @@ import { bucket } from './bucket'
 import type { XAxis } from './columns'
 import { xOfMoment } from './columns'
 import { significant } from '../format'
-import type { Ink } from './ink'
-import { baseAxis, baseLayout } from './ink'
+import type { ChartTheme } from './chartTheme'
+import { baseAxis, baseLayout } from './chartTheme'
 import type { Drawing, LineTrace } from './plotly'
 import { timeUnit } from './timeUnit'
 
@@ -20,7 +20,7 @@ interface Options {
   readonly logTime: boolean
   readonly logX: boolean
   readonly colour: string
-  readonly ink: Ink
+  readonly theme: ChartTheme
   readonly legend: boolean
   readonly pixels: number
   readonly range: readonly [number, number] | null
@@ -37,7 +37,10 @@ const axisTitles: Readonly<Record<XAxis, string>> = {
  * How far the weights of a run have come at the end of each epoch, and the line a + b ln t fitted through its first
  * phase.
  */
-export function drawDistance(run: Run, { xAxis, logTime, logX, colour, ink, legend, pixels, range }: Options): Drawing {
+export function drawDistance(
+  run: Run,
+  { xAxis, logTime, logX, colour, theme: ink, legend, pixels, range }: Options,
+): Drawing {
   const axis = logTime ? 'update' : xAxis
   const isLog = logTime || logX
   const unit = axis === 'seconds' ? timeUnit(run.moment.seconds) : { divisor: 1, name: '' }
@@ -114,7 +117,7 @@ function fitTrace(
   run: Run,
   axis: XAxis,
   divisor: number,
-  ink: Ink,
+  theme: ChartTheme,
   hovertemplate: string,
 ): LineTrace {
   const phase = run.epochs.filter(({ distance }) => distance !== null).slice(0, diffusion.epochs)
@@ -126,6 +129,6 @@ function fitTrace(
     hovertemplate,
     x: phase.map(({ moment }) => xOfMoment(moment, axis) / divisor),
     y: phase.map(({ moment }) => diffusion.at(moment.update)),
-    line: { color: ink.text, width: 1.25, dash: 'dash' },
+    line: { color: theme.text, width: 1.25, dash: 'dash' },
   }
 }

@@ -1,14 +1,14 @@
 import type { FigureRequest } from '../../core/figure'
 import { Settings } from '../../core/protocol'
 import { chartName, drawChart } from './charts'
-import { colourOf, dashesFor, withColours } from './colours'
+import { runColour, dashesFor, withColours } from './colours'
 import type { ChartKind, XAxis } from './columns'
-import { paperInk } from './ink'
+import { paperInk } from './chartTheme'
 import { autoLabels } from '../names'
 import type { Drawing } from './plotly'
 
 /** A figure that the command line asks for; what it leaves open is as in a window whose settings nobody changed. */
-export interface FigureJob extends FigureRequest {
+export interface WindowFigureJob extends FigureRequest {
   readonly xAxis?: XAxis
   readonly smoothing?: number
 }
@@ -16,7 +16,7 @@ export interface FigureJob extends FigureRequest {
 const kinds = Object.keys(chartName) as readonly ChartKind[]
 
 /** The same drawing as the window's, on white paper with its legend. */
-export function drawJob({ runs, chart, width, ...job }: FigureJob): Drawing {
+export function drawJob({ runs, chart, width, ...job }: WindowFigureJob): Drawing {
   const kind = kinds.find((one) => one === chart)
   if (kind === undefined) throw new Error(`There is no chart ${JSON.stringify(chart)}; there are ${kinds.join(', ')}`)
   const usual = Settings.parse({})
@@ -30,7 +30,7 @@ export function drawJob({ runs, chart, width, ...job }: FigureJob): Drawing {
   const series = runs.map((traced, index) => ({
     traced,
     label: labels[index] ?? '',
-    colour: colourOf(colours, traced.run.id, 'light'),
+    colour: runColour(colours, traced.run.id, 'light'),
     dash: dashes[index] ?? 'solid',
   }))
   return drawChart(series, {
@@ -43,7 +43,7 @@ export function drawJob({ runs, chart, width, ...job }: FigureJob): Drawing {
     validation: true,
     pixels: Math.max(50, width - 70),
     range: null,
-    ink: paperInk,
+    theme: paperInk,
     legend: true,
   })
 }

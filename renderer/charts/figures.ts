@@ -1,9 +1,9 @@
 import { ask } from '../api'
-import type { Ink } from './ink'
-import { paperInk } from './ink'
+import type { ChartTheme } from './chartTheme'
+import { paperInk } from './chartTheme'
 import type { Drawing } from './plotly'
 import { renderFigure } from './plotly'
-import { tell, tellFailure } from '../tell'
+import { notify, notifyFailure } from '../notify'
 
 const paper = { width: 900, height: 480, scale: 2 }
 
@@ -15,14 +15,18 @@ async function save(
   const failed = `${name} could not be saved`
   try {
     const file = await ask('figures.save', { name, format, bytes: await make() }, failed)
-    if (file !== undefined && file !== null) tell(`Saved as ${file}`)
+    if (file !== undefined && file !== null) notify(`Saved as ${file}`)
   } catch (error) {
-    tellFailure(failed, error instanceof Error ? error.message : String(error))
+    notifyFailure(failed, error instanceof Error ? error.message : String(error))
   }
 }
 
 /** Saves a figure on white paper with its legend, whatever the window looks like. */
-export const saveImage = (name: string, format: 'svg' | 'png', compose: (ink: Ink) => Drawing): Promise<void> =>
+export const saveImage = (
+  name: string,
+  format: 'svg' | 'png',
+  compose: (theme: ChartTheme) => Drawing,
+): Promise<void> =>
   save(name, format, async () => {
     const image = await renderFigure(compose(paperInk), paper, format)
     return format === 'svg'

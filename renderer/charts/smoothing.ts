@@ -4,7 +4,7 @@
 export const smoothingAt = (place: number): number => (place <= 0 ? 0 : Number((1 - 10 ** (-3 * place)).toFixed(4)))
 
 /** The place of a smoothing on the slider. */
-export const placeOf = (smoothing: number): number => (smoothing <= 0 ? 0 : -Math.log10(1 - smoothing) / 3)
+export const smoothingPlace = (smoothing: number): number => (smoothing <= 0 ? 0 : -Math.log10(1 - smoothing) / 3)
 
 /**
  * The bias-corrected exponential average of `core/measure`'s `smooth`, in the memory of its values: traces are long,

@@ -6,12 +6,12 @@ import { cyclesMomentum } from '../../core/schedules/all'
 /**
  * ηN/(B(1−μ)) of each update from the rate, batch size and momentum that it used; null where one of them is not known.
  */
-export function noiseScales({ run: { config, facts }, trace }: TracedRun): readonly (number | null)[] {
+export function usedNoiseScales({ run: { config, facts: info }, trace }: TracedRun): readonly (number | null)[] {
   const {
     optimizer,
     learningRate: { schedule },
   } = config
-  const trainingImages = facts?.counts.train
+  const trainingImages = info?.counts.train
   // Older versions did not record the momentum. It is that of the config unless a schedule may have moved it.
   const unrecorded = cyclesMomentum(schedule) ? null : momentumOf(optimizer)
   return trace.learningRate.map((rate, index) => {

@@ -9,7 +9,7 @@ const shortest = 8
 const flat = 20
 
 /** What a drag from one corner to another means in an area of this size; null for a click. */
-export function boxOf(
+export function zoomBoxOf(
   from: readonly [number, number],
   to: readonly [number, number],
   size: readonly [number, number],
@@ -63,7 +63,7 @@ export function followMouse(plot: HTMLElement, { onBox, onDoubleClick }: Gesture
     const boxAt = ({ clientX, clientY }: MouseEvent): Box | null =>
       area === null
         ? null
-        : boxOf(
+        : zoomBoxOf(
             [down.clientX - area.left, down.clientY - area.top],
             [clientX - area.left, clientY - area.top],
             [area.width, area.height],

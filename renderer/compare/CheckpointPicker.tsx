@@ -6,7 +6,7 @@ import { defaultCheckpoint } from '../commands'
 import { cutMiddle, percent } from '../format'
 import { runName } from '../names'
 import { useStore } from '../store'
-import { Dot } from '../parts/Dot'
+import { Dot } from '../components/Dot'
 
 interface Props {
   readonly letter: 'A' | 'B'

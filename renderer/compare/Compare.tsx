@@ -1,10 +1,10 @@
 import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { useMemo } from 'react'
-import { show } from '../commands'
+import { showView } from '../commands'
 import { compareNow, useComparison } from './comparison'
 import { CheckpointPicker } from './CheckpointPicker'
-import { Empty } from '../parts/Empty'
-import { GuardedPart } from '../parts/Guard'
+import { Empty } from '../components/Empty'
+import { GuardedPart } from '../components/Guard'
 import { Outcome } from './Outcome'
 import { pairInWords } from './pairing'
 import { ChartBar } from '../charts/ChartBar'
@@ -31,7 +31,7 @@ export function Compare() {
   const set = (change: Partial<typeof compare>): void => useStore.setState({ compare: { ...compare, ...change } })
   if (!hasCheckpoints)
     return (
-      <Empty title="Nothing to compare yet" action={{ label: 'Configure a run', act: () => show('editor') }}>
+      <Empty title="Nothing to compare yet" action={{ label: 'Configure a run', act: () => showView('editor') }}>
         A run writes its first checkpoint at the end of its first epoch. Two checkpoints, of one run or of two, can be
         put side by side here.
       </Empty>

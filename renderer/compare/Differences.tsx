@@ -4,9 +4,9 @@ import type { Run } from '../../core/run'
 import { differences } from '../differences'
 import { percent, quantity } from '../format'
 import { rateOrigin, runName } from '../names'
-import { testAccuracy } from '../runFacts'
-import { Dot } from '../parts/Dot'
-import { Name } from '../parts/Name'
+import { testAccuracy } from '../runInfo'
+import { Dot } from '../components/Dot'
+import { Name } from '../components/Name'
 
 /** The settings in which some runs differ, and what came of it. */
 export function Differences({ runs }: { readonly runs: readonly Run[] }) {

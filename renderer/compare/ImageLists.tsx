@@ -6,7 +6,7 @@ import { call, sentenceOf } from '../api'
 import { count } from '../format'
 import type { Outcomes } from '../../core/outcomes'
 import type { PickedCell } from './Outcome'
-import { Thumbnails } from '../parts/Thumbnails'
+import { Thumbnails } from '../components/Thumbnails'
 
 interface Props {
   readonly result: Comparison

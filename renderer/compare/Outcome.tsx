@@ -5,14 +5,14 @@ import { leftOut, seenByOne, warningsAbout, type Evaluation, type NamedEvaluatio
 import { significantDifference } from '../../core/measure'
 import { confusionColumns, confusionLabels, drawConfusion } from './confusion'
 import { csvOfColumns } from '../charts/csv'
-import { count, percent, points, quantity, signed, significant } from '../format'
+import { count, percent, percentagePoints, quantity, signed, significant } from '../format'
 import { runName } from '../names'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 import { useStore } from '../store'
-import { Chart } from '../charts/Chart'
-import { Dot } from '../parts/Dot'
+import { ChartView } from '../charts/ChartView'
+import { Dot } from '../components/Dot'
 import { ImageLists } from './ImageLists'
-import { Name } from '../parts/Name'
+import { Name } from '../components/Name'
 
 const named = ({ a, b }: Comparison): readonly [NamedEvaluation, NamedEvaluation] => [
   { name: 'A', evaluation: a },
@@ -75,12 +75,12 @@ export function Outcome({ result, a, b }: Props) {
       </div>
       <div className="matrices">
         {matrices.map(({ name, matrix, difference: isDifference, of }) => (
-          <Chart
+          <ChartView
             key={name}
             name={name}
             height={height}
             revision={`${name} ${a.run}${a.checkpoint}${b.run}${b.checkpoint}`}
-            draw={({ ink }) => drawConfusion(matrix, classes, { ink, difference: isDifference })}
+            draw={({ theme: ink }) => drawConfusion(matrix, classes, { theme: ink, difference: isDifference })}
             csv={() => csvOfColumns(confusionColumns(matrix, classes))}
             onPick={
               isDifference
@@ -117,7 +117,7 @@ function Scores({ result, a, b }: Props) {
       label: `Accuracy on ${result.a.split}`,
       a: percent(result.a.score.accuracy),
       b: percent(result.b.score.accuracy),
-      d: points(result.b.score.accuracy - result.a.score.accuracy),
+      d: percentagePoints(result.b.score.accuracy - result.a.score.accuracy),
     },
     {
       label: `Loss on ${result.a.split}`,

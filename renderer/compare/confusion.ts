@@ -1,6 +1,6 @@
 import type { Scheme } from '../charts/colours'
-import type { Ink } from '../charts/ink'
-import { baseAxis, baseLayout } from '../charts/ink'
+import type { ChartTheme } from '../charts/chartTheme'
+import { baseAxis, baseLayout } from '../charts/chartTheme'
 import type { Drawing } from '../charts/plotly'
 import { plainLabel } from '../charts/plotly'
 import { signed } from '../format'
@@ -49,7 +49,7 @@ export function confusionLabels(classes: readonly string[]): readonly string[] {
 export function drawConfusion(
   matrix: readonly (readonly number[])[],
   classes: readonly string[],
-  { ink, difference }: { readonly ink: Ink; readonly difference: boolean },
+  { theme, difference }: { readonly theme: ChartTheme; readonly difference: boolean },
 ): Drawing {
   const names = confusionLabels(classes)
   const totals = matrix.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0))
@@ -73,7 +73,7 @@ export function drawConfusion(
         showscale: false,
         xgap: shown ? 1 : 0,
         ygap: shown ? 1 : 0,
-        colorscale: (difference ? diverging : sequential)[ink.scheme],
+        colorscale: (difference ? diverging : sequential)[theme.scheme],
         text: matrix.map((row) =>
           row.map((value) => (value === 0 ? '' : difference ? signed(value, String) : String(value))),
         ),
@@ -82,12 +82,12 @@ export function drawConfusion(
       },
     ],
     layout: {
-      ...baseLayout(ink, { l: 36 + longest * 6, r: 10, t: 4, b: longest > 3 ? 34 + longest * 4 : 36 }),
+      ...baseLayout(theme, { l: 36 + longest * 6, r: 10, t: 4, b: longest > 3 ? 34 + longest * 4 : 36 }),
       uirevision: 'confusion',
       showlegend: false,
       dragmode: false,
       xaxis: {
-        ...baseAxis(ink),
+        ...baseAxis(theme),
         type: 'category',
         title: { text: 'predicted', standoff: 4 },
         ticks: '',
@@ -98,7 +98,7 @@ export function drawConfusion(
         tickangle: classes.some((name) => name.length > 3) ? -45 : 0,
       },
       yaxis: {
-        ...baseAxis(ink),
+        ...baseAxis(theme),
         type: 'category',
         title: { text: 'true', standoff: 8 },
         ticks: '',

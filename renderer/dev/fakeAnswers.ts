@@ -1,12 +1,12 @@
 import type { Diagnosis } from '../../core/events'
-import type { DatasetFacts, Split } from '../../core/facts'
+import type { DatasetInfo, DataSplit } from '../../core/datasetInfo'
 import type { Evaluation } from '../../core/evaluation'
 import type { EngineReport, Images } from '../../core/job'
 import type { ShortReport } from '../../core/libraryReport'
 import type { Comparison } from '../../core/protocol'
 import { randomFor } from '../../core/random'
 import type { Run, TracedRun } from '../../core/run'
-import { digitFacts } from './fakeRuns'
+import { digitInfo } from './fakeRuns'
 
 export const fakeEngines: readonly EngineReport[] = [
   {
@@ -33,7 +33,7 @@ export const fakeEngines: readonly EngineReport[] = [
 ]
 
 /** Blobs that differ by class, so that thumbnails look like something. */
-export function fakeImages({ shape, classes }: DatasetFacts, indices: readonly number[]): Images {
+export function fakeImages({ shape, classes }: DatasetInfo, indices: readonly number[]): Images {
   const [height, width, channels] = shape
   const labels = indices.map((index) => index % classes.length)
   const pixels = new Uint8Array(indices.length * height * width * channels)
@@ -57,16 +57,16 @@ export function fakeImages({ shape, classes }: DatasetFacts, indices: readonly n
   return { shape: [indices.length, height, width, channels], pixels, labels }
 }
 
-function fakeEvaluation(run: Run, on: Run, split: Split, unseen: boolean): Evaluation {
-  const facts = run.facts ?? digitFacts
+function fakeEvaluation(run: Run, on: Run, split: DataSplit, unseen: boolean): Evaluation {
+  const info = run.facts ?? digitInfo
   const isOther = run.config.data.splitSeed !== on.config.data.splitSeed
-  const all = Array.from({ length: facts.counts[split] }, (_, place) => place)
+  const all = Array.from({ length: info.counts[split] }, (_, place) => place)
   const seen = isOther ? all.filter((place) => place % 5 === 0) : []
   const places = unseen ? all.filter((place) => place % 5 !== 0) : all
   const images = places.length
-  const classes = facts.classes.length
+  const classes = info.classes.length
   const accuracy = run.epochs.at(-1)?.validation?.accuracy ?? 0.5
-  const confusion = facts.classes.map(() => facts.classes.map(() => 0))
+  const confusion = info.classes.map(() => info.classes.map(() => 0))
   const labels = places.map((place) => place % classes)
   const predictions = labels.map((label, index) => {
     const random = randomFor(index * 31 + run.config.batchSize, 'noise', index, 3)
@@ -85,23 +85,23 @@ function fakeEvaluation(run: Run, on: Run, split: Split, unseen: boolean): Evalu
     moment: run.moment,
     split,
     score: { loss: 0.4, accuracy: right / images, images },
-    classes: facts.classes,
+    classes: info.classes,
     confusion,
     images: places,
     labels,
     predictions,
     data: {
-      name: facts.name,
-      fingerprint: facts.fingerprint,
-      ownFingerprint: facts.fingerprint,
+      name: info.name,
+      fingerprint: info.fingerprint,
+      ownFingerprint: info.fingerprint,
       relation: isOther ? 'other' : 'own',
     },
     trainedOn: { isKnown: true, images: seen },
-    input: { normalisation: run.config.data.normalisation, mean: facts.mean, std: facts.std, from: 'checkpoint' },
+    input: { normalisation: run.config.data.normalisation, mean: info.mean, std: info.std, from: 'checkpoint' },
   }
 }
 
-export function fakeComparison(a: Run | undefined, b: Run | undefined, split: Split, unseen: boolean): Comparison {
+export function fakeComparison(a: Run | undefined, b: Run | undefined, split: DataSplit, unseen: boolean): Comparison {
   if (a === undefined || b === undefined) throw new Error('There is no such run')
   if (a.facts?.name !== b.facts?.name)
     throw new Error(

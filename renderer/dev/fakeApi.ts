@@ -3,7 +3,7 @@ import { fold, foldTraced } from '../../core/fold'
 import { noPoints } from '../../core/events'
 import type { TrainEvent } from '../../core/events'
 import { packPoints } from '../../core/packing'
-import { extendRun } from '../../core/plan/extension'
+import { planExtension } from '../../core/plan/extension'
 import { planRun } from '../../core/plan/plan'
 import type { Api, AppEvent, DownloadState, Handlers, Input, Outputs, Reply, RequestName } from '../../core/protocol'
 import { changedSettings, checkProgress, Settings } from '../../core/protocol'
@@ -13,7 +13,7 @@ import { newRun } from '../../core/run'
 import { fakeComparison, fakeDiagnoses, fakeEngines, fakeImages, fakeReport } from './fakeAnswers'
 import { fakeInspection } from './fakeInspection'
 import type { Recipe } from './fakeRuns'
-import { addPoint, factsFor, makeEpoch, makeRun } from './fakeRuns'
+import { addFakePoint, infoFor, makeEpoch, makeRun } from './fakeRuns'
 
 /** What a made-up library shall be like. */
 export interface FakeOptions {
@@ -65,14 +65,14 @@ export function fakeApi(options: FakeOptions): Api {
     setTimeout(() => {
       const run = runs.get(id)?.run
       if (run === undefined) return
-      const plan = planRun(config, factsFor(run))
+      const plan = planRun(config, infoFor(run))
       train(id, [
         {
           type: 'started',
           at: at(),
           moment: run.moment,
           engine: { name: 'wasm', device: 'CPU, WebAssembly SIMD', versions: {}, captured: false, note: '' },
-          facts: factsFor(run),
+          facts: infoFor(run),
           parameters: plan.network.parameters,
           updates: plan.updates,
           epochs: config.epochs,
@@ -88,8 +88,8 @@ export function fakeApi(options: FakeOptions): Api {
   const advance = (id: RunId, run: Run): void => {
     const recipe = recipes.get(id)
     if (recipe === undefined) return
-    const facts = factsFor(run)
-    const plan = planRun(run.config, facts)
+    const info = infoFor(run)
+    const plan = planRun(run.config, info)
     const random = randomFor(run.moment.update, 'noise', 1, 0)
     const points = noPoints()
     const seconds = recipe.secondsPerEpoch / plan.updatesPerEpoch
@@ -98,7 +98,7 @@ export function fakeApi(options: FakeOptions): Api {
     const events: TrainEvent[] = [{ type: 'advanced', points }]
     while (moment.update < until) {
       const { update } = moment
-      moment = addPoint(points, recipe, plan.updates, moment, {
+      moment = addFakePoint(points, recipe, plan.updates, moment, {
         noise: random.normal(),
         learningRate: plan.learningRate(update),
         momentum: plan.momentum(update),
@@ -113,7 +113,7 @@ export function fakeApi(options: FakeOptions): Api {
           recipe,
           run.config.epochs,
           moment,
-          facts,
+          info,
           random.normal(),
           plan.learningRate(update),
           run.config.batchSize,
@@ -168,7 +168,7 @@ export function fakeApi(options: FakeOptions): Api {
         throw new Error(`data.source.path: expected a folder or archive, found nothing at ${data.source.path}`)
       return fakeInspection(data)
     },
-    'data.preview': async ({ data, indices }) => fakeImages(fakeInspection(data).facts, indices),
+    'data.preview': async ({ data, indices }) => fakeImages(fakeInspection(data).info, indices),
     'data.choose': async () => '/home/kim/data/cifar-10-binary.tar.gz',
     'downloads.start': async ({ name, folder }) => {
       for (let done = 0; done < 170_052_171 && !downloads.isStopped; done += 4_000_000) {
@@ -249,7 +249,7 @@ export function fakeApi(options: FakeOptions): Api {
           type: 'extended',
           at: at(),
           epochs,
-          plan: extendRun(run, factsFor(run), epochs, schedule ?? 'replan').plan,
+          plan: planExtension(run, infoFor(run), epochs, schedule ?? 'replan').plan,
         }),
         status: 'running',
       })),

@@ -2,7 +2,7 @@ import type { DataConfig } from '../../core/config/data'
 import { exampleCount, type DataInspection } from '../../core/inspection'
 import type { Skipped } from '../../core/leftOut'
 import { leftOutSentences } from '../../core/leftOut'
-import { cifarFacts, digitFacts } from './fakeRuns'
+import { fakeCifarInfo, digitInfo } from './fakeRuns'
 
 const breeds = Array.from(
   { length: 120 },
@@ -24,17 +24,17 @@ const skipped: readonly Skipped[] = [
  */
 export function fakeInspection({ source }: DataConfig): DataInspection {
   const isFolder = source.type === 'folder'
-  const facts =
+  const info =
     source.type === 'digits'
-      ? digitFacts
+      ? digitInfo
       : isFolder
-        ? { ...cifarFacts, name: 'dog-breeds', classes: breeds, fingerprint: 'breeds' }
-        : cifarFacts
-  const { classes, counts } = facts
+        ? { ...fakeCifarInfo, name: 'dog-breeds', classes: breeds, fingerprint: 'breeds' }
+        : fakeCifarInfo
+  const { classes, counts } = info
   const spread = (images: number): readonly number[] =>
     classes.map((_, label) => Math.floor((images + label) / classes.length))
   return {
-    facts,
+    info,
     skipped: isFolder ? skipped : [],
     skippedCount: isFolder ? skipped.length : 0,
     about: isFolder

@@ -2,14 +2,14 @@ import type { RunConfigInput } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
 import type { Epoch, Points } from '../../core/events'
 import { noPoints } from '../../core/events'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { Moment } from '../../core/moment'
 import { planRun } from '../../core/plan/plan'
 import { randomFor } from '../../core/random'
 import type { Run, RunStatus, TracedRun } from '../../core/run'
 import { newRun } from '../../core/run'
 
-export const digitFacts: DatasetFacts = {
+export const digitInfo: DatasetInfo = {
   name: 'digits',
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   shape: [8, 8, 1],
@@ -18,7 +18,7 @@ export const digitFacts: DatasetFacts = {
   std: [0.376],
   fingerprint: 'f'.repeat(64),
 }
-export const cifarFacts: DatasetFacts = {
+export const fakeCifarInfo: DatasetInfo = {
   name: 'cifar10',
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
   shape: [32, 32, 3],
@@ -28,7 +28,7 @@ export const cifarFacts: DatasetFacts = {
   fingerprint: 'e'.repeat(64),
 }
 
-export const factsFor = (run: Run): DatasetFacts => (run.config.data.source.type === 'digits' ? digitFacts : cifarFacts)
+export const infoFor = (run: Run): DatasetInfo => (run.config.data.source.type === 'digits' ? digitInfo : fakeCifarInfo)
 
 /** What a made-up run looks like. */
 export interface Recipe {
@@ -76,8 +76,8 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
     starred: recipe.starred ?? false,
   }
   if (recipe.status === 'queued') return { run, trace: noPoints() }
-  const facts = factsFor(run)
-  const plan = planRun(config, facts)
+  const info = infoFor(run)
+  const plan = planRun(config, info)
   const random = randomFor(index, 'noise', 0, 0)
   const trace = noPoints()
   const epochs: Epoch[] = []
@@ -85,7 +85,7 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
   const last = Math.round(plan.updates * recipe.done)
   let moment: Moment = run.moment
   for (let update = 0; update < last; update++) {
-    moment = addPoint(trace, recipe, plan.updates, moment, {
+    moment = addFakePoint(trace, recipe, plan.updates, moment, {
       noise: random.normal(),
       learningRate: plan.learningRate(update),
       momentum: plan.momentum(update),
@@ -95,7 +95,7 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
     if ((update + 1) % plan.updatesPerEpoch === 0) {
       moment = { ...moment, epoch: moment.epoch + 1, position: 0 }
       epochs.push(
-        makeEpoch(recipe, config.epochs, moment, facts, random.normal(), plan.learningRate(update), config.batchSize),
+        makeEpoch(recipe, config.epochs, moment, info, random.normal(), plan.learningRate(update), config.batchSize),
       )
     }
   }
@@ -106,11 +106,11 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
       ? {
           last: {
             epoch: epochs.length,
-            score: { loss: 0.4, accuracy: recipe.finalAccuracy - 0.006, images: facts.counts.test },
+            score: { loss: 0.4, accuracy: recipe.finalAccuracy - 0.006, images: info.counts.test },
           },
           best: {
             epoch: Math.max(1, epochs.length - 2),
-            score: { loss: 0.38, accuracy: recipe.finalAccuracy - 0.004, images: facts.counts.test },
+            score: { loss: 0.38, accuracy: recipe.finalAccuracy - 0.004, images: info.counts.test },
           },
         }
       : { last: null, best: null }
@@ -126,7 +126,7 @@ export function makeRun(recipe: Recipe, index: number): TracedRun {
       moment,
       updates: plan.updates,
       parameters: plan.network.parameters,
-      facts,
+      facts: info,
       epochs,
       test,
       engine: {
@@ -173,7 +173,7 @@ interface Step {
 }
 
 /** Appends one update to a made-up trace; the moment after it. */
-export function addPoint(trace: Points, recipe: Recipe, updates: number, moment: Moment, step: Step): Moment {
+export function addFakePoint(trace: Points, recipe: Recipe, updates: number, moment: Moment, step: Step): Moment {
   const { loss, accuracy } = curveAt(recipe, moment.update / updates, step.noise)
   const seconds = moment.seconds + step.seconds * (1 + 0.05 * step.noise * (moment.update % 3))
   trace.update.push(moment.update + 1)
@@ -197,7 +197,7 @@ export function makeEpoch(
   recipe: Recipe,
   epochs: number,
   moment: Moment,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   noise: number,
   learningRate: number,
   batchSize: number,
@@ -210,11 +210,11 @@ export function makeEpoch(
     batchSize,
     seconds: recipe.secondsPerEpoch * (1 + 0.02 * noise),
     distance: Math.sqrt(moment.update) * 0.4,
-    train: { loss, accuracy, images: facts.counts.train },
+    train: { loss, accuracy, images: info.counts.train },
     validation: {
       loss: loss * 1.06 + 0.02 + Math.max(0, moment.epoch / epochs - 0.6) * 0.2,
       accuracy: Math.max(0, Math.min(1, accuracy - 0.012 + noise * 0.004)),
-      images: facts.counts.validation,
+      images: info.counts.validation,
     },
   }
 }

@@ -1,13 +1,13 @@
 import { Button, Switch, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { DataInspection } from '../../core/inspection'
 import type { Images } from '../../core/job'
 import { call, sentenceOf } from '../api'
 import { count } from '../format'
-import { Thumbnails } from '../parts/Thumbnails'
-import { factsOf, useInspections } from './inspection'
+import { Thumbnails } from '../components/Thumbnails'
+import { inspectionOf, useInspections } from './inspection'
 
 const classesOnPage = 10
 const filesTold = 100
@@ -16,16 +16,16 @@ const filesTold = 100
  * How a data set was understood, what was left out of it, and of each class its images in each split with a few to look
  * at.
  */
-export function DataPreview({ config, facts }: { readonly config: RunConfig; readonly facts: DatasetFacts }) {
+export function DataPreview({ config, info }: { readonly config: RunConfig; readonly info: DatasetInfo }) {
   useInspections()
-  const inspection = factsOf(config.data)
+  const inspection = inspectionOf(config.data)
   return (
     <details className="fold" open>
       <summary>
-        Images: {facts.name}, {facts.shape.slice(0, 2).join('×')}
-        {facts.shape[2] === 1 ? ' grey' : ' colour'}, {count(facts.classes.length)} classes
+        Images: {info.name}, {info.shape.slice(0, 2).join('×')}
+        {info.shape[2] === 1 ? ' grey' : ' colour'}, {count(info.classes.length)} classes
       </summary>
-      {inspection.state === 'known' && inspection.facts.fingerprint === facts.fingerprint && (
+      {inspection.state === 'known' && inspection.info.fingerprint === info.fingerprint && (
         <div className="pad">
           {inspection.about.map((sentence) => (
             <p key={sentence} className="selectable data-about">
@@ -63,23 +63,23 @@ function LeftOut({ inspection: { skipped, skippedCount } }: { readonly inspectio
 }
 
 function Classes({ config, inspection }: { readonly config: RunConfig; readonly inspection: DataInspection }) {
-  const { facts, classCounts, examples } = inspection
+  const { info, classCounts, examples } = inspection
   const [augment, setAugment] = useState(true)
   const [wanted, setWanted] = useState('')
   const [page, setPage] = useState(0)
   const found = useMemo(
     () =>
-      facts.classes
+      info.classes
         .map((_, label) => label)
-        .filter((label) => (facts.classes[label] ?? '').toLowerCase().includes(wanted.toLowerCase())),
-    [facts, wanted],
+        .filter((label) => (info.classes[label] ?? '').toLowerCase().includes(wanted.toLowerCase())),
+    [info, wanted],
   )
   const pages = Math.max(1, Math.ceil(found.length / classesOnPage))
   const at = Math.min(page, pages - 1)
   const shown = found.slice(at * classesOnPage, (at + 1) * classesOnPage)
   const { images, failure } = useExamples(
     config,
-    facts,
+    info,
     shown.flatMap((label) => examples[label] ?? []),
     augment,
   )
@@ -94,7 +94,7 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
           checked={augment}
           onChange={(event) => setAugment(event.currentTarget.checked)}
         />
-        {facts.classes.length > classesOnPage && (
+        {info.classes.length > classesOnPage && (
           <TextInput
             size="xs"
             aria-label="Find a class"
@@ -124,8 +124,8 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
         {shown.map((label, row) => (
           <tbody key={label}>
             <tr>
-              <th scope="row" title={facts.classes[label]}>
-                {facts.classes[label]}
+              <th scope="row" title={info.classes[label]}>
+                {info.classes[label]}
               </th>
               {(['train', 'validation', 'test'] as const).map((split) => (
                 <td key={split} className={classCounts[split][label] === 0 ? 'quiet' : ''}>
@@ -170,7 +170,7 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
  */
 function useExamples(
   config: RunConfig,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   indices: readonly number[],
   augment: boolean,
 ): { readonly images: Images | null; readonly failure: string } {
@@ -181,8 +181,8 @@ function useExamples(
   }>({ key: '', images: null, failure: '' })
   const places = indices.join(' ')
   const key = useMemo(
-    () => JSON.stringify([config.data, config.seed, augment, facts.fingerprint, places]),
-    [config.data, config.seed, augment, facts, places],
+    () => JSON.stringify([config.data, config.seed, augment, info.fingerprint, places]),
+    [config.data, config.seed, augment, info, places],
   )
   useEffect(() => {
     let wanted = true

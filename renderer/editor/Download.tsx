@@ -1,6 +1,6 @@
 import { Button, Modal, Progress, Select, TextInput } from '@mantine/core'
 import { useEffect, useId, useRef, useState } from 'react'
-import { publishedBytes, publishedData, type PublishedData } from '../../core/publishedData'
+import { publishedBytes, publishedData, type PublishedData } from '../../content/publishedData'
 import type { DownloadState } from '../../core/protocol'
 import { ask, call, sentenceOf } from '../api'
 import { bytes, duration } from '../format'

@@ -9,8 +9,8 @@ import type { Draft } from './draft'
 import { cutMiddle } from '../format'
 import { inspectAgain, inspectionIn, useInspections } from './inspection'
 import { runName } from '../names'
-import { Dot } from '../parts/Dot'
-import { Name } from '../parts/Name'
+import { Dot } from '../components/Dot'
+import { Name } from '../components/Name'
 
 const shownDifferences = 6
 
@@ -61,7 +61,7 @@ function ForkOrigin({
   const images =
     parent === undefined || config === null
       ? ''
-      : forkedImages(parent, config, inspection?.state === 'known' ? inspection.facts : null)
+      : forkedImages(parent, config, inspection?.state === 'known' ? inspection.info : null)
   // The folder may have changed since the window looked at it.
   useEffect(() => {
     if (parent !== undefined) void inspectAgain(parent.config.data)

@@ -4,18 +4,18 @@ import { useEffect, useMemo, useState } from 'react'
 import { configFields, valueAt } from '../../core/fields'
 import { actions, perform, shownKeys } from '../actions'
 import { changeDraft, openConfig } from '../commands'
-import { labelOf, settingsOf } from '../differences'
+import { labelOf, settingsByPath } from '../differences'
 import { insideSentence } from '../format'
-import { inspect, retry, useInspections } from './inspection'
+import { inspect, forgetRefused, useInspections } from './inspection'
 import { DataPreview } from './DataPreview'
 import { DraftOrigin } from './DraftOrigin'
-import { Empty } from '../parts/Empty'
-import { GuardedPart } from '../parts/Guard'
-import type { FormState } from './Field'
+import { Empty } from '../components/Empty'
+import { GuardedPart } from '../components/Guard'
+import type { FormState } from './SettingField'
 import { NameBox } from './NameBox'
 import { Form } from './Form'
 import { PlanPanel } from './PlanPanel'
-import { Split } from '../parts/Split'
+import { SplitPane } from '../components/SplitPane'
 import type { Preview } from './preview'
 import { previewOf } from './preview'
 import { useStore } from '../store'
@@ -48,7 +48,7 @@ export function Editor() {
   }, [data])
 
   return (
-    <Split
+    <SplitPane
       id="editor"
       initial={54}
       minimum={[430, 340]}
@@ -102,7 +102,7 @@ function StartBar({ preview, fork }: { readonly preview: Preview; readonly fork:
       <UndoButton keys={keys('undoDraft')} />
       <div style={{ display: 'flex', alignItems: 'center', gap: 6, marginLeft: 'auto', minWidth: 0, maxWidth: '100%' }}>
         {preview.unreadable && data !== undefined && (
-          <Button variant="default" style={{ flex: 'none' }} onClick={() => retry(data)}>
+          <Button variant="default" style={{ flex: 'none' }} onClick={() => forgetRefused(data)}>
             Read the data again
           </Button>
         )}
@@ -170,9 +170,9 @@ function Following({ preview }: { readonly preview: Preview }) {
   const [last, setLast] = useState<Preview | null>(null)
   if (preview.plan !== null && preview !== last) setLast(preview)
   const shown = preview.plan !== null ? preview : last
-  const isOtherData = preview.facts !== null && preview.facts.fingerprint !== shown?.facts?.fingerprint
-  if (shown?.plan && shown.facts && shown.config && !isOtherData)
-    return <PlanPanel config={shown.config} facts={shown.facts} plan={shown.plan} stale={preview.plan === null} />
+  const isOtherData = preview.info !== null && preview.info.fingerprint !== shown?.info?.fingerprint
+  if (shown?.plan && shown.info && shown.config && !isOtherData)
+    return <PlanPanel config={shown.config} info={shown.info} plan={shown.plan} stale={preview.plan === null} />
   if (preview.issues.length === 0)
     return (
       <Empty title="Reading the data set">
@@ -185,22 +185,22 @@ function Following({ preview }: { readonly preview: Preview }) {
       .map(({ path, message }) => `${labelOf(path, input)}: ${message}`)
       .join('; ')}`}</Empty>
   )
-  if (preview.config === null || preview.facts === null) return blocked
+  if (preview.config === null || preview.info === null) return blocked
   // The data was read, whatever else is wrong: how it was understood is what a person wants to see who has just chosen
   // it.
   return (
     <div className="scroll">
       {blocked}
-      <DataPreview config={preview.config} facts={preview.facts} />
+      <DataPreview config={preview.config} info={preview.info} />
     </div>
   )
 }
 
 function changedPaths(parent: unknown, input: unknown): ReadonlySet<string> {
   if (parent === undefined) return new Set()
-  const before = settingsOf(parent)
+  const before = settingsByPath(parent)
   return new Set(
-    [...settingsOf(input)].flatMap(([path, value]) =>
+    [...settingsByPath(input)].flatMap(([path, value]) =>
       path !== 'name' && JSON.stringify(value) !== JSON.stringify(before.get(path)) ? [path] : [],
     ),
   )

@@ -3,8 +3,8 @@ import { useMemo, useRef, useState } from 'react'
 import type { Field as Setting } from '../../core/fields'
 import { homeless, sectionOfPath, sectionsOf } from './sections'
 import { labelOf } from '../differences'
-import type { FormState } from './Field'
-import { Field } from './Field'
+import type { FormState } from './SettingField'
+import { SettingField } from './SettingField'
 import { HelpContext, HelpLine } from './HelpLine'
 
 interface Props {
@@ -57,7 +57,7 @@ export function Form({ fields, form, header }: Props) {
             <div key={title} className="section" data-section={title} role="group" aria-label={title}>
               <h2>{title}</h2>
               {own.map((field) => (
-                <Field key={field.path} field={field} form={form} />
+                <SettingField key={field.path} field={field} form={form} />
               ))}
             </div>
           ))}

@@ -5,8 +5,8 @@ import { valueAt } from '../../core/fields'
 import { changeDraft } from '../commands'
 import { entryFields, withPart, withPartUp } from './entries'
 import { ownMembers } from './sections'
-import type { FormState } from './Field'
-import { Field } from './Field'
+import type { FormState } from './SettingField'
+import { SettingField } from './SettingField'
 
 interface Props {
   readonly field: Setting
@@ -69,7 +69,7 @@ function Part({
         {children}
       </header>
       {members.map((member) => (
-        <Field key={member.path} field={member} form={form} />
+        <SettingField key={member.path} field={member} form={form} />
       ))}
     </div>
   )

@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { RunConfig } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { sizesInWords } from '../../core/ghost'
 import { samplePlan } from '../../core/job'
 import type { Plan } from '../../core/plan/plan'
@@ -13,15 +13,15 @@ import { runName } from '../names'
 import type { PlanAxis, PlanKind } from './planCharts'
 import { drawPlan, ofFullBatches, planChartName, planColumn } from './planCharts'
 import { useStore } from '../store'
-import { Chart } from '../charts/Chart'
+import { ChartView } from '../charts/ChartView'
 import { DataPreview } from './DataPreview'
 import { NetworkTable } from './NetworkTable'
-import { Numbers } from '../parts/Numbers'
-import { Toggle } from '../parts/Toggle'
+import { Numbers } from '../components/Numbers'
+import { Toggle } from '../components/Toggle'
 
 interface Props {
   readonly config: RunConfig
-  readonly facts: DatasetFacts
+  readonly info: DatasetInfo
   readonly plan: Plan
   readonly stale: boolean
 }
@@ -34,7 +34,7 @@ const axes = [
 ]
 
 /** What follows from the config, before anything is started: the same functions that the training calls. */
-export function PlanPanel({ config, facts, plan, stale }: Props) {
+export function PlanPanel({ config, info, plan, stale }: Props) {
   const [axis, setAxis] = useState<PlanAxis>('epoch')
   const [logY, setLogY] = useState(false)
   const { samples, full } = useMemo(() => {
@@ -45,8 +45,8 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
   }, [plan])
   // The history is read when the plan changes, not with every event of a run that trains meanwhile.
   const estimate = useMemo(
-    () => estimateTime(config, plan, facts.shape, Object.values(useStore.getState().runs)),
-    [config, plan, facts],
+    () => estimateTime(config, plan, info.shape, Object.values(useStore.getState().runs)),
+    [config, plan, info],
   )
   const cycled = samples.momentum.some((value) => value !== samples.momentum[0])
   const kinds: readonly PlanKind[] = cycled
@@ -62,7 +62,7 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
           note: `of a full batch of ${count(config.batchSize)}`,
           hint: 'The pieces of a batch that batch norm sees one by one',
         }
-  const revision = useMemo(() => JSON.stringify([config, facts.fingerprint]), [config, facts])
+  const revision = useMemo(() => JSON.stringify([config, info.fingerprint]), [config, info])
   return (
     <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
       <Numbers
@@ -70,10 +70,10 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
           {
             label: 'Updates per epoch',
             value: count(plan.updatesPerEpoch),
-            note: `${count(facts.counts.train)} images`,
+            note: `${count(info.counts.train)} images`,
             hint:
-              `${facts.name}: ${count(facts.counts.train)} train, ${count(facts.counts.validation)} validation, ` +
-              `${count(facts.counts.test)} test`,
+              `${info.name}: ${count(info.counts.train)} train, ${count(info.counts.validation)} validation, ` +
+              `${count(info.counts.test)} test`,
           },
           { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
           {
@@ -117,16 +117,16 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
         )}
       </div>
       {kinds.map((kind) => (
-        <Chart
+        <ChartView
           key={kind}
           name={planChartName(kind)}
           height={kind === 'learningRate' ? 180 : 118}
           revision={`${revision} ${axis} ${logY}`}
-          draw={({ ink }) =>
+          draw={({ theme: ink }) =>
             drawPlan(plan, samples, {
               kind,
               axis,
-              ink,
+              theme: ink,
               logY: logY && kind !== 'batchSize',
               colour: ink.scheme === 'light' ? '#4d5dcd' : '#919de3',
             })
@@ -138,7 +138,7 @@ export function PlanPanel({ config, facts, plan, stale }: Props) {
         />
       ))}
       <NetworkTable network={plan.network} />
-      <DataPreview config={config} facts={facts} />
+      <DataPreview config={config} info={info} />
     </div>
   )
 }

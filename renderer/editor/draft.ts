@@ -17,7 +17,7 @@ const shape = {
   weights: z.string().nullable(),
   parent: z.strictObject({ run: z.string(), checkpoint: z.string() }).nullable(),
 }
-// What was replaced stands beside the draft, so that it can still be brought back in the next sitting.
+// What was replaced stands beside the draft, so that it can still be brought back in the next session.
 const Stored = z.strictObject({ ...shape, replaced: z.array(z.strictObject(shape)).max(100).default([]) })
 
 /** A config with every default, so that every box of the form has a value. */
@@ -31,7 +31,7 @@ export const freshDraft = (): Draft => ({ input: freshInput(), weights: null, pa
 const holdsConfig = ({ input }: Pick<Draft, 'input'>): boolean => typeof input === 'object' && input !== null
 
 /**
- * The draft that the last sitting left behind, a fresh one where there is none that can be read; and those that it had
+ * The draft that the last session left behind, a fresh one where there is none that can be read; and those that it had
  * replaced.
  */
 export function storedDraft(stored: unknown): { readonly draft: Draft; readonly replaced: readonly Draft[] } {

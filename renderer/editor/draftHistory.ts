@@ -21,7 +21,7 @@ export interface DraftHistory {
 export const noHistory: DraftHistory = { past: [], future: [], isEdited: false }
 
 const mostSteps = 100
-/** Replaced drafts that are kept for the next sitting. */
+/** Replaced drafts that are kept for the next session. */
 const keptDrafts = 10
 const keptCharacters = 200_000
 
@@ -62,7 +62,7 @@ export function redone(
 }
 
 /**
- * The drafts that were replaced, for the next sitting: single changes are not kept that long, and of long ones only so
+ * The drafts that were replaced, for the next session: single changes are not kept that long, and of long ones only so
  * many as a request may hold.
  */
 export function replacedDrafts({ past }: DraftHistory, draft: Draft): readonly Draft[] {
@@ -80,7 +80,7 @@ export function replacedDrafts({ past }: DraftHistory, draft: Draft): readonly D
   return kept
 }
 
-/** The history that the last sitting left behind. */
+/** The history that the last session left behind. */
 export const historyFrom = (replaced: readonly Draft[], isEdited: boolean): DraftHistory => ({
   past: replaced.map((draft) => ({ draft, what: 'Replacing the config', path: null })),
   future: [],

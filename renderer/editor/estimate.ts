@@ -29,7 +29,7 @@ export function estimateTime(
     .filter((run) => run.epochs.length > 0 && same(run.config.network, config.network) && same(run.facts?.shape, shape))
     .sort((a, b) => distance(a) - distance(b) || b.createdAt.localeCompare(a.createdAt))[0]
   if (from === undefined) return null
-  // The first epoch of a sitting pays for warming up; the median does not.
+  // The first epoch of a session pays for warming up; the median does not.
   const speed = median(from.epochs.map((epoch) => epoch.train.images / epoch.seconds))
   if (!Number.isFinite(speed) || speed <= 0) return null
   const images = plan.phases.reduce((sum, phase) => sum + phase.epochs * imagesUsed(phase), 0)

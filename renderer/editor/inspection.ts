@@ -21,7 +21,7 @@ const asked = new Set<string>()
 
 export const inspectionIn = (known: Readonly<Record<string, Inspection>>, data: DataConfig): Inspection =>
   known[keyOf(data)] ?? { state: 'unknown' }
-export const factsOf = (data: DataConfig): Inspection => inspectionIn(useInspections.getState(), data)
+export const inspectionOf = (data: DataConfig): Inspection => inspectionIn(useInspections.getState(), data)
 
 /** Has main look at a data set, once. */
 export async function inspect(data: DataConfig): Promise<void> {
@@ -53,7 +53,7 @@ export async function inspectAgain(data: DataConfig): Promise<void> {
 }
 
 /** Forgets what was refused, so that it can be tried again: the file may have been put in place meanwhile. */
-export function retry(data: DataConfig): void {
+export function forgetRefused(data: DataConfig): void {
   asked.delete(keyOf(data))
   useInspections.setState(
     (known) => Object.fromEntries(Object.entries(known).filter(([key]) => key !== keyOf(data))),
@@ -67,6 +67,6 @@ export function retryAt(path: string): void {
   for (const [key, { state }] of Object.entries(useInspections.getState())) {
     // The key is the setting itself, but for what says nothing about which images there are.
     const data = JSON.parse(key) as DataConfig
-    if (state === 'refused' && 'path' in data.source && data.source.path === path) retry(data)
+    if (state === 'refused' && 'path' in data.source && data.source.path === path) forgetRefused(data)
   }
 }

@@ -2,8 +2,8 @@ import type { PlanSamples } from '../../core/job'
 import { examplesAt, phaseAt } from '../../core/plan/phases'
 import type { Plan } from '../../core/plan/plan'
 import type { XAxis } from '../charts/columns'
-import type { Ink } from '../charts/ink'
-import { baseAxis, baseLayout } from '../charts/ink'
+import type { ChartTheme } from '../charts/chartTheme'
+import { baseAxis, baseLayout } from '../charts/chartTheme'
 import type { Drawing } from '../charts/plotly'
 
 export type PlanKind = 'learningRate' | 'batchSize' | 'noiseScale' | 'momentum'
@@ -54,13 +54,13 @@ export function drawPlan(
   {
     kind,
     axis,
-    ink,
+    theme,
     colour,
     logY,
   }: {
     readonly kind: PlanKind
     readonly axis: PlanAxis
-    readonly ink: Ink
+    readonly theme: ChartTheme
     readonly colour: string
     readonly logY: boolean
   },
@@ -83,12 +83,12 @@ export function drawPlan(
       },
     ],
     layout: {
-      ...baseLayout(ink, { l: 56, r: 14, t: 6, b: 34 }),
+      ...baseLayout(theme, { l: 56, r: 14, t: 6, b: 34 }),
       uirevision: `${kind} ${axis} ${logY}`,
       showlegend: false,
-      xaxis: { ...baseAxis(ink), title: { text: axisNames[axis], standoff: 4 }, type: 'linear', autorange: true },
+      xaxis: { ...baseAxis(theme), title: { text: axisNames[axis], standoff: 4 }, type: 'linear', autorange: true },
       yaxis: {
-        ...baseAxis(ink),
+        ...baseAxis(theme),
         title: { text: unit, standoff: 4 },
         type: logY ? 'log' : 'linear',
         autorange: true,

@@ -1,18 +1,18 @@
 import type { RunConfig } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { valueAt } from '../../core/fields'
 import type { Issue } from '../../core/issue'
 import type { Plan } from '../../core/plan/plan'
 import { contradictions, planRun } from '../../core/plan/plan'
 import type { Draft } from './draft'
-import { factsOf } from './inspection'
+import { inspectionOf } from './inspection'
 
 /** What follows from a draft: computed by the same functions as the training itself. */
 export interface Preview {
   /** The config, when the schema allows every value: it can be saved, if not started. */
   readonly config: RunConfig | null
-  readonly facts: DatasetFacts | null
+  readonly info: DatasetInfo | null
   readonly plan: Plan | null
   /** What is wrong, by field. */
   readonly issues: readonly Issue[]
@@ -33,28 +33,28 @@ export function previewOf(draft: Draft): Preview {
       null,
     )
   const config = parsed.value
-  const inspection = factsOf(config.data)
+  const inspection = inspectionOf(config.data)
   if (inspection.state === 'refused') return { ...refused(inspection.issues, config, null), unreadable: true }
   if (inspection.state === 'unknown')
     return {
       config,
-      facts: null,
+      info: null,
       plan: null,
       issues: [],
       warnings: [],
       unreadable: false,
       blocked: 'The data set is still being read',
     }
-  const { facts } = inspection
-  const issues = contradictions(config, facts)
-  if (issues.length > 0) return refused(issues, config, facts)
-  const plan = planRun(config, facts)
-  return { config, facts, plan, issues, warnings: plan.warnings, unreadable: false, blocked: '' }
+  const { info } = inspection
+  const issues = contradictions(config, info)
+  if (issues.length > 0) return refused(issues, config, info)
+  const plan = planRun(config, info)
+  return { config, info, plan, issues, warnings: plan.warnings, unreadable: false, blocked: '' }
 }
 
-const refused = (issues: readonly Issue[], config: RunConfig | null, facts: DatasetFacts | null): Preview => ({
+const refused = (issues: readonly Issue[], config: RunConfig | null, info: DatasetInfo | null): Preview => ({
   config,
-  facts,
+  info,
   plan: null,
   issues,
   warnings: [],

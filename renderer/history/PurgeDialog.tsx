@@ -3,7 +3,7 @@ import { useShallow } from 'zustand/react/shallow'
 import { askPurge, purgeRuns } from '../commands'
 import { bytes, several } from '../format'
 import { runName } from '../names'
-import { Name } from '../parts/Name'
+import { Name } from '../components/Name'
 import { useStore } from '../store'
 
 const named = 8

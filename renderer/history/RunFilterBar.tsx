@@ -9,7 +9,7 @@ import { isFiltering, showAll } from './filter'
 import { useSelectedRuns } from './selection'
 import { count } from '../format'
 import { useStore } from '../store'
-import { statusLabel } from '../parts/Status'
+import { statusLabel } from '../components/Status'
 
 interface Props {
   readonly filter: RunFilter

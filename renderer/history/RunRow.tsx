@@ -3,7 +3,7 @@ import type { Run } from '../../core/run'
 import { runName } from '../names'
 import { columnOf } from './columns'
 import { columnWidths } from './columnWidths'
-import { Dot } from '../parts/Dot'
+import { Dot } from '../components/Dot'
 import { RowMenu } from './RowMenu'
 import { runCells } from './RunCells'
 

@@ -12,9 +12,9 @@ import { runActions } from '../runActions'
 import { picked, selectedRuns } from './selection'
 import { useKeptScroll } from './useKeptScroll'
 import { useStore } from '../store'
-import { fittingCharacters } from '../parts/Fit'
-import { useWidth } from '../parts/useWidth'
-import { tell } from '../tell'
+import { fittingCharacters } from '../components/FittedName'
+import { useWidth } from '../components/useWidth'
+import { notify } from '../notify'
 import { cellClass, RunRow } from './RunRow'
 
 const rowHeight = 28
@@ -113,7 +113,7 @@ export const RunTable = memo(function RunTable({ runs, sorting, look }: Props) {
       const meant = selectedRuns(state)
       const reason = action.blocked(meant)
       if (reason === '') action.act(meant)
-      else tell(reason)
+      else notify(reason)
     } else if (event.key === 'Escape') select([])
     else if (event.key === 'a' && mod) {
       event.preventDefault()

@@ -4,13 +4,13 @@ import type { Run } from '../../core/run'
 import { editNew, filterRuns } from '../commands'
 import { filtered, filterProblem, isFiltering, showAll } from './filter'
 import { useOrder } from './useOrder'
-import { Empty } from '../parts/Empty'
-import { GuardedPart } from '../parts/Guard'
+import { Empty } from '../components/Empty'
+import { GuardedPart } from '../components/Guard'
 import { PurgeDialog } from './PurgeDialog'
 import { RunFilterBar } from './RunFilterBar'
 import { RunTable } from './RunTable'
 import { SelectionPanel } from './SelectionPanel'
-import { Split } from '../parts/Split'
+import { SplitPane } from '../components/SplitPane'
 import { useSelectedRuns } from './selection'
 import { runActions } from '../runActions'
 import { useStore } from '../store'
@@ -37,7 +37,7 @@ export function Runs() {
   }
   return (
     <>
-      <Split
+      <SplitPane
         id="runs"
         initial={63}
         minimum={[360, 320]}

@@ -8,9 +8,9 @@ import { runActions } from '../runActions'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
 import { Differences } from '../compare/Differences'
-import { Dot } from '../parts/Dot'
-import { Empty } from '../parts/Empty'
-import { Fit } from '../parts/Fit'
+import { Dot } from '../components/Dot'
+import { Empty } from '../components/Empty'
+import { FittedName } from '../components/FittedName'
 import { NotesPanel } from '../run/NotesPanel'
 import { Keys, RunCharts } from '../charts/RunCharts'
 import { ActionButton } from './ActionButton'
@@ -71,7 +71,7 @@ function One({ run }: { readonly run: Run }) {
       <div className="selection-head">
         <Dot id={run.id} />
         <h2 className="heading fit-room">
-          <Fit text={runName(run)} bold />
+          <FittedName text={runName(run)} bold />
         </h2>
         {inTrash(runs) ? (
           <ActionButton action={runActions.restore} runs={runs} />

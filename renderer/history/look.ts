@@ -3,7 +3,7 @@ import type { Run, RunId } from '../../core/run'
 import type { RunFilter } from './filter'
 import { showAll } from './filter'
 import type { Sorting } from './order'
-import { newestFirst } from './order'
+import { newestRunsFirst } from './order'
 
 /** How the history is looked at. */
 export interface Look {
@@ -13,11 +13,11 @@ export interface Look {
   readonly top: RunId | null
 }
 
-export const firstLook: Look = { filter: showAll, sorting: newestFirst, top: null }
+export const firstLook: Look = { filter: showAll, sorting: newestRunsFirst, top: null }
 
 const mostSelected = 10_000
 
-/** What is kept of it for the next sitting: all but the trash, which nobody wants to begin in. */
+/** What is kept of it for the next session: all but the trash, which nobody wants to begin in. */
 export const keptLook = (
   { filter: { trash, ...filter }, sorting, top }: Look,
   selected: readonly RunId[],
@@ -28,7 +28,7 @@ export const keptLook = (
   top: trash ? null : top,
 })
 
-/** How the last sitting left the history, as far as its runs are still there. */
+/** How the last session left the history, as far as its runs are still there. */
 export function lookFrom(
   kept: Settings['runsLook'],
   runs: Readonly<Record<RunId, Run>>,

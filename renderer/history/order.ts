@@ -7,7 +7,7 @@ export interface Sorting {
   readonly descending: boolean
 }
 
-export const newestFirst: Sorting = { column: 'started', descending: true }
+export const newestRunsFirst: Sorting = { column: 'started', descending: true }
 
 const collator = new Intl.Collator('en', { numeric: true })
 

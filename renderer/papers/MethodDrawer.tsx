@@ -1,5 +1,5 @@
 import { Button, Drawer } from '@mantine/core'
-import { pageOf } from '../../core/explain/all'
+import { pageOf } from '../../content/explain/all'
 import { explain, read } from '../commands'
 import { useStore } from '../store'
 import { MethodPage } from './MethodPage'

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
-import type { Page } from '../../core/explain/page'
-import { tableOf } from '../../core/explain/page'
+import type { Page } from '../../content/explain/page'
+import { tableOf } from '../../content/explain/page'
 import { MethodPlan } from './MethodPlan'
 import { MethodPlot } from './MethodPlot'
 

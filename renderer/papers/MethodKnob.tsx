@@ -3,7 +3,7 @@ import { useId, useState } from 'react'
 import type { Field } from '../../core/fields'
 import { NumberBox } from '../editor/NumberBox'
 import { typedValue } from '../editor/typed'
-import { holdsRows, placeOf, shownList, type Slide, typedList } from './knobs'
+import { holdsRows, knobPlace, shownList, type Slide, typedList } from './knobs'
 
 interface Props {
   readonly field: Field
@@ -51,7 +51,7 @@ export function MethodKnob({ field, value, slide, change }: Props) {
           max={slide.length - 1}
           step={1}
           label={null}
-          value={placeOf(slide, value)}
+          value={knobPlace(slide, value)}
           onChange={(place) => change(slide[place])}
         />
       )}

@@ -1,9 +1,9 @@
 import { Anchor } from '@mantine/core'
-import type { Page } from '../../core/explain/page'
-import { presets } from '../../core/presets/all'
+import type { Page } from '../../content/explain/page'
+import { presets } from '../../content/presets/all'
 import { read } from '../commands'
 import { labelOf, shownSetting } from '../differences'
-import { Formula } from './Formula'
+import { FormulaView } from './FormulaView'
 import { MethodExample } from './MethodExample'
 import { PaperLink } from './PaperLink'
 
@@ -20,7 +20,7 @@ export function MethodPage({ page }: { readonly page: Page }) {
       <p>{says}</p>
       {formulas.map((formula) => (
         <figure className="formula" key={formula.tex}>
-          <Formula tex={formula.tex} block />
+          <FormulaView tex={formula.tex} block />
           {formula.says !== undefined && <figcaption>{formula.says}</figcaption>}
         </figure>
       ))}
@@ -29,7 +29,7 @@ export function MethodPage({ page }: { readonly page: Page }) {
           {symbols.map(([symbol, meaning]) => (
             <div key={symbol}>
               <dt>
-                <Formula tex={symbol} />
+                <FormulaView tex={symbol} />
               </dt>
               <dd>{meaning}</dd>
             </div>

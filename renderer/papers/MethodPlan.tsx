@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react'
 import type { RunConfigInput } from '../../core/config/config'
-import type { Page, PlanExample } from '../../core/explain/page'
-import { planOfExample } from '../../core/explain/page'
+import type { Page, PlanExample } from '../../content/explain/page'
+import { planOfExample } from '../../content/explain/page'
 import { valueAt } from '../../core/fields'
 import { samplePlan } from '../../core/job'
-import { parsedPreset } from '../../core/presets/shrink'
-import { Chart } from '../charts/Chart'
+import { parsedPreset } from '../../content/presets/shrink'
+import { ChartView } from '../charts/ChartView'
 import { csvOfColumns } from '../charts/csv'
 import { drawPlan, planChartName } from '../editor/planCharts'
 import { count, quantity } from '../format'
@@ -43,16 +43,16 @@ export function MethodPlan({ page, example }: { readonly page: Page; readonly ex
         `scaled rate is ${quantity(last.scaledRate)}.`
       }
     >
-      <Chart
+      <ChartView
         name={planChartName(example.shows)}
         height={190}
         pace={40}
         revision={JSON.stringify(input)}
-        draw={({ ink }) =>
+        draw={({ theme: ink }) =>
           drawPlan(last, samples, {
             kind: example.shows,
             axis: 'epoch',
-            ink,
+            theme: ink,
             logY: false,
             colour: accentOf(ink.scheme),
           })

@@ -1,16 +1,16 @@
 import { useMemo, useState } from 'react'
-import { initialValues, type Plot } from '../../core/explain/plot'
-import { Chart } from '../charts/Chart'
+import { initialKnobValues, type Plot } from '../../content/explain/plot'
+import { ChartView } from '../charts/ChartView'
 import { csvOfColumns } from '../charts/csv'
-import { screenInk } from '../charts/ink'
-import { useScheme } from '../parts/Dot'
+import { screenInk } from '../charts/chartTheme'
+import { useScheme } from '../components/Dot'
 import { dashArrays, drawFigure, looksOf } from './figureDrawing'
 import { slideOf } from './knobs'
 import { MethodTrial, tried } from './MethodTrial'
 
 /** A plot of a method that follows its knobs. */
 export function MethodPlot({ plot }: { readonly plot: Plot }) {
-  const initial = useMemo(() => initialValues(plot), [plot])
+  const initial = useMemo(() => initialKnobValues(plot), [plot])
   const [input, setInput] = useState<unknown>(initial)
   const [last, setLast] = useState(() => plot.figure(initial))
   const now = useMemo(() => tried(() => plot.figure(input)), [plot, input])
@@ -27,12 +27,14 @@ export function MethodPlot({ plot }: { readonly plot: Plot }) {
       why={now.why}
       note={last.note}
     >
-      <Chart
+      <ChartView
         name={plot.name}
         height={220}
         pace={40}
         revision={JSON.stringify(input)}
-        draw={({ ink, legend }) => drawFigure(last, { ink, legend, revision: `${plot.name} ${last.xAxis.title}` })}
+        draw={({ theme: ink, legend }) =>
+          drawFigure(last, { theme: ink, legend, revision: `${plot.name} ${last.xAxis.title}` })
+        }
         csv={() =>
           csvOfColumns(
             Object.fromEntries([[last.xAxis.title, last.x], ...last.curves.map(({ name, y }) => [name, y] as const)]),

@@ -1,8 +1,8 @@
 import { Anchor } from '@mantine/core'
-import { notesLog, notesOpenQuestions, notesRemarks } from '../../core/notes'
-import { notesPresets } from '../../core/presets/notes'
+import { notesLog, notesOpenQuestions, notesRemarks } from '../../content/notes'
+import { notesPresets } from '../../content/presets/notes'
 import { read } from '../commands'
-import { notesOf } from './presetFacts'
+import { notesOf } from './presetInfo'
 import { NotesResults } from './NotesResults'
 import { Listed } from './PresetPage'
 

@@ -1,6 +1,6 @@
-import type { NotesResult } from '../../core/notes'
-import type { Preset } from '../../core/presets/preset'
-import { ownNumber, ownOrNamed } from './presetFacts'
+import type { NotesResult } from '../../content/notes'
+import type { Preset } from '../../content/presets/preset'
+import { ownNumber, ownOrNamed } from './presetInfo'
 import { useStore } from '../store'
 import { Own } from './ReferenceTable'
 

@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { Copy } from 'lucide-react'
 import type { MouseEvent } from 'react'
-import { citedParts } from '../../core/papers'
+import { citedParts } from '../../content/papers'
 import { ask } from '../api'
 import { copy } from '../copy'
 

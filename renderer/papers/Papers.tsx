@@ -1,19 +1,19 @@
-import { pageOf } from '../../core/explain/all'
-import { presets } from '../../core/presets/all'
-import { Empty } from '../parts/Empty'
+import { pageOf } from '../../content/explain/all'
+import { presets } from '../../content/presets/all'
+import { Empty } from '../components/Empty'
 import { MethodPage } from './MethodPage'
 import { NotesPage } from './NotesPage'
 import { PresetPage } from './PresetPage'
 import { ReadingList } from './ReadingList'
-import { Split } from '../parts/Split'
-import type { Reading } from '../store'
+import { SplitPane } from '../components/SplitPane'
+import type { PaperPage } from '../store'
 import { useStore } from '../store'
 
 /** What the literature says of batch size and learning rate: its experiments as configs, its methods explained. */
 export function Papers() {
   const open = useStore((state) => state.papers.open)
   return (
-    <Split
+    <SplitPane
       id="papers"
       initial={27}
       minimum={[210, 420]}
@@ -27,7 +27,7 @@ export function Papers() {
   )
 }
 
-function Open({ open }: { readonly open: Reading }) {
+function Open({ open }: { readonly open: PaperPage }) {
   if (open.type === 'notes') return <NotesPage />
   const preset = open.type === 'preset' ? presets.find(({ id }) => id === open.id) : undefined
   if (preset !== undefined) return <PresetPage preset={preset} />

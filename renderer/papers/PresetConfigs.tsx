@@ -1,11 +1,11 @@
 import { Button, Switch } from '@mantine/core'
-import { smallSuffix } from '../../core/presets/all'
-import type { Preset } from '../../core/presets/preset'
+import { smallSuffix } from '../../content/presets/all'
+import type { Preset } from '../../content/presets/preset'
 import { editConfig } from '../commands'
 import { shownSetting } from '../differences'
 import { count, quantity } from '../format'
 import { networkName } from '../names'
-import { configOf, withOwnData } from './presetFacts'
+import { configOf, withOwnData } from './presetInfo'
 import { useStore } from '../store'
 
 /** The configs of a preset, at the size of the source or of this machine. */

@@ -1,14 +1,14 @@
 import { TextInput } from '@mantine/core'
 import type { KeyboardEvent } from 'react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { pages } from '../../core/explain/all'
-import { groups } from '../../core/explain/page'
-import { presets } from '../../core/presets/all'
+import { pages } from '../../content/explain/all'
+import { groups } from '../../content/explain/page'
+import { presets } from '../../content/presets/all'
 import { read } from '../commands'
-import type { Reading } from '../store'
+import type { PaperPage } from '../store'
 
 interface Entry {
-  readonly reading: Reading
+  readonly reading: PaperPage
   readonly title: string
   readonly by: string
 }
@@ -41,10 +41,10 @@ const chapters: readonly Chapter[] = [
   })),
 ]
 
-const keyOf = (reading: Reading): string => (reading.type === 'notes' ? 'notes' : `${reading.type} ${reading.id}`)
+const keyOf = (reading: PaperPage): string => (reading.type === 'notes' ? 'notes' : `${reading.type} ${reading.id}`)
 
 /** Everything there is to read; the arrow keys go through it. */
-export function ReadingList({ open }: { readonly open: Reading }) {
+export function ReadingList({ open }: { readonly open: PaperPage }) {
   const [words, setWords] = useState('')
   const list = useRef<HTMLElement>(null)
   const shown = useMemo(() => {

@@ -1,7 +1,7 @@
-import type { Curve, Figure, PlotAxis } from '../../core/explain/plot'
+import type { PlotCurve, PlotFigure, PlotAxis } from '../../content/explain/plot'
 import type { Scheme } from '../charts/colours'
-import type { Ink } from '../charts/ink'
-import { baseAxis, baseLayout } from '../charts/ink'
+import type { ChartTheme } from '../charts/chartTheme'
+import { baseAxis, baseLayout } from '../charts/chartTheme'
 import type { Axis, Drawing, LineTrace } from '../charts/plotly'
 import { count } from '../format'
 
@@ -18,26 +18,26 @@ export const dashArrays = { solid: undefined, dash: '6 4', dot: '1.5 2.5', dashd
  * with.
  */
 export function looksOf(
-  curves: readonly Curve[],
-  ink: Ink,
+  curves: readonly PlotCurve[],
+  theme: ChartTheme,
 ): readonly { readonly color: string; readonly dash: 'solid' | (typeof dashes)[number]; readonly width: number }[] {
   let others = 0
   return curves.map(({ role }) =>
     role === 'main'
-      ? { color: accentOf(ink.scheme), dash: 'solid', width: 2 }
-      : { color: ink.text, dash: dashes[others++ % dashes.length] ?? 'dash', width: 1.25 },
+      ? { color: accentOf(theme.scheme), dash: 'solid', width: 2 }
+      : { color: theme.text, dash: dashes[others++ % dashes.length] ?? 'dash', width: 1.25 },
   )
 }
 
 /** A figure as lines, with the axes' titles always at the same places. */
 export function drawFigure(
-  { xAxis, yAxis, x, curves, marks = [] }: Figure,
-  { ink, legend, revision }: { readonly ink: Ink; readonly legend: boolean; readonly revision: string },
+  { xAxis, yAxis, x, curves, marks = [] }: PlotFigure,
+  { theme, legend, revision }: { readonly theme: ChartTheme; readonly legend: boolean; readonly revision: string },
 ): Drawing {
-  const looks = looksOf(curves, ink)
+  const looks = looksOf(curves, theme)
   const drawn = curves.map((curve, index) => ({
     curve,
-    trace: traceOf(x, curve, looks[index] ?? { color: ink.text, dash: 'solid', width: 1.25 }, ink),
+    trace: traceOf(x, curve, looks[index] ?? { color: theme.text, dash: 'solid', width: 1.25 }, theme),
   }))
   const places = (axis: PlotAxis, value: number): number => (axis.log === true ? Math.log10(value) : value)
   const points: LineTrace = {
@@ -48,7 +48,7 @@ export function drawFigure(
     y: marks.map((mark) => mark.y),
     showlegend: false,
     hoverinfo: 'skip',
-    marker: { color: accentOf(ink.scheme), size: 7, line: { color: ink.surface, width: 1.5 } },
+    marker: { color: accentOf(theme.scheme), size: 7, line: { color: theme.surface, width: 1.5 } },
   }
   return {
     // What the page is about lies on top.
@@ -61,15 +61,15 @@ export function drawFigure(
     points: x.length * curves.length,
     drawn: x.length * curves.length,
     layout: {
-      ...baseLayout(ink, { l: 60, r: 18, t: legend ? 40 : 8, b: 38 }),
+      ...baseLayout(theme, { l: 60, r: 18, t: legend ? 40 : 8, b: 38 }),
       uirevision: revision,
       showlegend: legend,
       legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', font: { size: 11 } },
-      xaxis: axisOf(xAxis, x, ink),
+      xaxis: axisOf(xAxis, x, theme),
       yaxis: axisOf(
         yAxis,
         curves.flatMap(({ y }) => y.filter((value) => value !== null)),
-        ink,
+        theme,
       ),
       annotations: marks.map(({ x: at, y, text }, index) => ({
         x: places(xAxis, at),
@@ -78,10 +78,10 @@ export function drawFigure(
         showarrow: true,
         arrowhead: 0,
         arrowwidth: 1,
-        arrowcolor: ink.axis,
+        arrowcolor: theme.axis,
         ax: 0,
         ay: -20 - 16 * (index % 3),
-        font: { size: 11, color: ink.text },
+        font: { size: 11, color: theme.text },
       })),
     },
   }
@@ -89,9 +89,9 @@ export function drawFigure(
 
 function traceOf(
   x: readonly number[],
-  { name, y, shape = 'line' }: Curve,
+  { name, y, shape = 'line' }: PlotCurve,
   look: ReturnType<typeof looksOf>[number],
-  ink: Ink,
+  theme: ChartTheme,
 ): LineTrace {
   const common = {
     type: 'scatter',
@@ -109,7 +109,7 @@ function traceOf(
         color: look.color,
         size: 8,
         symbol: look.dash === 'solid' ? 'circle' : 'circle-open',
-        line: { color: look.dash === 'solid' ? ink.surface : look.color, width: 1.5 },
+        line: { color: look.dash === 'solid' ? theme.surface : look.color, width: 1.5 },
       },
     }
   return {
@@ -125,8 +125,8 @@ function traceOf(
   }
 }
 
-function axisOf({ title, log = false, range, ticks }: PlotAxis, values: readonly number[], ink: Ink): Axis {
-  const common = { ...baseAxis(ink), title: { text: title, standoff: 6 }, nticks: 6 }
+function axisOf({ title, log = false, range, ticks }: PlotAxis, values: readonly number[], theme: ChartTheme): Axis {
+  const common = { ...baseAxis(theme), title: { text: title, standoff: 6 }, nticks: 6 }
   const ends =
     range === undefined
       ? { autorange: true as const }

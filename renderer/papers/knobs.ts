@@ -1,4 +1,4 @@
-import type { Page } from '../../core/explain/page'
+import type { Page } from '../../content/explain/page'
 import { configFields, valueAt, type Field } from '../../core/fields'
 import { shownValue, typedValue } from '../editor/typed'
 import { insideSentence } from '../format'
@@ -125,7 +125,7 @@ export function slideAround(field: Field, initial: unknown): Slide | null {
 }
 
 /** The place on a slider that is nearest to a value. */
-export function placeOf(slide: Slide, value: unknown): number {
+export function knobPlace(slide: Slide, value: unknown): number {
   if (typeof value !== 'number') return 0
   const distances = slide.map((one) => Math.abs(one - value))
   return distances.indexOf(Math.min(...distances))

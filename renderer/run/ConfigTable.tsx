@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core'
 import type { RunConfig } from '../../core/config/config'
 import { saveConfig } from '../commands'
-import { labelOf, settingsOf, shownSetting } from '../differences'
+import { labelOf, settingsByPath, shownSetting } from '../differences'
 import { sectionOfPath } from '../editor/sections'
 
 /** A run's config as it was asked for, in the editor's sections. */
 export function ConfigTable({ config }: { readonly config: RunConfig }) {
-  const rows = [...settingsOf(config)]
+  const rows = [...settingsByPath(config)]
     .filter(([path]) => path !== 'name')
     .map(([path, value]) => ({ path, value, section: sectionOfPath(path) }))
   const sections = [...new Set(rows.map(({ section }) => section))]

@@ -1,12 +1,12 @@
 import { Button, NumberInput, Popover, Radio } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ScheduleChoice } from '../../core/extension'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { choiceText, type Extended, extensionsOf } from '../../core/plan/extension'
 import { planRun } from '../../core/plan/plan'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
-import { extendRun } from '../commands'
+import { requestExtension } from '../commands'
 
 const label = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -32,7 +32,7 @@ export function Extend({ run }: { readonly run: Run }) {
   const extend = (): void => {
     if (!ready) return
     setOpened(false)
-    extendRun(run.id, epochs, jumps ? choice : null)
+    requestExtension(run.id, epochs, jumps ? choice : null)
   }
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus position="bottom-end">
@@ -88,7 +88,7 @@ export function Extend({ run }: { readonly run: Run }) {
                   ))}
                 </div>
               </Radio.Group>
-              <RateSketch run={run} facts={run.facts} offers={offered.offers} chosen={chosen} />
+              <RateSketch run={run} info={run.facts} offers={offered.offers} chosen={chosen} />
             </>
           )}
           <Button type="submit" disabled={!ready}>
@@ -104,7 +104,7 @@ const [width, height] = [300, 56]
 const samples = 150
 
 /** The rates that a run was trained with: up to each extension those of the plan before it. */
-function ratesOf({ config, extensions = [] }: Run, facts: DatasetFacts): (update: number) => number {
+function ratesOf({ config, extensions = [] }: Run, info: DatasetInfo): (update: number) => number {
   const earlier = extensions.flatMap(({ update, from, planned }) =>
     from === null || planned === null
       ? []
@@ -113,12 +113,12 @@ function ratesOf({ config, extensions = [] }: Run, facts: DatasetFacts): (update
             until: update,
             rate: planRun(
               { ...config, epochs: from, learningRate: { ...config.learningRate, schedule: planned } },
-              facts,
+              info,
             ).learningRate,
           },
         ],
   )
-  const latest = planRun(config, facts).learningRate
+  const latest = planRun(config, info).learningRate
   return (update) => (earlier.find(({ until }) => update < until)?.rate ?? latest)(update)
 }
 
@@ -128,16 +128,16 @@ function ratesOf({ config, extensions = [] }: Run, facts: DatasetFacts): (update
  */
 function RateSketch({
   run,
-  facts,
+  info,
   offers,
   chosen,
 }: {
   readonly run: Run
-  readonly facts: DatasetFacts | null
+  readonly info: DatasetInfo | null
   readonly offers: readonly Extended[]
   readonly chosen: Extended | undefined
 }) {
-  const before = useMemo(() => (facts === null ? null : ratesOf(run, facts)), [run, facts])
+  const before = useMemo(() => (info === null ? null : ratesOf(run, info)), [run, info])
   if (before === null) return null
   const { update } = run.moment
   const last = Math.max(1, ...offers.map(({ planned }) => planned.updates - 1))

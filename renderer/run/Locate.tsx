@@ -5,14 +5,14 @@ import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { ask } from '../api'
 import { runName } from '../names'
-import { tell } from '../tell'
+import { notify } from '../notify'
 import { forgetLost, useLostData } from './lostData'
 
 async function locate(run: Run, what: Input<'runs.locate'>['what']): Promise<void> {
   const place = await ask('runs.locate', { id: run.id, what }, 'The data could not be taken from there')
   if (place === undefined || place === null) return
   forgetLost(run.id)
-  tell(`The data of “${runName(run)}” is found: the run can go on`)
+  notify(`The data of “${runName(run)}” is found: the run can go on`)
 }
 
 /** Asks where a run's data is now; main takes it where its fingerprint shows that it is the same. */

@@ -14,7 +14,7 @@ import {
 } from '../commands'
 import { cutMiddle } from '../format'
 import { runName } from '../names'
-import { EndNow, isEnding } from '../parts/EndNow'
+import { EndNow, isEnding } from '../components/EndNow'
 import { useStore } from '../store'
 import { Extend } from './Extend'
 

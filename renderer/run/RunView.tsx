@@ -5,7 +5,7 @@ import type { Run } from '../../core/run'
 import { chanceNote } from '../../core/chance'
 import { explained } from '../../core/ending'
 import { isLive } from '../../core/run'
-import { show } from '../commands'
+import { showView } from '../commands'
 import { bytes, compact, count, duration, percent, perEpoch } from '../format'
 import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
@@ -14,21 +14,21 @@ import { CheckpointList } from './CheckpointList'
 import { ConfigTable } from './ConfigTable'
 import { DiagnosisCharts } from '../charts/DiagnosisCharts'
 import { DistanceChart } from '../charts/DistanceChart'
-import { Dot } from '../parts/Dot'
-import { Empty } from '../parts/Empty'
-import { Fit } from '../parts/Fit'
+import { Dot } from '../components/Dot'
+import { Empty } from '../components/Empty'
+import { FittedName } from '../components/FittedName'
 import { DataPlace, LostData } from './Locate'
 import { LogList } from './LogList'
 import { NotesPanel } from './NotesPanel'
-import type { Figure } from '../parts/Numbers'
-import { Numbers } from '../parts/Numbers'
-import { Origin } from './Origin'
+import type { LabelledNumber } from '../components/Numbers'
+import { Numbers } from '../components/Numbers'
+import { RunOrigin } from './RunOrigin'
 import { Keys, RunCharts } from '../charts/RunCharts'
 import { RunControls } from './RunControls'
-import { Status } from '../parts/Status'
+import { Status } from '../components/Status'
 import { plannedEpochs } from '../../core/plan/phases'
-import { lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runFacts'
-import type { Load } from '../records'
+import { lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runInfo'
+import type { MachineLoad } from '../records'
 import { useStore } from '../store'
 import { useTraced } from '../charts/traces'
 
@@ -38,7 +38,7 @@ export function RunView() {
   const run = useStore((state) => (state.openRun === null ? undefined : state.runs[state.openRun]))
   if (id === null || run === undefined)
     return (
-      <Empty title="No run is open" action={{ label: 'Choose a run', act: () => show('runs') }}>
+      <Empty title="No run is open" action={{ label: 'Choose a run', act: () => showView('runs') }}>
         Open one from the table with Enter or a double click.
       </Empty>
     )
@@ -54,11 +54,11 @@ function OpenRun({ run }: { readonly run: Run }) {
       <div className="bar-row" style={{ gap: 10, flexWrap: 'nowrap' }}>
         <Dot id={run.id} />
         <h2 className="heading fit-room">
-          <Fit text={runName(run)} bold />
+          <FittedName text={runName(run)} bold />
         </h2>
         <Status run={run} />
         <span className="quiet tiny" style={{ flex: 'none' }}>
-          <Origin run={run} />
+          <RunOrigin run={run} />
         </span>
         <RunControls run={run} />
       </div>
@@ -150,7 +150,7 @@ function Charts({ run }: { readonly run: Run }) {
 
 const withChance = (what: string, note: string): string => (note === '' ? what : `${what}, ${note}`)
 
-function figuresOf(run: Run, load: Load | undefined): readonly Figure[] {
+function figuresOf(run: Run, load: MachineLoad | undefined): readonly LabelledNumber[] {
   const best = bestEpoch(run)
   const live = isLive(run.status)
   const speed = speedOf(run)

@@ -3,7 +3,7 @@ import type { Reply } from '../../core/protocol'
 import type { RunId } from '../../core/run'
 import { sentenceOf } from '../api'
 import { useStore } from '../store'
-import { tellFailure } from '../tell'
+import { notifyFailure } from '../notify'
 
 /**
  * Runs that could not go on because their data is missing or another, with the sentence; until they go on, or it is
@@ -29,5 +29,5 @@ export async function goOn(
   const lost = reply.issues.find(({ path }) => path === 'data.source.path')
   if (lost !== undefined) useLostData.setState({ [id]: lost.message })
   const { view, openRun } = useStore.getState()
-  if (lost === undefined || view !== 'run' || openRun !== id) tellFailure(failed, lost?.message ?? sentenceOf(reply))
+  if (lost === undefined || view !== 'run' || openRun !== id) notifyFailure(failed, lost?.message ?? sentenceOf(reply))
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { CircleCheck, CircleX, LoaderCircle } from 'lucide-react'
 import { useEffect } from 'react'
 import type { EngineReport } from '../../core/job'
-import { probeEngines } from '../commands'
+import { requestEngines } from '../commands'
 import { useStore } from '../store'
 
 const about: Readonly<Record<EngineReport['name'], readonly [name: string, what: string]>> = {
@@ -21,7 +21,7 @@ export function Compute() {
   const versions = useStore((state) => state.app?.versions ?? {})
   const version = useStore((state) => state.app?.version ?? '')
   useEffect(() => {
-    if (useStore.getState().engines === null) void probeEngines()
+    if (useStore.getState().engines === null) void requestEngines()
   }, [])
   const chosen = engines?.find(({ works }) => works)
   return (
@@ -29,7 +29,7 @@ export function Compute() {
       <div className="prose selectable">
         <div style={{ display: 'flex', alignItems: 'center', gap: 12 }}>
           <h2 style={{ flex: 1 }}>Engines</h2>
-          <Button variant="default" disabled={engines === null} onClick={() => void probeEngines()}>
+          <Button variant="default" disabled={engines === null} onClick={() => void requestEngines()}>
             Look again
           </Button>
         </div>

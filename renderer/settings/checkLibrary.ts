@@ -4,12 +4,12 @@ import { ask, call, sentenceOf } from '../api'
 import { openRun } from '../commands'
 import { copy } from '../copy'
 import { useStore } from '../store'
-import { tellWithLink } from '../tell'
+import { tellWithLink } from '../notify'
 
 const { getState, setState } = useStore
 
 /** What the check of the library has come to. It goes on, and is kept, while its dialog is closed. */
-export type LibraryCheck =
+export type LibraryCheckState =
   | { readonly type: 'none' | 'stopped' }
   | { readonly type: 'running'; readonly isStopping: boolean }
   | { readonly type: 'failed'; readonly why: string }
@@ -19,7 +19,7 @@ export type LibraryCheck =
  * Whether there is something to look at before all is read once more: the problems that a long check found must outlast
  * the look at the first run that has one.
  */
-const isWorthKeeping = (check: LibraryCheck): boolean =>
+const isWorthKeeping = (check: LibraryCheckState): boolean =>
   check.type === 'running' || (check.type === 'done' && (!check.isSeen || check.report.problems.length > 0))
 
 const openDialog = (): void =>

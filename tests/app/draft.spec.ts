@@ -1,7 +1,7 @@
 import { end, expect, test } from './fixtures'
 import { fill, goTo, nameRun } from './screens'
 
-test('what was written in the editor can be brought back after something else took its place, in the next sitting too', async ({
+test('what was written in the editor can be brought back after something else took its place, in the next session too', async ({
   open,
 }) => {
   const first = await open()
@@ -45,7 +45,7 @@ test('what was written in the editor can be brought back after something else to
   await page.keyboard.press('Control+Shift+Z')
   await expect(epochs()).toHaveValue('5')
 
-  // In the next sitting.
+  // In the next session.
   await page.getByRole('button', { name: 'Defaults' }).click()
   await expect(epochs()).toHaveValue('20')
   await expect

@@ -5,14 +5,14 @@ import { parseConfig } from '../../core/config/parse'
 import type { RunConfig } from '../../core/config/config'
 import type { Epoch, Points } from '../../core/events'
 import { noPoints } from '../../core/events'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import type { Run } from '../../core/run'
 import { newRun } from '../../core/run'
 import { seal, snapshotOf } from '../../main/files/envelope'
 import { encodeLine } from '../../main/files/eventLine'
-import { summaryOf } from '../../main/library/summary'
+import { runSummary } from '../../main/library/runSummary'
 
-const facts: DatasetFacts = {
+const info: DatasetInfo = {
   name: 'digits',
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   shape: [8, 8, 1],
@@ -87,7 +87,7 @@ function runOf(n: number, { epochs: count, updatesPerEpoch, perfect = false }: S
     endedAt: at,
     updates: count * updatesPerEpoch,
     parameters: 12_000 + n,
-    facts,
+    facts: info,
     epochs,
     ...(last === undefined
       ? {}
@@ -113,7 +113,7 @@ function writeLog(path: string, n: number, run: Run): void {
       at: run.createdAt,
       moment: newRun(run.id, '', run.config, run.origin).moment,
       engine: run.engine,
-      facts,
+      facts: info,
       parameters: run.parameters,
       updates: run.updates,
       epochs: run.config.epochs,
@@ -146,7 +146,7 @@ export function makeLibrary(folder: string, size: Size): void {
     mkdirSync(join(own, 'checkpoints'), { recursive: true })
     write(join(own, 'run.json'), run)
     if (n < size.traced) writeLog(join(own, 'events.ndjson'), n, run)
-    return summaryOf(run)
+    return runSummary(run)
   })
   write(join(folder, 'library.json'), { runs: summaries })
   // An app that opens a library which another program is still writing would wait for the disk.

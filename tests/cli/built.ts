@@ -8,7 +8,7 @@ import { RunConfig } from '../../core/config/config'
 import type { Run } from '../../core/run'
 import { openLibrary } from '../../main/library/library'
 import { buildIfNeeded } from '../../scripts/setup/build.mjs'
-import { madeEvents } from './made'
+import { madeEvents } from '../support/madeRun'
 
 // BATCHLAB_CLI names a cli.js that was built elsewhere; otherwise the one in out/ is made new where it is older than
 // its sources.

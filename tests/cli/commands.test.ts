@@ -7,13 +7,13 @@ import { configReference } from '../../main/cli/configReference'
 import { commands } from '../../main/cli/commands'
 import { commandHelp, overview } from '../../main/cli/help'
 import { nearest } from '../../main/cli/nearest'
-import { userData } from '../../main/cli/places'
+import { userData } from '../../main/cli/paths'
 import { findRun } from '../../main/cli/runArgument'
 import { plain } from '../../core/plain'
-import { short } from '../../main/cli/terminal'
-import { duration, table } from '../../main/cli/wording'
+import { cutToWidth } from '../../main/cli/terminal'
+import { duration, table } from '../../main/cli/format'
 import { batchlab, cliFile } from './built'
-import { madeRun } from './made'
+import { madeRun } from '../support/madeRun'
 
 const root = join(import.meta.dirname, '..', '..')
 const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8')
@@ -150,8 +150,8 @@ describe('RUN', () => {
 describe('words for people', () => {
   it('show no control characters and cut long names in the middle', () => {
     expect(plain('a\u001b[31mb\u202ec\n')).toBe('a\ufffd[31mb\ufffdc\n')
-    expect(short('abcdefghij', 7)).toBe('abc…hij')
-    expect(short('a\nb', 9)).toBe('a b')
+    expect(cutToWidth('abcdefghij', 7)).toBe('abc…hij')
+    expect(cutToWidth('a\nb', 9)).toBe('a b')
   })
 
   it('suggest what was meant', () => {

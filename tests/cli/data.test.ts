@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { batchlab, json, temporaryFolder } from './built'
 
 const folder = temporaryFolder()
@@ -24,7 +24,7 @@ beforeAll(() => {
 })
 
 interface Imported {
-  readonly facts: DatasetFacts
+  readonly info: DatasetInfo
   readonly skipped: { readonly file: string; readonly reason: string }[]
 }
 
@@ -47,7 +47,7 @@ describe('batchlab data', () => {
     const refused = await batchlab(['data', 'import', 'folder', images, '--dir', library])
     expect([refused.code, refused.stdout]).toEqual([2, ''])
     expect(refused.stderr).toContain('broken.png')
-    const { facts, skipped } = await json<Imported>(
+    const { info, skipped } = await json<Imported>(
       'data',
       'import',
       'folder',
@@ -58,9 +58,9 @@ describe('batchlab data', () => {
       library,
     )
     expect(skipped.map(({ file }) => file.endsWith(join('cats', 'broken.png')))).toEqual([true])
-    expect(facts.classes).toEqual(['<b>dogs', 'cats'])
-    expect(facts.shape).toEqual([5, 6, 3])
-    expect(facts.counts.train + facts.counts.validation + facts.counts.test).toBe(16)
+    expect(info.classes).toEqual(['<b>dogs', 'cats'])
+    expect(info.shape).toEqual([5, 6, 3])
+    expect(info.counts.train + info.counts.validation + info.counts.test).toBe(16)
   })
 
   it('finds a packed copy that was changed, and says that it is made anew', async () => {

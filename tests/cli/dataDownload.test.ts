@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { PublishedData } from '../../core/publishedData'
+import type { PublishedData } from '../../content/publishedData'
 import { downloadData } from '../../main/cli/commands/dataDownload'
 import { outcomeOf } from '../../main/cli/failure'
 import { createTerminal } from '../../main/cli/terminal'
@@ -103,7 +103,7 @@ describe('batchlab data download', () => {
     const folder = join(temporaryFolder(), 'my images')
     const first = await run(['small', folder], small(server.base))
     expect(first.stdout).toContain(`data.source.path='${folder}'`)
-    const { facts } = await json<{ facts: { counts: { test: number } } }>(
+    const { info } = await json<{ info: { counts: { test: number } } }>(
       'data',
       'import',
       'idx',
@@ -111,7 +111,7 @@ describe('batchlab data download', () => {
       '--dir',
       temporaryFolder(),
     )
-    expect(facts.counts.test).toBe(20)
+    expect(info.counts.test).toBe(20)
     const asked = server.requests.length
     const again = await run(['small', folder], small(server.base), { asJson: true })
     expect(server.requests).toHaveLength(asked)

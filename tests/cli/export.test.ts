@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Run, TracedRun } from '../../core/run'
 import { batchlab, json, madeLibrary, temporaryFolder } from './built'
-import { madeRun } from './made'
+import { madeRun } from '../support/madeRun'
 
 const folder = temporaryFolder()
 const out = join(folder, 'out')

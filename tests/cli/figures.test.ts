@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { noElectron } from '../shell/electronHost'
+import { noElectron } from '../hosts/electronHost'
 import { batchlab, madeLibrary, temporaryFolder } from './built'
 
 // A cli.js that was built elsewhere has no window beside it.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configFields, leafPaths, valueAt, withValue } from '../../core/fields'
 import { configReference } from '../../main/cli/configReference'
 import { withSettings } from '../../main/cli/configInput'
-import { configOf } from '../core/planFacts'
+import { configOf } from '../support/planInfo'
 
 const join = [
   'learningRate.schedule.type=join',

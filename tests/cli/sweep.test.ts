@@ -6,7 +6,7 @@ import type { SweepResult } from '../../main/cli/sweepResults'
 import { markdownTable, sweepTable } from '../../main/cli/sweepResults'
 import { migrate, seal, snapshotOf, unseal } from '../../main/files/envelope'
 import { runShape } from '../../main/library/runFolder'
-import { at, log } from '../main/history'
+import { at, log } from '../support/history'
 import { batchlab, start, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 90_000 })

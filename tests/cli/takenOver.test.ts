@@ -10,12 +10,12 @@ import { expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { HostMessage, Job } from '../../core/job'
 import type { RunId } from '../../core/run'
-import { createDesk } from '../../main/desk/desk'
+import { createRunQueue } from '../../main/queue/runQueue'
 import { readTensors } from '../../main/files/safetensors'
-import { nodeHost } from '../../main/host/nodeHost'
-import { checkLibrary } from '../../main/library/checkLibrary'
+import { nodeHost } from '../../main/hosts/nodeHost'
+import { verifyLibrary } from '../../main/library/checkLibrary'
 import { openLibrary, type Library } from '../../main/library/library'
-import { digitsConfig } from '../trainer/digits'
+import { digitsConfig } from '../support/digits'
 import { cliFile, temporaryFolder } from './built'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -53,7 +53,7 @@ function trainer(job: Job) {
   return { child, events, closed, epochs }
 }
 
-const deskFor = (library: Library) => createDesk({ library, host: nodeHost(thread), folders })
+const deskFor = (library: Library) => createRunQueue({ library, host: nodeHost(thread), folders })
 
 // What was read from the disk has its keys in another order than what was heard.
 const withoutClocks = (key: string, value: unknown): unknown => {
@@ -113,26 +113,26 @@ it('writes nothing once its successor trains, and both are one run', async () =>
   const library = await openLibrary(folder)
   expect(library.readOnly).toBe('')
   expect(library.run(id)).toMatchObject({ status: 'interrupted' })
-  const desk = deskFor(library)
+  const queue = deskFor(library)
   const heard: TrainEvent[] = []
   const began = new Promise<void>((begun) => {
-    desk.listen((event) => {
+    queue.listen((event) => {
       if (event.type !== 'run') return
       heard.push(...event.events)
       if (heard.some(({ type }) => type === 'epochEnded')) begun()
     })
   })
-  await desk.resume(id)
+  await queue.resume(id)
   await began
   // Both train now.
   stopped.child.kill('SIGCONT')
   await stopped.closed
-  expect(await desk.settled(id)).toMatchObject({ status: 'finished', moment: { epoch: 12 } })
+  expect(await queue.settled(id)).toMatchObject({ status: 'finished', moment: { epoch: 12 } })
 
   const last = stopped.events.at(-1)
   expect(last?.type === 'paused' && last.cause).toMatch(/another program took this library over/)
   expect(await essence(library, id)).toEqual(await essence(straight, expected))
-  for (const each of [desk, one]) await each.shutDown({ pause: true })
+  for (const each of [queue, one]) await each.shutDown({ pause: true })
   for (const each of [library, straight]) await each.close()
-  expect(await checkLibrary(folder, () => undefined)).toMatchObject({ problems: [], notes: [] })
+  expect(await verifyLibrary(folder, () => undefined)).toMatchObject({ problems: [], notes: [] })
 })

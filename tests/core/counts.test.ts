@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { epochBatches } from '../../core/plan/phases'
 import { bytesFor } from '../../main/data/rawImages'
-import { expectClose } from './close'
-import { configOf, planOf } from './planFacts'
+import { expectClose } from '../support/close'
+import { configOf, planOf } from '../support/planInfo'
 
 const images = 40_000
 

@@ -3,14 +3,14 @@ import { parseConfig } from '../../core/config/parse'
 import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import { fold } from '../../core/fold'
 import { start } from '../../core/moment'
-import { extendRun, jumpOf } from '../../core/plan/extension'
+import { planExtension, jumpOf } from '../../core/plan/extension'
 import type { ScheduleChoice } from '../../core/extension'
 import { switchEpoch, timelineOf } from '../../core/plan/phases'
 import { planRun } from '../../core/plan/plan'
 import { newRun, type Run } from '../../core/run'
 
 // 10 updates in each epoch.
-const facts = {
+const info = {
   name: 'x',
   classes: ['a', 'b'],
   shape: [8, 8, 1] as [number, number, number],
@@ -32,27 +32,27 @@ const configOf = (input: RunConfigInput): RunConfig => {
 }
 const at = '2026-01-01T00:00:00.000Z'
 /** A run that has trained so many updates of its plan, all of them where nothing is said. */
-const runOf = (config: RunConfig, update = planRun(config, facts).updates): Run => ({
+const runOf = (config: RunConfig, update = planRun(config, info).updates): Run => ({
   ...newRun('0000abcd', at, config, { type: 'new' }),
-  facts,
+  facts: info,
   moment: { ...start, update, epoch: Math.floor(update / 10) },
 })
 const scheduled = (schedule: NonNullable<RunConfigInput['learningRate']>['schedule']): RunConfig =>
   configOf({ learningRate: { base: 0.1, schedule } })
 const ratesOf = (config: RunConfig): readonly number[] => {
-  const plan = planRun(config, facts)
+  const plan = planRun(config, info)
   return Array.from({ length: plan.updates }, (_, update) => plan.learningRate(update))
 }
 const momentaOf = (config: RunConfig): readonly number[] => {
-  const plan = planRun(config, facts)
+  const plan = planRun(config, info)
   return Array.from({ length: plan.updates }, (_, update) => plan.momentum(update))
 }
 const after = (run: Run, epochs: number, choice: ScheduleChoice): Run => {
-  const { config, plan, blocked } = extendRun(run, facts, epochs, choice)
+  const { config, plan, blocked } = planExtension(run, info, epochs, choice)
   expect(blocked).toBe('')
   const folded = fold(run, { type: 'extended', at, epochs, plan })
   expect(folded.config).toEqual(config)
-  const { updates } = planRun(config, facts)
+  const { updates } = planRun(config, info)
   return { ...folded, moment: { ...run.moment, update: updates, epoch: updates / 10 } }
 }
 
@@ -97,10 +97,10 @@ describe.each(Object.entries(curves))(
 
     it('is said to jump when it is planned anew, with both rates, and not when it is held', () => {
       const run = runOf(config)
-      const jump = jumpOf(run, facts, extendRun(run, facts, 8, 'replan'))
+      const jump = jumpOf(run, info, planExtension(run, info, 8, 'replan'))
       expect(jump?.before).toBeCloseTo(rate(39, 40), 12)
       expect(jump?.after).toBeCloseTo(rate(40, 80), 12)
-      expect(jumpOf(run, facts, extendRun(run, facts, 8, 'hold'))).toBeUndefined()
+      expect(jumpOf(run, info, planExtension(run, info, 8, 'hold'))).toBeUndefined()
     })
   },
 )
@@ -124,22 +124,22 @@ describe('an extension', () => {
     ],
   ])('of a schedule that does not end with the run, %s, makes no jump and changes no rate', (_, config) => {
     const run = runOf(config)
-    const extended = extendRun(run, facts, 8, 'replan')
-    expect(jumpOf(run, facts, extended)).toBeUndefined()
+    const extended = planExtension(run, info, 8, 'replan')
+    expect(jumpOf(run, info, extended)).toBeUndefined()
     expect(ratesOf(extended.config).slice(0, 40)).toEqual(ratesOf(config))
   })
 
   it('makes no jump where a fraction moves but the rate of the moment does not', () => {
     const run = runOf(scheduled({ type: 'multiStep', milestones: [0.25], unit: 'fraction' }))
-    expect(jumpOf(run, facts, extendRun(run, facts, 5, 'replan'))).toBeUndefined()
+    expect(jumpOf(run, info, planExtension(run, info, 5, 'replan'))).toBeUndefined()
   })
 
   it('of a run that was stopped holds or restarts behind what was planned, and jumps at once when planned anew', () => {
     const run = runOf(scheduled({ type: 'cosine' }), 25)
     const rate = curves['cosine']!.rate
     for (const choice of ['hold', 'restart'] as const)
-      expect(ratesOf(extendRun(run, facts, 8, choice).config).slice(0, 40)).toEqual(ratesOf(run.config))
-    const { change } = extendRun(run, facts, 8, 'replan').plan
+      expect(ratesOf(planExtension(run, info, 8, choice).config).slice(0, 40)).toEqual(ratesOf(run.config))
+    const { change } = planExtension(run, info, 8, 'replan').plan
     expect(change.update).toBe(25)
     expect(change.before).toBeCloseTo(rate(24, 40), 12)
     expect(change.after).toBeCloseTo(rate(25, 80), 12)
@@ -188,13 +188,13 @@ describe('an extension', () => {
   })
 
   it('says which schedules cannot be held or restarted', () => {
-    expect(extendRun(runOf(scheduled({ type: 'plateau' })), facts, 8, 'hold').blocked).toContain('choose replan')
+    expect(planExtension(runOf(scheduled({ type: 'plateau' })), info, 8, 'hold').blocked).toContain('choose replan')
     const deep = scheduled({
       type: 'scale',
       factor: 0.5,
       schedule: { type: 'join', parts: [{ length: null, unit: 'epochs', schedule: { type: 'cosine' } }] },
     })
-    expect(extendRun(runOf(deep), facts, 8, 'restart').blocked).toContain('fork the run')
+    expect(planExtension(runOf(deep), info, 8, 'restart').blocked).toContain('fork the run')
   })
 
   it('leaves the warm-up where it was', () => {
@@ -216,7 +216,7 @@ describe('an extension', () => {
       batch: { growth: { type: 'milestones', factor: 2, milestones: [0.3, 0.6] } },
       regularisation: { average: { type: 'swa', start: 0.75 } },
     })
-    const { config: longer, planned } = extendRun(runOf(config), facts, 30, 'replan')
+    const { config: longer, planned } = planExtension(runOf(config), info, 30, 'replan')
     const before = timelineOf(config, 320).phases
     expect(
       planned.phases.map(({ firstEpoch, batchSize, firstUpdate }) => [firstEpoch, batchSize, firstUpdate]),
@@ -227,7 +227,7 @@ describe('an extension', () => {
       epochs: 10,
       batch: { workers: { type: 'postLocal', workers: 2, switchAt: 0.5, averageEvery: 4 } },
     })
-    const { workers } = extendRun(runOf(parted), facts, 30, 'replan').config.batch
+    const { workers } = planExtension(runOf(parted), info, 30, 'replan').config.batch
     expect(workers.type === 'none' ? null : switchEpoch(workers, 30)).toBe(5)
   })
 

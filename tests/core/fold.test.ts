@@ -11,7 +11,7 @@ const parsed = parseConfig({})
 if (!parsed.ok) throw new Error('the default config is refused')
 const fresh = () => newRun('0000abcd', '2026-01-01T00:00:00.000Z', parsed.value, { type: 'new' })
 const at = '2026-01-01T00:00:01.000Z'
-const facts = {
+const info = {
   name: 'x',
   classes: ['a', 'b'],
   shape: [8, 8, 1] as [number, number, number],
@@ -26,7 +26,7 @@ const started = (update: number): TrainEvent => ({
   at,
   moment: { ...start, update },
   engine,
-  facts,
+  facts: info,
   parameters: 5,
   updates: 100,
   epochs: 10,
@@ -70,7 +70,7 @@ describe('fold', () => {
     expect(fold(once, { type: 'advanced', points: points(4, 7) }).moment).toMatchObject({ update: 7, examples: 28 })
   })
 
-  it('takes back what came after the checkpoint that a sitting starts from', () => {
+  it('takes back what came after the checkpoint that an attempt starts from', () => {
     let traced = { run: fresh(), trace: noPoints() }
     traced = foldTraced(traced, started(0))
     traced = foldTraced(traced, { type: 'advanced', points: points(1, 8) })
@@ -185,7 +185,7 @@ describe('folding', () => {
     ['log', 'remark', noted],
     ['checkpoints', 'checkpoint', (index) => saved(index, [])],
     ['extensions', 'extension', (index) => ({ type: 'extended', at, epochs: index + 1 })],
-    ['log', 'sitting', started],
+    ['log', 'attempt', started],
   ])('%s: takes no longer for each %s where there are very many', (list, _, eventOf) => {
     const events = [
       ...Array.from({ length: 1000 }, (__, index) => epochEnded(index + 1)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ghostSizes, printedWeightSum, sizesInWords, unbiasing } from '../../core/ghost'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 describe('ghost sizes', () => {
   const rows: readonly (readonly [batch: number, ghost: number, sizes: readonly number[]])[] = [

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { InitialisationConfig } from '../../core/config/network'
 import { spreadOf } from '../../core/initialisation'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 describe('the spread of initial weights', () => {
   // 16 channels in, 3×3 pixels: fan in 144; 32 channels out: fan out 288. The published numbers have seven digits.

@@ -12,7 +12,7 @@ import {
   valleyIndex,
 } from '../../core/lrFinder'
 import { smooth } from '../../core/measure'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 const losses = [2.3, 2.3, 2.29, 2.28, 2.25, 2.2, 2.1, 1.9, 1.7, 1.5, 1.4, 1.45, 1.8, 2.6, 4]
 const rates = losses.map((_, index) => 1e-5 * 10 ** (index / 3))

@@ -12,7 +12,7 @@ import {
   spearman,
   standardDeviation,
 } from '../../core/measure'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 describe('the reported accuracy', () => {
   it('is the median of the last five epochs, not the best', () => {

@@ -11,7 +11,7 @@ import {
   multiplicativeNoiseVariance,
   type NoiseAverage,
   noiseScale,
-  noiseScales,
+  plannedNoiseScales,
   noNoiseAverage,
   rateToBatch,
   simpleNoiseScale,
@@ -19,7 +19,7 @@ import {
 import { ScheduleConfig, scheduleFor } from '../../core/schedules/all'
 import { evenClock } from '../../core/schedules/schedule'
 import { meanRate, OptimizerConfig } from '../../core/config/optimizer'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 describe('the noise scale', () => {
   const rows = [
@@ -207,11 +207,11 @@ describe('the diffusion fit', () => {
 
 describe('noiseScales', () => {
   it('divides averages, not averages quotients, and waits for a positive |G|²', () => {
-    expect(noiseScales([{ spread: 6, squaredNorm: -1 }, null, { spread: 2, squaredNorm: 3 }], 0.5)).toEqual([
+    expect(plannedNoiseScales([{ spread: 6, squaredNorm: -1 }, null, { spread: 2, squaredNorm: 3 }], 0.5)).toEqual([
       null,
       null,
       (1.5 + 1) / (-0.25 + 1.5),
     ])
-    expect(noiseScales([{ spread: 512 / 3, squaredNorm: 4 / 3 }], 0.9)[0]).toBeCloseTo(128, 9)
+    expect(plannedNoiseScales([{ spread: 512 / 3, squaredNorm: 4 / 3 }], 0.9)[0]).toBeCloseTo(128, 9)
   })
 })

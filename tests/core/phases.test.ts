@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { contradictions } from '../../core/plan/plan'
 import { examplesAt, imagesUsed, phaseOfEpoch, plannedEpochs } from '../../core/plan/phases'
-import { expectClose } from './close'
-import { configOf, factsOf, planOf } from './planFacts'
+import { expectClose } from '../support/close'
+import { configOf, infoOf, planOf } from '../support/planInfo'
 
 type Rate = RunConfigInput['learningRate']
 const constant: Rate = { base: 0.1, schedule: { type: 'constant' } }
@@ -465,7 +465,7 @@ describe('contradictions', () => {
       'networkOptions.dropout must be 0 for a network with its own dropout, found 0.5; switch one of them off',
     ],
   ])('refuse %j', (input, sentence) => {
-    expect(contradictions(configOf(input), factsOf(5000)).map(({ path, message }) => `${path} ${message}`)).toEqual([
+    expect(contradictions(configOf(input), infoOf(5000)).map(({ path, message }) => `${path} ${message}`)).toEqual([
       sentence,
     ])
   })
@@ -478,7 +478,7 @@ it('allows Nesterov where a schedule brings the momentum', () => {
         optimizer: { type: 'sgd', momentum: 0, nesterov: true },
         learningRate: { schedule: { type: 'join', parts: [{ schedule: { type: 'cyclic', inverseMomentum: true } }] } },
       }),
-      factsOf(5000),
+      infoOf(5000),
     ),
   ).toEqual([])
 })
@@ -492,6 +492,6 @@ describe('the planned epochs of a run', () => {
       batch: { regimeAdaptation: 'epochs' },
     })
     expect(plannedEpochs({ config, facts: null })).toBe(10)
-    expect(plannedEpochs({ config, facts: factsOf(50_000) })).toBe(20)
+    expect(plannedEpochs({ config, facts: infoOf(50_000) })).toBe(20)
   })
 })

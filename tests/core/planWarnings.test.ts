@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BatchConfig } from '../../core/config/batch'
 import type { RunConfigInput } from '../../core/config/config'
-import { planOf } from './planFacts'
+import { planOf } from '../support/planInfo'
 
 type Input = NonNullable<NonNullable<RunConfigInput['learningRate']>['schedule']>
 type Inner = NonNullable<Extract<Input, { type: 'scale' }>['schedule']>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { scaledRateOf, scaledRateOfRun } from '../../core/plan/rate'
 import type { ScalingConfig } from '../../core/scaling'
-import { configOf, factsOf, planOf } from './planFacts'
+import { configOf, infoOf, planOf } from '../support/planInfo'
 
 const rules: readonly (readonly [ScalingConfig, number])[] = [
   [{ type: 'fixed' }, 0.1],
@@ -18,7 +18,7 @@ describe('the scaled rate', () => {
     expect(scaledRateOf(config, 1000)).toBeCloseTo(rate, 12)
     expect(planOf(config, 1000).scaledRate).toBe(scaledRateOf(config, 1000))
     expect(planOf(config, 1000).learningRate(0)).toBe(scaledRateOf(config, 1000))
-    expect(scaledRateOfRun({ config, facts: factsOf(1000) })).toBe(scaledRateOf(config, 1000))
+    expect(scaledRateOfRun({ config, facts: infoOf(1000) })).toBe(scaledRateOf(config, 1000))
   })
 
   it('of a run that never read its data is known, but for the rule that counts images', () => {

@@ -11,7 +11,7 @@ const configOf = (input: RunConfigInput) => {
   return parsed.value
 }
 const config = configOf({})
-const facts = {
+const info = {
   name: 'x',
   classes: ['a', 'b'],
   shape: [8, 8, 1] as [number, number, number],
@@ -22,7 +22,7 @@ const facts = {
 }
 const run: Run = {
   ...newRun('0000abcd', '2026-01-01T00:00:00.000Z', config, { type: 'new' }),
-  facts,
+  facts: info,
   status: 'finished',
 }
 
@@ -42,7 +42,7 @@ describe('a run that stands for a config', () => {
       'was extended to as many epochs',
       fold({ ...run, config: configOf({ epochs: 2 }) }, { type: 'extended', at: '', epochs: 4 }),
     ],
-    ['was trained on other images', { ...run, facts: { ...facts, fingerprint: 'then' } }],
+    ['was trained on other images', { ...run, facts: { ...info, fingerprint: 'then' } }],
     ['lies in the trash', { ...run, removedAt: '2026-01-02T00:00:00.000Z' }],
     ['has another seed', { ...run, config: configOf({ seed: 2 }) }],
     [

@@ -13,7 +13,7 @@ import {
 } from '../../core/scaling'
 import { noiseScale } from '../../core/noise'
 import { sgd } from '../reference/sgd'
-import { expectClose } from './close'
+import { expectClose } from '../support/close'
 
 const rate = (type: string, batchSize: number, base: number, referenceBatch: number): number =>
   scaledRate(ScalingConfig.parse({ type }), { base, batchSize, referenceBatch, trainingImages: 40_000 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import { parseConfig } from '../../core/config/parse'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { contradictions } from '../../core/plan/plan'
 import { diskAdvice, shortageOf, type DiskSpace } from '../../core/diskSpace'
-import { exhausted, killedForMemory, usedUp, type Work } from '../../core/shortage'
+import { exhausted, killedForMemory, usedUp, type ComputeWork } from '../../core/shortage'
 import { FileError } from '../../main/files/fileError'
 import { unsaved } from '../../main/library/unsaved'
 
-const facts: DatasetFacts = {
+const info: DatasetInfo = {
   name: 'x',
   classes: ['a', 'b'],
   shape: [8, 8, 1],
@@ -64,7 +64,7 @@ describe('what an engine says', () => {
 })
 
 describe('what to lower', () => {
-  const cases: readonly (readonly [string, RunConfigInput, Work, RegExp])[] = [
+  const cases: readonly (readonly [string, RunConfigInput, ComputeWork, RegExp])[] = [
     ['the micro-batch, from the whole batch', {}, 'update', /micro-batch \(batch\.microBatch\) to 64, now 128/],
     [
       'the micro-batch that there is',
@@ -123,7 +123,7 @@ describe('what to lower', () => {
   ]
   it.each(cases)('is %s', (_, input, work, expected) => {
     const config = configOf(input)
-    const sentence = exhausted({ config, facts, engine: gpu }, work, oom)
+    const sentence = exhausted({ config, info, engine: gpu }, work, oom)
     expect(sentence).toMatch(expected)
     expect(sentence).toContain('The tensorflow engine ran out of memory')
     expect(sentence).toContain('CUDA_VISIBLE_DEVICES=-1')
@@ -136,12 +136,12 @@ describe('what to lower', () => {
           ? { ...config, [path]: Number(value) }
           : { ...config, [section ?? '']: { ...config[section as 'batch'], [field]: Number(value) } },
       )
-      expect(changed.ok && contradictions(changed.value, facts), path).toEqual([])
+      expect(changed.ok && contradictions(changed.value, info), path).toEqual([])
     }
   })
 
   it('is nothing of the batch where that is one image already', () => {
-    expect(exhausted({ config: configOf({ batchSize: 1 }), facts, engine: null }, 'update', oom)).not.toContain(
+    expect(exhausted({ config: configOf({ batchSize: 1 }), info, engine: null }, 'update', oom)).not.toContain(
       'Set the',
     )
   })
@@ -149,7 +149,7 @@ describe('what to lower', () => {
   it('names the engine that has more memory than wasm', () => {
     expect(
       exhausted(
-        { config: configOf({}), facts, engine: { name: 'wasm', device: 'CPU' } },
+        { config: configOf({}), info, engine: { name: 'wasm', device: 'CPU' } },
         'update',
         'memory access out of bounds',
       ),
@@ -158,7 +158,7 @@ describe('what to lower', () => {
 
   it('is the number of threads where the system gives no more', () => {
     const sentence = exhausted(
-      { config: configOf({ engine: { threads: 8 } }), facts, engine: gpu },
+      { config: configOf({ engine: { threads: 8 } }), info, engine: gpu },
       'start',
       'pthread_create() failed',
     )
@@ -168,7 +168,7 @@ describe('what to lower', () => {
   it('is the same where the system killed the trainer', () => {
     expect(
       killedForMemory(
-        { config: configOf({}), facts, engine: null },
+        { config: configOf({}), info, engine: null },
         'the trainer process was killed (SIGKILL); the system does that when memory runs out',
       ),
     ).toMatch(/memory runs out\. Set the micro-batch \(batch\.microBatch\) to 64, now 128/)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { drawAugmentation, noDraw } from '../../core/augment'
+import { drawAugmentation, noDraw } from '../../core/augmentationDraws'
 import { DataConfig } from '../../core/config/data'
 import { batchFiller, fillBatch } from '../../main/data/batches'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 
 // A 4×5 image with two channels, so that no two axes can be mixed up unseen: channel 0 numbers the pixels, channel 1 is
 // 200 less that.
@@ -17,7 +17,7 @@ const split = {
   images: Uint8Array.from({ length: copies * image.length }, (_, i) => image[i % image.length]!),
   labels: Uint16Array.from({ length: copies }, (_, i) => i),
 }
-const facts: DatasetFacts = {
+const info: DatasetInfo = {
   name: 'test',
   classes: [],
   shape: [height, width, channels],
@@ -30,13 +30,13 @@ const configOf = (augmentation: object, normalisation = 'none'): DataConfig =>
   DataConfig.parse({ normalisation, augmentation })
 const filled = (config: DataConfig, indices: readonly number[], epoch: number | null, seed = 3): Float32Array => {
   const out = { images: new Float32Array(indices.length * image.length), labels: new Int32Array(indices.length) }
-  fillBatch(split, indices, epoch, seed, config, facts, out)
+  fillBatch(split, indices, epoch, seed, config, info, out)
   expect([...out.labels]).toEqual(indices)
   return out.images
 }
 const bytes = (values: Float32Array): number[] => Array.from(values, (value) => Math.round(value * 255))
 const drawOf = (config: DataConfig, epoch: number, index: number, seed = 3) =>
-  drawAugmentation(config.augmentation, facts.shape, seed, epoch, index, noDraw(config.augmentation.pad))
+  drawAugmentation(config.augmentation, info.shape, seed, epoch, index, noDraw(config.augmentation.pad))
 const everyIndex = Array.from({ length: copies }, (_, i) => i)
 
 /** What crop and flip are by definition, pixel by pixel. */
@@ -65,7 +65,7 @@ describe('filling a batch', () => {
   it('normalises each channel by its own mean and deviation', () => {
     const grey = { images: Uint8Array.of(0, 0, 0, 128, 128, 128, 255, 255, 255), labels: Uint16Array.of(0, 1, 2) }
     const out = { images: new Float32Array(9), labels: new Int32Array(3) }
-    fillBatch(grey, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...facts, shape: [1, 1, 3] }, out)
+    fillBatch(grey, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...info, shape: [1, 1, 3] }, out)
     const expected = [-1.98947, -1.98029, -1.7068, 0.0427562, 0.0811718, 0.2119786, 2.05911, 2.12649, 2.11583]
     expected.forEach((value, i) => expect(out.images[i]).toBeCloseTo(value, 4))
   })
@@ -83,7 +83,7 @@ describe('filling a batch', () => {
       null,
       0,
       configOf({}, 'perChannel'),
-      { ...facts, shape: [1, 1, 1], mean: [mean], std: [std] },
+      { ...info, shape: [1, 1, 1], mean: [mean], std: [std] },
       out,
     )
     // The published values of CIFAR-10 have six digits, the others seven.
@@ -94,15 +94,7 @@ describe('filling a batch', () => {
 
   it('only centres a channel that is the same everywhere', () => {
     const out = { images: new Float32Array(image.length), labels: new Int32Array(1) }
-    fillBatch(
-      split,
-      [0],
-      null,
-      0,
-      configOf({}, 'perChannel'),
-      { ...facts, mean: [0, 0, 77 / 255], std: [1, 1, 0] },
-      out,
-    )
+    fillBatch(split, [0], null, 0, configOf({}, 'perChannel'), { ...info, mean: [0, 0, 77 / 255], std: [1, 1, 0] }, out)
     expect(out.images.every(Number.isFinite)).toBe(true)
     expect(out.images[2]).toBeCloseTo(0, 6)
   })
@@ -152,12 +144,12 @@ describe('filling a batch', () => {
     const again = { images: new Float32Array(image.length), labels: new Int32Array(1) }
     const twice = { images: new Uint8Array(copies * image.length), labels: split.labels }
     twice.images.set(once, index * image.length)
-    fillBatch(twice, [index], 0, 3, config, facts, again)
+    fillBatch(twice, [index], 0, 3, config, info, again)
     expect(bytes(again.images)).toEqual([...image])
   })
 
   it('cuts out an 8×8 corner where the centre of a 16×16 square is the first pixel', () => {
-    const square: DatasetFacts = { ...facts, shape: [32, 32, 1], mean: [0.5], std: [0.25] }
+    const square: DatasetInfo = { ...info, shape: [32, 32, 1], mean: [0.5], std: [0.25] }
     const white = { images: new Uint8Array(1024).fill(255), labels: new Uint16Array(1) }
     const config = configOf({ cutout: 16 }, 'perChannel')
     const erased = (row: number, column: number): { zeros: number; first: number } => {
@@ -184,7 +176,7 @@ describe('filling a batch', () => {
 
   it('turns counter-clockwise about the centre, with bilinear values and zeros from outside', () => {
     const size = 9
-    const square: DatasetFacts = { ...facts, shape: [size, size, 1], mean: [0], std: [1] }
+    const square: DatasetInfo = { ...info, shape: [size, size, 1], mean: [0], std: [1] }
     const ramp = {
       images: Uint8Array.from({ length: 500 * 81 }, (_, i) => 20 + 10 * (Math.floor(i / size) % size) + 5 * (i % size)),
       labels: new Uint16Array(500),
@@ -217,10 +209,10 @@ describe('filling a batch', () => {
         const alone = { images: split.images.filter((_, i) => i % channels === channel), labels: split.labels }
         const out = { images: new Float32Array(height * width), labels: new Int32Array(1) }
         batchFiller(config, {
-          ...facts,
+          ...info,
           shape: [height, width, 1],
-          mean: [facts.mean[channel]!],
-          std: [facts.std[channel]!],
+          mean: [info.mean[channel]!],
+          std: [info.std[channel]!],
         })(alone, [index], 2, 3, out)
         out.images.forEach((value, i) => {
           expect(together[i * channels + channel]).toBeCloseTo(value, 5)
@@ -236,6 +228,6 @@ describe('filling a batch', () => {
     expect([...together]).toEqual(alone)
     expect(() => filled(config, [copies], 0)).toThrow(`Image ${copies} was asked for, the split has ${copies}`)
     const small = { images: new Float32Array(3), labels: new Int32Array(1) }
-    expect(() => fillBatch(split, [0], null, 0, config, facts, small)).toThrow('its buffer has 3')
+    expect(() => fillBatch(split, [0], null, 0, config, info, small)).toThrow('its buffer has 3')
   })
 })

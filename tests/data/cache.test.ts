@@ -87,7 +87,7 @@ describe('the cache of packs', () => {
     const config = { source: { type: 'folder', path: folder } }
     const before = await load(config, { cacheFolder })
     swap(join(folder, '.store', 'one.png'), png(4, 4, [8, 8, 8, 255]), 'in place')
-    expect((await load(config, { cacheFolder })).facts.fingerprint).not.toBe(before.facts.fingerprint)
+    expect((await load(config, { cacheFolder })).info.fingerprint).not.toBe(before.info.fingerprint)
   })
 
   it('gives the new images when a batch behind a link to its folder was replaced', async () => {
@@ -107,7 +107,7 @@ describe('the cache of packs', () => {
     const config = { source: { type: 'cifar10', path: folder } }
     const before = await load(config, { cacheFolder })
     swap(join(store, 'data_batch_3.bin'), batch(2), 'in place')
-    expect((await load(config, { cacheFolder })).facts.fingerprint).not.toBe(before.facts.fingerprint)
+    expect((await load(config, { cacheFolder })).info.fingerprint).not.toBe(before.info.fingerprint)
   })
 
   it('keeps its pack while nothing changed: to be read, and files beside the images, change nothing', async () => {
@@ -130,7 +130,7 @@ describe('the cache of packs', () => {
       await load({ source: { type: 'idx', path: folder } }, { cacheFolder }),
       await load({ source: { type: 'idx', path: copy } }, { cacheFolder }),
     ]
-    expect(other.facts.fingerprint).toBe(one.facts.fingerprint)
+    expect(other.info.fingerprint).toBe(one.info.fingerprint)
     expect(readdirSync(cacheFolder)).toHaveLength(2)
   })
 

@@ -20,12 +20,12 @@ const entriesOf = (files: Record<string, Buffer>) =>
 describe('CIFAR-10', () => {
   it('is read as rows of pixels with red, green and blue together', async () => {
     const dataset = await load(fromFolder(cifar10()))
-    expect(dataset.facts).toMatchObject({
+    expect(dataset.info).toMatchObject({
       name: 'CIFAR-10',
       shape: [32, 32, 3],
       counts: { train: 40, validation: 10, test: 10 },
     })
-    expect(dataset.facts.classes[2]).toBe('bird')
+    expect(dataset.info.classes[2]).toBe('bird')
     expect([...dataset.test.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     const image = 3
     for (const [position, channel] of [
@@ -51,7 +51,7 @@ describe('CIFAR-10', () => {
         fromFolder(files),
         { source: { type: 'cifar10', path: archive } },
         { source: { type: 'cifar10', path: around } },
-      ].map(async (config) => (await load(config)).facts.fingerprint),
+      ].map(async (config) => (await load(config)).info.fingerprint),
     )
     expect(new Set(prints).size).toBe(1)
   })
@@ -142,10 +142,10 @@ describe('CIFAR-100', () => {
 
   it('has 100 fine and 20 coarse classes by name', async () => {
     const fine = await load({ ...config('fine'), validationFraction: 0.5 })
-    expect(fine.facts.classes).toHaveLength(100)
+    expect(fine.info.classes).toHaveLength(100)
     expect([...fine.test.labels].slice(20, 23)).toEqual([20, 21, 22])
     const coarse = await load(config('coarse'))
-    expect(coarse.facts.classes).toHaveLength(20)
+    expect(coarse.info.classes).toHaveLength(20)
     expect([...coarse.test.labels].slice(20, 23)).toEqual([0, 1, 2])
     expect([cifar100Fine[0], cifar100Fine[99], cifar100Coarse[19]]).toEqual(['apple', 'worm', 'vehicles_2'])
     expect([...cifar100Fine].sort()).toEqual(cifar100Fine)

@@ -39,8 +39,8 @@ const numbersIn = ({ images }: { images: Uint8Array }): number[] =>
 
 describe('the built-in digits', () => {
   it('are the 1,797 images of the UCI repository in ten classes, a fifth of them for testing', async () => {
-    const { facts, train, validation, test } = await load({})
-    expect(facts).toMatchObject({
+    const { info, train, validation, test } = await load({})
+    expect(info).toMatchObject({
       name: 'Handwritten digits',
       shape: [8, 8, 1],
       counts: { train: 1150, validation: 288, test: 359 },
@@ -51,8 +51,8 @@ describe('the built-in digits', () => {
     ])
     expect(Math.max(...train.images)).toBe(255)
     // Mean of the whole set is 4.884 of 16, its deviation 6.017.
-    expect(facts.mean[0]).toBeCloseTo(4.884 / 16, 2)
-    expect(facts.std[0]).toBeCloseTo(6.017 / 16, 2)
+    expect(info.mean[0]).toBeCloseTo(4.884 / 16, 2)
+    expect(info.std[0]).toBeCloseTo(6.017 / 16, 2)
   })
 
   it('keep their test images whatever the split seed', async () => {
@@ -89,7 +89,7 @@ describe('the split', () => {
       await load({ ...config, trainingImages: 100, validationImages: 50, testImages: 3 }),
     ]
     expect(countsOf(part.train.labels, 3)).toEqual([60, 30, 10])
-    expect(part.facts.counts).toEqual({ train: 100, validation: 50, test: 3 })
+    expect(part.info.counts).toEqual({ train: 100, validation: 50, test: 3 })
     const more = await load({ ...config, trainingImages: 100 })
     expect(numbersIn(more.validation)).toEqual(numbersIn(whole.validation))
     const all = new Set(numbersIn(whole.train))
@@ -127,18 +127,18 @@ describe('the split', () => {
 
 describe('the facts', () => {
   it('hold mean and deviation of the training split alone', async () => {
-    const { facts, train } = await load(numbered(1000, (image) => image % 3))
+    const { info, train } = await load(numbered(1000, (image) => image % 3))
     const values = [...train.images].map((byte) => byte / 255)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    expect(facts.mean[0]).toBeCloseTo(mean, 12)
-    expect(facts.std[0]).toBeCloseTo(
+    expect(info.mean[0]).toBeCloseTo(mean, 12)
+    expect(info.std[0]).toBeCloseTo(
       Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length),
       12,
     )
   })
 
   it('have a fingerprint that a single label, pixel or the split changes', async () => {
-    const print = async (config: object) => (await load(config)).facts.fingerprint
+    const print = async (config: object) => (await load(config)).info.fingerprint
     const config = numbered(60, (image) => image % 3)
     const base = await print(config)
     expect(await print(numbered(60, (image) => image % 3))).toBe(base)
@@ -198,7 +198,7 @@ describe('the cache', () => {
     const whole = readFileSync(file)
     damage(file)
     const second = await load(config, { cacheFolder })
-    expect(second.facts).toEqual(first.facts)
+    expect(second.info).toEqual(first.info)
     expect(second.notes).toHaveLength(1)
     expect(second.notes[0]).toContain(reason)
     expect(readFileSync(file)).toEqual(whole)
@@ -213,7 +213,7 @@ describe('the cache', () => {
     writeFileSync(file, readFileSync(join(config.source.path, 'blue', '1.png')))
     utimesSync(file, new Date(), new Date(Date.now() + 5000))
     const second = await load(config, { cacheFolder })
-    expect(second.facts.fingerprint).not.toBe(first.facts.fingerprint)
+    expect(second.info.fingerprint).not.toBe(first.info.fingerprint)
     expect(packsIn(cacheFolder)).toHaveLength(1)
     expect(packsIn(cacheFolder)).not.toContain(old)
   })
@@ -239,7 +239,7 @@ describe('the cache', () => {
     const { cacheFolder, config } = setUp()
     writeFileSync(join(cacheFolder, 'file'), '')
     const dataset = await load(config, { cacheFolder: join(cacheFolder, 'file', 'below') })
-    expect(dataset.facts.counts.train).toBeGreaterThan(0)
+    expect(dataset.info.counts.train).toBeGreaterThan(0)
     expect(dataset.notes[0]).toMatch(/could not be kept in .*ENOTDIR/)
   })
 
@@ -262,8 +262,8 @@ describe('synthetic images', () => {
 
   it('are the same each time, in the shape asked for', async () => {
     const [one, other] = [await load({ source }), await load({ source })]
-    expect(one.facts).toMatchObject({ shape: [12, 12, 3], counts: { train: 320, validation: 80, test: 100 } })
-    expect(other.facts.fingerprint).toBe(one.facts.fingerprint)
+    expect(one.info).toMatchObject({ shape: [12, 12, 3], counts: { train: 320, validation: 80, test: 100 } })
+    expect(other.info.fingerprint).toBe(one.info.fingerprint)
     expect(countsOf(one.test.labels, 5)).toEqual([20, 20, 20, 20, 20])
   })
 
@@ -290,16 +290,16 @@ describe('previews', () => {
   it('show images as they are, and as the network sees them', async () => {
     const config = DataConfig.parse({ augmentation: { pad: 1, cutout: 4 } })
     const dataset = await load(config)
-    const plain = thumbnails(dataset.train, dataset.facts.shape, [0, 5])
+    const plain = thumbnails(dataset.train, dataset.info.shape, [0, 5])
     expect(plain.shape).toEqual([2, 8, 8, 1])
     expect(plain.labels).toEqual([dataset.train.labels[0], dataset.train.labels[5]])
     expect([...plain.pixels.subarray(64)]).toEqual([...dataset.train.images.subarray(5 * 64, 6 * 64)])
     const unchanged = preview(dataset, DataConfig.parse({}), 1, 0, [0, 5])
     expect([...unchanged.pixels]).toEqual([...plain.pixels])
     const changed = preview(dataset, config, 1, 0, [0, 5])
-    const mean = Math.round(dataset.facts.mean[0]! * 255)
+    const mean = Math.round(dataset.info.mean[0]! * 255)
     expect(changed.pixels.filter((byte) => byte === mean).length).toBeGreaterThanOrEqual(2 * 4)
-    expect(() => thumbnails(dataset.train, dataset.facts.shape, [1150])).toThrow(
+    expect(() => thumbnails(dataset.train, dataset.info.shape, [1150])).toThrow(
       'Images to show: expected numbers below 1150, the images of the split, found 1150',
     )
   })
@@ -337,17 +337,17 @@ describe('real CIFAR-10 images in JPEG folders', () => {
         if (--missing === 0) break
       }
       const dataset = await load({ source: { type: 'folder', path: folder } })
-      expect(dataset.facts).toMatchObject({
+      expect(dataset.info).toMatchObject({
         classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
         shape: [32, 32, 3],
         counts: { train: 400, validation: 100, test: 500 },
       })
       // The whole set's mean is (0.4914, 0.4822, 0.4465), its deviation (0.2470, 0.2435, 0.2616); 400 images come near.
       ;[0.4914, 0.4822, 0.4465].forEach((mean, channel) =>
-        expect(Math.abs(dataset.facts.mean[channel]! - mean)).toBeLessThan(0.04),
+        expect(Math.abs(dataset.info.mean[channel]! - mean)).toBeLessThan(0.04),
       )
       ;[0.247, 0.2435, 0.2616].forEach((std, channel) =>
-        expect(Math.abs(dataset.facts.std[channel]! - std)).toBeLessThan(0.03),
+        expect(Math.abs(dataset.info.std[channel]! - std)).toBeLessThan(0.03),
       )
     },
   )

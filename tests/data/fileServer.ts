@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
-import type { PublishedFile } from '../../core/publishedData'
+import type { PublishedFile } from '../../content/publishedData'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {

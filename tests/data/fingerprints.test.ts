@@ -94,6 +94,6 @@ describe('the fingerprint of data that was read rightly before is what it was:',
       }),
     ],
   ])('%s', async (_, fingerprint, source) => {
-    expect((await load({ source: await source(), validationFraction: 0.25 })).facts.fingerprint).toBe(fingerprint)
+    expect((await load({ source: await source(), validationFraction: 0.25 })).info.fingerprint).toBe(fingerprint)
   })
 })

@@ -13,7 +13,7 @@ async function pixelsOf(name: string, bytes: Uint8Array, more: object = {}) {
     },
     validationFraction: 0,
   })
-  const [height, width, channels] = dataset.facts.shape
+  const [height, width, channels] = dataset.info.shape
   const first = [...dataset.train.images.subarray(0, height * width * channels)]
   return {
     height,

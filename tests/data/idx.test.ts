@@ -20,7 +20,7 @@ const withFile = (name: string, bytes: Uint8Array) => source({ ...good(), [name]
 describe('IDX files', () => {
   it('are read with their labels as classes, compressed or not', async () => {
     const plain = await load(source(good()))
-    expect(plain.facts).toMatchObject({
+    expect(plain.info).toMatchObject({
       classes: ['3', '5', '9'],
       shape: [2, 3, 1],
       counts: { train: 12, validation: 0, test: 3 },
@@ -30,7 +30,7 @@ describe('IDX files', () => {
     const zipped = await load(
       source(Object.fromEntries(Object.entries(good()).map(([name, bytes]) => [`${name}.gz`, gzipSync(bytes)]))),
     )
-    expect(zipped.facts.fingerprint).toBe(plain.facts.fingerprint)
+    expect(zipped.info.fingerprint).toBe(plain.info.fingerprint)
   })
 
   it('of several sets are refused with the list, and one can be chosen', async () => {
@@ -50,14 +50,14 @@ describe('IDX files', () => {
       'expected one set of four IDX files, found 2: “emnist-balanced”, “emnist-letters”. Say which with data.source.set',
     )
     const chosen = (set: string) => ({ ...source(files), source: { ...source(files).source, set } })
-    expect((await load(chosen('emnist-balanced'))).facts.classes).toEqual(['4', '6', '10'])
-    expect((await load(chosen('emnist-letters'))).facts.classes).toEqual(['3', '5', '9'])
+    expect((await load(chosen('emnist-balanced'))).info.classes).toEqual(['4', '6', '10'])
+    expect((await load(chosen('emnist-letters'))).info.classes).toEqual(['3', '5', '9'])
     expect(await refusal(chosen('mnist'))).toContain(
       'expected a set called “mnist”, found “emnist-balanced”, “emnist-letters”',
     )
     expect(
       (await load(source({ ...named('emnist-letters', 0), 'emnist-digits-train-labels-idx1-ubyte': idxLabels([1]) })))
-        .facts.counts.train,
+        .info.counts.train,
     ).toBe(12)
   })
 
@@ -65,14 +65,14 @@ describe('IDX files', () => {
     const inFolders = Object.fromEntries(
       Object.entries(good()).map(([name, bytes]) => [`${name}/${name.replace('-idx', '.idx')}`, bytes]),
     )
-    expect((await load(source(inFolders))).facts.counts.train).toBe(12)
+    expect((await load(source(inFolders))).info.counts.train).toBe(12)
   })
 
   it('may be named with a dot', async () => {
     const dotted = Object.fromEntries(
       Object.entries(good()).map(([name, bytes]) => [name.replace('-idx', '.idx'), bytes]),
     )
-    expect((await load(source(dotted))).facts.counts.train).toBe(12)
+    expect((await load(source(dotted))).info.counts.train).toBe(12)
   })
 
   it.each([

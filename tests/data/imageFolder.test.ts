@@ -51,7 +51,7 @@ function rawPng(
 describe('an image folder', () => {
   it('has its folders as classes, and a sixth of its images as test where it has no test folder', async () => {
     const dataset = await load(source(write(newFolder(), redAndBlue(12))))
-    expect(dataset.facts).toMatchObject({
+    expect(dataset.info).toMatchObject({
       classes: ['blue', 'red'],
       shape: [4, 4, 3],
       counts: { train: 15, validation: 5, test: 4 },
@@ -70,7 +70,7 @@ describe('an image folder', () => {
       ...redAndBlue(3, 'flags/test/'),
     })
     const dataset = await load(source(folder))
-    expect(dataset.facts.counts).toEqual({ train: 10, validation: 4, test: 6 })
+    expect(dataset.info.counts).toEqual({ train: 10, validation: 4, test: 6 })
   })
 
   it('is the same from a tar or tar.gz, in whatever order that holds the files', async () => {
@@ -84,7 +84,7 @@ describe('an image folder', () => {
       await tar(join(folder, 'a.tar.gz'), entries),
       await tar(join(folder, 'b.tar'), entries, false),
     ]
-    const prints = await Promise.all(paths.map(async (path) => (await load(source(path))).facts.fingerprint))
+    const prints = await Promise.all(paths.map(async (path) => (await load(source(path))).info.fingerprint))
     expect(new Set(prints).size).toBe(1)
   })
 
@@ -139,7 +139,7 @@ describe('an image folder', () => {
       ),
     )
     const dataset = await load({ ...source(write(newFolder(), files)), validationFraction: 0 })
-    expect(dataset.facts.shape).toEqual([3, 3, 1])
+    expect(dataset.info.shape).toEqual([3, 3, 1])
     expect(new Set(dataset.train.images)).toEqual(
       new Set([0, 40, 80, 120].filter((value) => dataset.train.images.includes(value))),
     )
@@ -148,13 +148,13 @@ describe('an image folder', () => {
   it('stretches images to the size of the first, or to the size asked for', async () => {
     const files = { ...redAndBlue(6), 'blue/wide.png': png(8, 4, [0, 0, 0, 255, 0, 0, 100, 255]) }
     const dataset = await load({ ...source(write(newFolder(), files)), validationFraction: 0 })
-    expect(dataset.facts.shape).toEqual([4, 4, 3])
+    expect(dataset.info.shape).toEqual([4, 4, 3])
     // Columns 0, 100, 0, 100 … become their means.
     const last = [dataset.train, dataset.test].flatMap(({ images, labels }) =>
       [...labels].map((_, i) => [...images.subarray(i * 48, i * 48 + 6)]),
     )
     expect(last).toContainEqual([0, 0, 50, 0, 0, 50])
-    expect((await load(source(write(newFolder(), files), { imageSize: 6 }))).facts.shape).toEqual([6, 6, 3])
+    expect((await load(source(write(newFolder(), files), { imageSize: 6 }))).info.shape).toEqual([6, 6, 3])
   })
 
   it('is refused without classes, with one class, or with an empty class', async () => {
@@ -194,7 +194,7 @@ describe('an image folder', () => {
     const files = Object.fromEntries(
       names.flatMap((name) => [0, 1, 2].map((i) => [`${name}/${i}.png`, png(2, 2, [i, 0, 0, 255])])),
     )
-    expect((await load(source(write(newFolder(), files)))).facts.classes).toEqual([...names].sort())
+    expect((await load(source(write(newFolder(), files)))).info.classes).toEqual([...names].sort())
   })
 })
 
@@ -250,7 +250,7 @@ describe('broken images', () => {
     const dataset = await load(source(folder, { skipBroken: true }))
     expect(dataset.skipped).toHaveLength(1)
     expect(dataset.skipped[0]).toMatchObject({ file: 'red/broken.png' })
-    expect(dataset.facts.fingerprint).toBe((await load(source(good()))).facts.fingerprint)
+    expect(dataset.info.fingerprint).toBe((await load(source(good()))).info.fingerprint)
   })
 
   it('that are all of a class leave an empty class, which is refused', async () => {
@@ -289,14 +289,14 @@ describe('links', () => {
     expect(sentence).toContain('green is a link that leads out of the folder')
     const dataset = await load(source(folder, { skipBroken: true }))
     expect(dataset.skipped.map(({ file }) => file).sort()).toEqual(['green', 'red/link.png'])
-    expect(dataset.facts.classes).toEqual(['blue', 'red'])
+    expect(dataset.info.classes).toEqual(['blue', 'red'])
   })
 
   it('within the folder are followed to files and not to folders', async () => {
     const folder = good()
     symlinkSync('0.png', join(folder, 'red', 'again.png'))
-    expect((await load(source(folder))).facts.counts).toEqual(
-      (await load(source(write(good(), { 'red/again.png': png(4, 4, [255, 0, 0, 255]) })))).facts.counts,
+    expect((await load(source(folder))).info.counts).toEqual(
+      (await load(source(write(good(), { 'red/again.png': png(4, 4, [255, 0, 0, 255]) })))).info.counts,
     )
     symlinkSync('..', join(folder, 'red', 'loop'))
     expect(await refusal(source(folder))).toContain('red/loop is a link')
@@ -320,6 +320,6 @@ describe('links', () => {
     expect(sentence).toContain('red/link.png is a symlink entry, which is not followed')
     const dataset = await load(source(file, { skipBroken: true }))
     expect(dataset.skipped).toHaveLength(4)
-    expect(dataset.facts.counts).toEqual((await load(source(good()))).facts.counts)
+    expect(dataset.info.counts).toEqual((await load(source(good()))).info.counts)
   })
 })

@@ -42,7 +42,7 @@ export async function refusal(config: unknown, loading: Partial<Loading> = {}): 
   try {
     await load(config, loading)
   } catch (error) {
-    if (error instanceof Error && error.name === 'DataRefused') return error.message
+    if (error instanceof Error && error.name === 'DataError') return error.message
     throw error
   }
   throw new Error('The data set was not refused')

@@ -80,7 +80,7 @@ describe('a ZIP of images', () => {
             .map(([name, bytes]) => ({ name: `pictures/${name}`, bytes })),
           { name: '__MACOSX/pictures/red/._0.png', bytes: Buffer.from('x') },
         ]),
-      ].map(async (path) => (await load(source(path))).facts),
+      ].map(async (path) => (await load(source(path))).info),
     )
     expect(new Set(prints.map(({ fingerprint }) => fingerprint)).size).toBe(1)
     expect(prints[1]?.name).toBe('pictures')
@@ -113,8 +113,8 @@ describe('a ZIP of images', () => {
         'red/liar.png cannot be unpacked',
       ])
         expect(sentence).toContain(words)
-      expect((await load(source(path, { skipBroken: true }))).facts.fingerprint).toBe(
-        (await load(source(write(newFolder(), files)))).facts.fingerprint,
+      expect((await load(source(path, { skipBroken: true }))).info.fingerprint).toBe(
+        (await load(source(write(newFolder(), files)))).info.fingerprint,
       )
     },
   )
@@ -148,7 +148,7 @@ describe('a ZIP of images', () => {
       'test_batch.bin',
     ]
     const path = zip(names.map((name) => ({ name: `cifar-10-batches-bin/${name}`, bytes: batch })))
-    expect((await load({ source: { type: 'cifar10', path } })).facts.counts.test).toBe(10)
+    expect((await load({ source: { type: 'cifar10', path } })).info.counts.test).toBe(10)
   })
 })
 

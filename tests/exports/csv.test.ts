@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { epochsCsv, traceCsv } from '../../main/exports/csv'
-import { madeRun } from '../cli/made'
+import { madeRun } from '../support/madeRun'
 
 /** A small reader of its own: no quotes occur, because there are only numbers. */
 const parse = (csv: string): Record<string, (number | null)[]> => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { reportHtml, settingsOf } from '../../main/exports/report'
+import { reportHtml, settingRows } from '../../main/exports/report'
 import { epochsAt, reportCharts } from '../../main/exports/reportCharts'
 import type { TracedRun } from '../../core/run'
-import { madeRun } from '../cli/made'
+import { madeRun } from '../support/madeRun'
 
 const options = { version: '1.2.3', at: new Date('2030-01-02T03:04:05.678Z') }
 const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe</title>'
@@ -159,7 +159,7 @@ describe('a report', () => {
 
 describe('settingsOf', () => {
   it('names every leaf by its path', () => {
-    expect(settingsOf({ a: 1, b: { type: 'x', c: [1, 2], d: null } })).toEqual([
+    expect(settingRows({ a: 1, b: { type: 'x', c: [1, 2], d: null } })).toEqual([
       ['a', '1'],
       ['b.type', 'x'],
       ['b.c', '[1,2]'],

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { linearTicks, logTicks } from '../../main/exports/axis'
-import { svgChart, thinned, type Chart } from '../../main/exports/svgChart'
+import { svgChart, thinned, type SvgChart } from '../../main/exports/svgChart'
 
-const chart = (y: readonly (number | null)[], more: Partial<Chart> = {}): Chart => ({
+const chart = (y: readonly (number | null)[], more: Partial<SvgChart> = {}): SvgChart => ({
   title: 'Loss',
   xLabel: 'epochs',
   yLabel: 'loss',

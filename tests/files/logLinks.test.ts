@@ -16,12 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const logOf = (run: string): string => join(folder, run, 'events.ndjson')
 
-/** A log of so many sittings of four events each. */
-async function write(run: string, sittings: number, from = 0): Promise<string> {
+/** A log of so many attempts of four events each. */
+async function write(run: string, attempts: number, from = 0): Promise<string> {
   mkdirSync(join(folder, run), { recursive: true })
-  for (let sitting = 0; sitting < sittings; sitting++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const log = await openLog(logOf(run))
-    for (let step = 0; step < 4; step++) log.append({ type: 'advanced', step: from + 4 * sitting + step })
+    for (let step = 0; step < 4; step++) log.append({ type: 'advanced', step: from + 4 * attempt + step })
     await log.close()
   }
   return logOf(run)
@@ -43,7 +43,7 @@ describe('a log', () => {
     return await faultsOf(logOf('ours'))
   }
 
-  it('is whole over several sittings, gives back its events, and proves it to Python as well', async () => {
+  it('is whole over several attempts, gives back its events, and proves it to Python as well', async () => {
     writeFileSync(logOf('ours'), lines.map((line) => `${line}\n`).join(''))
     const events: object[] = []
     expect(await checkLog(logOf('ours'), (event) => events.push(event))).toMatchObject({

@@ -6,7 +6,7 @@ import { Low } from 'lowdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { durableAdapter, openStore, type StoreOptions } from '../../main/files/store'
-import type { Notice } from '../../main/files/storeOpening'
+import type { FileNotice } from '../../main/files/storeOpening'
 import { diskFs } from '../../main/files/fs'
 
 const Library = z.strictObject({
@@ -246,7 +246,7 @@ describe('openStore', () => {
   })
 
   it('keeps a file that is damaged while the program runs aside, and saves', async () => {
-    const heard: Notice[] = []
+    const heard: FileNotice[] = []
     const store = await openStore(path, { ...options, onNotice: (notice) => heard.push(notice) })
     await store.write(runs(1))
     writeFileSync(path, 'scribble')
@@ -284,7 +284,7 @@ describe('openStore', () => {
   })
 
   it('saves all the same when the backup cannot be made, and says so', async () => {
-    const heard: Notice[] = []
+    const heard: FileNotice[] = []
     await written(runs(1))
     const store = await openStore(path, {
       ...options,

@@ -18,7 +18,7 @@ import { readLog } from '../../main/files/readLog'
 import { readHeader } from '../../main/files/safetensors'
 import { readWeights } from '../../main/files/weightsFile'
 import { cifarBatch, idxImages, idxLabels, load, redAndBlue, refusal, tar, write } from '../data/making'
-import { bundle } from '../main/bundle'
+import { bundle } from '../support/bundle'
 import { batchlab, pipe, temporaryFolder } from './making'
 
 const isUnix = process.platform !== 'win32'
@@ -164,8 +164,8 @@ describe('names in folders and archives', () => {
       for (const [path, bytes] of Object.entries(redAndBlue(4)))
         if (path.startsWith('red/')) writeFileSync(join(folder, name, path.slice(4)), bytes)
     }
-    const { facts } = await load({ source: { type: 'folder', path: folder } })
-    expect([...facts.classes].sort()).toEqual([...hostile].sort())
+    const { info } = await load({ source: { type: 'folder', path: folder } })
+    expect([...info.classes].sort()).toEqual([...hostile].sort())
     const { text } = await batchlab('data', 'import', 'folder', folder, '--dir', temporaryFolder())
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
     expect(text).not.toMatch(/^forged/m)
@@ -181,8 +181,8 @@ describe('names in folders and archives', () => {
       ],
       false,
     )
-    const { facts, skipped } = await load({ source: { type: 'folder', path: file, skipBroken: true } })
-    expect(facts.classes).toEqual(['blue', 'red'])
+    const { info, skipped } = await load({ source: { type: 'folder', path: file, skipBroken: true } })
+    expect(info.classes).toEqual(['blue', 'red'])
     expect(skipped.map(({ file: name, reason }) => [name.length < 300, reason])).toEqual([
       [true, 'has a name of 10000 characters, expected at most 255'],
     ])
@@ -213,7 +213,7 @@ describe('a disk that does not answer', () => {
   it.skipIf(!isUnix)('does not keep a process from its end', async () => {
     const path = join(temporaryFolder(), 'pipe')
     pipe(path)
-    const child = spawn(process.execPath, [await bundle('../hostile/silentDisk.ts'), path], {
+    const child = spawn(process.execPath, [await bundle('hostile/silentDisk.ts'), path], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let said = ''

@@ -6,12 +6,12 @@ import { titleOf } from '../../core/names'
 import { newRun, type Run } from '../../core/run'
 import { createTerminal } from '../../main/cli/terminal'
 import { markdownTable } from '../../main/cli/sweepResults'
-import { table } from '../../main/cli/wording'
+import { table } from '../../main/cli/format'
 import { escaped } from '../../main/exports/escaped'
 import { epochsCsv, traceCsv } from '../../main/exports/csv'
 import { reportHtml } from '../../main/exports/report'
 import { ownerFrom } from '../../main/files/lock'
-import { tidings } from '../../main/tidings'
+import { notificationOf } from '../../main/electron/notification'
 import { csvOfColumns } from '../../renderer/charts/csv'
 
 /** What somebody else may have written where a name or a number belongs. */
@@ -144,7 +144,7 @@ describe.each(strings)('%s', (_, text) => {
   })
 
   it('is one line in the name of a run, a dialog and a notification', () => {
-    const { title, body } = tidings(runWith(text)) ?? { title: '', body: '\n' }
+    const { title, body } = notificationOf(runWith(text)) ?? { title: '', body: '\n' }
     expect(body).not.toMatch(/[<>\n]/)
     expect(body).not.toMatch(unseen)
     expect(title).toMatch(/^“.*” failed$/)

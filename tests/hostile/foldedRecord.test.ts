@@ -5,8 +5,8 @@ import type { TrainEvent } from '../../core/events'
 import { openLibrary } from '../../main/library/library'
 import { runFolders } from '../../main/library/runFolder'
 import { diskFs } from '../../main/files/fs'
-import { advanced, at, epochEnded, killedWhileTraining, log, moment, started } from '../main/history'
-import { onePoint } from '../main/miniature'
+import { advanced, at, epochEnded, killedWhileTraining, log, moment, started } from '../support/history'
+import { onePoint } from '../support/fakeTraining'
 
 const most = Number.MAX_SAFE_INTEGER
 const odd: readonly (readonly [string, TrainEvent])[] = [

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HostMessage, TrainerJob } from '../../core/job'
 import { encodeLine } from '../../main/files/eventLine'
-import { runJob } from '../../main/trainer/jobs'
-import { digitsConfig, trainOnDigits } from '../trainer/digits'
+import { runTrainerJob } from '../../main/trainer/jobs'
+import { digitsConfig, trainOnDigits } from '../support/digits'
 import { pipe, snapshot, temporaryFolder } from './making'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -41,7 +41,7 @@ interface Ended {
   readonly messages: readonly HostMessage[]
 }
 
-/** Goes on with the run as its desk would have it, or does another job in the library. */
+/** Goes on with the run as its queue would have it, or does another job in the library. */
 async function goOn({ library, run }: Made, job?: Partial<TrainerJob>): Promise<Ended> {
   const messages: HostMessage[] = []
   const folders = { cache: join(library, 'cache'), resources, library }
@@ -54,7 +54,7 @@ async function goOn({ library, run }: Made, job?: Partial<TrainerJob>): Promise<
     beginning: { type: 'resume', path, acceptChangedData: false },
     folders,
   }
-  const error = await runJob({ ...train, ...job } as TrainerJob, (message) => messages.push(message), {
+  const error = await runTrainerJob({ ...train, ...job } as TrainerJob, (message) => messages.push(message), {
     next: () => null,
     isAskedToEnd: () => false,
   }).then(

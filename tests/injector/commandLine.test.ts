@@ -1,5 +1,5 @@
 /*
- * The command line meets a fault at any one of the calls by which it, its desk or its trainer change the library.
+ * The command line meets a fault at any one of the calls by which it, its queue or its trainer change the library.
  * Whatever it was: the library opens, nothing in it is a problem, no end is claimed that was not reached, and the run
  * that goes on ends as the one that met no fault.
  */
@@ -9,13 +9,13 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../core/run'
-import { checkLibrary } from '../../main/library/checkLibrary'
-import { createDesk } from '../../main/desk/desk'
-import { nodeHost } from '../../main/host/nodeHost'
+import { verifyLibrary } from '../../main/library/checkLibrary'
+import { createRunQueue } from '../../main/queue/runQueue'
+import { nodeHost } from '../../main/hosts/nodeHost'
 import { openLibrary, type Library } from '../../main/library/library'
 import { cliFile, start, type Ran } from '../cli/built'
 import { armedFor, callsOf, injector, sample, sampleOf, whyNot, type Injection } from './faults'
-import { essence, firstDifference, recorded, told } from './sitting'
+import { essence, firstDifference, recorded, told } from './attempt'
 
 /** 1 takes every call, 10 every tenth; 0 a sample. */
 const stride = Number(process.env['BATCHLAB_EVERY_FAULT'] ?? 0)
@@ -47,10 +47,14 @@ async function train(library: string, injection: Injection): Promise<Ran> {
 
 /** Opens a library as the app does and lets its run go on to its end. */
 async function goOn(library: Library, id: string): Promise<Run> {
-  const desk = createDesk({ library, host, folders: { cache: join(folder, 'cache'), resources: resolve('resources') } })
-  await desk.resume(id)
-  await desk.settled(id)
-  await desk.shutDown({ pause: true })
+  const queue = createRunQueue({
+    library,
+    host,
+    folders: { cache: join(folder, 'cache'), resources: resolve('resources') },
+  })
+  await queue.resume(id)
+  await queue.settled(id)
+  await queue.shutDown({ pause: true })
   return await library.readRun(id)
 }
 
@@ -65,7 +69,7 @@ async function withLibrary<T>(path: string, use: (library: Library) => Promise<T
 }
 
 const problemsOf = async (path: string): Promise<string> =>
-  (await checkLibrary(path, () => undefined)).problems.map(({ file, message }) => `${file} ${message}`).join('; ')
+  (await verifyLibrary(path, () => undefined)).problems.map(({ file, message }) => `${file} ${message}`).join('; ')
 
 /** What is wrong after a command that met a fault; empty where nothing is. */
 async function fault(path: string, { code, stdout }: Ran, expected: string): Promise<string> {

@@ -1,7 +1,7 @@
 /*
  * A real trainer process meets a fault at any one of its calls to the system: it is killed before the call, or in the
- * middle of a write, or the call fails, once or for a while. What it then leaves goes on as the desk would have it, and
- * ends as the run that met none: the same weights, traces, scores, chosen epoch, files and record.
+ * middle of a write, or the call fails, once or for a while. What it then leaves goes on as the queue would have it,
+ * and ends as the run that met none: the same weights, traces, scores, chosen epoch, files and record.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,9 +13,9 @@ import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { Run } from '../../core/run'
 import { bundleFile } from '../soak/bundleFile'
-import { digitsConfig } from '../trainer/digits'
+import { digitsConfig } from '../support/digits'
 import { callsOf, injector, sample, sampleOf, whyNot, type Fault, type Injection } from './faults'
-import { essence, firstDifference, recorded, sit, told } from './sitting'
+import { essence, firstDifference, recorded, trainAttempt, told } from './attempt'
 import type { Said, Task, Work } from './trainerProcess'
 
 /** 1 takes every call, 10 every tenth; 0 a sample. */
@@ -98,20 +98,20 @@ async function difference(
     (event) => event.type === 'saved' && !logged.saved.has(event.checkpoint.name + event.checkpoint.moment.update),
   )
   if (lost.length > 0) return `it said ${JSON.stringify(lost)}, which its log has not`
-  // The record of a run whose process was killed is made anew from its log, and where a disk failed the desk makes both
-  // agree (main/library/telling.ts).
+  // The record of a run whose process was killed is made anew from its log, and where a disk failed the queue makes
+  // both agree (main/library/eventRecorder.ts).
   let record = isOver ? agreed(events.reduce(fold, before), logged.run, events.at(-1)) : logged.run
   if (isOver && failed === '' && record.status !== 'finished' && (record.status !== 'paused' || record.message === ''))
     return `it is ${record.status}: ${record.message}`
   if (record.status !== 'finished') {
     try {
-      await sit(record, {
+      await trainAttempt(record, {
         config,
         folder: into,
         cache,
         resources,
         saveAt,
-        hear: (event) => {
+        onEvent: (event) => {
           record = fold(record, event)
         },
       })

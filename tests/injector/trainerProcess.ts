@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { RunConfig } from '../../core/config/config'
 import type { TrainEvent } from '../../core/events'
 import { arm, type Injection } from './faults'
-import { sit, told } from './sitting'
+import { trainAttempt, told } from './attempt'
 
 export interface Task {
   readonly config: RunConfig
@@ -34,8 +34,8 @@ async function main(): Promise<void> {
   for (const [task, { injection, ...run }] of tasks.entries()) {
     const { run: record } = await told(run.config, run.folder)
     arm(run.folder, injection)
-    await sit(record, { ...run, cache, resources, hear: (event) => say({ task, event }) }).catch((error: unknown) =>
-      say({ task, failed: error instanceof Error ? error.message : String(error) }),
+    await trainAttempt(record, { ...run, cache, resources, onEvent: (event) => say({ task, event }) }).catch(
+      (error: unknown) => say({ task, failed: error instanceof Error ? error.message : String(error) }),
     )
     arm('/nowhere', { fault: 'none', call: 0, times: 0 })
     say({ task, isOver: true })

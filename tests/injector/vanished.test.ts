@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { Run } from '../../core/run'
-import { checkLibrary } from '../../main/library/checkLibrary'
+import { verifyLibrary } from '../../main/library/checkLibrary'
 import { readLog } from '../../main/files/readLog'
 import { openLibrary } from '../../main/library/library'
 import { batchlab, json, start, temporaryFolder, type Ran } from '../cli/built'
@@ -71,7 +71,7 @@ describe('while a command trains', () => {
     expect(
       events.filter((event) => event.type === 'noted' && event.message.includes('events.ndjson was deleted')),
     ).toHaveLength(1)
-    expect((await checkLibrary(library, () => undefined)).problems).toEqual([])
+    expect((await verifyLibrary(library, () => undefined)).problems).toEqual([])
   })
 
   it('a run whose folder is moved away pauses, names it, and goes on when it is back', async () => {
@@ -88,7 +88,7 @@ describe('while a command trains', () => {
     expect(existsSync(folder)).toBe(false)
     renameSync(`${folder}.away`, folder)
     expect(await goesOn(run, library)).toBeGreaterThan(0)
-    expect((await checkLibrary(library, () => undefined)).problems).toEqual([])
+    expect((await verifyLibrary(library, () => undefined)).problems).toEqual([])
   })
 
   it('a library that is gone ends the command with a sentence that names it', async () => {

@@ -2,7 +2,7 @@
 import { downloadData } from '../../main/cli/commands/dataDownload'
 import { outcomeOf } from '../../main/cli/failure'
 import { createTerminal } from '../../main/cli/terminal'
-import type { PublishedData } from '../../core/publishedData'
+import type { PublishedData } from '../../content/publishedData'
 
 const [set = '{}', library = ''] = process.argv.slice(2)
 const terminal = createTerminal(process.stdout, process.stderr)

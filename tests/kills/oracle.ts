@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { join, relative } from 'node:path'
 import { expect } from 'vitest'
-import { checkLibrary } from '../../main/library/checkLibrary'
+import { verifyLibrary } from '../../main/library/checkLibrary'
 import { openLibrary } from '../../main/library/library'
 import { checkpointAt, checkpointFiles, linesOf, storyOf } from '../soak/truth'
 
@@ -97,7 +97,7 @@ const harmless = /^(One run|\d+ runs) that library\.json did not list (was|were)
 /** Right after a kill, before anybody opens it: nothing is lost or wrong. Changes nothing. */
 export async function holdsUp(library: string): Promise<void> {
   if (!existsSync(library)) return
-  const { problems } = await checkLibrary(library, () => undefined)
+  const { problems } = await verifyLibrary(library, () => undefined)
   expect(
     problems.map(({ file, message }) => `${relative(library, file)}: ${message}`).join('\n'),
     'problems that verify finds',

@@ -167,16 +167,16 @@ export function watchTree(root: string, on: () => void): () => void {
     try {
       const watcher = watch(folder, (type, name) => {
         on()
-        if (type === 'rename' && name !== null) lookAt(join(folder, name))
+        if (type === 'rename' && name !== null) inspectPath(join(folder, name))
       })
       watcher.on('error', () => undefined)
       watchers.set(folder, watcher)
-      for (const name of readdirSync(folder)) lookAt(join(folder, name))
+      for (const name of readdirSync(folder)) inspectPath(join(folder, name))
     } catch {
       /* It is gone already. */
     }
   }
-  const lookAt = (path: string): void => {
+  const inspectPath = (path: string): void => {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) add(path)
   }
   add(root)

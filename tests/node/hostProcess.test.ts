@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { RunConfig } from '../../core/config/config'
 import type { HostMessage, Job } from '../../core/job'
-import type { ToHost } from '../../main/hostProcess'
+import type { ToHost } from '../../main/hosts/utilityProcess'
 import { testedEngines } from '../trainer/tensorflow'
 import { cliFile, temporaryFolder } from '../cli/built'
 
@@ -30,7 +30,7 @@ function startHost(config: RunConfigInput): {
   const folder = temporaryFolder()
   const runFolder = join(folder, 'run')
   mkdirSync(join(runFolder, 'checkpoints'), { recursive: true })
-  const host = fork(join(out, 'hostProcess.js'), [], {
+  const host = fork(join(out, 'utilityProcess.js'), [], {
     execArgv: ['--require', join(import.meta.dirname, 'parentPort.cjs')],
     serialization: 'advanced',
     env: { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' },

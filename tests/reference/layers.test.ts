@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { smooth } from '../../core/measure'
-import { expectClose } from '../core/close'
+import { expectClose } from '../support/close'
 import {
   adamwStep,
   averageWeights,

@@ -34,16 +34,16 @@ function softmax(scores: readonly number[]): number[] {
 /** Σ inputs ⊗ pulls, and Σ pulls. */
 function outer(
   inputs: readonly ArrayLike<number>[],
-  pulls: readonly (readonly number[])[],
+  gradients: readonly (readonly number[])[],
 ): { readonly weight: number[]; readonly bias: number[] } {
-  const [ins, outs] = [inputs[0]?.length ?? 0, pulls[0]?.length ?? 0]
+  const [ins, outs] = [inputs[0]?.length ?? 0, gradients[0]?.length ?? 0]
   const weight = new Array<number>(ins * outs).fill(0)
   inputs.forEach((input, n) => {
     for (let i = 0; i < ins; i++)
       for (let o = 0; o < outs; o++)
-        weight[i * outs + o] = (weight[i * outs + o] ?? 0) + (input[i] ?? 0) * (pulls[n]?.[o] ?? 0)
+        weight[i * outs + o] = (weight[i * outs + o] ?? 0) + (input[i] ?? 0) * (gradients[n]?.[o] ?? 0)
   })
-  return { weight, bias: Array.from({ length: outs }, (_, o) => sum(column(pulls, o))) }
+  return { weight, bias: Array.from({ length: outs }, (_, o) => sum(column(gradients, o))) }
 }
 
 export function normedPerceptron(

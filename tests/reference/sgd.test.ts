@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectClose } from '../core/close'
+import { expectClose } from '../support/close'
 import { innerRateWeights, localSgd, sgd, type SgdOptions } from './sgd'
 
 const options: SgdOptions = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: false, decay: 'coupled' }

@@ -3,10 +3,10 @@ import type { ChartOptions, Series } from '../../renderer/charts/charts'
 import { drawChart } from '../../renderer/charts/charts'
 import { smooth } from '../../core/measure'
 import { smoothed, xColumn } from '../../renderer/charts/columns'
-import { screenInk } from '../../renderer/charts/ink'
+import { screenInk } from '../../renderer/charts/chartTheme'
 import type { LineTrace } from '../../renderer/charts/plotly'
 import { plainLabel } from '../../renderer/charts/plotly'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 const options: ChartOptions = {
   kind: 'loss',
@@ -18,10 +18,10 @@ const options: ChartOptions = {
   validation: true,
   pixels: 400,
   range: null,
-  ink: screenInk('light'),
+  theme: screenInk('light'),
   legend: false,
 }
-const series = (traced = made(1), label = 'a'): Series => ({ traced, label, colour: '#0072b2', dash: 'solid' })
+const series = (traced = fakeRun(1), label = 'a'): Series => ({ traced, label, colour: '#0072b2', dash: 'solid' })
 const lines = (drawing: ReturnType<typeof drawChart>) => drawing.traces as readonly LineTrace[]
 
 describe('drawChart', () => {
@@ -40,12 +40,12 @@ describe('drawChart', () => {
   })
 
   it('names the split of every accuracy', () => {
-    for (const { name } of lines(drawChart([series(), series(made(2), 'b')], { ...options, kind: 'accuracy' })))
+    for (const { name } of lines(drawChart([series(), series(fakeRun(2), 'b')], { ...options, kind: 'accuracy' })))
       expect(name).toMatch(/ · (train|validation|test)$/)
   })
 
   it('shows accuracies in percent', () => {
-    const { run } = made(1)
+    const { run } = fakeRun(1)
     const validation = lines(drawChart([series()], { ...options, kind: 'accuracy' })).find(({ name }) =>
       name.endsWith('validation'),
     )
@@ -53,7 +53,7 @@ describe('drawChart', () => {
   })
 
   it('marks where a run was extended, with words, on whatever axis there is', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const extension = {
       at: '',
       epochs: 4,
@@ -90,7 +90,7 @@ describe('drawChart', () => {
   })
 
   it('stays under two points per pixel and line for twenty long runs', () => {
-    const long = made(1)
+    const long = fakeRun(1)
     const column = <T>(values: readonly T[]): T[] =>
       Array.from({ length: 50_000 }, (_, index) => values[index % values.length]!)
     const trace = {
@@ -110,7 +110,7 @@ describe('drawChart', () => {
   })
 
   it('draws a spike of one run among twenty, whatever is smoothed and however far it is zoomed', () => {
-    const long = made(1)
+    const long = fakeRun(1)
     const length = 50_000
     const update = Array.from({ length }, (_, index) => index + 1)
     const traceWith = (spike: number) => ({
@@ -145,7 +145,7 @@ describe('drawChart', () => {
 
   it('never draws a smoothed curve without the raw one behind it', () => {
     for (const count of [1, 4, 5, 20]) {
-      const runs = Array.from({ length: count }, (_, index) => made(index))
+      const runs = Array.from({ length: count }, (_, index) => fakeRun(index))
       const colours = ['#0072b2', '#d55e00', '#009e73']
       const traces = lines(
         drawChart(
@@ -174,7 +174,7 @@ describe('drawChart', () => {
     () => {
       const colours = ['#0072b2', '#d55e00', '#009e73']
       const many = Array.from({ length: 6 }, (_, index) => ({
-        ...series(made(index), `run <${index}>`),
+        ...series(fakeRun(index), `run <${index}>`),
         colour: colours[index % 3] ?? '',
       }))
       const traces = lines(drawChart(many, { ...options, pixels: 4_000, smoothing: 0.9 }))
@@ -209,7 +209,7 @@ describe('drawChart', () => {
       new Set(
         lines(
           drawChart(
-            Array.from({ length: count }, (_, index) => series(made(index, { epochs }))),
+            Array.from({ length: count }, (_, index) => series(fakeRun(index, { epochs }))),
             { ...options, train: false },
           ),
         )
@@ -222,7 +222,7 @@ describe('drawChart', () => {
   })
 
   it('smooths as the formula says, and keeps gaps', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const loss = trace.loss.map((value, index) => (index % 5 === 0 ? null : value))
     const expected = smooth(
       loss.map((value) => value ?? NaN),
@@ -239,7 +239,7 @@ describe('drawChart', () => {
 
   it('keeps a zoom while points arrive, and forgets it on another axis', () => {
     const before = drawChart([series()], options).layout.uirevision
-    expect(drawChart([series(made(2))], { ...options, smoothing: 0.9 }).layout.uirevision).toBe(before)
+    expect(drawChart([series(fakeRun(2))], { ...options, smoothing: 0.9 }).layout.uirevision).toBe(before)
     expect(drawChart([series()], { ...options, xAxis: 'update' }).layout.uirevision).not.toBe(before)
     expect(drawChart([series()], { ...options, logY: true }).layout.uirevision).not.toBe(before)
   })
@@ -254,7 +254,7 @@ describe('drawChart', () => {
   })
 
   it('never lets a name become markup', () => {
-    const traces = lines(drawChart([series(made(1), '<img src=x onerror=alert(1)> & <b>')], options))
+    const traces = lines(drawChart([series(fakeRun(1), '<img src=x onerror=alert(1)> & <b>')], options))
     for (const { name, hovertemplate } of traces) {
       expect(name).not.toMatch(/<|&(?!amp;|lt;|gt;)/)
       expect(hovertemplate ?? '').not.toMatch(/<img|<b> ·/)
@@ -263,18 +263,18 @@ describe('drawChart', () => {
   })
 
   it('is a gap, not a zero, where the loss was not finite', () => {
-    const diverged = made(1, {}, { status: 'diverged', done: 0.5 })
+    const diverged = fakeRun(1, {}, { status: 'diverged', done: 0.5 })
     const raw = lines(drawChart([series(diverged)], { ...options, smoothing: 0 }))[0]
     expect(raw?.y.at(-1)).toBeNull()
   })
 
   it('survives a run without a single update', () => {
-    const queued = made(1, {}, { status: 'queued', done: 0 })
+    const queued = fakeRun(1, {}, { status: 'queued', done: 0 })
     expect(drawChart([series(queued)], options)).toMatchObject({ points: 0 })
   })
 
   it('averages speed over updates, near the recorded time per epoch', () => {
-    const traced = made(1)
+    const traced = fakeRun(1)
     const speed = lines(drawChart([series(traced)], { ...options, kind: 'imagesPerSecond' }))[0]?.y.at(-1) ?? 0
     expect(speed).toBeGreaterThan(400)
     expect(speed).toBeLessThan(800)
@@ -283,7 +283,7 @@ describe('drawChart', () => {
 
 describe('xColumn', () => {
   it('reaches whole epochs exactly where they ended, and the run’s own counts at the end', () => {
-    const traced = made(1)
+    const traced = fakeRun(1)
     const { run, trace } = traced
     const epochs = xColumn(traced, 'epoch')
     for (const { moment } of run.epochs)
@@ -293,7 +293,7 @@ describe('xColumn', () => {
   })
 
   it('counts what a fork’s parent had already seen', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const at = run.epochs[1]!.moment
     const later = Object.fromEntries(
       Object.entries(trace).map(([name, values]) => [name, (values as number[]).slice(at.update)]),
@@ -304,7 +304,7 @@ describe('xColumn', () => {
   })
 
   it('follows a trace that grows in place', () => {
-    const traced = made(3, {}, { done: 0.5, status: 'paused' })
+    const traced = fakeRun(3, {}, { done: 0.5, status: 'paused' })
     const before = xColumn(traced, 'epoch').length
     traced.trace.update.push(traced.trace.update.at(-1)! + 1)
     expect(xColumn(traced, 'epoch')).toHaveLength(before + 1)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../core/events'
 import { drawDiagnoses, measuredLines, placed } from '../../renderer/charts/diagnosisDrawings'
-import { screenInk } from '../../renderer/charts/ink'
+import { screenInk } from '../../renderer/charts/chartTheme'
 import { applyEvent, noRecords, withRuns } from '../../renderer/records'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 const diagnosis = (update: number, more: Partial<Diagnosis> = {}): Diagnosis => ({
   update,
@@ -14,8 +14,8 @@ const diagnosis = (update: number, more: Partial<Diagnosis> = {}): Diagnosis => 
 })
 
 describe('measurements', () => {
-  it('are kept with the trace that is looked at, and taken back by a sitting that starts before them', () => {
-    const { run, trace } = made(1, {}, { status: 'running', done: 0.5 })
+  it('are kept with the trace that is looked at, and taken back by an attempt that starts before them', () => {
+    const { run, trace } = fakeRun(1, {}, { status: 'running', done: 0.5 })
     const records = {
       ...withRuns(noRecords, [run]),
       traces: { [run.id]: { trace, diagnoses: [diagnosis(10)], version: 1 } },
@@ -38,7 +38,7 @@ describe('measurements', () => {
   })
 
   it('stand where their updates stand, and wait for points that have not come', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const last = trace.update.at(-1) ?? 0
     expect(
       placed({ run, trace, diagnoses: [diagnosis(10), diagnosis(20), diagnosis(last + 5)] }).map(
@@ -74,12 +74,12 @@ describe('measurements', () => {
   })
 
   it('are drawn on the axis that all charts share', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const options = {
       kind: 'updateRatio',
       logX: false,
       colour: '#0072b2',
-      ink: screenInk('light'),
+      theme: screenInk('light'),
       legend: false,
     } as const
     const traced = { run, trace, diagnoses: [diagnosis(10), diagnosis(20)] }

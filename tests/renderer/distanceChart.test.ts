@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { diffusionOf } from '../../core/noise'
 import type { Run } from '../../core/run'
 import { drawDistance, fitInWords } from '../../renderer/charts/distanceDrawing'
-import { screenInk } from '../../renderer/charts/ink'
-import { made } from './made'
+import { screenInk } from '../../renderer/charts/chartTheme'
+import { fakeRun } from './fakeRun'
 
 /** A run whose weights diffuse as 0.5 + 2 ln t, at a rate for each epoch. */
 function diffusing(rates: readonly number[], batches: readonly number[] = rates.map(() => 32)): Run {
-  const { run } = made(1, { epochs: rates.length })
+  const { run } = fakeRun(1, { epochs: rates.length })
   const [first] = run.epochs
   if (first === undefined) throw new Error('no epoch')
   return {
@@ -31,7 +31,7 @@ const options = {
   logTime: true,
   logX: false,
   colour: '#0072b2',
-  ink: screenInk('light'),
+  theme: screenInk('light'),
   legend: false,
   pixels: 400,
   range: null,

@@ -78,7 +78,7 @@ describe('the history of a draft', () => {
     )
   })
 
-  it('keeps the replaced drafts for the next sitting, and no single changes', () => {
+  it('keeps the replaced drafts for the next session, and no single changes', () => {
     const history = [
       step(draft(1), 'epochs'),
       step(draft(2), null),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { drawJob } from '../../renderer/charts/figureJob'
 import type { LineTrace } from '../../renderer/charts/plotly'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 describe('drawJob', () => {
   it('draws on white paper with a legend that tells the runs apart', () => {
     const drawing = drawJob({
-      runs: [made(1, { batchSize: 32 }), made(2, { batchSize: 64 })],
+      runs: [fakeRun(1, { batchSize: 32 }), fakeRun(2, { batchSize: 64 })],
       chart: 'accuracy',
       xAxis: 'epoch',
       format: 'svg',
@@ -25,7 +25,7 @@ describe('drawJob', () => {
 
 describe('a chart that nobody knows', () => {
   it('is refused with the names of those that there are', () => {
-    expect(() => drawJob({ runs: [made(1)], chart: 'nonsense', format: 'svg', width: 900, height: 480 })).toThrow(
+    expect(() => drawJob({ runs: [fakeRun(1)], chart: 'nonsense', format: 'svg', width: 900, height: 480 })).toThrow(
       /nonsense.*loss, accuracy/,
     )
   })

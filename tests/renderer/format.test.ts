@@ -7,7 +7,7 @@ import {
   duration,
   insideSentence,
   percent,
-  points,
+  percentagePoints,
   relativeDate,
   several,
   significant,
@@ -22,7 +22,11 @@ describe('numbers', () => {
   })
 
   it('gives differences a sign and percentage points', () => {
-    expect([0.0733, -0.012, 0].map((value) => plain(points(value)))).toEqual(['+7.33 pp', '−1.20 pp', '±0.00 pp'])
+    expect([0.0733, -0.012, 0].map((value) => plain(percentagePoints(value)))).toEqual([
+      '+7.33 pp',
+      '−1.20 pp',
+      '±0.00 pp',
+    ])
   })
 
   it('shortens large counts', () => {

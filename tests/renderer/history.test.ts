@@ -4,17 +4,17 @@ import type { Run } from '../../core/run'
 import { aroundColumns, fittingColumns, leastName, runColumns } from '../../renderer/history/columns'
 import { showAll } from '../../renderer/history/filter'
 import { firstLook, keptLook, lookFrom } from '../../renderer/history/look'
-import { held, isSorted, newestFirst, sorted } from '../../renderer/history/order'
-import { made } from './made'
+import { held, isSorted, newestRunsFirst, sorted } from '../../renderer/history/order'
+import { fakeRun } from './fakeRun'
 
 const ids = (runs: readonly Run[]): readonly string[] => runs.map(({ id }) => id)
 
 describe('the order of rows', () => {
-  const [a, b, c] = [0, 1, 2].map((index) => made(index).run) as [Run, Run, Run]
+  const [a, b, c] = [0, 1, 2].map((index) => fakeRun(index).run) as [Run, Run, Run]
   const byStatus = { column: 'status', descending: false }
 
   it('is the newest first, and that of a column when asked', () => {
-    expect(ids(sorted([a, b, c], newestFirst))).toEqual(ids([c, b, a]))
+    expect(ids(sorted([a, b, c], newestRunsFirst))).toEqual(ids([c, b, a]))
     expect(ids(sorted([a, { ...b, status: 'queued' }, { ...c, status: 'failed' }], byStatus))).toEqual(ids([c, a, b]))
   })
 
@@ -31,17 +31,17 @@ describe('the order of rows', () => {
       { ...b, status: 'queued' as const, test: { last: null, best: null } },
       c,
     ]
-    for (const sorting of [newestFirst, byStatus, { column: 'test', descending: true }])
+    for (const sorting of [newestRunsFirst, byStatus, { column: 'test', descending: true }])
       expect(ids(held(order, worked, sorting))).toEqual(order)
-    expect(isSorted(held(order, worked, newestFirst), newestFirst)).toBe(false)
-    expect(isSorted(sorted(worked, newestFirst), newestFirst)).toBe(true)
+    expect(isSorted(held(order, worked, newestRunsFirst), newestRunsFirst)).toBe(false)
+    expect(isSorted(sorted(worked, newestRunsFirst), newestRunsFirst)).toBe(true)
   })
 
   it('takes a new run in where it belongs, and lets one go, without moving the others', () => {
-    const fresh = { ...made(3).run, status: 'failed' as const }
-    expect(ids(held(ids([c, b, a]), [a, b, c, fresh], newestFirst))).toEqual(ids([fresh, c, b, a]))
+    const fresh = { ...fakeRun(3).run, status: 'failed' as const }
+    expect(ids(held(ids([c, b, a]), [a, b, c, fresh], newestRunsFirst))).toEqual(ids([fresh, c, b, a]))
     expect(ids(held(ids([b, c, a]), [a, c, fresh], byStatus))).toEqual(ids([fresh, c, a]))
-    expect(ids(held(ids([b, c, a]), [a, c], newestFirst))).toEqual(ids([c, a]))
+    expect(ids(held(ids([b, c, a]), [a, c], newestRunsFirst))).toEqual(ids([c, a]))
   })
 
   it('is made of thousands of rows in no time', () => {
@@ -103,7 +103,7 @@ describe('the columns', () => {
 })
 
 describe('how the runs were looked at', () => {
-  const [a, b] = [made(0).run, { ...made(1).run, removedAt: '2026-01-01T00:00:00Z' }]
+  const [a, b] = [fakeRun(0).run, { ...fakeRun(1).run, removedAt: '2026-01-01T00:00:00Z' }]
   const runs = { [a.id]: a, [b.id]: b }
   const look = {
     filter: { ...showAll, text: 'batch>8', tags: ['exp'] },

@@ -3,9 +3,9 @@ import { noPoints, type TrainEvent } from '../../core/events'
 import { packPoints } from '../../core/packing'
 import type { AppEvent } from '../../core/protocol'
 import { loadTrace } from '../../renderer/charts/traces'
-import { connect } from '../../renderer/connect'
-import { initialState, useStore } from '../../renderer/store'
-import { made } from './made'
+import { sync } from '../../renderer/sync'
+import { initialWindowState, useStore } from '../../renderer/store'
+import { fakeRun } from './fakeRun'
 
 const pointsOf = (updates: readonly number[]) => ({
   ...noPoints(),
@@ -24,11 +24,11 @@ const advanced = (from: number, to: number): TrainEvent => ({ type: 'advanced', 
 let tell: (event: AppEvent) => void = () => undefined
 let answer: (updates: readonly number[]) => void = () => undefined
 let off = (): void => undefined
-const { run } = made(1, {}, { status: 'running', done: 0.5 })
+const { run } = fakeRun(1, {}, { status: 'running', done: 0.5 })
 
 beforeEach(async () => {
   vi.useFakeTimers()
-  useStore.setState({ ...initialState(), traces: {} }, true)
+  useStore.setState({ ...initialWindowState(), traces: {} }, true)
   vi.stubGlobal(
     'window',
     Object.assign(new EventTarget(), {
@@ -39,7 +39,7 @@ beforeEach(async () => {
               ok: true,
               value: JSON.stringify([{ ...run, moment: { ...run.moment, update: 0, examples: 0 }, log: [] }]),
             }
-          if (name === 'app.state') return { ok: true, value: { settings: initialState().settings, notices: [] } }
+          if (name === 'app.state') return { ok: true, value: { settings: initialWindowState().settings, notices: [] } }
           if (name === 'runs.trace')
             return {
               ok: true,
@@ -61,7 +61,7 @@ beforeEach(async () => {
       },
     }),
   )
-  off = connect(() => undefined)
+  off = sync(() => undefined)
   await vi.advanceTimersByTimeAsync(10)
 })
 afterEach(() => {

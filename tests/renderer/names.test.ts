@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { csvOfColumns, csvOfRuns } from '../../renderer/charts/csv'
-import { differences, labelOf, settingsOf } from '../../renderer/differences'
+import { differences, labelOf, settingsByPath } from '../../renderer/differences'
 import { estimateTime } from '../../renderer/editor/estimate'
 import { autoLabels, describeRun, rateOrigin, runName } from '../../renderer/names'
 import { planRun } from '../../core/plan/plan'
-import { digitFacts } from '../../renderer/dev/fakeRuns'
+import { digitInfo } from '../../renderer/dev/fakeRuns'
 import { hostileName } from '../../renderer/dev/recipes'
-import { secondsLeft } from '../../renderer/runFacts'
-import { made } from './made'
+import { secondsLeft } from '../../renderer/runInfo'
+import { fakeRun } from './fakeRun'
 
 describe('names', () => {
   it('call a run without a name by its settings', () => {
-    const { run } = made(1)
+    const { run } = fakeRun(1)
     expect(describeRun(run)).toBe('LeNet-5 · Digits · B 32 · η 0.1')
     expect(runName({ ...run, name: '  ' })).toBe('LeNet-5 · Digits · B 32 · η 0.1')
     expect(runName({ ...run, name: hostileName })).toBe(hostileName)
   })
 
   it('call runs shown together by what differs between them', () => {
-    const runs = [made(1, { batchSize: 64 }).run, made(2, { batchSize: 512, learningRate: { base: 0.4 } }).run]
+    const runs = [fakeRun(1, { batchSize: 64 }).run, fakeRun(2, { batchSize: 512, learningRate: { base: 0.4 } }).run]
     expect(autoLabels(runs)).toEqual(['B 64 · η 0.1', 'B 512 · η 0.4'])
   })
 
@@ -29,7 +29,7 @@ describe('names', () => {
       [512, 0.2],
     ].map(
       ([batchSize, base], index) =>
-        made(index, { batchSize: batchSize!, learningRate: { base: base!, referenceBatch: 128, scaling } }).run,
+        fakeRun(index, { batchSize: batchSize!, learningRate: { base: base!, referenceBatch: 128, scaling } }).run,
     )
     expect(runs.map(runName)).toEqual(['LeNet-5 · Digits · B 64 · η 0.05', 'LeNet-5 · Digits · B 512 · η 0.8'])
     expect(autoLabels(runs)).toEqual(['B 64 · η 0.05', 'B 512 · η 0.8'])
@@ -37,21 +37,22 @@ describe('names', () => {
   })
 
   it('name the base rate as such while the data are not known that the rule needs', () => {
-    const { run } = made(1, { batchSize: 23, learningRate: { base: 0.5, scaling: { type: 'datasetProportional' } } })
+    const { run } = fakeRun(1, { batchSize: 23, learningRate: { base: 0.5, scaling: { type: 'datasetProportional' } } })
     expect(describeRun(run)).toBe('LeNet-5 · Digits · B 23 · η 0.01')
     expect(describeRun({ ...run, facts: null })).toBe('LeNet-5 · Digits · B 23 · η₀ 0.5')
   })
 
   it('tell apart runs whose settings do not', () => {
-    const labels = autoLabels([made(1).run, made(2).run])
+    const labels = autoLabels([fakeRun(1).run, fakeRun(2).run])
     expect(new Set(labels).size).toBe(2)
   })
 })
 
 describe('differences', () => {
   it('list only settings that differ, with their labels and values', () => {
-    const a = made(1, { name: 'a', network: { type: 'mlp', hidden: [64] } }).run.config
-    const b = made(2, { name: 'b', network: { type: 'lenet' }, optimizer: { type: 'sgd', nesterov: true } }).run.config
+    const a = fakeRun(1, { name: 'a', network: { type: 'mlp', hidden: [64] } }).run.config
+    const b = fakeRun(2, { name: 'b', network: { type: 'lenet' }, optimizer: { type: 'sgd', nesterov: true } }).run
+      .config
     const rows = differences([a, b])
     expect(rows.map(({ path }) => path)).toEqual([
       'network.type',
@@ -74,7 +75,7 @@ describe('differences', () => {
     expect(labels).toEqual(['Schedule: factor', 'Schedule: rate factor', 'Schedule: stretch'])
     expect(labelOf('data.source.path', { data: { source: { type: 'idx' } } })).toBe('Data set: folder')
     const [a, b] = [4, 5].map(
-      (factor) => made(1, { learningRate: { schedule: { type: 'cyclic', factor } } }).run.config,
+      (factor) => fakeRun(1, { learningRate: { schedule: { type: 'cyclic', factor } } }).run.config,
     )
     expect(differences([a!, b!])).toEqual([
       { path: 'learningRate.schedule.factor', label: 'Schedule: rate factor', values: ['4', '5'] },
@@ -82,13 +83,13 @@ describe('differences', () => {
   })
 
   it('have a label for every setting', () => {
-    for (const path of settingsOf(made(1).run.config).keys()) expect(labelOf(path), path).not.toBe(path)
+    for (const path of settingsByPath(fakeRun(1).run.config).keys()) expect(labelOf(path), path).not.toBe(path)
   })
 })
 
 describe('csv', () => {
   it('holds every value of every run, at full resolution', () => {
-    const traced = made(1)
+    const traced = fakeRun(1)
     const rows = csvOfRuns([{ traced, label: 'a' }], 'loss', 'update')
       .trimEnd()
       .split('\r\n')
@@ -108,12 +109,12 @@ describe('csv', () => {
 describe('estimates', () => {
   it('come from the run of the same network whose batch was nearest', () => {
     const runs = [
-      made(1, { batchSize: 8 }, { secondsPerEpoch: 9 }).run,
-      made(2, { batchSize: 64 }, { secondsPerEpoch: 2 }).run,
-      made(3, { network: { type: 'tinyCnn' }, batchSize: 128 }).run,
+      fakeRun(1, { batchSize: 8 }, { secondsPerEpoch: 9 }).run,
+      fakeRun(2, { batchSize: 64 }, { secondsPerEpoch: 2 }).run,
+      fakeRun(3, { network: { type: 'tinyCnn' }, batchSize: 128 }).run,
     ]
-    const { config } = made(4, { batchSize: 128, epochs: 10 }).run
-    const estimate = estimateTime(config, planRun(config, digitFacts), digitFacts.shape, runs)
+    const { config } = fakeRun(4, { batchSize: 128, epochs: 10 }).run
+    const estimate = estimateTime(config, planRun(config, digitInfo), digitInfo.shape, runs)
     expect(estimate?.from.id).toBe(runs[1]?.id)
     expect(estimate?.sameBatch).toBe(false)
     expect(estimate?.seconds).toBeGreaterThan(15)
@@ -121,30 +122,30 @@ describe('estimates', () => {
   })
 
   it('count the images of every phase where the batch grows', () => {
-    const runs = [made(1, { batchSize: 512 }, { secondsPerEpoch: 2 }).run]
-    const { config } = made(2, {
+    const runs = [fakeRun(1, { batchSize: 512 }, { secondsPerEpoch: 2 }).run]
+    const { config } = fakeRun(2, {
       batchSize: 512,
       epochs: 10,
       batch: { growth: { type: 'milestones', milestones: [5], unit: 'epochs', factor: 2 } },
     }).run
-    const plan = planRun(config, digitFacts)
+    const plan = planRun(config, digitInfo)
     // 1,150 images: two updates of 512, then one of 1,024: the same images, in half the updates.
     expect(plan.phases.map(({ updatesPerEpoch }) => updatesPerEpoch)).toEqual([2, 1])
-    const grown = estimateTime(config, plan, digitFacts.shape, runs)
+    const grown = estimateTime(config, plan, digitInfo.shape, runs)
     const even = { ...config, batch: { ...config.batch, growth: { type: 'none' as const } } }
     expect(grown?.seconds).toBeCloseTo(
-      estimateTime(even, planRun(even, digitFacts), digitFacts.shape, runs)?.seconds ?? NaN,
+      estimateTime(even, planRun(even, digitInfo), digitInfo.shape, runs)?.seconds ?? NaN,
       9,
     )
   })
 
   it('are nothing before the first run of a network', () => {
-    const { config } = made(4).run
-    expect(estimateTime(config, planRun(config, digitFacts), digitFacts.shape, [])).toBeNull()
+    const { config } = fakeRun(4).run
+    expect(estimateTime(config, planRun(config, digitInfo), digitInfo.shape, [])).toBeNull()
   })
 
   it('say how long a run still takes, from its latest epochs', () => {
-    const { run } = made(1, { epochs: 20 }, { status: 'running', done: 0.5 })
+    const { run } = fakeRun(1, { epochs: 20 }, { status: 'running', done: 0.5 })
     expect(secondsLeft(run)).toBeGreaterThan(18)
     expect(secondsLeft(run)).toBeLessThan(22)
     expect(secondsLeft({ ...run, moment: { ...run.moment, update: 0 } })).toBeNull()

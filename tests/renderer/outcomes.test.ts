@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Evaluation } from '../../core/evaluation'
 import { confusionLabels, drawConfusion } from '../../renderer/compare/confusion'
-import { screenInk } from '../../renderer/charts/ink'
+import { screenInk } from '../../renderer/charts/chartTheme'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
 
 const evaluation = (labels: readonly number[], predictions: readonly number[]): Evaluation => ({
@@ -75,7 +75,7 @@ describe('confusion', () => {
         [0, 0, 1],
       ],
       ['<b>', 'same', 'same'],
-      { ink: screenInk('dark'), difference: false },
+      { theme: screenInk('dark'), difference: false },
     )
     const [heatmap] = drawing.traces
     if (heatmap?.type !== 'heatmap') throw new Error('not a heat map')

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { besideCheckpoint, pairInWords } from '../../renderer/compare/pairing'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 describe('a checkpoint to compare', () => {
-  const parent = made(0, { name: 'Parent' }).run
+  const parent = fakeRun(0, { name: 'Parent' }).run
   const fork = {
-    ...made(1, { name: 'Child' }).run,
+    ...fakeRun(1, { name: 'Child' }).run,
     origin: { type: 'fork' as const, run: parent.id, checkpoint: 'last', update: 3 },
   }
   const runs = { [parent.id]: parent, [fork.id]: fork }

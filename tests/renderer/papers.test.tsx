@@ -1,16 +1,16 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
-import { pages } from '../../core/explain/all'
-import { planOfExample } from '../../core/explain/page'
-import type { Figure } from '../../core/explain/plot'
+import { pages } from '../../content/explain/all'
+import { planOfExample } from '../../content/explain/page'
+import type { PlotFigure } from '../../content/explain/plot'
 import { valueAt, withValue } from '../../core/fields'
-import { presetNamed, presets } from '../../core/presets/all'
-import { parsedPreset } from '../../core/presets/shrink'
-import { screenInk } from '../../renderer/charts/ink'
+import { presetNamed, presets } from '../../content/presets/all'
+import { parsedPreset } from '../../content/presets/shrink'
+import { screenInk } from '../../renderer/charts/chartTheme'
 import { drawFigure } from '../../renderer/papers/figureDrawing'
-import { knobsOf, placeOf, shownList, slideAround, slideOf, typedList } from '../../renderer/papers/knobs'
-import { Formula } from '../../renderer/papers/Formula'
+import { knobsOf, knobPlace, shownList, slideAround, slideOf, typedList } from '../../renderer/papers/knobs'
+import { FormulaView } from '../../renderer/papers/FormulaView'
 import {
   configOf,
   flatnessCommand,
@@ -19,9 +19,9 @@ import {
   ownOrNamed,
   ownRun,
   withOwnData,
-} from '../../renderer/papers/presetFacts'
+} from '../../renderer/papers/presetInfo'
 import { plannedEpochs } from '../../core/plan/phases'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 const presetCalled = (id: string) => {
   const preset = presets.find((one) => one.id === id)
@@ -31,7 +31,7 @@ const presetCalled = (id: string) => {
 
 describe('Formula', () => {
   it('becomes MathML elements with a spoken text, and reads nothing in it as markup', () => {
-    const html = renderToStaticMarkup(<Formula tex={'\\frac{a}{b} < c'} block />)
+    const html = renderToStaticMarkup(<FormulaView tex={'\\frac{a}{b} < c'} block />)
     expect(html).toContain('<mfrac><mi>a</mi><mi>b</mi></mfrac>')
     expect(html).toContain('display="block"')
     expect(html).toContain('aria-label="a/b &lt; c"')
@@ -41,7 +41,7 @@ describe('Formula', () => {
   it('draws every formula and every symbol of the explanations', () => {
     for (const { formulas, symbols } of pages) {
       for (const tex of [...formulas.map((formula) => formula.tex), ...symbols.map(([symbol]) => symbol)])
-        expect(renderToStaticMarkup(<Formula tex={tex} />)).toMatch(/^<math .*<\/math>$/)
+        expect(renderToStaticMarkup(<FormulaView tex={tex} />)).toMatch(/^<math .*<\/math>$/)
     }
   })
 })
@@ -62,8 +62,8 @@ describe('a preset', () => {
   it('takes its data from where the latest run found it, and leaves other paths alone', () => {
     const config = configOf(exp3, 'config1', false)
     if (config === null) throw new Error('there is no config1')
-    const at = (path: string, index: number) => made(index, { data: { source: { type: 'cifar10', path } } }).run
-    const folder = made(9, { data: { source: { type: 'folder', path: '/cats' } } }).run
+    const at = (path: string, index: number) => fakeRun(index, { data: { source: { type: 'cifar10', path } } }).run
+    const folder = fakeRun(9, { data: { source: { type: 'folder', path: '/cats' } } }).run
     expect(withOwnData(config, [at('/new', 3), at('/old', 1), folder]).data).toEqual({
       ...config.data,
       source: { ...config.data.source, path: '/new' },
@@ -74,13 +74,13 @@ describe('a preset', () => {
 
   it('finds the latest run of a config at either size, but none that is in the trash', () => {
     const named = (name: string, index: number) => ({
-      ...made(index).run,
+      ...fakeRun(index).run,
       config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)),
     })
     const [full, small, other] = [
       named('notes/exp3/config1', 1),
       named('notes/exp3/config1:small', 4),
-      made(6, { name: 'notes/exp3/config10' }).run,
+      fakeRun(6, { name: 'notes/exp3/config10' }).run,
     ]
     expect(ownRun(exp3, 'config1', [full, small, other])?.id).toBe(small.id)
     expect(ownRun(exp3, 'config1', [full, { ...small, removedAt: '2026-01-01T00:00:00Z' }, other])?.id).toBe(full.id)
@@ -101,7 +101,7 @@ describe('a preset', () => {
   })
 
   it("puts the same quantity of one's own beside the source's number, or nothing", () => {
-    const { run } = made(1, {}, { finalAccuracy: 0.9 })
+    const { run } = fakeRun(1, {}, { finalAccuracy: 0.9 })
     const tested = {
       ...run,
       test: { last: null, best: { epoch: 2, score: { loss: 1, accuracy: 0.9125, images: 400 } } },
@@ -122,11 +122,11 @@ describe('a preset', () => {
   it('names the command that measures what no record has, ready to be pasted into a shell', () => {
     const f1 = presetCalled('keskar/f1')
     const of = (index: number, name: string) => ({
-      ...made(index).run,
+      ...fakeRun(index).run,
       config: parsedPreset(presetNamed(name) ?? expect.fail(`no preset ${name}`)),
       checkpoints: [
-        { name: 'final', kinds: ['final' as const], moment: made(1).run.moment, bytes: 1, validation: null },
-        { name: 'best-00003', kinds: ['best' as const], moment: made(1).run.moment, bytes: 1, validation: null },
+        { name: 'final', kinds: ['final' as const], moment: fakeRun(1).run.moment, bytes: 1, validation: null },
+        { name: 'best-00003', kinds: ['best' as const], moment: fakeRun(1).run.moment, bytes: 1, validation: null },
       ],
     })
     const [small, large] = [of(1, 'keskar/f1/small:small'), of(2, 'keskar/f1/large')]
@@ -255,7 +255,7 @@ describe('a slider', () => {
       if (field.kind === 'integer') expect(slide.every(Number.isInteger), name).toBe(true)
       expect(slide.length, name).toBeGreaterThan(4)
       expect(
-        slide.map((value) => placeOf(slide, value)),
+        slide.map((value) => knobPlace(slide, value)),
         name,
       ).toEqual(slide.map((_, place) => place))
     }
@@ -291,13 +291,13 @@ describe('a slider', () => {
       0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 2.5, 3, 4, 5,
     ])
     expect(slideAround(knob('learningRate.warmup.unit'), 'epochs')).toBeNull()
-    expect(placeOf([1, 2, 4], 2.9)).toBe(1)
-    expect(placeOf([1, 2, 4], '2.')).toBe(0)
+    expect(knobPlace([1, 2, 4], 2.9)).toBe(1)
+    expect(knobPlace([1, 2, 4], '2.')).toBe(0)
   })
 })
 
 describe('a figure', () => {
-  const figure: Figure = {
+  const figure: PlotFigure = {
     xAxis: { title: 'images', log: true, ticks: [8, 2048] },
     yAxis: { title: 'rate', log: true, range: [0.01, 10] },
     x: [1, 10],
@@ -311,7 +311,7 @@ describe('a figure', () => {
   }
 
   it('lays what the page is about on top, in the accent, and tells the others apart without colour', () => {
-    const { traces, layout, points } = drawFigure(figure, { ink: screenInk('dark'), legend: false, revision: 'a' })
+    const { traces, layout, points } = drawFigure(figure, { theme: screenInk('dark'), legend: false, revision: 'a' })
     expect(
       traces.map(
         (trace) =>
@@ -344,7 +344,7 @@ describe('a figure', () => {
     const ticks = (values: readonly number[]) =>
       drawFigure(
         { ...figure, xAxis: { title: 'x', log: true }, x: values },
-        { ink: screenInk('light'), legend: false, revision: '' },
+        { theme: screenInk('light'), legend: false, revision: '' },
       ).layout.xaxis
     expect(ticks([0.001, 1])['ticktext']).toEqual(['0.001', '0.01', '0.1', '1', '10', '100'])
     expect(ticks([1e-12, 1])['ticktext']).toEqual(expect.arrayContaining(['1e−12', '1e−6', '0.0001', '1']))
@@ -354,7 +354,7 @@ describe('a figure', () => {
 
 describe('plannedEpochs', () => {
   it('counts the epochs that a large batch gets to make as many updates as the small one', () => {
-    const { run } = made(1, {
+    const { run } = fakeRun(1, {
       batchSize: 128,
       epochs: 4,
       learningRate: { base: 0.1, referenceBatch: 32 },
@@ -363,6 +363,6 @@ describe('plannedEpochs', () => {
     expect(plannedEpochs(run)).toBe(16)
     expect(plannedEpochs({ ...run, facts: null })).toBe(4)
     expect(plannedEpochs({ ...run, config: { ...run.config, epochs: 5 } })).toBe(20)
-    expect(plannedEpochs(made(2).run)).toBe(4)
+    expect(plannedEpochs(fakeRun(2).run)).toBe(4)
   })
 })

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { samplePlan } from '../../core/job'
 import { planRun } from '../../core/plan/plan'
 import { ofFullBatches } from '../../renderer/editor/planCharts'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 describe('the samples of full batches', () => {
   it('leave the small last batch of every epoch out, also where the batch grows', () => {
     // 1,150 images: 9 batches of 120 and one of 70; from the second epoch on 4 of 240 and one of 190.
-    const { run } = made(1, {
+    const { run } = fakeRun(1, {
       batchSize: 120,
       epochs: 2,
       batch: { lastPartial: 'keep', growth: { type: 'milestones', factor: 2, milestones: [0.5] } },
@@ -24,7 +24,7 @@ describe('the samples of full batches', () => {
   })
 
   it('are all of them where every batch is full', () => {
-    const { run } = made(1)
+    const { run } = fakeRun(1)
     const plan = planRun(run.config, run.facts!)
     expect(ofFullBatches(plan, samplePlan(plan, 7))).toEqual(samplePlan(plan, 7))
   })

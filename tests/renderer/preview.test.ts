@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DataConfig } from '../../core/config/data'
 import type { RequestName } from '../../core/protocol'
-import { applied } from '../../renderer/connect'
+import { applied } from '../../renderer/sync'
 import { changed, freshDraft } from '../../renderer/editor/draft'
-import { digitFacts } from '../../renderer/dev/fakeRuns'
-import { inspect, retry, retryAt } from '../../renderer/editor/inspection'
+import { digitInfo } from '../../renderer/dev/fakeRuns'
+import { inspect, forgetRefused, retryAt } from '../../renderer/editor/inspection'
 import { previewOf } from '../../renderer/editor/preview'
-import { initialState } from '../../renderer/store'
+import { initialWindowState } from '../../renderer/store'
 import { withRuns } from '../../renderer/records'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 let asked: RequestName[] = []
 let missing = true
@@ -24,7 +24,7 @@ beforeEach(() => {
       : {
           ok: true,
           value: {
-            facts: digitFacts,
+            info: digitInfo,
             about: [],
             skipped: [],
             skippedCount: 0,
@@ -98,15 +98,20 @@ describe('previewOf', () => {
       issues: [{ path: 'data.source', message: 'there is nothing at /photos' }],
     })
     missing = false
-    retry(dataOf(draft))
+    forgetRefused(dataOf(draft))
     await new Promise((done) => setTimeout(done))
     expect(previewOf(draft)).toMatchObject({ unreadable: false, blocked: '' })
   })
 })
 
 describe('applied', () => {
-  const { run } = made(1)
-  const state = { ...initialState(), ...withRuns(initialState(), [run]), selected: [run.id], openRun: run.id }
+  const { run } = fakeRun(1)
+  const state = {
+    ...initialWindowState(),
+    ...withRuns(initialWindowState(), [run]),
+    selected: [run.id],
+    openRun: run.id,
+  }
 
   it('closes and deselects a run that is purged', () => {
     expect(applied(state, { type: 'runPurged', id: run.id })).toMatchObject({ selected: [], openRun: null, runs: {} })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import { noPoints } from '../../core/events'
 import { applyEvent, noRecords, withRuns } from '../../renderer/records'
-import { made } from './made'
+import { fakeRun } from './fakeRun'
 
 const at = '2026-03-10T12:00:00.000Z'
 
@@ -21,7 +21,7 @@ function advanced(from: number, count: number): TrainEvent {
   return { type: 'advanced', points }
 }
 
-const half = () => made(1, {}, { status: 'running', done: 0.5 })
+const half = () => fakeRun(1, {}, { status: 'running', done: 0.5 })
 
 describe('applyEvent', () => {
   it('folds training events into the run, with or without its trace', () => {
@@ -85,9 +85,9 @@ describe('applyEvent', () => {
   })
 
   it('lets a run keep its colour whatever is listed, added or purged later', () => {
-    const runs = [0, 1, 2].map((index) => made(index).run)
+    const runs = [0, 1, 2].map((index) => fakeRun(index).run)
     const first = withRuns(noRecords, runs)
-    const later = withRuns(applyEvent(first, { type: 'runPurged', id: runs[0]!.id }), [made(7).run])
+    const later = withRuns(applyEvent(first, { type: 'runPurged', id: runs[0]!.id }), [fakeRun(7).run])
     for (const { id } of runs) expect(later.colours[id]).toBe(first.colours[id])
     expect(new Set(Object.values(later.colours)).size).toBe(4)
   })

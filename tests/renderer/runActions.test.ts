@@ -3,12 +3,12 @@ import type { RequestName } from '../../core/protocol'
 import type { Run } from '../../core/run'
 import { actions, runsInFocus } from '../../renderer/actions'
 import { askPurge, filterRuns, purgeRuns, removeRuns, select } from '../../renderer/commands'
-import { applied } from '../../renderer/connect'
+import { applied } from '../../renderer/sync'
 import { showAll } from '../../renderer/history/filter'
 import { selectedRuns } from '../../renderer/history/selection'
 import { runActions } from '../../renderer/runActions'
-import { initialState, useStore } from '../../renderer/store'
-import { made } from './made'
+import { initialWindowState, useStore } from '../../renderer/store'
+import { fakeRun } from './fakeRun'
 
 const shown = vi.hoisted(() => new Map<string, { readonly message: unknown }>())
 vi.mock('@mantine/notifications', () => ({
@@ -28,11 +28,11 @@ const asked: (readonly [RequestName, unknown])[] = []
 
 const load = (runs: readonly Run[]): void =>
   useStore.setState(
-    { ...initialState(), phase: 'open', runs: Object.fromEntries(runs.map((run) => [run.id, run])) },
+    { ...initialWindowState(), phase: 'open', runs: Object.fromEntries(runs.map((run) => [run.id, run])) },
     true,
   )
 const many = (count: number, more: Partial<Run> = {}): readonly Run[] =>
-  Array.from({ length: count }, (_, index) => ({ ...made(index).run, ...more }))
+  Array.from({ length: count }, (_, index) => ({ ...fakeRun(index).run, ...more }))
 
 beforeEach(() => {
   asked.length = 0
@@ -71,7 +71,7 @@ describe('a selection', () => {
   })
 
   it('holds runs that a filter hides, and none of the other place', () => {
-    const [here, gone] = [made(0).run, { ...made(1).run, removedAt: '2026-01-01T00:00:00Z' }]
+    const [here, gone] = [fakeRun(0).run, { ...fakeRun(1).run, removedAt: '2026-01-01T00:00:00Z' }]
     load([here, gone])
     select([here.id, gone.id])
     expect(idsOf(selectedRuns(useStore.getState()))).toEqual([here.id])
@@ -83,9 +83,9 @@ describe('a selection', () => {
 
   it('is paused, resumed, stopped and starred as one', () => {
     const runs = [
-      { ...made(0).run, status: 'queued' as const },
-      { ...made(1).run, status: 'paused' as const },
-      { ...made(2).run, status: 'running' as const },
+      { ...fakeRun(0).run, status: 'queued' as const },
+      { ...fakeRun(1).run, status: 'paused' as const },
+      { ...fakeRun(2).run, status: 'running' as const },
     ]
     load(runs)
     select(idsOf(runs))
@@ -99,7 +99,7 @@ describe('a selection', () => {
   })
 
   it('goes into the trash whole or not at all', () => {
-    const runs = [made(0).run, { ...made(1).run, status: 'running' as const }]
+    const runs = [fakeRun(0).run, { ...fakeRun(1).run, status: 'running' as const }]
     load(runs)
     select(idsOf(runs))
     expect(perform('removeSelected')).toBe('One of them is training: stop it first')
@@ -108,7 +108,7 @@ describe('a selection', () => {
   })
 
   it('is what keys mean where it can be seen, the open run in its own view, and elsewhere the one that trains', () => {
-    const runs = [made(0).run, { ...made(1).run, status: 'running' as const }]
+    const runs = [fakeRun(0).run, { ...fakeRun(1).run, status: 'running' as const }]
     load(runs)
     select([runs[0]!.id])
     const focus = (state: object): readonly string[] => idsOf(runsInFocus({ ...useStore.getState(), ...state }))

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { dashesFor } from '../../renderer/charts/colours'
 import { filtered, filterProblem, showAll } from '../../renderer/history/filter'
 import { picked } from '../../renderer/history/selection'
-import { placeOf, smoothingAt } from '../../renderer/charts/smoothing'
-import { made } from './made'
+import { smoothingPlace, smoothingAt } from '../../renderer/charts/smoothing'
+import { fakeRun } from './fakeRun'
 
 describe('filtered', () => {
   const runs = [
-    { ...made(0, { name: 'Baseline', batchSize: 32 }).run, tags: ['exp1'], notes: 'went smooth' },
+    { ...fakeRun(0, { name: 'Baseline', batchSize: 32 }).run, tags: ['exp1'], notes: 'went smooth' },
     {
-      ...made(1, { name: 'Large batch', batchSize: 512, learningRate: { base: 0.4 } }).run,
+      ...fakeRun(1, { name: 'Large batch', batchSize: 512, learningRate: { base: 0.4 } }).run,
       starred: true,
       status: 'diverged' as const,
     },
-    { ...made(2, { name: 'Old' }).run, removedAt: '2026-01-01T00:00:00Z' },
+    { ...fakeRun(2, { name: 'Old' }).run, removedAt: '2026-01-01T00:00:00Z' },
   ]
   const names = (filter: Partial<typeof showAll>) => filtered(runs, { ...showAll, ...filter }).map(({ name }) => name)
 
@@ -37,7 +37,7 @@ describe('filtered', () => {
   it('compares the rate that trains, and the base rate by its own name', () => {
     const scaled = [
       {
-        ...made(3, {
+        ...fakeRun(3, {
           name: 'Scaled',
           batchSize: 512,
           learningRate: { base: 0.1, referenceBatch: 128, scaling: { type: 'linear' } },
@@ -85,7 +85,7 @@ describe('dashesFor', () => {
 
 describe('smoothing', () => {
   it('has its place on the slider, and stays within what the settings allow', () => {
-    for (const place of [0, 0.2, 0.5, 0.99]) expect(placeOf(smoothingAt(place))).toBeCloseTo(place, 2)
+    for (const place of [0, 0.2, 0.5, 0.99]) expect(smoothingPlace(smoothingAt(place))).toBeCloseTo(place, 2)
     expect(smoothingAt(0)).toBe(0)
     expect(smoothingAt(0.99)).toBeLessThanOrEqual(0.999)
   })

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AppState, RequestName } from '../../core/protocol'
 import { changedSettings, Settings } from '../../core/protocol'
 import { changeSettings } from '../../renderer/commands'
-import { initialState, useStore } from '../../renderer/store'
+import { initialWindowState, useStore } from '../../renderer/store'
 
 vi.mock('@mantine/notifications', () => ({ notifications: { show: () => '', hide: () => undefined } }))
 
 const asked: RequestName[] = []
 let answer: () => Promise<unknown> = async () => ({ ok: true, value: null })
 const open = (readOnly: string): void =>
-  useStore.setState({ ...initialState(), phase: 'open', app: { readOnly } as AppState }, true)
+  useStore.setState({ ...initialWindowState(), phase: 'open', app: { readOnly } as AppState }, true)
 
 beforeEach(() => {
   asked.length = 0

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { planRun } from '../../core/plan/plan'
 import { csvOfRuns } from '../../renderer/charts/csv'
-import { noiseScales, ratesToBatch } from '../../renderer/charts/usedNoise'
-import { expectClose } from '../core/close'
-import { made } from './made'
+import { usedNoiseScales, ratesToBatch } from '../../renderer/charts/usedNoise'
+import { expectClose } from '../support/close'
+import { fakeRun } from './fakeRun'
 
 // 1,150 training images.
 const images = 1150
-const unrecorded = (traced: ReturnType<typeof made>): ReturnType<typeof made> => ({
+const unrecorded = (traced: ReturnType<typeof fakeRun>): ReturnType<typeof fakeRun> => ({
   ...traced,
   trace: { ...traced.trace, momentum: traced.trace.momentum.map(() => null) },
 })
@@ -23,9 +23,9 @@ describe('the noise as used', () => {
       oneCycle,
       { batch: { growth: { type: 'milestones', factor: 2, milestones: [0.5] }, lastPartial: 'keep' } },
     ] as RunConfigInput[]) {
-      const traced = made(1, config)
+      const traced = fakeRun(1, config)
       const plan = planRun(traced.run.config, traced.run.facts!)
-      expect(noiseScales(traced)).toEqual(traced.trace.update.map((update) => plan.noiseScale(update - 1)))
+      expect(usedNoiseScales(traced)).toEqual(traced.trace.update.map((update) => plan.noiseScale(update - 1)))
       ratesToBatch(traced).forEach((ratio, update) =>
         expectClose(ratio!, plan.learningRate(update) / plan.batchSize(update), 1e-12),
       )
@@ -33,7 +33,7 @@ describe('the noise as used', () => {
   })
 
   it('follows the trace where it parts from the plan', () => {
-    const { run, trace } = made(1)
+    const { run, trace } = fakeRun(1)
     const fallen = {
       run,
       trace: {
@@ -42,7 +42,7 @@ describe('the noise as used', () => {
         momentum: trace.momentum.map((one, index) => (index < 20 ? one : 0.5)),
       },
     }
-    const scales = noiseScales(fallen)
+    const scales = usedNoiseScales(fallen)
     // 0.1·1150/(32·0.1), a quarter of it, and a fifth of that.
     ;[
       [9, 35.9375],
@@ -58,31 +58,33 @@ describe('the noise as used', () => {
       learningRate: { base: 2 ** -8, referenceBatch: 49 },
       optimizer: { type: 'sgd', momentum: 0.5, reduction: 'sum' },
     }
-    const traced = made(1, summed)
+    const traced = fakeRun(1, summed)
     expect(new Set(traced.trace.batchSize)).toEqual(new Set([49, images % 49]))
-    for (const scale of noiseScales(traced)) expectClose(scale!, (2 ** -8 * images) / 0.5, 1e-12)
+    for (const scale of usedNoiseScales(traced)) expectClose(scale!, (2 ** -8 * images) / 0.5, 1e-12)
     for (const ratio of ratesToBatch(traced)) expectClose(ratio!, 2 ** -8, 1e-12)
   })
 
   it('leaves the averages of Adam out, which add no steps up', () => {
     expectClose(
-      noiseScales(made(1, { optimizer: { type: 'adam' }, learningRate: { base: 1e-3, referenceBatch: 32 } }))[0]!,
+      usedNoiseScales(
+        fakeRun(1, { optimizer: { type: 'adam' }, learningRate: { base: 1e-3, referenceBatch: 32 } }),
+      )[0]!,
       (1e-3 * images) / 32,
       1e-12,
     )
   })
 
   it("of a trace without momentum is the config's, and a gap where a schedule may have moved it", () => {
-    const traced = made(1)
-    expect(noiseScales(unrecorded(traced))).toEqual(noiseScales(traced))
-    expect(new Set(noiseScales(unrecorded(made(1, oneCycle))))).toEqual(new Set([null]))
-    expect(ratesToBatch(unrecorded(made(1, oneCycle)))).toEqual(ratesToBatch(made(1, oneCycle)))
+    const traced = fakeRun(1)
+    expect(usedNoiseScales(unrecorded(traced))).toEqual(usedNoiseScales(traced))
+    expect(new Set(usedNoiseScales(unrecorded(fakeRun(1, oneCycle))))).toEqual(new Set([null]))
+    expect(ratesToBatch(unrecorded(fakeRun(1, oneCycle)))).toEqual(ratesToBatch(fakeRun(1, oneCycle)))
   })
 
   it('is what a chart saves as CSV', () => {
-    const traced = made(1)
+    const traced = fakeRun(1)
     const [heading, first] = csvOfRuns([{ traced, label: 'a' }], 'noiseScale', 'epoch').split('\r\n')
     expect(heading).toBe('run,label,split,update,epoch,noiseScale')
-    expect(Number(first?.split(',').at(-1))).toBe(noiseScales(traced)[0])
+    expect(Number(first?.split(',').at(-1))).toBe(usedNoiseScales(traced)[0])
   })
 })

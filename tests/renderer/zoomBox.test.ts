@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { boxOf, doubleClicks } from '../../renderer/charts/zoomBox'
+import { zoomBoxOf, doubleClicks } from '../../renderer/charts/zoomBox'
 
 describe('boxOf', () => {
   const size = [400, 200] as const
 
   it('takes a flat drag as one along the x axis, whichever way it goes', () => {
-    expect(boxOf([100, 80], [300, 90], size)).toEqual({ x: [0.25, 0.75], y: null })
-    expect(boxOf([300, 90], [100, 80], size)).toEqual({ x: [0.25, 0.75], y: null })
+    expect(zoomBoxOf([100, 80], [300, 90], size)).toEqual({ x: [0.25, 0.75], y: null })
+    expect(zoomBoxOf([300, 90], [100, 80], size)).toEqual({ x: [0.25, 0.75], y: null })
   })
 
   it('takes a steep one as one along the y axis, and any other as both', () => {
-    expect(boxOf([100, 50], [105, 150], size)).toEqual({ x: null, y: [0.25, 0.75] })
-    expect(boxOf([100, 50], [300, 150], size)).toEqual({ x: [0.25, 0.75], y: [0.25, 0.75] })
+    expect(zoomBoxOf([100, 50], [105, 150], size)).toEqual({ x: null, y: [0.25, 0.75] })
+    expect(zoomBoxOf([100, 50], [300, 150], size)).toEqual({ x: [0.25, 0.75], y: [0.25, 0.75] })
   })
 
   it('ends at the edges of the plot, and is nothing for a click', () => {
-    expect(boxOf([200, 100], [900, 105], size)).toEqual({ x: [0.5, 1], y: null })
-    expect(boxOf([200, 100], [-50, -60], size)).toEqual({ x: [0, 0.5], y: [0, 0.5] })
-    expect(boxOf([200, 100], [205, 103], size)).toBeNull()
+    expect(zoomBoxOf([200, 100], [900, 105], size)).toEqual({ x: [0.5, 1], y: null })
+    expect(zoomBoxOf([200, 100], [-50, -60], size)).toEqual({ x: [0, 0.5], y: [0, 0.5] })
+    expect(zoomBoxOf([200, 100], [205, 103], size)).toBeNull()
   })
 })
 

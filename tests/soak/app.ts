@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { AppEvent, Input, RequestName } from '../../core/protocol'
 import type { Run, RunId } from '../../core/run'
-import { applyEvent, noRecords, withRuns, type Records } from '../../renderer/records'
+import { applyEvent, noRecords, withRuns, type MirroredRecords } from '../../renderer/records'
 import type { Answer, Ask } from './appProcess'
 
 export type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string }
@@ -26,7 +26,7 @@ export interface App {
   /** Ends it as a power cut does. */
   readonly kill: () => Promise<void>
   /** The window's mirror of the runs, folded from the events alone since it was opened. */
-  readonly mirror: () => Records['runs']
+  readonly mirror: () => MirroredRecords['runs']
 }
 
 /** Starts an app in a process of its own and opens its window. */
@@ -35,7 +35,7 @@ export async function openApp(library: string, { app, resources, trainerThread }
   const closed = once(child, 'close')
   const waiting = new Map<number, (reply: Reply) => void>()
   const early: AppEvent[] = []
-  let records: Records | null = null
+  let records: MirroredRecords | null = null
   let said = ''
   let next = 1
   child.stderr.on('data', (bytes: Buffer) => {

@@ -1,13 +1,13 @@
-// The app without its window: a library, its desk and a trainer that really trains, in a process that can be killed.
+// The app without its window: a library, its queue and a trainer that really trains, in a process that can be killed.
 // Requests come as lines of JSON on standard input, and answers and events leave as lines of JSON on standard output.
 import { createInterface } from 'node:readline'
 import { inputs, type AppEvent, type RequestName } from '../../core/protocol'
 import { parseWith } from '../../core/config/parse'
-import { createDesk } from '../../main/desk/desk'
-import { createHandlers } from '../../main/handlers'
-import { nodeHost } from '../../main/host/nodeHost'
+import { createRunQueue } from '../../main/queue/runQueue'
+import { createHandlers } from '../../main/requests/handlers'
+import { nodeHost } from '../../main/hosts/nodeHost'
 import { openLibrary } from '../../main/library/library'
-import { issuesOf } from '../../main/refusal'
+import { issuesOf } from '../../main/requests/requestError'
 
 /** What the test asks of the process itself, besides the window's requests. */
 export type Ask =
@@ -32,11 +32,15 @@ const isBusy = (status: string): boolean => ['queued', 'starting', 'running', 'p
 async function main(): Promise<void> {
   const library = await openLibrary(folder)
   if (library.readOnly !== '') throw new Error(library.readOnly)
-  const desk = createDesk({ library, host: nodeHost(trainerThread), folders: { cache: `${folder}/cache`, resources } })
+  const queue = createRunQueue({
+    library,
+    host: nodeHost(trainerThread),
+    folders: { cache: `${folder}/cache`, resources },
+  })
   let chosen: string | null = null
   const handlers = createHandlers({
     library,
-    desk,
+    queue,
     dialogs: {
       chooseFolder: async () => chosen,
       chooseFile: async () => chosen,
@@ -52,7 +56,7 @@ async function main(): Promise<void> {
       noteFault: () => undefined,
     },
   })
-  desk.listen((event) => {
+  queue.listen((event) => {
     say({ event })
   })
 
@@ -62,12 +66,12 @@ async function main(): Promise<void> {
       for (;;) {
         const busy = library.runs().filter(({ status, removedAt }) => removedAt === null && isBusy(status))
         if (busy.length === 0) break
-        await Promise.all(busy.map(async ({ id }) => await desk.settled(id)))
+        await Promise.all(busy.map(async ({ id }) => await queue.settled(id)))
       }
       return await library.flush()
     }
     if ('quit' in ask) {
-      await desk.shutDown({ pause: true })
+      await queue.shutDown({ pause: true })
       await library.close()
       return null
     }

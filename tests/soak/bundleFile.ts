@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
-import { temporaryFolder } from '../main/miniature'
+import { temporaryFolder } from '../support/fakeTraining'
 
 /** Bundles a script for plain Node, as the app's own processes are. */
 export async function bundleFile(script: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { drawAugmentation, noDraw } from '../../core/augment'
+import { drawAugmentation, noDraw } from '../../core/augmentationDraws'
 import type { RunConfig, RunConfigInput } from '../../core/config/config'
 import type { Dataset } from '../../main/data/dataset'
-import { digits, digitsConfig, parametersIn, trainOnDigits, useFolder } from './digits'
+import { digits, digitsConfig, parametersIn, trainOnDigits, useFolder } from '../support/digits'
 import { initialOf, plainRun, type Augment } from './plainRun'
 import { distance } from './reference'
 

@@ -6,7 +6,7 @@ import type { Binding } from '../../main/trainer/capture/binding'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import type { Learner } from '../../main/trainer/learner/learner'
-import { batchOf, configOf, facts, stripes } from './setups'
+import { batchOf, configOf, info, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 describe('withBfloat16', () => {
@@ -58,9 +58,9 @@ describe('a config with bfloat16', () => {
     'is refused where no step is captured: %o',
     (engine) => {
       expect(
-        contradictions(configOf({ engine: { precision: 'bfloat16', ...engine } }), facts).map(({ path }) => path),
+        contradictions(configOf({ engine: { precision: 'bfloat16', ...engine } }), info).map(({ path }) => path),
       ).toEqual(['engine.precision'])
-      expect(contradictions(configOf({ engine }), facts)).toEqual([])
+      expect(contradictions(configOf({ engine }), info)).toEqual([])
     },
   )
 })
@@ -73,7 +73,7 @@ describeTensorflow('training in bfloat16', () => {
 
   const learnerOf = (input: RunConfigInput, precision: 'float32' | 'bfloat16'): Learner =>
     createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', precision } }), {
-      ...facts,
+      ...info,
       counts: { train: 48, validation: 0, test: 0 },
     })
   const train = (learner: Learner, updates: number): number[] =>
@@ -122,7 +122,7 @@ describeTensorflow('training in bfloat16', () => {
     const learner = createLearner(
       engine,
       configOf({ network: { type: 'mlp' }, engine: { backend: 'tensorflow', precision: 'bfloat16', capture: 'off' } }),
-      facts,
+      info,
     )
     expect(learner.engine).toMatchObject({
       captured: false,

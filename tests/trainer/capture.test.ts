@@ -5,8 +5,8 @@ import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Learner, LearnerState, UpdateResult } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { useFolder } from './digits'
-import { batchOf, configOf, facts, stripes } from './setups'
+import { useFolder } from '../support/digits'
+import { batchOf, configOf, info, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 let engine: Engine
@@ -23,7 +23,7 @@ const rates = (update: number): Rates => ({ learningRate: 0.05 / (1 + update), m
 
 const learnerOf = (input: RunConfigInput, capture: 'auto' | 'off'): Learner =>
   createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), {
-    ...facts,
+    ...info,
     counts: { train: 52, validation: 10, test: 7 },
   })
 
@@ -265,7 +265,7 @@ describeTensorflow('the captured step', () => {
     const learner = createLearner(
       broken,
       configOf({ network: { type: 'lenet' }, engine: { backend: 'tensorflow' } }),
-      facts,
+      info,
     )
     expect(learner.engine).toMatchObject({
       captured: false,

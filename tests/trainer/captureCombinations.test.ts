@@ -4,12 +4,12 @@ import { contradictions } from '../../core/plan/plan'
 import { randomFor } from '../../core/random'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { batchOf, configOf, facts as stripeFacts, stripes } from './setups'
+import { batchOf, configOf, info as stripeFacts, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
-const facts = { ...stripeFacts, counts: { train: 52, validation: 10, test: 7 } }
+const info = { ...stripeFacts, counts: { train: 52, validation: 10, test: 7 } }
 
-// Lanes and parts of convolutions for three threads, which no batch here divides evenly for long.
+// Parallel parts and parts of convolutions for three threads, which no batch here divides evenly for long.
 let engine: Engine
 beforeAll(async () => {
   engine = await openEngine('tensorflow', { threads: 3, work: { operation: 0, possible: 64 } })
@@ -77,7 +77,7 @@ function combination(seed: number): RunConfig {
 }
 
 const combinations = Array.from({ length: 30 }, (_, seed) => combination(seed)).filter(
-  (config) => contradictions(config, facts).length === 0,
+  (config) => contradictions(config, info).length === 0,
 )
 const titled = ({
   network,
@@ -99,7 +99,7 @@ function traced(
   readonly results: readonly unknown[]
   readonly state: Readonly<Record<string, string>>
 } {
-  const learner = createLearner(engine, RunConfig.parse({ ...config, engine: { ...config.engine, capture } }), facts)
+  const learner = createLearner(engine, RunConfig.parse({ ...config, engine: { ...config.engine, capture } }), info)
   const { workers } = config.batch
   const averages = workers.type === 'none' ? {} : { averageWorkers: true }
   const results = Array.from({ length: 5 }, (_, update) => {

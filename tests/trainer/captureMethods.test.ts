@@ -3,7 +3,7 @@ import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Learner, LearnerState } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { batchOf, configOf, facts, stripes } from './setups'
+import { batchOf, configOf, info, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 let engine: Engine
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const learnerOf = (input: RunConfigInput, capture: 'auto' | 'off'): Learner =>
   createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), {
-    ...facts,
+    ...info,
     counts: { train: 48, validation: 10, test: 7 },
   })
 

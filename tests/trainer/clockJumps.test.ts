@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { TracedRun } from '../../core/run'
-import { digitsConfig, trainOnDigits, useFolder } from './digits'
+import { digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 
 const folder = useFolder()
 const engine = tf.engine()

@@ -6,7 +6,7 @@ import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import { mapParameters, perceptron } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
-import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from '../support/digits'
 import { examplesOf } from './plainRun'
 import { distance } from './reference'
 
@@ -59,11 +59,11 @@ describe('a momentum that only the schedule has', () => {
       optimizer: { type: 'sgd', momentum: 0, nesterov },
       learningRate: { base: 0.03, referenceBatch: 24, schedule },
     })
-    const plan = planRun(config, dataset.facts)
+    const plan = planRun(config, dataset.info)
     momenta.forEach((momentum, update) => {
       expect(plan.momentum(update)).toBeCloseTo(momentum, 12)
     })
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     let parameters = parametersIn(learner.read())
     const states = new Map<string, SgdState>()
     for (let update = 0; update < 6; update++) {

@@ -33,7 +33,7 @@ import { evaluateCheckpoints } from '../../main/trainer/evaluateCheckpoints'
 import { measureFlatness } from '../../main/trainer/flatnessJob'
 import type { HostTensor, LearnerState } from '../../main/trainer/learner/learner'
 import { trainJob } from '../../main/trainer/trainJob'
-import { digitsConfig } from './digits'
+import { digitsConfig } from '../support/digits'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-damaged-'))

@@ -4,7 +4,7 @@ import type { Dataset } from '../../main/data/dataset'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Batch } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { digits, digitsBatch, digitsConfig, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, useFolder } from '../support/digits'
 import { krizhevskyUpdate, lenetIn, lenetNames } from './plainLenet'
 import { distance } from './reference'
 import { updater } from '../reference/updater'
@@ -34,7 +34,7 @@ describe('a smaller batch of the dense layers, on real digits', () => {
     )
 
   it("trains as Krizhevsky's scheme done by hand does", () => {
-    const learner = createLearner(engine, digitsConfig({ ...base, batch: { denseBatch: 6 } }), dataset.facts)
+    const learner = createLearner(engine, digitsConfig({ ...base, batch: { denseBatch: 6 } }), dataset.info)
     const state = learner.read()
     const update = updater({ momentum: 0.9 }, 'fc3')
     let parameters = lenetIn(state)
@@ -55,7 +55,7 @@ describe('a smaller batch of the dense layers, on real digits', () => {
 
   it('is the plain update where both batches are the same', () => {
     const trained = [null, 24].map((denseBatch) => {
-      const learner = createLearner(engine, digitsConfig({ ...base, batch: { denseBatch } }), dataset.facts)
+      const learner = createLearner(engine, digitsConfig({ ...base, batch: { denseBatch } }), dataset.info)
       const results = batches(3).map((batch) => learner.update(batch, { learningRate: 0.02, momentum: 0.9 }))
       const state = learner.read()
       learner.dispose()

@@ -11,7 +11,7 @@ import type { Beginning, HostMessage, Job } from '../../core/job'
 import { diskFs, type FileSystem } from '../../main/files/fs'
 import { failureOf } from '../../main/trainer/exhaustion'
 import { trainJob } from '../../main/trainer/trainJob'
-import { digitsConfig } from './digits'
+import { digitsConfig } from '../support/digits'
 
 const resources = resolve(import.meta.dirname, '../../resources')
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-room-'))

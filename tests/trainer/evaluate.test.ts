@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { confusionMatrix, evaluateBatches } from '../../main/trainer/learner/evaluate'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { configOf, facts, stripes } from './setups'
+import { configOf, info, stripes } from './setups'
 import { testedEngines } from './tensorflow'
 
 describe('evaluateBatches', () => {
@@ -49,7 +49,7 @@ describe.each(testedEngines)('evaluation on %s', (engineName) => {
   })
 
   it('gives each image the same loss and class whatever batch it comes in', () => {
-    const learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [8], batchNorm: true } }), facts)
+    const learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [8], batchNorm: true } }), info)
     // More than one evaluation batch, and a rest.
     const many = stripes(600, 3)
     const whole = learner.evaluate(many)
@@ -70,7 +70,7 @@ describe.each(testedEngines)('evaluation on %s', (engineName) => {
     const learner = createLearner(
       engine,
       configOf({ network: { type: 'mlp', hidden: [8], batchNorm: true }, networkOptions: { dropout: 0.5 } }),
-      facts,
+      info,
     )
     const images = stripes(30, 4)
     const before = learner.evaluate(images)
@@ -81,7 +81,7 @@ describe.each(testedEngines)('evaluation on %s', (engineName) => {
   })
 
   it('refuses tensors that it does not have or that do not fit', () => {
-    const learner = createLearner(engine, configOf({ network: { type: 'lenet' } }), facts)
+    const learner = createLearner(engine, configOf({ network: { type: 'lenet' } }), info)
     expect(() => {
       learner.write(new Map([['fc9.weight', { shape: [1], data: new Float32Array(1) }]]))
     }).toThrow('The network has no tensor fc9.weight')

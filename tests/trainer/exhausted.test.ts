@@ -12,13 +12,13 @@ import { noPoints, type TrainEvent } from '../../core/events'
 import { foldTraced } from '../../core/fold'
 import type { Beginning, HostMessage, TrainerJob } from '../../core/job'
 import { newRun, type TracedRun } from '../../core/run'
-import { DataRefused } from '../../main/data/refusal'
+import { DataError } from '../../main/data/dataError'
 import { FileError } from '../../main/files/fileError'
 import { readLog } from '../../main/files/readLog'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { failureOf } from '../../main/trainer/exhaustion'
-import { runJob } from '../../main/trainer/jobs'
-import { digitsConfig } from './digits'
+import { runTrainerJob } from '../../main/trainer/jobs'
+import { digitsConfig } from '../support/digits'
 
 vi.setConfig({ testTimeout: 1_800_000 })
 const resources = resolve(import.meta.dirname, '../../resources')
@@ -45,20 +45,20 @@ function exhaustedAt(operation: number): { readonly count: () => number } {
   return { count: () => count }
 }
 
-interface Sitting {
+interface Attempt {
   readonly traced: TracedRun
   readonly events: readonly TrainEvent[]
   readonly said: readonly HostMessage[]
 }
 
 /** As a host does it: the last word of a job that throws is what the thread says of it. */
-async function sit(config: RunConfig, into: string): Promise<Sitting> {
+async function attempt(config: RunConfig, into: string): Promise<Attempt> {
   const path = join(into, 'checkpoints', 'last.safetensors')
   const isBegun = readdirSync(into).includes('checkpoints')
   const beginning: Beginning = isBegun ? { type: 'resume', path, acceptChangedData: false } : { type: 'new' }
   const said: HostMessage[] = []
   const job: TrainerJob = { type: 'train', config, runFolder: into, beginning, folders }
-  await runJob(job, (message) => said.push(message), { next: () => null, isAskedToEnd: () => false }).catch(
+  await runTrainerJob(job, (message) => said.push(message), { next: () => null, isAskedToEnd: () => false }).catch(
     (error: unknown) => said.push(failureOf(error, job)),
   )
   const events: TrainEvent[] = []
@@ -101,7 +101,7 @@ describe('an engine whose memory is used up', () => {
     async () => {
       const whole = fresh()
       const counting = exhaustedAt(-1)
-      const expected = await essence((await sit(config, whole)).traced, whole)
+      const expected = await essence((await attempt(config, whole)).traced, whole)
       const total = counting.count()
       expect(total).toBeGreaterThan(300)
       const works = new Set<string>()
@@ -119,7 +119,7 @@ describe('an engine whose memory is used up', () => {
           traced: { run },
           events,
           said,
-        } = await sit(config, into)
+        } = await attempt(config, into)
         const last = events.at(-1) ?? said.at(-1)
         const where = `operation ${operation} of ${total}`
         expect(last, where).toMatchObject({ shortage: 'resource_exhausted' })
@@ -135,7 +135,7 @@ describe('an engine whose memory is used up', () => {
         works.add(/while it was set up|in an update|while it evaluated/.exec(sentence)?.[0] ?? '')
         endings.add(last?.type ?? '')
         engine.runKernel = runKernel
-        expect(await essence((await sit(config, into)).traced, into), where).toBe(expected)
+        expect(await essence((await attempt(config, into)).traced, into), where).toBe(expected)
         rmSync(into, { recursive: true })
       }
       expect(works).toEqual(new Set(['while it was set up', 'in an update', 'while it evaluated']))
@@ -145,7 +145,7 @@ describe('an engine whose memory is used up', () => {
 
   it('in a comparison or a measurement of flatness says what to lower, and is no bad input', async () => {
     const into = fresh()
-    await sit(config, into)
+    await attempt(config, into)
     const path = join(into, 'checkpoints', 'last.safetensors')
     const jobs: readonly TrainerJob[] = [
       { type: 'evaluate', checkpoints: [{ path }], split: 'test', data: null, unseen: false, folders },
@@ -159,7 +159,8 @@ describe('an engine whose memory is used up', () => {
     ]
     for (const job of jobs) {
       const counting = exhaustedAt(-1)
-      const work = (): Promise<unknown> => runJob(job, () => undefined, { next: () => null, isAskedToEnd: () => false })
+      const work = (): Promise<unknown> =>
+        runTrainerJob(job, () => undefined, { next: () => null, isAskedToEnd: () => false })
       await work()
       for (const operation of [1, Math.floor(counting.count() / 2), counting.count() - 1]) {
         exhaustedAt(operation)
@@ -183,7 +184,7 @@ describe('an engine whose memory is used up', () => {
     const job: TrainerJob = { type: 'train', config, runFolder: '', beginning: { type: 'new' }, folders }
     for (const error of [
       new FileError('/out of memory/x', 'EIO', 'Cannot read x: the disk reported an error (/out of memory/x)'),
-      new DataRefused('data', '/out of memory is not there'),
+      new DataError('data', '/out of memory is not there'),
       Object.assign(new Error("ENOENT: open '/out of memory'"), { code: 'ENOENT', path: '/out of memory' }),
     ]) {
       expect(failureOf(error, job)).toMatchObject({ message: error.message })
@@ -199,7 +200,7 @@ describe('an engine whose memory is used up', () => {
 
   it('is not replaced by a slower one', async () => {
     exhaustedAt(0)
-    const { said } = await sit({ ...config, engine: { ...config.engine, backend: 'auto' } }, fresh())
+    const { said } = await attempt({ ...config, engine: { ...config.engine, backend: 'auto' } }, fresh())
     expect(said.at(-1)).toMatchObject({ type: 'failed', shortage: 'resource_exhausted' })
   })
 })

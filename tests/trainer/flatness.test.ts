@@ -3,7 +3,7 @@ import type { RunConfigInput } from '../../core/config/config'
 import { hessianVector, powerIteration, spectrumEnds } from '../../core/flatness/curvature'
 import { moved, norm, type Landscape } from '../../core/flatness/landscape'
 import { interpolated } from '../../core/flatness/line'
-import { boxOf, sharpness, sharpnessOf } from '../../core/flatness/sharpness'
+import { sharpnessBox, sharpness, sharpnessOf } from '../../core/flatness/sharpness'
 import { networkFor } from '../../core/network'
 import { randomFor } from '../../core/random'
 import type { Dataset } from '../../main/data/dataset'
@@ -14,7 +14,7 @@ import { createLearner } from '../../main/trainer/learner/openLearner'
 import { opsFor } from '../../main/trainer/ops/ops'
 import { eigenvalues } from '../core/flatness/quadratic'
 import { meanOf, oneHot, perceptron, type Parameters } from '../reference/perceptron'
-import { digits, digitsBatch, digitsConfig, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, useFolder } from '../support/digits'
 import { distance } from './reference'
 import { testedEngines } from './tensorflow'
 
@@ -66,7 +66,7 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
     readonly evaluated: number
   } {
     const config = digitsConfig({ ...input, engine: { backend: engineName, capture: 'off' } })
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     for (let update = 0; update < updates; update++) {
       learner.update(
         digitsBatch(
@@ -99,11 +99,11 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
       labels: whole.labels.slice(from, to),
       count: to - from,
     })
-    const layers = networkFor(config.network, config.networkOptions, dataset.facts.shape, 10)
+    const layers = networkFor(config.network, config.networkOptions, dataset.info.shape, 10)
     const landscape = networkLandscape({
       ops: opsFor(engine),
       layers,
-      shape: dataset.facts.shape,
+      shape: dataset.info.shape,
       state,
       batches: [batch(0, 37), batch(37, images)],
     })
@@ -183,7 +183,7 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
       const plain = sharpness(plainLandscape(5, pixels, labels), weights, options())
       expect(Math.abs(found.percent / plain.percent - 1)).toBeLessThan(1e-2)
       const random = randomFor(2, 'probe')
-      const box = boxOf(weights, epsilon)
+      const box = sharpnessBox(weights, epsilon)
       for (let i = 0; i < 50; i++) {
         const z = box.map((width) => (2 * random.uniform() - 1) * width)
         expect(found.percent).toBeGreaterThan(sharpnessOf(found.loss, landscape.loss(moved(weights, z, 1))))
@@ -211,11 +211,11 @@ describe('a landscape', () => {
   it('refuses a checkpoint of another network, and no images', async () => {
     const engine = await openEngine('cpu', {})
     const config = digitsConfig({})
-    const { facts } = await digits(config, folder())
-    const layers = networkFor(config.network, config.networkOptions, facts.shape, 10)
-    const scene = { ops: opsFor(engine), layers, shape: facts.shape, batches: [] }
+    const { info } = await digits(config, folder())
+    const layers = networkFor(config.network, config.networkOptions, info.shape, 10)
+    const scene = { ops: opsFor(engine), layers, shape: info.shape, batches: [] }
     expect(() => networkLandscape({ ...scene, state: new Map() })).toThrow('The checkpoint has no tensor fc1.weight')
-    const learner = createLearner(engine, config, facts)
+    const learner = createLearner(engine, config, info)
     expect(() => networkLandscape({ ...scene, state: learner.read() })).toThrow('A loss needs at least one image')
     learner.dispose()
   })

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import type { FlatnessReport, FlatnessSettings } from '../../core/flatness/report'
 import { measureFlatness } from '../../main/trainer/flatnessJob'
-import { digitsConfig, trainOnDigits, useFolder } from './digits'
+import { digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 
 const folder = useFolder()
 const settings: FlatnessSettings = {

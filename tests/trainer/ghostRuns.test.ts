@@ -7,7 +7,7 @@ import { createLearner } from '../../main/trainer/learner/openLearner'
 import { followed, normedPerceptron, normedScores, type GhostStatistics } from '../reference/normedPerceptron'
 import { mapParameters, meanOf, type Parameters } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
-import { digits, digitsBatch, digitsConfig, trainOnDigits, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 import { examplesOf } from './plainRun'
 import { distance } from './reference'
 import { itTensorflow } from './tensorflow'
@@ -84,7 +84,7 @@ describe('batch norm in ghosts, on real digits', () => {
     ['micro-batches, which are ghosts too', { ...statistics('divided'), batch: { microBatch: 8 } }, [8, 8, 8], 0.1 / 3],
   ])('trains as its plain version does: %s', (_, input, ghosts, newValueWeight) => {
     const config = digitsConfig(input)
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     const plain = plainTrainee(valuesIn(learner.read()))
     for (let update = 0; update < updates; update++) {
       const batch = batchAt(config, update)
@@ -118,7 +118,7 @@ describe('batch norm in ghosts, on real digits', () => {
 
   it('keeps the statistics of simulated workers apart, and evaluates with their mean', () => {
     const config = digitsConfig({ ...normed, batch: { workers: { type: 'postLocal', workers: 3 } } })
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     const workers = [0, 1, 2].map(() => plainTrainee(valuesIn(learner.read())))
     for (let update = 0; update < updates; update++) {
       const batch = batchAt(config, update)

@@ -10,7 +10,7 @@ import { noPoints } from '../../core/events'
 import type { ScheduleChoice } from '../../core/extension'
 import { foldTraced } from '../../core/fold'
 import type { Beginning, TrainCommand } from '../../core/job'
-import { extendRun } from '../../core/plan/extension'
+import { planExtension } from '../../core/plan/extension'
 import { newRun, type TracedRun } from '../../core/run'
 import { openLog } from '../../main/files/eventLog'
 import { readLog } from '../../main/files/readLog'
@@ -99,14 +99,14 @@ const damage = (path: string): void => {
   writeFileSync(path, bytes)
 }
 
-/** Extends as the desk does: the event first, then the training that goes on from the last checkpoint. */
+/** Extends as the queue does: the event first, then the training that goes on from the last checkpoint. */
 async function extend(
   { traced: { run }, folder: into }: Trained,
   epochs: number,
   choice: ScheduleChoice,
   options: Options = {},
 ): Promise<Trained & { readonly config: RunConfig }> {
-  const { config, plan } = extendRun(run, run.facts!, epochs, choice)
+  const { config, plan } = planExtension(run, run.facts!, epochs, choice)
   const log = await openLog(join(into, 'events.ndjson'))
   log.append({ type: 'extended', at: new Date().toISOString(), epochs, plan })
   await log.close()
@@ -179,7 +179,7 @@ describe('an extended run', () => {
     const kept = fileOf(killed.folder, 'kept')
     copyFileSync(fileOf(killed.folder, 'last'), kept)
     const { config: longer } = await extend(killed, 6, 'restart', { after: 3 })
-    // Nothing of that sitting reached the disk but its log.
+    // Nothing of that attempt reached the disk but its log.
     copyFileSync(kept, fileOf(killed.folder, 'last'))
     const again = await train(longer, { into: killed.folder, beginning: resumed(killed.folder) })
     expect(withoutTime(again.traced.trace)).toEqual(withoutTime(extended.traced.trace))

@@ -5,7 +5,7 @@ import type { Dataset } from '../../main/data/dataset'
 import { openEngine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import { mapParameters, meanOf, perceptron, type Parameters } from '../reference/perceptron'
-import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from '../support/digits'
 import { examplesOf } from './plainRun'
 import { distance } from './reference'
 
@@ -94,7 +94,7 @@ describe('on real digits', () => {
     [{ method: 'torch' }, uniform((inputs) => 1 / Math.sqrt(inputs))],
   ])('a training begins and goes on as its plain version does: %j', async (initialisation, draw) => {
     const config = digitsConfig({ seed, networkOptions: { initialisation } })
-    const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
+    const learner = createLearner(await openEngine('cpu', {}), config, dataset.info)
     let parameters: Parameters = Object.fromEntries(
       Object.entries(sizes).map(([name, [inputs, outputs]]) => [
         name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InitialisationConfig, NetworkConfig, NetworkOptions } from '../../core/config/network'
 import { networkFor, weightsOf, type WeightSpec } from '../../core/network'
-import { initialState, initialValues } from '../../main/trainer/learner/initialise'
+import { initialWeights, initialWeightValues } from '../../main/trainer/learner/initialise'
 
 // 16 channels in, 32 out, 3×3: fan in 144, fan out 288.
 const conv: WeightSpec = {
@@ -25,7 +25,7 @@ describe('initialValues', () => {
     ['lecunNormal', 'in', 0.0833333],
     ['lecunNormal', 'out', 0.0589256],
   ])('%s over fan %s has a standard deviation of %d', (method, fan, expected) => {
-    const values = initialValues(conv, config(method, fan), 7)
+    const values = initialWeightValues(conv, config(method, fan), 7)
     // 4,608 draws: the standard error of a standard deviation is 1 % of it.
     expect(Math.abs(deviation(values) / expected - 1)).toBeLessThan(0.04)
     expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length)).toBeLessThan(
@@ -40,7 +40,7 @@ describe('initialValues', () => {
     ['glorotUniform', 'in', 0.1178511],
     ['torch', 'in', 0.0833333],
   ])('%s over fan %s stays within ±%d and fills it', (method, fan, bound) => {
-    const values = initialValues(conv, config(method, fan), 7)
+    const values = initialWeightValues(conv, config(method, fan), 7)
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound * (1 + 1e-6))
     expect(Math.max(...values)).toBeGreaterThan(0.99 * bound)
     expect(Math.min(...values)).toBeLessThan(-0.99 * bound)
@@ -54,7 +54,7 @@ describe('initialValues', () => {
   ])('orthogonal weights have WWᵀ = 2I: %s', (_, shape) => {
     const outputs = shape.at(-1)!
     const inputs = shape.reduce((a, b) => a * b, 1) / outputs
-    const values = initialValues({ ...conv, shape, fanIn: inputs, fanOut: outputs }, config('orthogonal'), 3)
+    const values = initialWeightValues({ ...conv, shape, fanIn: inputs, fanOut: outputs }, config('orthogonal'), 3)
     const [count, length] = inputs < outputs ? [inputs, outputs] : [outputs, inputs]
     const element = (k: number, i: number): number => values[inputs < outputs ? k * outputs + i : i * outputs + k]!
     for (let a = 0; a < count; a++) {
@@ -68,8 +68,8 @@ describe('initialValues', () => {
 
   it('starts biases at zero, and with torch uniform like the weights', () => {
     const bias: WeightSpec = { ...conv, name: 'conv.bias', role: 'bias', shape: [400] }
-    expect(initialValues(bias, config('heNormal'), 7).every((value) => value === 0)).toBe(true)
-    const torch = initialValues(bias, config('torch'), 7)
+    expect(initialWeightValues(bias, config('heNormal'), 7).every((value) => value === 0)).toBe(true)
+    const torch = initialWeightValues(bias, config('torch'), 7)
     expect(Math.max(...torch.map(Math.abs))).toBeLessThanOrEqual(1 / 12 + 1e-7)
     expect(deviation(torch)).toBeGreaterThan(0.04)
   })
@@ -79,7 +79,7 @@ describe('initialState', () => {
   const shape = [8, 8, 1] as const
   const state = (seed: number, network: object) => {
     const options = NetworkOptions.parse({ zeroLastGamma: true })
-    return initialState(
+    return initialWeights(
       networkFor(NetworkConfig.parse(network), options, shape, 10),
       shape,
       options.initialisation,

@@ -13,10 +13,10 @@ import { foldTraced } from '../../core/fold'
 import type { Beginning } from '../../core/job'
 import { newRun, type TracedRun } from '../../core/run'
 import { readLog } from '../../main/files/readLog'
-import type { Commands } from '../../main/trainer/attention'
+import type { Commands } from '../../main/trainer/commands'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
-import { digitsConfig } from './digits'
+import { digitsConfig } from '../support/digits'
 
 vi.setConfig({ testTimeout: 300_000 })
 const resources = resolve(import.meta.dirname, '../../resources')
@@ -160,7 +160,7 @@ describe('a pause that is heard in the middle of something', () => {
     const other = fresh()
     let told = await train(config, other, interruptingAt(0, 'pause'))
     let pauses = 1
-    // Each sitting hears one more than the one before, so that every piece is left once and then done.
+    // Each attempt hears one more than the one before, so that every piece is left once and then done.
     for (let point = 1; told.traced.run.status === 'paused'; point++, pauses++)
       told = await train(config, other, interruptingAt(point, 'pause'))
     expect(pauses).toBeGreaterThan(3)

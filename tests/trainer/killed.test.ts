@@ -1,5 +1,5 @@
 /*
- * A trainer that is killed before any one of its calls to the file system, and then goes on as the desk would have it,
+ * A trainer that is killed before any one of its calls to the file system, and then goes on as the queue would have it,
  * ends as the run that was never killed: the same weights, records, scores, chosen epoch and files.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { RunConfig } from '../../core/config/config'
 import { diskFs, type FileSystem, type OpenFile } from '../../main/files/fs'
-import { essence, sit, told } from '../injector/sitting'
-import { clearUnfinished } from '../../main/trainer/kept'
-import { digitsConfig } from './digits'
+import { essence, trainAttempt, told } from '../injector/attempt'
+import { clearUnfinished } from '../../main/trainer/recovery'
+import { digitsConfig } from '../support/digits'
 
 vi.setConfig({ testTimeout: 600_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-killed-'))
@@ -49,9 +49,9 @@ function dyingBefore(call: number): FileSystem & { readonly calls: () => readonl
 
 const cache = join(folder, 'cache')
 
-/** As the desk has it: from the newest checkpoint of the record that is there. */
+/** As the queue has it: from the newest checkpoint of the record that is there. */
 const goOn = async (config: RunConfig, into: string, fs: FileSystem): Promise<void> =>
-  await sit((await told(config, into)).run, { config, folder: into, cache, fs })
+  await trainAttempt((await told(config, into)).run, { config, folder: into, cache, fs })
 
 const fresh = (): string => mkdtempSync(join(folder, 'run-'))
 

@@ -7,15 +7,15 @@ import { openEngine } from '../../main/trainer/engine'
 import type { LearnerState } from '../../main/trainer/learner/learner'
 import { lossesOf } from '../../main/trainer/learner/loss'
 import { opsFor, type Ops } from '../../main/trainer/ops/ops'
-import { applyUpdate } from '../../main/trainer/learner/optimizer'
+import { applyUpdate } from '../../main/trainer/learner/applyUpdate'
 import { reestimated } from '../../main/trainer/learner/reestimate'
-import { initialSlots } from '../../main/trainer/learner/rules'
+import { initialSlots } from '../../main/trainer/learner/optimizers'
 import { createVariables, disposeVariables, variable } from '../../main/trainer/learner/variables'
-import { averageWorkers, initialWorkers, viewOf } from '../../main/trainer/learner/workers'
+import { averageWorkers, initialWorkers, workerVariables } from '../../main/trainer/learner/localSgd'
 import { OptimizerConfig } from '../../core/config/optimizer'
 import { smoothedCrossEntropy } from '../reference/layers'
 import { localSgd } from '../reference/sgd'
-import { expectClose } from '../core/close'
+import { expectClose } from '../support/close'
 import { testedEngines } from './tensorflow'
 import { spec } from './updates'
 
@@ -85,7 +85,7 @@ describe.each(testedEngines)('the parts of methods on %s', (engineName) => {
     const variables = createVariables(
       initialWorkers(2, new Map([['w', { shape: [1], data: new Float32Array(1) }]]), slots),
     )
-    const views = workers.map((_, worker) => viewOf(variables, worker, ['w', ...slots.keys()]))
+    const views = workers.map((_, worker) => workerVariables(variables, worker, ['w', ...slots.keys()]))
     for (let step = 1; step <= 2; step++) {
       tf.tidy(() => {
         const rates = {

@@ -9,7 +9,7 @@ import { durableWrite } from '../../main/files/durableWrite'
 import { checkpointContent, loadCheckpoint } from '../../main/trainer/checkpoint'
 import { measureFlatness } from '../../main/trainer/flatnessJob'
 import { idxImages, idxLabels, resources, write } from '../data/making'
-import { useFolder } from './digits'
+import { useFolder } from '../support/digits'
 import { reported, sideBySide, splitFolder, trained, type Ended } from './measuring'
 import { describeTensorflow } from './tensorflow'
 

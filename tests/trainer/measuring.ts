@@ -10,7 +10,7 @@ import { readLog } from '../../main/files/readLog'
 import { evaluateCheckpoints } from '../../main/trainer/evaluateCheckpoints'
 import { trainJob } from '../../main/trainer/trainJob'
 import { png, resources, write } from '../data/making'
-import { digitsConfig } from './digits'
+import { digitsConfig } from '../support/digits'
 
 /** A run that has ended, with its record and the file of a checkpoint. */
 export interface Ended {

@@ -6,7 +6,7 @@ import type { Batch } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import { mapParameters, meanOf, perceptron, type Parameters } from '../reference/perceptron'
 import { updater, type UpdaterOptions } from '../reference/updater'
-import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from '../support/digits'
 import { krizhevskyUpdate, lenetIn } from './plainLenet'
 import { examplesOf } from './plainRun'
 import { distance } from './reference'
@@ -91,7 +91,7 @@ describe('options of the optimizer together, on real digits', () => {
       batch: { denseBatch: 6 },
       optimizer: optimizerOf(options),
     }
-    const learner = createLearner(engine, digitsConfig(input), dataset.facts)
+    const learner = createLearner(engine, digitsConfig(input), dataset.info)
     const state = learner.read()
     const update = updater(options, 'fc3')
     let plain = lenetIn(state)
@@ -135,7 +135,7 @@ describe('options of the optimizer together, on real digits', () => {
     const learner = createLearner(
       engine,
       digitsConfig({ batch: { workers: { type: 'postLocal', workers: 3 } }, optimizer: optimizerOf(options) }),
-      dataset.facts,
+      dataset.info,
     )
     const start = parametersIn(learner.read())
     const workers = [0, 1, 2].map(() => ({ parameters: start, update: updater(options, 'fc2') }))

@@ -5,7 +5,7 @@ import { simpleNoiseScale } from '../../core/noise'
 import { planRun } from '../../core/plan/plan'
 import { epochOrder } from '../../core/random'
 import type { Dataset } from '../../main/data/dataset'
-import { begin } from '../../main/trainer/begin'
+import { restore } from '../../main/trainer/restore'
 import { openEngine } from '../../main/trainer/engine'
 import { evaluateChosen } from '../../main/trainer/epochEnd'
 import type { LearnerState } from '../../main/trainer/learner/learner'
@@ -13,7 +13,7 @@ import { createLearner } from '../../main/trainer/learner/openLearner'
 import { averageWeights } from '../reference/layers'
 import { mapParameters, meanOf, oneHot, perceptron, type Parameters } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
-import { digits, digitsBatch, digitsConfig, parametersIn, trainOnDigits, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, parametersIn, trainOnDigits, useFolder } from '../support/digits'
 import { examplesOf, initialOf, plainLoss, plainRun } from './plainRun'
 import { distance } from './reference'
 
@@ -27,7 +27,7 @@ let dataset: Dataset
 let images = 0
 beforeAll(async () => {
   dataset = await digits(digitsConfig({}), folder())
-  images = dataset.facts.counts.train
+  images = dataset.info.counts.train
 })
 
 function expectSame(final: LearnerState, parameters: Parameters, prefix = ''): void {
@@ -232,12 +232,12 @@ describe('a run on real digits', () => {
       batch: { workers: { type: 'postLocal', workers: 2 } },
     })
     for (const type of ['weights', 'fork'] as const) {
-      const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
-      await begin(
+      const learner = createLearner(await openEngine('cpu', {}), config, dataset.info)
+      await restore(
         { type, path: join(from, 'checkpoints', 'final.safetensors') },
         learner,
-        planRun(config, dataset.facts),
-        { run: undefined, config, facts: dataset.facts, hasOrigin: true },
+        planRun(config, dataset.info),
+        { run: undefined, config, info: dataset.info, hasOrigin: true },
       )
       const state = learner.read()
       for (const prefix of ['', 'optimizer.average.', 'optimizer.worker0.', 'optimizer.worker1.'])
@@ -254,7 +254,7 @@ describe('a run on real digits', () => {
       regularisation: { average: { type: 'swa', start: 0.3 } },
     })
     const { final } = await trainOnDigits(config, folder())
-    const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
+    const learner = createLearner(await openEngine('cpu', {}), config, dataset.info)
     learner.write(final)
     const good = evaluateChosen(learner, config, dataset.train)
     learner.write(
@@ -345,7 +345,7 @@ describe('a plan', () => {
       { batch: { growth: { type: 'milestones', factor: 3 } } },
     ] as RunConfigInput[]) {
       const config = digitsConfig(input)
-      const plan = planRun(config, dataset.facts)
+      const plan = planRun(config, dataset.info)
       const {
         traced: { trace },
       } = await trainOnDigits(config, folder())

@@ -20,7 +20,7 @@ import {
 } from '../reference/layers'
 import { mapParameters, meanOf, oneHot, perceptron, type Example, type Parameters } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
-import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, parametersIn, useFolder } from '../support/digits'
 import { examplesOf as plainExamples } from './plainRun'
 import { distance } from './reference'
 
@@ -318,7 +318,7 @@ describe('on real digits', () => {
 
   it.each(methods)('%s trains as its plain version does', (_, input, make) => {
     const config = digitsConfig(input)
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     const plain = make()
     let parameters = parametersIn(learner.read())
     const before = parameters
@@ -359,7 +359,7 @@ describe('on real digits', () => {
         learningRate: { base: 0.1, referenceBatch: 8 },
         regularisation: { average: { type: 'ema', decay: 0.9, scaleWithBatch } },
       })
-      const learner = createLearner(engine, config, dataset.facts)
+      const learner = createLearner(engine, config, dataset.info)
       let average = parametersIn(learner.read())
       // Beside what the learner's own weights average to, what those of a plain training do.
       let [parameters, plainAverage] = [average, average]
@@ -385,7 +385,7 @@ describe('on real digits', () => {
 
   it('simulated workers train as plain local SGD does, each with its own buffer', () => {
     const config = digitsConfig({ batch: { workers: { type: 'postLocal', workers: 4 } } })
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     const start = parametersIn(learner.read())
     const workers = Array.from({ length: 4 }, () => ({ parameters: start, plain: plainSgd({ momentum: 0.9 }) }))
     const averages = (update: number): boolean => update < 3 || update % 3 === 2

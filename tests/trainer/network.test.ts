@@ -4,7 +4,7 @@ import { NetworkConfig, NetworkOptions } from '../../core/config/network'
 import { networkFor } from '../../core/network'
 import type { ImageShape } from '../../core/networks/layer'
 import { openEngine, type Engine } from '../../main/trainer/engine'
-import { initialState } from '../../main/trainer/learner/initialise'
+import { initialWeights } from '../../main/trainer/learner/initialise'
 import type { LearnerState } from '../../main/trainer/learner/learner'
 import { forward, type TrainingPass } from '../../main/trainer/learner/network'
 import { opsFor } from '../../main/trainer/ops/ops'
@@ -18,7 +18,7 @@ const shape: ImageShape = [6, 6, 2]
 function built(network: object, options: object) {
   const parsed = NetworkOptions.parse(options)
   const layers = networkFor(NetworkConfig.parse(network), parsed, shape, 3)
-  return { layers, state: initialState(layers, shape, parsed.initialisation, 5) }
+  return { layers, state: initialWeights(layers, shape, parsed.initialisation, 5) }
 }
 
 /** Class scores of a freshly initialised network, and its tensors afterwards. */

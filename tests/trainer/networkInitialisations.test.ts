@@ -5,7 +5,7 @@ import { OptimizerConfig } from '../../core/config/optimizer'
 import { networkFor, weightsOf } from '../../core/network'
 import type { ImageShape } from '../../core/networks/layer'
 import { openEngine, type Engine } from '../../main/trainer/engine'
-import { initialState, initialValues } from '../../main/trainer/learner/initialise'
+import { initialWeights, initialWeightValues } from '../../main/trainer/learner/initialise'
 import { forward } from '../../main/trainer/learner/network'
 import { gradientsOf } from '../../main/trainer/learner/step'
 import { createVariables, disposeVariables } from '../../main/trainer/learner/variables'
@@ -54,7 +54,7 @@ describe('a large weight', () => {
   it.each(large)('of %j on %j, %s, spreads by %d inputs and %d outputs', (network, shape, name, inputs, outputs) => {
     const spec = specOf(network, shape, name)
     for (const [config, kind, formula] of methods) {
-      const values = initialValues(spec, InitialisationConfig.parse(config), 7)
+      const values = initialWeightValues(spec, InitialisationConfig.parse(config), 7)
       const [size, spread, message] = [values.length, formula(inputs, outputs), JSON.stringify(config)]
       const moment = (power: number): number => values.reduce((sum, value) => sum + (value / spread) ** power, 0) / size
       // Four standard errors of the mean, the mean square and the mean fourth power: of a normal distribution 0, 1 and
@@ -76,7 +76,11 @@ describe('a large weight', () => {
     [{ type: 'wideResnet', depth: 16, width: 4 }, cifar, 'layer2.0.shortcut.weight', 64, 128],
     [{ type: 'lenet' }, cifar, 'fc1.weight', 400, 120],
   ])('of %j on %j, %s, is orthogonal with gain √2 as a matrix of %d × %d', (network, shape, name, rows, columns) => {
-    const values = initialValues(specOf(network, shape, name), InitialisationConfig.parse({ method: 'orthogonal' }), 7)
+    const values = initialWeightValues(
+      specOf(network, shape, name),
+      InitialisationConfig.parse({ method: 'orthogonal' }),
+      7,
+    )
     expect(values).toHaveLength(rows * columns)
     const isTall = rows >= columns
     const [count, length] = isTall ? [columns, rows] : [rows, columns]
@@ -104,7 +108,7 @@ describe('residual blocks whose last γ is zero', () => {
   function started(network: Network, zeroLastGamma: boolean) {
     const options = NetworkOptions.parse({ zeroLastGamma })
     const layers = networkFor(NetworkConfig.parse(network), options, shape, 10)
-    return { layers, specs: weightsOf(layers, shape), state: initialState(layers, shape, options.initialisation, 5) }
+    return { layers, specs: weightsOf(layers, shape), state: initialWeights(layers, shape, options.initialisation, 5) }
   }
 
   function scoresOf({ layers, state }: ReturnType<typeof started>, isTraining: boolean): number[] {

@@ -7,7 +7,7 @@ import type { ImageShape, Layer } from '../../core/networks/layer'
 import { randomFor } from '../../core/random'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { fillDropoutMasks } from '../../main/trainer/learner/dropout'
-import { initialState } from '../../main/trainer/learner/initialise'
+import { initialWeights } from '../../main/trainer/learner/initialise'
 import { forward } from '../../main/trainer/learner/network'
 import { gradientsOf } from '../../main/trainer/learner/step'
 import { createVariables, disposeVariables, readVariables } from '../../main/trainer/learner/variables'
@@ -74,7 +74,7 @@ function built({ network, shape }: Case) {
   const options = NetworkOptions.parse({})
   const layers = networkFor(NetworkConfig.parse(network), options, shape, 10)
   const specs = weightsOf(layers, shape)
-  const state = initialState(layers, shape, options.initialisation, 5)
+  const state = initialWeights(layers, shape, options.initialisation, 5)
   for (const [index, { name, role }] of specs.entries()) {
     if (role === 'weight') continue
     const { data } = state.get(name)!

@@ -4,7 +4,7 @@ import { NetworkConfig } from '../../core/config/network'
 import type { Dataset } from '../../main/data/dataset'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { digits, digitsBatch, digitsConfig, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, useFolder } from '../support/digits'
 import { describeTensorflow } from './tensorflow'
 
 /* One short training of every network on real digits, in its smallest variant. */
@@ -48,7 +48,7 @@ describeTensorflow('a network on real digits', () => {
 
   it.each(networks)('learns: %j', { timeout: 120_000 }, (network, learningRate) => {
     const config = digitsConfig({ network, batchSize, engine: { backend: 'tensorflow' } })
-    const learner = createLearner(engine, config, dataset.facts)
+    const learner = createLearner(engine, config, dataset.info)
     const losses = Array.from({ length: updates }, (_, update) => {
       const indices = Array.from({ length: batchSize }, (_unused, i) => (batchSize * update + i) % trainedImages)
       return learner.update(digitsBatch(config, dataset, dataset.train, indices, update), {

@@ -7,7 +7,7 @@ import { createLearner } from '../../main/trainer/learner/openLearner'
 import type { Batch } from '../../main/trainer/learner/learner'
 import { mapParameters, meanOf, oneHot, perceptron, type Example, type Parameters } from '../reference/perceptron'
 import { sgd, type SgdState } from '../reference/sgd'
-import { digitsBatch, parametersIn } from './digits'
+import { digitsBatch, parametersIn } from '../support/digits'
 
 /*
  * A plain training on digits, in double precision, that is told only batch sizes and rates: whole runs of the app are
@@ -96,7 +96,7 @@ export function plainLoss(config: RunConfig, dataset: Dataset, split: LabelledIm
 
 /** The weights that a run begins with. */
 export async function initialOf(config: RunConfig, dataset: Dataset): Promise<Parameters> {
-  const learner = createLearner(await openEngine('cpu', {}), config, dataset.facts)
+  const learner = createLearner(await openEngine('cpu', {}), config, dataset.info)
   const parameters = parametersIn(learner.read())
   learner.dispose()
   return parameters

@@ -5,7 +5,7 @@ import type { RunConfigInput } from '../../core/config/config'
 import type { HostMessage } from '../../core/job'
 import { plateauConfig, plateauFactor } from '../../core/schedules/plateau'
 import { trainJob } from '../../main/trainer/trainJob'
-import { digitsConfig, trainOnDigits, useFolder } from './digits'
+import { digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 
 const folder = useFolder()
 

@@ -13,8 +13,8 @@ import { diskFs, type FileSystem } from '../../main/files/fs'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { recordingFs, type Files, type RecordingFs } from '../files/recordingFs'
 import { sample } from '../injector/faults'
-import { essence, sit, told } from '../injector/sitting'
-import { digitsConfig } from './digits'
+import { essence, trainAttempt, told } from '../injector/attempt'
+import { digitsConfig } from '../support/digits'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-power-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -92,13 +92,13 @@ describe('a power cut', () => {
         readonly checkpoint: Checkpoint
         readonly removed: readonly string[]
       }[] = []
-      await sit(
+      await trainAttempt(
         { checkpoints: [], moment: start },
         {
           ...run,
           folder: into,
           fs: remembered(disk),
-          hear: (event) => {
+          onEvent: (event) => {
             if (event.type === 'saved')
               acknowledged.push({ at: disk.log.length, checkpoint: event.checkpoint, removed: event.removed })
           },
@@ -146,7 +146,7 @@ describe('a power cut', () => {
               checkpoint.moment.update,
             )
         }
-        if (record.status !== 'finished') await sit(record, { ...run, folder: left })
+        if (record.status !== 'finished') await trainAttempt(record, { ...run, folder: left })
         expect(await essence(config, left), what).toBe(expected)
         rmSync(dirname(left), { recursive: true })
       }

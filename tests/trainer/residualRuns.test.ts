@@ -4,7 +4,7 @@ import type { Dataset } from '../../main/data/dataset'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Batch } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { digits, digitsBatch, digitsConfig, useFolder } from './digits'
+import { digits, digitsBatch, digitsConfig, useFolder } from '../support/digits'
 import { distance } from './reference'
 
 const folder = useFolder()
@@ -73,7 +73,7 @@ describe('residual blocks whose last γ starts at zero, on real digits', () => {
         batchSize: 6,
         learningRate: { base: 0.1, referenceBatch: 6 },
       })
-      const learner = createLearner(engine, config, dataset.facts)
+      const learner = createLearner(engine, config, dataset.info)
       const names = learner.weights.filter(({ trainable }) => trainable).map(({ name }) => name)
       const start = learner.read()
       const plain = new Map(

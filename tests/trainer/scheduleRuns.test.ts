@@ -4,7 +4,7 @@ import { ScalingConfig, sumDecayOfMean, sumRateOfMean } from '../../core/scaling
 import { ScheduleConfig } from '../../core/schedules/all'
 import { WarmupConfig } from '../../core/schedules/warmup'
 import type { Dataset } from '../../main/data/dataset'
-import { digits, digitsConfig, parametersIn, trainOnDigits, useFolder } from './digits'
+import { digits, digitsConfig, parametersIn, trainOnDigits, useFolder } from '../support/digits'
 import { initialOf, plainLoss, plainRun, type PlainUpdate } from './plainRun'
 import { distance } from './reference'
 
@@ -19,7 +19,7 @@ const last = epochs * perEpoch
 let dataset: Dataset
 beforeAll(async () => {
   dataset = await digits(digitsConfig({}), folder())
-  expect(dataset.facts.counts.train).toBe(24 * perEpoch)
+  expect(dataset.info.counts.train).toBe(24 * perEpoch)
 })
 
 type Rates = (update: number) => Pick<PlainUpdate, 'rate' | 'momentum' | 'weightDecay'>

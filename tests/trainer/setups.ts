@@ -1,11 +1,11 @@
 import { RunConfig, type RunConfigInput } from '../../core/config/config'
-import type { DatasetFacts } from '../../core/facts'
+import type { DatasetInfo } from '../../core/datasetInfo'
 import { randomFor } from '../../core/random'
 import type { LabelledImages } from '../../main/data/rawImages'
 import type { Batch } from '../../main/trainer/learner/learner'
 
 /** Facts of a tiny data set: 3 classes of 6×6 single-channel images. */
-export const facts: DatasetFacts = {
+export const info: DatasetInfo = {
   name: 'stripes',
   classes: ['rows', 'columns', 'diagonals'],
   shape: [6, 6, 1],

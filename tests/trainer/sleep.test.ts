@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { setEnvironmentData } from 'node:worker_threads'
 import { afterEach, expect, it, vi } from 'vitest'
 import { newBeats, noteBeat } from '../../core/sleep'
-import { digitsConfig, trainOnDigits, useFolder } from './digits'
+import { digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 
 const folder = useFolder()
 const engine = tf.engine()

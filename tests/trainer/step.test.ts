@@ -8,7 +8,7 @@ import { normedPerceptron } from '../reference/normedPerceptron'
 import { oneHot, type Parameters } from '../reference/perceptron'
 import { updater } from '../reference/updater'
 import { distance } from './reference'
-import { batchOf, configOf, facts, stripes } from './setups'
+import { batchOf, configOf, info, stripes } from './setups'
 import { testedEngines } from './tensorflow'
 
 const rates = { learningRate: 0.05, momentum: 0.9 }
@@ -21,7 +21,7 @@ function train(
   updates: number,
   count = 12,
 ): { readonly results: UpdateResult[]; readonly state: LearnerState } {
-  const learner = createLearner(engine, configOf(input), facts)
+  const learner = createLearner(engine, configOf(input), info)
   const results = Array.from({ length: updates }, (_, update) =>
     learner.update(batchOf(shifted(update, count), count, update), rates),
   )
@@ -89,11 +89,11 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
   it('goes on with the same bits from a state that was read', () => {
     const config = configOf({ network: { type: 'tinyCnn' }, networkOptions: { dropout: 0.2 } })
     const straight = train(engine, config, 4)
-    const before = createLearner(engine, config, facts)
+    const before = createLearner(engine, config, info)
     for (const update of [0, 1]) before.update(batchOf(shifted(update, 12), 12, update), rates)
-    const after = createLearner(engine, { ...config, seed: 99 }, facts)
+    const after = createLearner(engine, { ...config, seed: 99 }, info)
     after.write(before.read())
-    const resumed = createLearner(engine, config, facts)
+    const resumed = createLearner(engine, config, info)
     resumed.write(after.read())
     for (const update of [2, 3]) resumed.update(batchOf(shifted(update, 12), 12, update), rates)
     expect(bits(resumed.read())).toBe(bits(straight.state))
@@ -109,7 +109,7 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
         batch: { ghostSize: 4, microBatch: 8 },
         networkOptions: { dropout: 0.5 },
       }),
-      facts,
+      info,
     )
     const work = (update: number): void => {
       learner.update(batchOf(images, 12, update), rates)
@@ -157,7 +157,7 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
     const learner = createLearner(
       engine,
       configOf({ network: { type: 'mlp', hidden: [9], batchNorm: true }, batch: { ghostSize } }),
-      facts,
+      info,
     )
     let parameters: Parameters = Object.fromEntries(
       [...learner.read()]
@@ -186,7 +186,7 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
       const learner = createLearner(
         engine,
         configOf({ network: { type: 'lenet' }, optimizer: { type: 'sgd', reduction } }),
-        facts,
+        info,
       )
       for (let update = 0; update < 3; update++)
         learner.update(batchOf(images, 12, update), { learningRate, momentum: 0.9 })
@@ -198,7 +198,7 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
   })
 
   it('reports the loss and the images right before the update', () => {
-    const learner = createLearner(engine, configOf({ network: { type: 'lenet' } }), facts)
+    const learner = createLearner(engine, configOf({ network: { type: 'lenet' } }), info)
     const before = learner.evaluate({
       images: images.images.subarray(0, 12 * 36),
       labels: images.labels.subarray(0, 12),
@@ -210,12 +210,12 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
   })
 
   it('takes a smaller last batch as it is', () => {
-    const learner = createLearner(engine, configOf({ network: { type: 'lenet' }, batch: { ghostSize: 4 } }), facts)
+    const learner = createLearner(engine, configOf({ network: { type: 'lenet' }, batch: { ghostSize: 4 } }), info)
     const full = batchOf(images, 12, 0)
     expect(learner.update({ ...full, count: 5 }, rates).correct).toBeLessThanOrEqual(5)
     const small = learner.read()
     learner.dispose()
-    const alone = createLearner(engine, configOf({ network: { type: 'lenet' }, batch: { ghostSize: 4 } }), facts)
+    const alone = createLearner(engine, configOf({ network: { type: 'lenet' }, batch: { ghostSize: 4 } }), info)
     alone.update(batchOf(images, 5, 0), rates)
     expect(bits(alone.read())).toBe(bits(small))
     alone.dispose()
@@ -224,7 +224,7 @@ describe.each(testedEngines)('the update on %s', (engineName) => {
   it('reports a loss that is no number as what it is', () => {
     const { results } = train(engine, { network: { type: 'mlp', hidden: [8] } }, 1)
     expect(Number.isFinite(results[0]!.loss)).toBe(true)
-    const learner: Learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [8] } }), facts)
+    const learner: Learner = createLearner(engine, configOf({ network: { type: 'mlp', hidden: [8] } }), info)
     let loss = 0
     for (let update = 0; update < 12 && Number.isFinite(loss); update++)
       loss = learner.update(batchOf(images, 12, update), { learningRate: 1e30, momentum: 0 }).loss
@@ -245,7 +245,7 @@ describe('the engines', () => {
       const found: { name: string; state: LearnerState; results: UpdateResult[]; loss: number }[] = []
       for (const name of testedEngines) {
         const engine = await openEngine(name, {})
-        const learner = createLearner(engine, configOf(input), facts)
+        const learner = createLearner(engine, configOf(input), info)
         const results = [0, 1, 2].map((update) => learner.update(batchOf(shifted(update, 12), 12, update), rates))
         found.push({ name, state: learner.read(), results, loss: learner.evaluate(images).loss })
         learner.dispose()

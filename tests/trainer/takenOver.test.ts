@@ -9,7 +9,7 @@ import { afterAll, expect, it, vi } from 'vitest'
 import type { TrainEvent } from '../../core/events'
 import type { Job } from '../../core/job'
 import { trainJob } from '../../main/trainer/trainJob'
-import { digitsConfig } from './digits'
+import { digitsConfig } from '../support/digits'
 
 vi.setConfig({ testTimeout: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-taken-'))

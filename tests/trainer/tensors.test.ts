@@ -3,7 +3,7 @@ import type { RunConfigInput } from '../../core/config/config'
 import { tensorsOf } from '../../core/tensors'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { configOf, facts } from './setups'
+import { configOf, info } from './setups'
 
 let engine: Engine
 beforeAll(async () => {
@@ -37,10 +37,10 @@ describe('the tensors that a checkpoint needs', () => {
     'are those that training changes, with %s',
     (_, input) => {
       const config = configOf({ batchSize: 4, network: { type: 'mlp', hidden: [5], batchNorm: true }, ...input })
-      const learner = createLearner(engine, config, facts)
+      const learner = createLearner(engine, config, info)
       const named = (name: string, shape: readonly number[]): string => `${name} [${shape.join()}]`
       expect(
-        tensorsOf(config, facts.shape, facts.classes.length)
+        tensorsOf(config, info.shape, info.classes.length)
           .map(({ name, shape }) => named(name, shape))
           .sort(),
       ).toEqual([...learner.read()].map(([name, { shape }]) => named(name, shape)).sort())

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { momentumOf, type OptimizerConfig } from '../../core/config/optimizer'
 import type { WeightSpec } from '../../core/network'
-import { applyUpdate } from '../../main/trainer/learner/optimizer'
+import { applyUpdate } from '../../main/trainer/learner/applyUpdate'
 import type { Ops } from '../../main/trainer/ops/ops'
-import { initialSlots } from '../../main/trainer/learner/rules'
+import { initialSlots } from '../../main/trainer/learner/optimizers'
 import { createVariables, disposeVariables, readVariables } from '../../main/trainer/learner/variables'
 
 export const spec = (name: string, role: WeightSpec['role'], shape: readonly number[]): WeightSpec => ({

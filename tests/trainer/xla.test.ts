@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
-import { batchOf, configOf, facts, stripes } from './setups'
+import { batchOf, configOf, info, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-xla-'))
@@ -38,7 +38,7 @@ describeTensorflow('the captured step with XLA', () => {
     (_, input) => {
       const before = compiled()
       const [eager, captured] = (['off', 'auto'] as const).map((capture) => {
-        const learner = createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), facts)
+        const learner = createLearner(engine, configOf({ ...input, engine: { backend: 'tensorflow', capture } }), info)
         const losses = Array.from(
           { length: 10 },
           (_, update) =>

@@ -5,10 +5,10 @@ import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
 import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
 import { failed } from '../failure'
-import { runJob } from '../jobs'
+import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { amount, count, percent, table } from '../wording'
+import { foldersFor, libraryFolder } from '../paths'
+import { amount, count, percent, table } from '../format'
 
 export const compare = defineCommand({
   options: {
@@ -26,7 +26,7 @@ export const compare = defineCommand({
     const a = await findCheckpoint(first, dir, terminal)
     const b = await findCheckpoint(second, dir, terminal)
     const folders = foldersFor(libraryFolder(dir))
-    const [one, other] = await runJob(
+    const [one, other] = await runJobHere(
       { type: 'evaluate', ...measuringOf([a, b], dataset, set), split: measured, unseen, folders },
       terminal,
     )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
 import { configFields } from '../../../core/fields'
 import { plainLine } from '../../../core/plain'
-import { publishedBytes, publishedData } from '../../../core/publishedData'
+import { publishedBytes, publishedData } from '../../../content/publishedData'
 import { byteSize } from '../../../core/numbers'
 import { loadDataset } from '../../data/dataset'
 import { inspected } from '../../data/inspected'
@@ -14,9 +14,9 @@ import { defineCommand } from '../command'
 import { configOptions, withSettings } from '../configInput'
 import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { short, type Terminal } from '../terminal'
-import { amount, count, several, table } from '../wording'
+import { foldersFor, libraryFolder } from '../paths'
+import { cutToWidth, type Terminal } from '../terminal'
+import { amount, count, several, table } from '../format'
 import { downloadData } from './dataDownload'
 
 /** The kinds of source, from the schema. */
@@ -115,26 +115,26 @@ async function importData(
     onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
   })
   terminal.status('')
-  const { facts, skipped, about, notes } = dataset
+  const { info, skipped, about, notes } = dataset
   for (const note of notes) terminal.say(note)
   if (json) {
     const { classCounts } = inspected(dataset)
-    terminal.printJson({ facts, about, skipped, classCounts })
+    terminal.printJson({ facts: info, about, skipped, classCounts })
     return 0
   }
-  const { counts, shape, classes, mean, std } = facts
+  const { counts, shape, classes, mean, std } = info
   const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
   terminal.print(
     [
-      `${plainLine(facts.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ` +
+      `${plainLine(info.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ` +
         `${count(counts.test)} test images of ${shape.join('×')}`,
       ...about.map(plainLine),
       `${classes.length} classes: ${classes
         .slice(0, 20)
-        .map((name) => short(plainLine(name), 60))
+        .map((name) => cutToWidth(plainLine(name), 60))
         .join(', ')}${classes.length > 20 ? ' …' : ''}`,
       `mean ${channels(mean)}; standard deviation ${channels(std)}`,
-      `fingerprint ${facts.fingerprint}`,
+      `fingerprint ${info.fingerprint}`,
       ...(skipped.length === 0
         ? []
         : [

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { publishedBytes, publishedData, type PublishedData } from '../../../core/publishedData'
+import { publishedBytes, publishedData, type PublishedData } from '../../../content/publishedData'
 import { byteSize } from '../../../core/numbers'
 import { DownloadError } from '../../data/download'
 import { datasetFolder, downloadSet, type DownloadedSet } from '../../data/downloadSet'
@@ -8,7 +8,7 @@ import { onInterrupt } from '../interrupts'
 import { nearest } from '../nearest'
 import { bar } from '../progressLine'
 import type { Terminal } from '../terminal'
-import { count, duration } from '../wording'
+import { count, duration } from '../format'
 
 interface Wanted {
   readonly words: readonly string[]

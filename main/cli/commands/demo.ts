@@ -8,9 +8,9 @@ import { defineCommand } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import type { ExitCode } from '../failure'
 import { writingOptions } from '../libraryAccess'
-import { libraryFolder } from '../places'
-import { conclude, trainHere } from '../training'
-import { amount, count, duration, percent, titleOf } from '../wording'
+import { libraryFolder } from '../paths'
+import { printEnding, trainHere } from '../training'
+import { amount, count, duration, percent, titleOf } from '../format'
 
 export const demo = defineCommand({
   options: {
@@ -30,10 +30,10 @@ export const demo = defineCommand({
       takeOver,
       json: false,
       terminal,
-      begin: async (desk) => await desk.start(config, null),
+      begin: async (queue) => await queue.start(config, null),
     })
     const { run, folder, code } = outcome
-    if (code !== 0) return conclude(outcome, false, terminal)
+    if (code !== 0) return printEnding(outcome, false, terminal)
     const report = join(folder, 'report.html')
     const library = await openLibrary(libraryFolder(dir), { readOnly: true })
     const traced = { run, trace: await library.readTrace(run.id) }

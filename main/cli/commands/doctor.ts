@@ -3,9 +3,9 @@ import { version } from '../../../package.json'
 import type { EngineReport } from '../../../core/job'
 import { runCli } from '../childProcess'
 import { defineCommand } from '../command'
-import { runJob } from '../jobs'
+import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
+import { foldersFor, libraryFolder } from '../paths'
 import { electronScripts, stateScripts } from '../setUpState'
 import { byteSize } from '../../../core/numbers'
 
@@ -38,7 +38,7 @@ export const doctor = defineCommand({
   run: async ({ json, dir, 'engines-only': enginesOnly }, _, terminal) => {
     const library = libraryFolder(dir)
     if (enginesOnly) {
-      const engines = await runJob({ type: 'probe', folders: foldersFor(library) }, terminal)
+      const engines = await runJobHere({ type: 'probe', folders: foldersFor(library) }, terminal)
       if (json) terminal.printJson(engines)
       else for (const engine of engines) terminal.print(engineLine(engine))
       return engines.some(({ works }) => works) ? 0 : 1

@@ -3,10 +3,10 @@ import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
 import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
 import { failed } from '../failure'
-import { runJob } from '../jobs'
+import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { amount, count, percent, table } from '../wording'
+import { foldersFor, libraryFolder } from '../paths'
+import { amount, count, percent, table } from '../format'
 
 export const evaluate = defineCommand({
   options: {
@@ -20,7 +20,7 @@ export const evaluate = defineCommand({
     const measured = splitFrom(split)
     const checkpoint = await findCheckpoint(wanted, dir, terminal)
     const folders = foldersFor(libraryFolder(dir))
-    const [evaluation] = await runJob(
+    const [evaluation] = await runJobHere(
       { type: 'evaluate', ...measuringOf([checkpoint], dataset, set), split: measured, unseen, folders },
       terminal,
     )

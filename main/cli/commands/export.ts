@@ -8,10 +8,10 @@ import { reportHtml } from '../../exports/report'
 import { deliver } from '../../files/durableWrite'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput } from '../failure'
-import { drawFigures } from '../figures'
+import { drawFiguresInApp } from '../figures'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRuns } from '../runArgument'
-import { titleOf } from '../wording'
+import { titleOf } from '../format'
 
 const formats = ['csv', 'json', 'html', 'svg', 'png', 'pdf'] as const
 type Format = (typeof formats)[number]
@@ -177,7 +177,7 @@ async function figures(
     names.map((name) => `${stemOf(runs)}-${name}`),
     format,
   )
-  await drawFigures({
+  await drawFiguresInApp({
     runs: [...runs],
     figures: files.map((file, index) => ({ chart: names[index] ?? '', format, ...size, file })),
   })

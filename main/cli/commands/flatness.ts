@@ -4,10 +4,10 @@ import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand, wholeNumber } from '../command'
 import { evaluationOptions, measuringOf } from '../evaluation'
 import { badInput } from '../failure'
-import { runJob } from '../jobs'
+import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { amount, count, percent, table } from '../wording'
+import { foldersFor, libraryFolder } from '../paths'
+import { amount, count, percent, table } from '../format'
 
 const usualImages = 1000
 const usualSteps = 50
@@ -39,7 +39,7 @@ export const flatness = defineCommand({
     if (a === undefined) throw badInput('Name a checkpoint')
     if (b !== undefined && a.metadata.config.seed !== b.metadata.config.seed)
       terminal.say('The two began with different seeds, so from different weights: a barrier between them says little')
-    const report = await runJob(
+    const report = await runJobHere(
       {
         type: 'flatness',
         ...measuringOf(found, dataset, set),

@@ -4,7 +4,7 @@ import { configOptions, withSettings } from '../configInput'
 import { badInput } from '../failure'
 import { writingOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
-import { conclude, eventOptions, trainHere } from '../training'
+import { printEnding, eventOptions, trainHere } from '../training'
 
 export const fork = defineCommand({
   options: {
@@ -30,7 +30,7 @@ export const fork = defineCommand({
       takeOver,
       json,
       terminal,
-      begin: async (desk, library) => {
+      begin: async (queue, library) => {
         const run = findRun(library.runs(), wanted)
         const checkpoint = from === 'best' ? (bestCheckpoint(run)?.name ?? from) : from
         if (!run.checkpoints.some(({ name }) => name === checkpoint))
@@ -38,9 +38,9 @@ export const fork = defineCommand({
             `Run ${run.id} has no checkpoint ${from}: it has ` +
               `${run.checkpoints.map(({ name }) => name).join(', ') || 'none'}`,
           )
-        return await desk.fork(run.id, checkpoint, withSettings(run.config, set))
+        return await queue.fork(run.id, checkpoint, withSettings(run.config, set))
       },
     })
-    return conclude(outcome, json, terminal)
+    return printEnding(outcome, json, terminal)
   },
 })

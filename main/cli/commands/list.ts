@@ -4,9 +4,9 @@ import { scaledRateOfRun } from '../../../core/plan/rate'
 import type { Run } from '../../../core/run'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
-import { amount, count, duration, percent, table, titleOf } from '../wording'
+import { amount, count, duration, percent, table, titleOf } from '../format'
 
-export const list = defineCommand({
+export const listCommand = defineCommand({
   options: {
     json: { type: 'boolean', help: 'One JSON value: the records of the runs, without traces' },
     trash: { type: 'boolean', help: 'The runs in the trash instead' },

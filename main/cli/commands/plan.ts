@@ -4,14 +4,14 @@ import { samplePlan } from '../../../core/job'
 import type { Plan } from '../../../core/plan/plan'
 import { examplesAt } from '../../../core/plan/phases'
 import { contradictions, planRun } from '../../../core/plan/plan'
-import { Refusal } from '../../refusal'
+import { RequestError } from '../../requests/requestError'
 import { defineCommand, wholeNumber } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { planFacts } from '../planFacts'
-import { amount, count, table } from '../wording'
+import { foldersFor, libraryFolder } from '../paths'
+import { planInputs } from '../planInputs'
+import { amount, count, table } from '../format'
 
 const mostValues = 2_000_000
 
@@ -27,10 +27,10 @@ export const plan = defineCommand({
   run: async ({ every, json, dir, ...given }, [file], terminal) => {
     const config = await readConfig(file, given)
     const step = every === undefined ? 1 : wholeNumber('every', every, 1)
-    const { facts, missing, about } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
-    const issues = contradictions(config, facts)
-    if (issues.length > 0) throw new Refusal(issues)
-    const planned = planRun(config, facts)
+    const { info, missing, about } = await planInputs(config.data, foldersFor(libraryFolder(dir)))
+    const issues = contradictions(config, info)
+    if (issues.length > 0) throw new RequestError(issues)
+    const planned = planRun(config, info)
     const warnings: readonly Issue[] = [
       ...planned.warnings,
       ...(missing === '' ? [] : [{ path: 'data.source.path', message: missing }]),
@@ -59,7 +59,7 @@ export const plan = defineCommand({
       noiseScale,
       ghostSizes: planned.ghostSizes,
       warnings,
-      data: { counts: facts.counts, classes: facts.classes, about },
+      data: { counts: info.counts, classes: info.classes, about },
       parameters: planned.network.parameters,
       layers: planned.network.layers,
     })

@@ -1,12 +1,12 @@
 import type { RunConfig } from '../../../core/config/config'
 import { parseConfig } from '../../../core/config/parse'
-import { presetMarkdown } from '../../../core/explain/presetMarkdown'
-import { presetNamed, smallSuffix } from '../../../core/presets/all'
-import type { PresetConfig } from '../../../core/presets/preset'
+import { presetMarkdown } from '../../../content/explain/presetMarkdown'
+import { presetNamed, smallSuffix } from '../../../content/presets/all'
+import type { PresetConfig } from '../../../content/presets/preset'
 import { defineCommand } from '../command'
 import { failed, linesOf } from '../failure'
 import { listedPresets, presetGroup, readPreset } from '../presetFiles'
-import { table } from '../wording'
+import { table } from '../format'
 
 async function configOf(name: string): Promise<RunConfig> {
   const parsed = parseConfig(await readPreset(name))
@@ -19,7 +19,7 @@ const withBothSizes = (id: string, { name, title }: PresetConfig) => {
   return { name: full, title, config: presetNamed(full), small: presetNamed(`${full}${smallSuffix}`) }
 }
 
-export const presets = defineCommand({
+export const presetsCommand = defineCommand({
   options: { json: { type: 'boolean', help: 'One JSON value: the list, the preset, or the config' } },
   notes: [
     'batchlab presets NAME --json prints a config that batchlab train - reads; batchlab presets goyal says ' +

@@ -1,5 +1,5 @@
 import type { Run } from '../../../core/run'
-import { judge } from '../../desk/rules'
+import { judge } from '../../queue/requestRules'
 import type { Library } from '../../library/library'
 import { defineCommand, type Command } from '../command'
 import { badInput, type ExitCode } from '../failure'

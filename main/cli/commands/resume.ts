@@ -1,13 +1,13 @@
 import { ScheduleChoice } from '../../../core/extension'
 import { isResumable, type Run } from '../../../core/run'
 import { fullPath } from '../../data/place'
-import { sourcePath } from '../../data/refusal'
-import { Refusal } from '../../refusal'
+import { sourcePath } from '../../data/dataError'
+import { RequestError } from '../../requests/requestError'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
 import { writingOptions } from '../libraryAccess'
 import { findRun } from '../runArgument'
-import { conclude, eventOptions, trainHere } from '../training'
+import { printEnding, eventOptions, trainHere } from '../training'
 
 export const resume = defineCommand({
   options: {
@@ -64,16 +64,16 @@ export const resume = defineCommand({
         takeOver,
         json,
         terminal,
-        begin: async (desk, library) => {
+        begin: async (queue, library) => {
           const run = findRun(library.runs(), wanted)
           const { id } = run
-          if (total === null || isExtendedSo(run, total, schedule)) await desk.resume(id, options)
-          else await desk.extend(id, total, { ...options, schedule })
+          if (total === null || isExtendedSo(run, total, schedule)) await queue.resume(id, options)
+          else await queue.extend(id, total, { ...options, schedule })
           return id
         },
       }),
     )
-    return conclude(outcome, json, terminal)
+    return printEnding(outcome, json, terminal)
   },
 })
 
@@ -90,7 +90,7 @@ async function sayingHow<T>(run: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Refusal) || !error.issues.some(({ path }) => path === sourcePath)) throw error
+    if (!(error instanceof RequestError) || !error.issues.some(({ path }) => path === sourcePath)) throw error
     throw badInput(`${linesOf(error.issues)}\nWhere it was moved to is said with: batchlab resume ${run} --data PATH`)
   }
 }

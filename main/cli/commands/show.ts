@@ -5,10 +5,10 @@ import { byteSize } from '../../../core/numbers'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRun } from '../runArgument'
-import { summaryOf } from '../training'
-import { count, scored, table, titleOf } from '../wording'
+import { endingLines } from '../training'
+import { count, scored, table, titleOf } from '../format'
 
-export const show = defineCommand({
+export const showCommand = defineCommand({
   options: {
     json: { type: 'boolean', help: "One JSON value: the run's record with every epoch" },
     trace: { type: 'boolean', help: 'With --json: the trace too, as `trace`, a column per quantity' },
@@ -31,9 +31,9 @@ const asLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' 
 function describe(run: Run, folder: string): string {
   const { engine, origin, log } = run
   // Each of these is a line, whatever was written into it.
-  const facts = [
+  const info = [
     ...(run.name === '' ? [] : [run.name]),
-    ...summaryOf(run),
+    ...endingLines(run),
     `  ${folder}`,
     `  ${titleOf({ ...run, name: '' })}, ` +
       `${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
@@ -48,7 +48,7 @@ function describe(run: Run, folder: string): string {
     ({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${sentence(message)}`,
   )
   return [
-    ...facts.map(asLine),
+    ...info.map(asLine),
     ...(run.notes === '' ? [] : ['', run.notes]),
     ...(run.checkpoints.length === 0
       ? []

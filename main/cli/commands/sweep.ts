@@ -10,12 +10,12 @@ import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
 import { isInsistent, isWish, onInterrupt } from '../interrupts'
 import { becomesFree, viewLibrary, writingOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { fingerprintOf, planFacts } from '../planFacts'
+import { foldersFor, libraryFolder } from '../paths'
+import { currentFingerprint, planInputs } from '../planInputs'
 import { sweepConfigs } from '../sweepConfigs'
 import { markdownTable, resultOf, sweepTable } from '../sweepResults'
 import type { Terminal } from '../terminal'
-import { several, table, titleOf } from '../wording'
+import { several, table, titleOf } from '../format'
 
 export const sweep = defineCommand({
   options: {
@@ -85,7 +85,7 @@ export const sweep = defineCommand({
         terminal.say(
           signal === 'SIGKILL'
             ? killedForMemory(
-                { config, facts: null, engine: null },
+                { config, info: null, engine: null },
                 `The process of this run was ended by ${signal}; the same command goes on with it. The system ` +
                   'does that when memory runs out',
               )
@@ -114,14 +114,14 @@ export const sweep = defineCommand({
 
 /** Before anything is trained: a sweep whose last config is wrong should not be found out in the night. */
 async function checkAll(configs: readonly RunConfig[], dir: string | undefined): Promise<void> {
-  const known = new Map<string, ReturnType<typeof planFacts>>()
+  const known = new Map<string, ReturnType<typeof planInputs>>()
   for (const config of configs) {
     const key = JSON.stringify(config.data)
-    const facts = known.get(key) ?? planFacts(config.data, foldersFor(libraryFolder(dir)))
-    known.set(key, facts)
-    if ('path' in config.data.source && (await facts).missing !== '')
+    const info = known.get(key) ?? planInputs(config.data, foldersFor(libraryFolder(dir)))
+    known.set(key, info)
+    if ('path' in config.data.source && (await info).missing !== '')
       throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
-    const issues = contradictions(config, (await facts).facts)
+    const issues = contradictions(config, (await info).info)
     if (issues.length > 0) throw badInput(linesOf(issues, titleOf({ name: config.name, config })))
   }
 }
@@ -188,7 +188,8 @@ async function sameRun(
     listed.map(async (run) => ({ ...run, extensions: run.extensions ?? (await library.readRun(run.id)).extensions })),
   )
   const candidates = known.filter((run) => isTrainingOf(run, config, null))
-  const fingerprint = candidates.length === 0 ? null : await fingerprintOf(config.data, foldersFor(libraryFolder(dir)))
+  const fingerprint =
+    candidates.length === 0 ? null : await currentFingerprint(config.data, foldersFor(libraryFolder(dir)))
   return {
     run: standing(candidates.filter((run) => isTrainingOf(run, config, fingerprint))),
     read: async (id) => ({ run: await library.readRun(id), trace: await library.readTrace(id) }),

@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
 import { contradictions } from '../../../core/plan/plan'
-import { Refusal } from '../../refusal'
+import { RequestError } from '../../requests/requestError'
 import { fullPath } from '../../data/place'
 import { defineCommand } from '../command'
 import { configOptions, readConfig } from '../configInput'
 import { badInput } from '../failure'
 import { writingOptions } from '../libraryAccess'
-import { foldersFor, libraryFolder } from '../places'
-import { planFacts } from '../planFacts'
-import { conclude, eventOptions, trainHere } from '../training'
+import { foldersFor, libraryFolder } from '../paths'
+import { planInputs } from '../planInputs'
+import { printEnding, eventOptions, trainHere } from '../training'
 
-export const train = defineCommand({
+export const trainCommand = defineCommand({
   options: {
     ...configOptions,
     weights: { type: 'string', value: 'FILE', help: 'Start from the weights in a .safetensors file' },
@@ -26,14 +26,14 @@ export const train = defineCommand({
   run: async ({ weights, dir, 'take-over': takeOver, json, ...given }, [file], terminal) => {
     const config = await readConfig(file, given)
     // Before anything is written: a run that cannot be trained leaves no trace.
-    const { facts, missing } = await planFacts(config.data, foldersFor(libraryFolder(dir)))
+    const { info, missing } = await planInputs(config.data, foldersFor(libraryFolder(dir)))
     if (missing !== '' && 'path' in config.data.source)
       throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
-    const issues = contradictions(config, facts)
-    if (issues.length > 0) throw new Refusal(issues)
+    const issues = contradictions(config, info)
+    if (issues.length > 0) throw new RequestError(issues)
     const path = weights === undefined ? null : weightsFile(weights)
-    return conclude(
-      await trainHere({ dir, takeOver, json, terminal, begin: async (desk) => await desk.start(config, path) }),
+    return printEnding(
+      await trainHere({ dir, takeOver, json, terminal, begin: async (queue) => await queue.start(config, path) }),
       json,
       terminal,
     )

@@ -4,8 +4,8 @@ import { reportLines } from '../../../core/libraryReport'
 import { defineCommand } from '../command'
 import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
-import { checkLibrary } from '../../library/checkLibrary'
-import { libraryFolder } from '../places'
+import { verifyLibrary } from '../../library/checkLibrary'
+import { libraryFolder } from '../paths'
 
 export const verify = defineCommand({
   options: {
@@ -20,7 +20,7 @@ export const verify = defineCommand({
   run: async ({ json, dir }, [named], terminal) => {
     const folder = named === undefined ? libraryFolder(dir) : resolve(named)
     if (!existsSync(folder) || !statSync(folder).isDirectory()) throw badInput(`There is no library in ${folder}`)
-    const report = await checkLibrary(folder, (what) => terminal.status(what))
+    const report = await verifyLibrary(folder, (what) => terminal.status(what))
     terminal.status('')
     if (json) terminal.printJson(report)
     else for (const line of reportLines(report)) terminal.print(line)

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { contradictions } from '../../../core/plan/plan'
 import { temporaryFolder } from '../../files/temporaryFolder'
-import { Refusal } from '../../refusal'
+import { RequestError } from '../../requests/requestError'
 import { defineCommand, wholeNumber } from '../command'
 import { configOptions, readConfig } from '../configInput'
-import { foldersFor } from '../places'
-import { planFacts } from '../planFacts'
+import { foldersFor } from '../paths'
+import { planInputs } from '../planInputs'
 import { compareTrainings } from '../resumeComparison'
 import { trainStraight, trainWithPause } from '../resumeCheck'
-import { count } from '../wording'
+import { count } from '../format'
 
 export const verifyResume = defineCommand({
   options: {
@@ -29,9 +29,9 @@ export const verifyResume = defineCommand({
     const config = epochs === undefined ? asked : { ...asked, epochs: wholeNumber('epochs', epochs, 1) }
     const folder = temporaryFolder('verify')
     try {
-      const { facts } = await planFacts(config.data, foldersFor(folder))
-      const issues = contradictions(config, facts)
-      if (issues.length > 0) throw new Refusal(issues)
+      const { info } = await planInputs(config.data, foldersFor(folder))
+      const issues = contradictions(config, info)
+      if (issues.length > 0) throw new RequestError(issues)
       terminal.status('Training straight through …')
       const straight = await trainStraight(folder, config)
       terminal.status('Training with a pause …')

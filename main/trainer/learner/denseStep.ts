@@ -3,12 +3,12 @@ import { dropoutWidth, weightsOf, type WeightSpec } from '../../../core/network'
 import type { ImageShape, Layer } from '../../../core/networks/layer'
 import { upTo } from '../../../core/plan/pieces'
 import { moveAverages } from './average'
-import { at, meanOf, sumOf } from '../ops/differentiable'
+import { at, meanOf, sumOfScalars } from '../ops/differentiable'
 import { pieceDone } from '../ops/pieces'
 import { lossesOf } from './loss'
 import { forwardPart } from './network'
-import { applyUpdate } from './optimizer'
-import type { Rates } from './rules'
+import { applyUpdate } from './applyUpdate'
+import type { Rates } from './optimizers'
 import { countRight, shares, sliced, type StepFeeds, type Trainee } from './step'
 import { variable } from './variables'
 
@@ -81,8 +81,8 @@ export function denseStep(
       )
       if (feeds.averageKeep) moveAverages(variables, weights, feeds.averageKeep)
       return tf.stack([
-        tf.mul(sumOf(pieces.map(({ loss }) => loss)), 1 / batch),
-        sumOf(pieces.map(({ correct }) => correct)),
+        tf.mul(sumOfScalars(pieces.map(({ loss }) => loss)), 1 / batch),
+        sumOfScalars(pieces.map(({ correct }) => correct)),
         tf.sqrt(tf.add(tf.square(norm), meanOf(pieces.map((piece) => tf.square(piece.norm))))),
       ]) as tf.Tensor1D
 
@@ -95,7 +95,7 @@ export function denseStep(
         return tf.tidy(() => {
           const pass = { ghostSizes: [size], ghostsPerUpdate: sizes.length, dropoutMask: part.dropoutMask }
           let kept: { readonly logits: tf.Tensor2D; readonly reported: tf.Tensor1D } | undefined
-          const { grads: pulls } = tf.engine().gradients(
+          const { grads: gradients } = tf.engine().gradients(
             () => {
               const logits = forwardPart(network, head, input, pass) as tf.Tensor2D
               const { followed, reported } = lossesOf(ops, logits, part, labelSmoothing)
@@ -112,12 +112,12 @@ export function denseStep(
           kept.reported.dispose()
           const norm = applyUpdate(
             trainee,
-            headWeights.map((weight, i) => ({ weight, gradient: at(pulls, i + 1) })),
+            headWeights.map((weight, i) => ({ weight, gradient: at(gradients, i + 1) })),
             own,
           )
           // The convolutions follow the mean over the whole batch.
           return {
-            pull: optimizer.reduction === 'sum' ? at(pulls, 0) : tf.mul(at(pulls, 0), size / batch),
+            pull: optimizer.reduction === 'sum' ? at(gradients, 0) : tf.mul(at(gradients, 0), size / batch),
             loss,
             correct,
             norm,

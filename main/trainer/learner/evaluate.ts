@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ghostSizes } from '../../../core/ghost'
 import { at } from '../ops/differentiable'
-import type { Between } from '../attention'
+import type { Between } from '../commands'
 import type { Evaluated } from './learner'
 import { forward, type Network } from './network'
 import { split } from '../ops/portableOps'
@@ -13,20 +13,20 @@ export interface EvaluationBatch {
   readonly count: number
 }
 
-// Fewer images are not worth a lane of their own.
+// Fewer images are not worth a parallel part of their own.
 const laneImages = 32
 
 /**
  * The forward pass with running statistics and without dropout as a function of tensors: two rows, the loss of each
- * image and its predicted class. The images go through in up to so many lanes, which a captured pass computes side by
- * side. The caller owns the result.
+ * image and its predicted class. The images go through in up to so many parallel parts, which a captured pass computes
+ * side by side. The caller owns the result.
  */
 export const evaluationPass =
-  (network: Network, lanes: number): ((images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor2D) =>
+  (network: Network, parallelParts: number): ((images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor2D) =>
   (images, labels) =>
     tf.tidy(() => {
       const count = images.shape[0]
-      const sizes = ghostSizes(count, Math.max(laneImages, Math.ceil(count / lanes)))
+      const sizes = ghostSizes(count, Math.max(laneImages, Math.ceil(count / parallelParts)))
       const logits = joined(split(images, sizes).map((part) => forward(network, part, undefined)))
       const losses = network.ops.softmaxCrossEntropy(logits, labels)
       return tf.stack([losses, tf.cast(tf.argMax(logits, 1), 'float32')]) as tf.Tensor2D

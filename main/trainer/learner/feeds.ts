@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../../core/config/config'
-import type { DatasetFacts } from '../../../core/facts'
+import type { DatasetInfo } from '../../../core/datasetInfo'
 import { fillLossWeights, mixtureOf, noiseVariance, type Mixture } from '../../../core/mixing'
 import { dropoutParts, networkFor } from '../../../core/network'
 import { averageKeep } from './average'
@@ -34,7 +34,7 @@ const rateNames = ['learningRate', 'momentum', 'weightDecay', 'momentumCorrectio
  * The feeds of an update: images, labels and rates, and as the config has them a dropout mask, the classes of mixed-in
  * images, and weights of the losses. All draws are pure functions of the config's seed and the update.
  */
-export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFeeds {
+export function updateFeedsOf(config: RunConfig, info: DatasetInfo): UpdateFeeds {
   const {
     seed,
     regularisation: { mixup, average },
@@ -42,11 +42,11 @@ export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFee
   } = config
   const { referenceBatch } = config.learningRate
   const dropout = dropoutParts(
-    networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length),
-    facts.shape,
+    networkFor(config.network, config.networkOptions, info.shape, info.classes.length),
+    info.shape,
   )
   const features = dropout.reduce((sum, { width }) => sum + width, 0)
-  const pixels = facts.shape[0] * facts.shape[1] * facts.shape[2]
+  const pixels = info.shape[0] * info.shape[1] * info.shape[2]
   const isNoisy = gradientNoise.type === 'multiplicative'
   const buffers: Record<'mask' | 'mixed' | 'weights', Float32Array> = {
     mask: new Float32Array(0),
@@ -55,7 +55,7 @@ export function updateFeedsOf(config: RunConfig, facts: DatasetFacts): UpdateFee
   }
 
   const specs = (count: number): FeedSpec[] => [
-    { name: 'images', shape: [count, ...facts.shape], dtype: 'float32' },
+    { name: 'images', shape: [count, ...info.shape], dtype: 'float32' },
     { name: 'labels', shape: [count], dtype: 'int32' },
     { name: 'rates', shape: [rateNames.length], dtype: 'float32' },
     ...(features > 0 ? [{ name: 'dropoutMask', shape: [count, features], dtype: 'float32' } as const] : []),

@@ -9,7 +9,7 @@ import type { HostTensor, LearnerState } from './learner'
  * The initial weights and running statistics of a network. Each tensor is a function of the seed, its own name and its
  * shape, so a layer more or less elsewhere changes nothing here.
  */
-export const initialState = (
+export const initialWeights = (
   layers: readonly Layer[],
   shape: ImageShape,
   config: InitialisationConfig,
@@ -18,12 +18,12 @@ export const initialState = (
   new Map(
     weightsOf(layers, shape).map((weight): [string, HostTensor] => [
       weight.name,
-      { shape: weight.shape, data: initialValues(weight, config, seed) },
+      { shape: weight.shape, data: initialWeightValues(weight, config, seed) },
     ]),
   )
 
 /** The initial values of one tensor. */
-export function initialValues(weight: WeightSpec, config: InitialisationConfig, seed: number): Float32Array {
+export function initialWeightValues(weight: WeightSpec, config: InitialisationConfig, seed: number): Float32Array {
   const values = new Float32Array(sizeOf(weight.shape))
   if (weight.initial !== undefined) return values.fill(weight.initial)
   const random = randomFor(seed, 'weights', hashOf(weight.name))

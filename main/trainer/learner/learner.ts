@@ -1,7 +1,7 @@
-import type { EngineFacts } from '../../../core/events'
+import type { EngineInfo } from '../../../core/events'
 import type { WeightSpec } from '../../../core/network'
 import type { GradientNorms } from '../../../core/noise'
-import type { Between } from '../attention'
+import type { Between } from '../commands'
 import type { LabelledImages } from '../../data/rawImages'
 
 /** A tensor on the host, row-major. */
@@ -53,7 +53,7 @@ export interface Evaluated {
  * eager.
  */
 export interface Learner {
-  readonly engine: EngineFacts
+  readonly engine: EngineInfo
   /** The tensors of the network: weights and running statistics. */
   readonly weights: readonly WeightSpec[]
   /** One optimizer update. Where `between` throws, nothing of it was applied. */

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../../core/config/config'
-import type { DatasetFacts } from '../../../core/facts'
+import type { DatasetInfo } from '../../../core/datasetInfo'
 import { timelineOf } from '../../../core/plan/phases'
 import { usedUp, type ComputeContext } from '../../../core/shortage'
 import { batchFiller, type BatchBuffers } from '../../data/batches'
@@ -9,24 +9,24 @@ import type { CapturableBackend } from '../capture/binding'
 import { catchExhaustion, catchingExhaustion } from '../exhaustion'
 import { openEngine, type Engine } from '../engine'
 import { evaluateBatches, type EvaluationBatch } from './evaluate'
-import { lanesOf } from './lanes'
+import { parallelPartsOf } from './parallelParts'
 import type { Learner } from './learner'
-import { gradientNorms } from './measure'
+import { gradientNorms } from './measuredPieces'
 import { programOf, type Pass, type Program, type RunProgram } from './program'
 import { reestimated } from './reestimate'
 import { eagerRunner, type Runner } from './runner'
 
 /** Opens the engine that a config asks for and puts a freshly initialised network on it. */
-export async function openLearner(config: RunConfig, facts: DatasetFacts): Promise<Learner> {
-  const engine = await catchExhaustion({ config, facts, engine: null }, 'start', () =>
+export async function openLearner(config: RunConfig, info: DatasetInfo): Promise<Learner> {
+  const engine = await catchExhaustion({ config, info, engine: null }, 'start', () =>
     openEngine(config.engine.backend, {
       threads: config.engine.threads ?? undefined,
-      work: lanesOf(config, facts),
+      work: parallelPartsOf(config, info),
       xla: config.engine.xla,
     }),
   )
-  const where = { config, facts, engine }
-  return learnerWithAdvice(where, await catchExhaustion(where, 'start', () => createLearner(engine, config, facts)))
+  const where = { config, info, engine }
+  return learnerWithAdvice(where, await catchExhaustion(where, 'start', () => createLearner(engine, config, info)))
 }
 
 /** The same learner, whose errors say what to lower where memory has run out. */
@@ -44,12 +44,12 @@ const learnerWithAdvice = (
 })
 
 /** A learner on an open engine, which must be tfjs's current backend whenever the learner is used. */
-export function createLearner(engine: Engine, config: RunConfig, facts: DatasetFacts): Learner {
-  const program = programOf(engine, config, facts)
-  const { runner, captured, note } = startRunner(engine, program, config, facts)
-  const fill = batchFiller(config.data, facts)
+export function createLearner(engine: Engine, config: RunConfig, info: DatasetInfo): Learner {
+  const program = programOf(engine, config, info)
+  const { runner, captured, note } = startRunner(engine, program, config, info)
+  const fill = batchFiller(config.data, info)
   const batchesOf = (split: LabelledImages, size: number): Generator<EvaluationBatch> =>
-    plainBatches(split, size, facts, (indices, into) => fill(split, indices, null, config.seed, into))
+    plainBatches(split, size, info, (indices, into) => fill(split, indices, null, config.seed, into))
   return {
     weights: program.weights,
     engine: {
@@ -65,7 +65,7 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
     measure: measurerOf(runner, program),
     evaluate: (split, between) =>
       evaluateBatches(
-        evaluatorOf(runner, facts),
+        evaluatorOf(runner, info),
         batchesOf(split, config.engine.evaluationBatch),
         split.labels.length,
         between,
@@ -75,7 +75,7 @@ export function createLearner(engine: Engine, config: RunConfig, facts: DatasetF
       const found = reestimated(
         program.ops,
         program.layers,
-        facts.shape,
+        info.shape,
         runner.read(),
         batchesOf(split, Math.max(config.batchSize, statisticsBatch)),
         'images',
@@ -99,7 +99,7 @@ interface Started {
   readonly note: string
 }
 
-function startRunner(engine: Engine, program: Program, config: RunConfig, facts: DatasetFacts): Started {
+function startRunner(engine: Engine, program: Program, config: RunConfig, info: DatasetInfo): Started {
   const inFloat32 =
     config.engine.precision === 'float32'
       ? ''
@@ -110,7 +110,7 @@ function startRunner(engine: Engine, program: Program, config: RunConfig, facts:
     const runner = capturedRunner(
       engine.native as unknown as CapturableBackend,
       program,
-      expectedPasses(config, facts),
+      expectedPasses(config, info),
       config.engine.precision,
     )
     return { runner, captured: true, note: '' }
@@ -130,7 +130,7 @@ function startRunner(engine: Engine, program: Program, config: RunConfig, facts:
  * The passes of a run: updates of full batches and of the rest, and evaluations of full batches and of what each split
  * leaves over.
  */
-function expectedPasses(config: RunConfig, { counts }: DatasetFacts): Pass[] {
+function expectedPasses(config: RunConfig, { counts }: DatasetInfo): Pass[] {
   const { evaluationBatch } = config.engine
   const updates = new Set(timelineOf(config, counts.train).phases.flatMap(({ batchSize, rest }) => [batchSize, rest]))
   const evaluations = new Set(
@@ -178,7 +178,7 @@ function measurerOf(runner: Runner, { updateFeeds, measured }: RunProgram): Lear
 
 function evaluatorOf(
   runner: Runner,
-  { shape: [height, width, channels] }: DatasetFacts,
+  { shape: [height, width, channels] }: DatasetInfo,
 ): (batch: EvaluationBatch) => Float32Array {
   return ({ images, labels, count }) =>
     runner.run({ type: 'evaluate', count }, [
@@ -191,7 +191,7 @@ function evaluatorOf(
 function* plainBatches(
   split: LabelledImages,
   size: number,
-  { shape: [height, width, channels] }: DatasetFacts,
+  { shape: [height, width, channels] }: DatasetInfo,
   fill: (indices: Uint32Array, into: BatchBuffers) => void,
 ): Generator<EvaluationBatch> {
   const total = split.labels.length

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RunConfig } from '../../../core/config/config'
-import type { DatasetFacts } from '../../../core/facts'
+import type { DatasetInfo } from '../../../core/datasetInfo'
 import { networkFor, weightsOf, type WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
 import { piecesOf, type Pieces } from '../../../core/plan/pieces'
@@ -12,15 +12,15 @@ import { at } from '../ops/differentiable'
 import type { Engine } from '../engine'
 import { evaluationPass } from './evaluate'
 import { updateFeedsOf, type FeedSpec, type UpdateFeeds } from './feeds'
-import { initialState } from './initialise'
-import { lanesOf } from './lanes'
+import { initialWeights } from './initialise'
+import { parallelPartsOf } from './parallelParts'
 import type { LearnerState } from './learner'
-import { measuredIn, measuringPass, type Measured } from './measure'
+import { measuredIn, measuringPass, type MeasuredPieces } from './measuredPieces'
 import { opsFor, type Ops } from '../ops/ops'
-import { initialSlots } from './rules'
+import { initialSlots } from './optimizers'
 import { trainingStep, type StepFeeds, type Trainee } from './step'
 import type { Variables } from './variables'
-import { initialWorkers, workersStep } from './workers'
+import { initialWorkers, workersStep } from './localSgd'
 
 /**
  * One of the things that a learner computes, for a number of images: an update (a local one does not average simulated
@@ -48,26 +48,26 @@ export interface RunProgram extends Program {
   readonly weights: readonly WeightSpec[]
   readonly updateFeeds: UpdateFeeds
   /** The pieces of a measurement of so many images; null where it is not possible. */
-  readonly measured: (count: number) => Measured | null
+  readonly measured: (count: number) => MeasuredPieces | null
 }
 
 /**
  * The computations of a run. Updates and measurements take the feeds of an update and return what `trainingStep` and
  * `measuringPass` say; an evaluation takes images and labels and returns what `evaluationPass` says.
  */
-export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts): RunProgram {
-  const layers = networkFor(config.network, config.networkOptions, facts.shape, facts.classes.length)
-  const weights = weightsOf(layers, facts.shape)
+export function programOf(engine: Engine, config: RunConfig, info: DatasetInfo): RunProgram {
+  const layers = networkFor(config.network, config.networkOptions, info.shape, info.classes.length)
+  const weights = weightsOf(layers, info.shape)
   const ops = opsFor(engine)
   const { optimizer } = config
-  const updateFeeds = updateFeedsOf(config, facts)
+  const updateFeeds = updateFeedsOf(config, info)
   const { workers } = config.batch
-  const network = initialState(layers, facts.shape, config.networkOptions.initialisation, config.seed)
+  const network = initialWeights(layers, info.shape, config.networkOptions.initialisation, config.seed)
   const slots = initialSlots(optimizer, weights, hasMomentum(config))
-  const lanes = lanesOf(config, facts)
-  const piecesOfUpdate = (count: number): Pieces => lanes.pieces(count, engine.lanes)
-  const measured = (count: number): Measured | null => measuredIn(config, layers, count)
-  const step = stepsOf(config, facts, [...slots.keys()], piecesOfUpdate, measured)
+  const parallelParts = parallelPartsOf(config, info)
+  const piecesOfUpdate = (count: number): Pieces => parallelParts.pieces(count, engine.parallelParts)
+  const measured = (count: number): MeasuredPieces | null => measuredIn(config, layers, count)
+  const step = stepsOf(config, info, [...slots.keys()], piecesOfUpdate, measured)
   return {
     ops,
     layers,
@@ -82,12 +82,12 @@ export function programOf(engine: Engine, config: RunConfig, facts: DatasetFacts
     feeds: ({ type, count }) => updateFeeds.specs(count).slice(0, type === 'evaluate' ? 2 : undefined),
     compute: (pass, variables, feeds) => {
       if (pass.type === 'evaluate')
-        return evaluationPass({ ops, layers, variables }, engine.lanes)(
+        return evaluationPass({ ops, layers, variables }, engine.parallelParts)(
           at(feeds, 0) as tf.Tensor4D,
           at(feeds, 1) as tf.Tensor1D,
         )
-      // Threads for which the update itself has no lane.
-      const parts = Math.floor(engine.lanes / piecesOfUpdate(pass.count).length)
+      // Threads for which the update itself has no parallel part.
+      const parts = Math.floor(engine.parallelParts / piecesOfUpdate(pass.count).length)
       const trainee: Trainee = {
         network: {
           ops: opsFor(engine, { parts, padsFirst: config.engine.precision === 'bfloat16' }),
@@ -107,7 +107,7 @@ type Step = (feeds: StepFeeds) => tf.Tensor1D
 
 function stepsOf(
   config: RunConfig,
-  facts: DatasetFacts,
+  info: DatasetInfo,
   slots: readonly string[],
   piecesOfUpdate: (count: number) => Pieces,
   measured: RunProgram['measured'],
@@ -122,8 +122,8 @@ function stepsOf(
     const pieces = piecesOf(batch, count)
     if (batch.workers.type !== 'none') return workersStep(trainee, slots, pieces, type === 'update')
     if (batch.denseBatch !== null) {
-      const inputs = { ...learningRate, batchSize, trainingImages: facts.counts.train }
-      return denseStep(trainee, facts.shape, pieces.flat(), {
+      const inputs = { ...learningRate, batchSize, trainingImages: info.counts.train }
+      return denseStep(trainee, info.shape, pieces.flat(), {
         batch: batch.denseBatch,
         rateFactor: rateRatio(learningRate.scaling, inputs, batch.denseBatch),
       })

@@ -7,8 +7,8 @@ import { at } from '../ops/differentiable'
 import { pieceDone } from '../ops/pieces'
 import { forward, type Network, type TrainingPass } from './network'
 import { lossesOf } from './loss'
-import { applyUpdate } from './optimizer'
-import type { Rates } from './rules'
+import { applyUpdate } from './applyUpdate'
+import type { Rates } from './optimizers'
 import { variable } from './variables'
 
 /** Everything that changes from update to update: the inputs of the step, and, where it is captured, of the graph. */

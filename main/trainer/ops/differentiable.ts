@@ -38,4 +38,4 @@ export function at<T>(values: readonly T[], index: number): T {
 export const meanOf = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.mean(tf.stack([...tensors]), 0)
 
 /** The sum of scalars, by one reduction. */
-export const sumOf = (scalars: readonly tf.Tensor[]): tf.Tensor => tf.sum(tf.stack([...scalars]))
+export const sumOfScalars = (scalars: readonly tf.Tensor[]): tf.Tensor => tf.sum(tf.stack([...scalars]))

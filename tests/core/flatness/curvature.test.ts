@@ -9,7 +9,7 @@ import {
 } from '../../../core/flatness/curvature'
 import { dot, norm, unit } from '../../../core/flatness/landscape'
 import { randomFor } from '../../../core/random'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 import { eigenvalues, quadratic, times, type Matrix } from './quadratic'
 
 const exact = { iterations: 5000, tolerance: 1e-9 }

@@ -6,7 +6,7 @@ import {
   interpolationPlaces,
   surfacePlaces,
 } from '../../../core/flatness/line'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 describe('the line between two minima', () => {
   it('is looked at in 25 places from −1 to 2, an eighth apart', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boxOf, sharpness, sharpnessOf, subspaceSharpness } from '../../../core/flatness/sharpness'
+import { sharpnessBox, sharpness, sharpnessOf, subspaceSharpness } from '../../../core/flatness/sharpness'
 import { pseudoInverse, randomColumns, within } from '../../../core/flatness/subspace'
 import { randomFor } from '../../../core/random'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 import { quadratic, type Matrix } from './quadratic'
 
 const options = (epsilon: number) => ({ epsilon, iterations: 10, restarts: 3, random: randomFor(1, 'probe') })
@@ -45,7 +45,7 @@ describe('sharpness', () => {
       options(epsilon),
     )
     expectClose(found.percent, expected, 2e-6)
-    expect([...boxOf(Float64Array.of(2, -1), 1e-3)]).toEqual([0.003, 0.002])
+    expect([...sharpnessBox(Float64Array.of(2, -1), 1e-3)]).toEqual([0.003, 0.002])
   })
 
   it('falls with ε² near a flat minimum', () => {
@@ -79,7 +79,10 @@ describe('sharpness', () => {
         const landscape = quadratic(matrix, center, 0.3)
         const weights = Float64Array.from(place)
         const found = sharpness(landscape, weights, { ...options(0.1), restarts: 20 })
-        const best = highestCorner((z) => landscape.loss(z.map((value, i) => value + weights[i]!)), boxOf(weights, 0.1))
+        const best = highestCorner(
+          (z) => landscape.loss(z.map((value, i) => value + weights[i]!)),
+          sharpnessBox(weights, 0.1),
+        )
         expectClose(found.highest, best, 1e-9)
         expectClose(found.percent, sharpnessOf(landscape.loss(weights), best), 1e-6)
       }),
@@ -138,7 +141,7 @@ describe('sharpness in a subspace', () => {
     const found = subspaceSharpness(bowl, weights, columns, options(0.01))
     const best = highestCorner(
       (z) => bowl.loss(within(weights, columns, z)),
-      boxOf(pseudoInverse(columns, weights), 0.01),
+      sharpnessBox(pseudoInverse(columns, weights), 0.01),
     )
     expectClose(found.highest, best, 1e-12)
     expect(found.percent).toBeGreaterThan(0)

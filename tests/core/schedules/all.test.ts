@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { momentumFor, ScheduleConfig, scheduleFor } from '../../../core/schedules/all'
 import { evenClock } from '../../../core/schedules/schedule'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 type Input = z.input<typeof ScheduleConfig>
 

@@ -4,8 +4,8 @@ import type { z } from 'zod'
 import { momentumFor, ScheduleConfig, scheduleFor, schedulesIn } from '../../../core/schedules/all'
 import { partsOn } from '../../../core/schedules/composed'
 import { evenClock, phasedClock } from '../../../core/schedules/schedule'
-import { expectClose } from '../close'
-import { configOf, planOf } from '../planFacts'
+import { expectClose } from '../../support/close'
+import { configOf, planOf } from '../../support/planInfo'
 
 type Input = z.input<typeof ScheduleConfig>
 

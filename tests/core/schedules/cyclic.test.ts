@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { momentumFor, ScheduleConfig, scheduleFor } from '../../../core/schedules/all'
 import { evenClock } from '../../../core/schedules/schedule'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 const clock = evenClock(40, 1000)
 const cyclic = (settings: object) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { momentumFor, ScheduleConfig, scheduleFor } from '../../../core/schedules/all'
 import { evenClock } from '../../../core/schedules/schedule'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 const updates = (count: number) => evenClock(count, 1)
 

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import type { RunConfigInput } from '../../../core/config/config'
 import { contradictions } from '../../../core/plan/plan'
 import { measuredFor, noPlateau, plateauConfig, plateauFactor, watchPlateau } from '../../../core/schedules/plateau'
-import { expectClose } from '../close'
-import { configOf, factsOf, planOf } from '../planFacts'
+import { expectClose } from '../../support/close'
+import { configOf, infoOf, planOf } from '../../support/planInfo'
 
 interface Row {
   readonly name: string
@@ -237,13 +237,13 @@ describe('a plan with reduce on plateau', () => {
   })
 
   it('is refused without the validation images that it needs', () => {
-    const facts = { ...factsOf(images), counts: { train: images, validation: 0, test: 100 } }
-    expect(contradictions(configOf(withPlateau({})), facts)).toEqual([
+    const info = { ...infoOf(images), counts: { train: images, validation: 0, test: 100 } }
+    expect(contradictions(configOf(withPlateau({})), info)).toEqual([
       {
         path: 'learningRate.schedule.metric',
         message: 'needs validation images, found none: raise the validation fraction, or choose trainingLoss',
       },
     ])
-    expect(contradictions(configOf(withPlateau({ metric: 'trainingLoss' })), facts)).toEqual([])
+    expect(contradictions(configOf(withPlateau({ metric: 'trainingLoss' })), info)).toEqual([])
   })
 })

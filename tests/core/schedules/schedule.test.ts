@@ -12,7 +12,7 @@ import {
   stretchClock,
   wholePeriods,
 } from '../../../core/schedules/schedule'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 const linear = (update: number): number => 1 + update
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ScheduleConfig, scheduleFor } from '../../../core/schedules/all'
 import { evenClock } from '../../../core/schedules/schedule'
 import { WarmupConfig, withWarmup } from '../../../core/schedules/warmup'
-import { expectClose } from '../close'
+import { expectClose } from '../../support/close'
 
 const goyal = ScheduleConfig.parse({ type: 'multiStep', milestones: [30, 60, 80], unit: 'epochs' })
 

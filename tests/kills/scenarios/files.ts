@@ -5,8 +5,8 @@ import { expect } from 'vitest'
 import { openLog } from '../../../main/files/eventLog'
 import { openLibrary } from '../../../main/library/library'
 import { cliFile, madeLibrary } from '../../cli/built'
-import { madeEvents } from '../../cli/made'
-import { temporaryFolder } from '../../main/miniature'
+import { madeEvents } from '../../support/madeRun'
+import { temporaryFolder } from '../../support/fakeTraining'
 import { listOf } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
 import {
@@ -101,9 +101,9 @@ export const importing: Scenario = {
       })
       expect(JSON.parse(await ok(args(own)))).toEqual(JSON.parse(right))
       // The next start of a trainer or of the app clears what was not finished, whatever it reads.
-      const { createDesk } = await import('../../../main/desk/desk')
+      const { createRunQueue: createDesk } = await import('../../../main/queue/runQueue')
       const held = await openLibrary(own)
-      const desk = createDesk({
+      const queue = createDesk({
         library: held,
         host: {
           start: () => {
@@ -117,7 +117,7 @@ export const importing: Scenario = {
         performance.now() - began < 10_000 && readdirSync(join(own, 'cache')).length > packs.length;
       )
         await new Promise((resolve) => setTimeout(resolve, 20))
-      await desk.shutDown({ pause: true })
+      await queue.shutDown({ pause: true })
       await held.close()
       expect(readdirSync(join(own, 'cache'))).toEqual(packs)
       packsAreWhole(join(own, 'cache'))
