@@ -21,6 +21,11 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        {
+          selector:
+            "ConditionalExpression[test.operator='instanceof'][test.right.name='Error'][consequent.property.name='message']",
+          message: 'errorText of core/errorText.ts says what an error says.',
+        },
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
         { selector: "Property[key.name='webSecurity']", message: 'webSecurity stays on.' },
         { selector: "MemberExpression[property.name='dangerouslySetInnerHTML']", message: 'Text only.' },

@@ -1,3 +1,4 @@
+import { errorText } from '../core/errorText'
 import { startChild, type Child } from './child'
 import type { BenchCase, BenchWay } from './cases'
 import type { LearnerJob, LearnerReady } from './job'
@@ -130,7 +131,7 @@ export async function findTorch(python: string): Promise<{ readonly version: str
   try {
     return await heard<{ readonly version: string }>(child)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     return { reason: /No module named/.test(reason) ? `${python} has no torch` : reason }
   } finally {
     child.close()

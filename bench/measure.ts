@@ -1,3 +1,4 @@
+import { errorText } from '../core/errorText'
 /** Somebody who does updates and says how long they took. */
 export interface Contestant {
   /** Does so many updates; seconds. */
@@ -40,7 +41,7 @@ export async function measure(contestants: readonly Contestant[], batchSize: num
     try {
       await work()
     } catch (error) {
-      state.failure = error instanceof Error ? error.message : String(error)
+      state.failure = errorText(error)
     }
   }
   for (const state of states)

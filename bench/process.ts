@@ -1,5 +1,6 @@
 // A process of the benchmark: one job as JSON in its argument, answers as one JSON object a line on stdout. It is built
 // into out/main beside the trainer.
+import { errorText } from '../core/errorText'
 import type { BenchJob } from './job'
 import { measureCapture } from './measurements/capture'
 import { measureEvents } from './measurements/events'
@@ -32,5 +33,5 @@ async function work(job: BenchJob): Promise<void> {
 
 // Whoever started this process wrote the job.
 work(JSON.parse(process.argv.at(-1) ?? '{}') as BenchJob)
-  .catch((error: unknown) => post({ failed: error instanceof Error ? error.message : String(error) }))
+  .catch((error: unknown) => post({ failed: errorText(error) }))
   .finally(() => process.exit())

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { errorText } from '../core/errorText'
 import type { BenchCase, BenchWay } from './cases'
 import { learnerEntrant, pytorchEntrant, type Entrant, type Places } from './contestants'
 import { measure } from './measure'
@@ -26,7 +27,7 @@ export async function runCase(
     try {
       entrants.push(await open())
     } catch (error) {
-      failures.push({ name, reason: error instanceof Error ? error.message : String(error) })
+      failures.push({ name, reason: errorText(error) })
     }
   }
   try {

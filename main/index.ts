@@ -1,6 +1,7 @@
 import { app, crashReporter, dialog, nativeTheme, powerMonitor, shell } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
+import { errorText } from '../core/errorText'
 import { plain } from '../core/plain'
 import type { AppEvent, Handlers, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './electron/appProtocol'
@@ -164,7 +165,7 @@ const changesStatus = (event: AppEvent): boolean =>
  * up main, and with it whoever tells the app to end.
  */
 function giveUp(error: unknown, isSeen: boolean): void {
-  const sentence = plain(error instanceof Error ? error.message : String(error))
+  const sentence = plain(errorText(error))
   process.stderr.write(`${sentence}\n`)
   const told = isSeen
     ? dialog.showMessageBox({ type: 'error', buttons: ['Quit'], message: 'Batchlab cannot start', detail: sentence })

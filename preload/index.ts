@@ -74,6 +74,7 @@ async function call(name: unknown, input: unknown): Promise<unknown> {
   try {
     return await send(name, input)
   } catch (error) {
+    // eslint-disable-next-line no-restricted-syntax -- only types come from core here, so that the script stays alone
     return refused(`The request could not be made: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
     waiting--

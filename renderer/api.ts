@@ -1,3 +1,4 @@
+import { errorText } from '../core/errorText'
 import type { Input, Outputs, Reply, RequestName } from '../core/protocol'
 import { sentence } from '../core/sentence'
 import { labelOf } from './differences'
@@ -8,7 +9,7 @@ export async function call<N extends RequestName>(name: N, input: Input<N>): Pro
   try {
     return await window.batchlab.call(name, input)
   } catch (error) {
-    return { ok: false, issues: [{ path: '', message: error instanceof Error ? error.message : String(error) }] }
+    return { ok: false, issues: [{ path: '', message: errorText(error) }] }
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../core/errorText'
 import { notify, notifyFailure } from './notify'
 
 /** Puts a text on the clipboard, and says so. */
@@ -6,6 +7,6 @@ export async function copy(text: string, done: string): Promise<void> {
     await navigator.clipboard.writeText(text)
     notify(done)
   } catch (error) {
-    notifyFailure('Nothing was copied', error instanceof Error ? error.message : String(error))
+    notifyFailure('Nothing was copied', errorText(error))
   }
 }

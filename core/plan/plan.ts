@@ -3,6 +3,7 @@ import type { RunConfig } from '../config/config'
 import { amplifyingMomentum, meanRate, momentumOf } from '../config/optimizer'
 import { augmentationIssues } from '../augmentationDraws'
 import type { DatasetInfo } from '../datasetInfo'
+import { errorText } from '../errorText'
 import type { Issue } from '../issue'
 import type { LayerSummary } from '../network'
 import { describeNetwork, networkFor } from '../network'
@@ -91,7 +92,7 @@ export function contradictions(config: RunConfig, info: DatasetInfo): readonly I
   try {
     describeNetwork(networkFor(config.network, config.networkOptions, info.shape, info.classes.length), info.shape)
   } catch (error) {
-    refuse('network.type', error instanceof Error ? error.message : String(error))
+    refuse('network.type', errorText(error))
   }
   return issues
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
+import { errorText } from '../../core/errorText'
 import { version } from '../../package.json'
 import { measureStart, measureWindow, NotHere } from '../../bench/app'
 import { casesOf, estimatedSeconds, waysOf, type BenchCase } from '../../bench/cases'
@@ -132,7 +133,7 @@ export async function runBench({ options, python, out, print, terminal }: Reques
     try {
       for (const line of await work()) print(line)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorText(error)
       skipped.push({ what: part, reason })
       print(`${part}: ${error instanceof NotHere ? 'skipped' : 'could not be measured'}: ${reason}`)
     }

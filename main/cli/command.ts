@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { errorText } from '../../core/errorText'
 import { typedNumber } from '../../core/typed'
 import { badInput, type ExitCode } from './failure'
 import type { Terminal } from './terminal'
@@ -83,7 +84,7 @@ function parse(
     return { values: { ...defaults, ...values }, positionals }
   } catch (error) {
     // Node adds advice after its first sentence that only fits some commands.
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/)
+    const [sentence = ''] = errorText(error).split(/\. |\n/)
     throw badInput(sentence)
   }
 }

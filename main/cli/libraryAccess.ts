@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { errorText } from '../../core/errorText'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { lockOwner } from '../files/lock'
@@ -42,7 +43,7 @@ export async function viewLibrary(dir: string | undefined, terminal: Terminal): 
   const library = await openLibrary(folder, { readOnly: true })
   // What is no lock keeps nobody from looking.
   const owner = await lockOwner(join(folder, 'library.lock')).catch((error: unknown) => {
-    terminal.say(error instanceof Error ? error.message : String(error))
+    terminal.say(errorText(error))
     return null
   })
   const runs = library.runs().map((run) => (owner === null ? withoutTrainer(run) : run))

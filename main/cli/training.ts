@@ -1,6 +1,7 @@
 import { bestEpoch } from '../../core/best'
 import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
+import { errorText } from '../../core/errorText'
 import type { Score } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
 import { plainLine } from '../../core/plain'
@@ -111,7 +112,7 @@ function listenForInterrupts(terminal: Terminal): {
   })
   return {
     on: (pause, kill) => {
-      const reportError = (error: unknown): void => terminal.say(error instanceof Error ? error.message : String(error))
+      const reportError = (error: unknown): void => terminal.say(errorText(error))
       act = () => {
         ;(heard > 1 ? kill() : pause()).catch(reportError)
       }

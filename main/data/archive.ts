@@ -2,8 +2,9 @@ import { closeSync, readSync } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
+import { errorText } from '../../core/errorText'
 import { openFileNow, streamOf } from '../files/guard'
-import { DataError, reasonOf, sourcePath } from './dataError'
+import { DataError, sourcePath } from './dataError'
 import { zipEntries } from './zip'
 
 /** A file in an archive. `bytes` must be called, if at all, before the next entry is asked for. */
@@ -59,7 +60,7 @@ export const noFiles = (file: string): DataError =>
 export const unreadable = (file: string, error: unknown): DataError =>
   error instanceof DataError
     ? error
-    : new DataError(sourcePath, `${file} cannot be read as an archive: ${reasonOf(error)}`)
+    : new DataError(sourcePath, `${file} cannot be read as an archive: ${errorText(error)}`)
 
 /** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
 export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorText } from '../../core/errorText'
 import { isRunning, sweepUnfinished } from '../files/durableWrite'
 import { diskFs, makeDurableFolder } from '../files/fs'
 import { readPack, writePack } from './pack'
 import { packKey, type FileSource } from './packKey'
 import type { RawImages, ReaderOptions } from './rawImages'
-import { reasonOf } from './dataError'
 
 /** What the cache gave, and what a person should know about it. */
 export interface Cached {
@@ -33,7 +33,7 @@ export async function throughCache(
     } catch (error) {
       reading.signal?.throwIfAborted()
       notes.push(
-        `The packed copy of ${source.path} was damaged (${file} ${reasonOf(error)}), so the images were read again.`,
+        `The packed copy of ${source.path} was damaged (${file} ${errorText(error)}), so the images were read again.`,
       )
     }
   }
@@ -58,7 +58,7 @@ export async function throughCache(
   } catch (error) {
     reading.signal?.throwIfAborted()
     notes.push(
-      `A packed copy of ${source.path} could not be kept in ${cacheFolder} (${reasonOf(error)}), so the next ` +
+      `A packed copy of ${source.path} could not be kept in ${cacheFolder} (${errorText(error)}), so the next ` +
         'start reads the images again.',
     )
   }

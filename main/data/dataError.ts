@@ -21,9 +21,6 @@ export const changedImages = (where: string, was: string, is: string): string =>
   `${where}: the images are not those that the run was trained on (their fingerprint was ${was.slice(0, 12)}, ` +
   `now it is ${is.slice(0, 12)}). Bring the old ones back, say where they are now, or start a new run`
 
-/** A caught error as half a sentence. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** Names between quotation marks, the first ten of them. */
 export function quoted(names: Iterable<string>): string {
   const all = [...names]

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { DataConfig, DataSource } from '../../core/config/data'
 import type { DatasetInfo } from '../../core/datasetInfo'
+import { errorText } from '../../core/errorText'
 import { leftOutSentences, type Skipped } from '../../core/leftOut'
 import { throughCache, type Cached } from './cache'
 import { readCifar } from './cifar'
@@ -8,7 +9,7 @@ import { readDigits } from './digits'
 import { readIdx } from './idx'
 import { readImageFolder } from './imageFolder'
 import type { LabelledImages, OnProgress, RawImages, ReaderOptions } from './rawImages'
-import { DataError, reasonOf, sourcePath } from './dataError'
+import { DataError, sourcePath } from './dataError'
 import { splitImages } from './split'
 import { datasetInfoOf } from './statistics'
 import { makeSynthetic } from './synthetic'
@@ -64,7 +65,7 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
   } catch (error) {
     if (error instanceof DataError || loading.signal?.aborted === true) throw error
     const isFileError = error instanceof Error && 'code' in error
-    throw isFileError ? new DataError(sourcePath, `${source.path} cannot be read: ${reasonOf(error)}`) : error
+    throw isFileError ? new DataError(sourcePath, `${source.path} cannot be read: ${errorText(error)}`) : error
   }
 }
 

@@ -1,10 +1,10 @@
 import { inflateSync } from 'node:zlib'
 import { PNG } from 'pngjs'
+import { errorText } from '../../core/errorText'
 import { decodeBmp } from './bmp'
 import { decodeGif } from './gif'
 import { BrokenImage, type ImageHeader } from './imageFile'
 import { decodeJpeg } from './jpeg'
-import { reasonOf } from './dataError'
 import { webpDecoder } from './webp'
 
 /**
@@ -49,7 +49,7 @@ function decodePng(bytes: Buffer, header: ImageHeader): Uint8Array {
     return PNG.sync.read(checkedPng(bytes, header)).data
   } catch (error) {
     if (error instanceof BrokenImage) throw error
-    throw new BrokenImage(`is a damaged PNG (${reasonOf(error)})`)
+    throw new BrokenImage(`is a damaged PNG (${errorText(error)})`)
   }
 }
 
@@ -72,7 +72,7 @@ function checkedPng(bytes: Buffer, header: ImageHeader): Buffer {
   try {
     found = inflateSync(Buffer.concat(data), { maxOutputLength: expected }).length
   } catch (error) {
-    throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels: ${reasonOf(error)})`)
+    throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels: ${errorText(error)})`)
   }
   if (found !== expected)
     throw new BrokenImage(`is a damaged PNG (expected ${expected} bytes of pixels, found ${found})`)

@@ -11,10 +11,11 @@ import {
   type Stats,
 } from 'node:fs'
 import { join, sep } from 'node:path'
+import { errorText } from '../../core/errorText'
 import { noFollow, nonBlocking } from '../files/guard'
 import { archiveEntries, archiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
-import { DataError, reasonOf, sourcePath } from './dataError'
+import { DataError, sourcePath } from './dataError'
 import { isSystemName } from './systemNames'
 
 /**
@@ -119,7 +120,7 @@ function read(file: string, most: number): { readonly bytes: Buffer; readonly co
     }
     return { bytes: bytes.subarray(0, filled), complete: filled === size }
   } catch (error) {
-    throw error instanceof BrokenImage ? error : new BrokenImage(`cannot be read (${reasonOf(error)})`)
+    throw error instanceof BrokenImage ? error : new BrokenImage(`cannot be read (${errorText(error)})`)
   } finally {
     if (handle !== undefined) closeSync(handle)
   }

@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { errorText } from '../../core/errorText'
 import { diskFs, readFully } from '../files/fs'
 import { streamOf } from '../files/guard'
-import { DataError, reasonOf, sourcePath } from './dataError'
+import { DataError, sourcePath } from './dataError'
 
 // The most that one byte of a deflate stream can stand for (RFC 1951: 258 bytes from 2 bits).
 const deflateRatio = 1032
@@ -66,7 +67,7 @@ export async function readWithHeader(
     if (refused instanceof DataError) throw refused
     throw new DataError(
       sourcePath,
-      `${file} cannot be read: ${reasonOf(error)} after ${found} ` +
+      `${file} cannot be read: ${errorText(error)} after ${found} ` +
         `bytes${expected === undefined ? '' : `, expected ${expected}`}`,
     )
   }

@@ -1,6 +1,6 @@
 import { decode } from 'jpeg-js'
+import { errorText } from '../../core/errorText'
 import { BrokenImage, type ImageHeader } from './imageFile'
-import { reasonOf } from './dataError'
 
 /**
  * A marker with its segment: what follows the length, as far as there are bytes. Markers are those of ITU-T T.81, table
@@ -210,6 +210,6 @@ export function decodeJpeg(bytes: Buffer): Uint8Array {
     }).data
   } catch (error) {
     if (error instanceof BrokenImage) throw error
-    throw new BrokenImage(`is a damaged JPEG (${reasonOf(error)})`)
+    throw new BrokenImage(`is a damaged JPEG (${errorText(error)})`)
   }
 }

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl'
+import { errorText } from '../../core/errorText'
 import { openFileNow } from '../files/guard'
 import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archive'
 import { BrokenImage } from './imageFile'
-import { DataError, reasonOf, sourcePath } from './dataError'
+import { DataError, sourcePath } from './dataError'
 
 // Type bits of a Unix mode, which many programs keep in the upper half of an entry's attributes.
 const [typeBits, link] = [0o170000, 0o120000]
@@ -82,7 +83,7 @@ async function bytesOf(zip: ZipFile, entry: Entry, most = Infinity): Promise<Buf
       if (found >= most) break
     }
   } catch (error) {
-    throw new BrokenImage(`cannot be unpacked (${reasonOf(error)})`)
+    throw new BrokenImage(`cannot be unpacked (${errorText(error)})`)
   }
   return Buffer.concat(chunks)
 }

@@ -1,5 +1,6 @@
 import { shell } from 'electron'
 import { join } from 'node:path'
+import { errorText } from '../../core/errorText'
 
 type Document = 'readme' | 'licences' | 'library'
 
@@ -10,9 +11,7 @@ export async function openAddress(address: string): Promise<void> {
   try {
     await shell.openExternal(address)
   } catch (error) {
-    throw new Error(
-      `${address} could not be opened in a browser: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new Error(`${address} could not be opened in a browser: ${errorText(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { CheckpointMetadata, checkpointFormat } from '../../core/checkpoint'
 import { parseWith } from '../../core/config/parse'
+import { errorText } from '../../core/errorText'
 import { parseJson } from './jsonText'
 import { readHeader } from './safetensors'
 
@@ -39,9 +40,7 @@ function valueOf(path: string, text: string): unknown {
   try {
     return parseJson(text, deepest)
   } catch (error) {
-    throw new CheckpointError(
-      `${path} has damaged training state: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new CheckpointError(`${path} has damaged training state: ${errorText(error)}`)
   }
 }
 

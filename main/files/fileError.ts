@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { errorText } from '../../core/errorText'
 import { errorCode, guardReasons } from './guard'
 
 const causes: Readonly<Record<string, string>> = {
@@ -41,6 +42,6 @@ export class FileError extends Error {
 export const fileError = (doing: string, path: string, error: unknown): FileError => {
   if (error instanceof FileError) return error
   const code = errorCode(error)
-  const reason = causes[code] ?? (error instanceof Error ? error.message : String(error))
+  const reason = causes[code] ?? errorText(error)
   return new FileError(path, code, `Cannot ${doing} ${basename(path)}: ${reason} (${path})`, error)
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { errorText } from '../../core/errorText'
 import type { Issue } from '../../core/issue'
 import { durableWrite, type DurableWriteOptions } from './durableWrite'
 import { FileError, fileError } from './fileError'
@@ -95,12 +96,7 @@ export const parseJsonBytes = (path: string, bytes: Uint8Array, maxDepth: number
   try {
     return parseJson(text, maxDepth)
   } catch (error) {
-    throw new JsonFileError(
-      path,
-      'EJSON',
-      `is not JSON we can read: ${error instanceof Error ? error.message : String(error)}`,
-      [],
-    )
+    throw new JsonFileError(path, 'EJSON', `is not JSON we can read: ${errorText(error)}`, [])
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import { checkJsonText, textFromBytes } from './jsonText'
 
 // In the order in which safetensors itself puts tensors (reversed): by alignment, so that each starts at a multiple of
@@ -151,10 +152,7 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number): Header => {
     checkJsonText(text, 4)
     parsed = JSON.parse(text) as Record<string, unknown>
   } catch (error) {
-    throw new SafetensorsError(
-      'InvalidHeader',
-      `The header is damaged: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new SafetensorsError('InvalidHeader', `The header is damaged: ${errorText(error)}`)
   }
   const { __metadata__: metadata, ...entries } = parsed
   const names = Object.keys(entries)

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { errorText } from '../../core/errorText'
 import { durableWrite, sweepUnfinished } from './durableWrite'
 import {
   migrate,
@@ -139,7 +140,7 @@ export const openStore = async <T>(path: string, options: StoreOptions<T>): Prom
       backups++
       backedUpMs = nowMs
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorText(error)
       onNotice({ type: 'backupFailed', path, message: `The backup of ${basename(path)} failed: ${reason}` })
     }
   }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { errorText } from '../../core/errorText'
 import { durableWrite, type DurableWriteOptions } from './durableWrite'
 import { migrate, unseal, type Envelope, type Shape } from './envelope'
 import { FileError } from './fileError'
@@ -52,7 +53,7 @@ const find = async <T>(path: string, settings: StoreSettings<T>): Promise<Found<
     if (error instanceof JsonFileError) return { type: 'damaged', error }
     if (error instanceof FileError) return error.code === 'ENOENT' ? { type: 'missing' } : { type: 'unreadable', error }
     // A migration that throws has met data it does not understand.
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     return {
       type: 'damaged',
       error: new FileError(
@@ -128,7 +129,7 @@ const openFromBackup = async <T>(
     }
     return openGood(path, copy, settings, [notice])
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     return openWithoutWriting(
       copy.data,
       'unreadable',

@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
 import { exhausted } from '../../core/shortage'
 
@@ -7,7 +8,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 /** What a host says where its thread ended by an error that it could not tell of itself. */
 export function hostFailure(error: unknown, job: Job): Failed {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   if (codeOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY') return { type: 'failed', message }
   if (job.type === 'check')
     return {

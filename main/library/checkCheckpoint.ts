@@ -1,4 +1,5 @@
 import type { CheckpointMetadata } from '../../core/checkpoint'
+import { errorText } from '../../core/errorText'
 import type { Checkpoint } from '../../core/events'
 import { alienFault, placeFault } from '../../core/plan/standing'
 import type { Run } from '../../core/run'
@@ -30,7 +31,7 @@ export async function checkCheckpoint(file: string, run: Run, recorded: Checkpoi
       ownFault(own, run) || tensorFault(tensors, tensorsOf(own.config, own.shape, own.classes.length), 'training')
     return problem !== '' ? { ...nothing, problem } : againstRecord(own, recorded)
   } catch (error) {
-    return { ...nothing, problem: error instanceof Error ? error.message : String(error) }
+    return { ...nothing, problem: errorText(error) }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorText } from '../../core/errorText'
 import type { Finding } from '../../core/libraryReport'
 import { foreignFault } from '../../core/plan/standing'
 import { isLive, type Run } from '../../core/run'
@@ -22,8 +23,6 @@ export interface CheckedRun {
   readonly notes: readonly Finding[]
 }
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 const faultsTold = 5
 
 /**
@@ -35,7 +34,7 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   const problems: Finding[] = []
   const notes: Finding[] = []
   const stored = await folders.read(listed.id).catch((error: unknown) => {
-    problems.push({ file: join(own, 'run.json'), message: reasonOf(error) })
+    problems.push({ file: join(own, 'run.json'), message: errorText(error) })
     return null
   })
   const record = stored ?? listed
@@ -44,7 +43,7 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   if (checked !== null) logProblems(log, checked, problems, notes)
   const bytes = await logBytes(log, diskFs).catch((error: unknown) => {
     // Of one that is there the reading has said it.
-    if (!existsSync(log)) problems.push({ file: log, message: reasonOf(error) })
+    if (!existsSync(log)) problems.push({ file: log, message: errorText(error) })
     return null
   })
   const isCut =
@@ -85,7 +84,7 @@ export async function checkRun(listed: Run, folders: RunFolders, isInUse: boolea
   if (isComparable)
     problems.push(
       ...(await differenceFromLog(log, join(own, 'run.json'), record).catch((error: unknown) => [
-        { file: log, message: reasonOf(error) },
+        { file: log, message: errorText(error) },
       ])),
     )
   for (const checkpoint of run.checkpoints) {
@@ -118,7 +117,7 @@ async function readWholeLog(file: string, problems: Finding[]): Promise<WholeLog
     })
     return { ...checked, unknown }
   } catch (error) {
-    problems.push({ file, message: reasonOf(error) })
+    problems.push({ file, message: errorText(error) })
     return null
   }
 }
@@ -159,7 +158,7 @@ async function beginningProblems({ origin, checkpoints }: Run, own: string): Pro
     if (!existsSync(file) && !isNeeded) continue
     const message = await readTensors(file, []).then(
       () => (name === 'origin' ? originFault(file, origin) : ''),
-      reasonOf,
+      errorText,
     )
     if (message !== '') problems.push({ file, message })
   }

@@ -3,6 +3,7 @@
  * loads no TensorFlow.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
 import { shortReport } from '../../core/libraryReport'
 import { verifyLibrary } from './checkLibrary'
@@ -25,4 +26,4 @@ function tell(what: string, fraction: number): void {
 const { library } = workerData as Extract<Job, { type: 'check' }>
 verifyLibrary(library, tell)
   .then((report) => post({ type: 'done', result: shortReport(report) }))
-  .catch((error: unknown) => post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
+  .catch((error: unknown) => post({ type: 'failed', message: errorText(error) }))

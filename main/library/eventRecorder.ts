@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { Notice } from '../../core/protocol'
@@ -56,7 +57,7 @@ export function createEventRecorder({
   announce,
   notice,
 }: Options): EventRecorder {
-  const reportError = (error: unknown): void => notice('error', error instanceof Error ? error.message : String(error))
+  const reportError = (error: unknown): void => notice('error', errorText(error))
 
   /** A run's record as its log has it, and this event behind that where the log does not tell how it ended. */
   async function concluded(id: RunId, event: TrainEvent, tellsTheEnd: (folded: Run) => boolean): Promise<Run> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { errorText } from '../../core/errorText'
 import type { HeldLock } from '../../core/job'
 import { diskFs, type FileSystem } from '../files/fs'
 import { isFolderNow } from '../files/guard'
@@ -81,10 +82,6 @@ export async function takeHold(
       },
     }
   } catch (error) {
-    return without(
-      `${error instanceof Error ? error.message : String(error)}. The library is open for reading only.`,
-      false,
-      fs,
-    )
+    return without(`${errorText(error)}. The library is open for reading only.`, false, fs)
   }
 }

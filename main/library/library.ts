@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/config/config'
+import { errorText } from '../../core/errorText'
 import type { Diagnosis, Points } from '../../core/events'
 import type { HeldLock } from '../../core/job'
 import { plainLine } from '../../core/plain'
@@ -117,8 +118,6 @@ export interface Library extends Omit<EventRecorder, 'rest'> {
   readonly close: () => Promise<void>
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** Removes a file; one that is not there is fine, and so is a folder of that name, which nobody takes for it. */
 const removeFile = async (path: string, fs: FileSystem): Promise<void> => {
   await fs.unlink(path).catch(async (error: unknown) => {
@@ -228,7 +227,7 @@ export async function openLibrary(
       for (const run of found.changed) await folders.write(run)
       if (found.isListChanged || files.isLost) await files.writeRuns(found.runs)
     } catch (error) {
-      notice('error', reasonOf(error))
+      notice('error', errorText(error))
     }
   }
 
@@ -322,7 +321,7 @@ export async function openLibrary(
       if (held.isLost()) return
       const path = join(folders.path(id), 'trainer.pid')
       await (pid === null ? removeFile(path, fs) : durableWrite(path, Buffer.from(String(pid)), { fs })).catch(
-        (error: unknown) => warn(reasonOf(error)),
+        (error: unknown) => warn(errorText(error)),
       )
       if (pid === null) await telling.rest(id)
     },
@@ -355,7 +354,7 @@ export async function openLibrary(
       for (const id of gone) emit({ type: 'runPurged', id })
       await folders
         .clearGraves(gone)
-        .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+        .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${errorText(error)}`))
     },
 
     requestPause: async (id) => {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { join } from 'node:path'
 import { newestCheckpoints } from '../../core/best'
+import { errorText } from '../../core/errorText'
 import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import { titleOf } from '../../core/names'
@@ -36,7 +37,6 @@ interface Options {
   readonly inform: (message: string) => void
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const idOf = (entry: unknown): RunId | null => {
   const id = typeof entry === 'object' && entry !== null && 'id' in entry ? RunId.safeParse(entry.id) : null
   return id?.success === true ? id.data : null
@@ -50,7 +50,7 @@ const idOf = (entry: unknown): RunId | null => {
 export async function readRunList(options: Options): Promise<Found> {
   const { entries, isChecked, folders, isReadOnly, warn, inform } = options
   const onDisk = (await folders.list().catch((error: unknown) => {
-    warn(`The folder of the runs could not be read: ${reasonOf(error)}`)
+    warn(`The folder of the runs could not be read: ${errorText(error)}`)
     return null
   })) ?? { ids: entries.map(idOf).filter((id) => id !== null), purged: [], strange: [] }
   const buried = new Set(onDisk.purged)
@@ -109,7 +109,7 @@ export async function readRunList(options: Options): Promise<Found> {
   }
   await folders
     .clearGraves(onDisk.purged)
-    .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${reasonOf(error)}`))
+    .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${errorText(error)}`))
   const changed: Run[] = []
   const waitForTrainer = trainerWaiter(options.fs)
   // Nothing is begun by itself: what ended the program might be one of them. Each says that it never began.
@@ -146,7 +146,7 @@ async function adopt(id: RunId, { folders, warn, isReadOnly }: Options): Promise
           .catch(() => undefined)
       return null
     }
-    warn(`The folder of run ${id} is damaged and is left alone: ${reasonOf(error)}`)
+    warn(`The folder of run ${id} is damaged and is left alone: ${errorText(error)}`)
     return null
   }
 }
@@ -187,7 +187,7 @@ async function settle(
   if (!isLive(folded.status) && folded.status !== 'queued') return folded
   const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
   const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) =>
-    warn(reasonOf(error)),
+    warn(errorText(error)),
   )
   return { ...fold(folded, event), ...(appended !== undefined && { logBytes: appended.after }) }
 }
@@ -202,7 +202,7 @@ async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run>
       )
     return folded
   } catch (error) {
-    warn(`The log of run ${run.id}${named(run)} could not be read: ${reasonOf(error)}`)
+    warn(`The log of run ${run.id}${named(run)} could not be read: ${errorText(error)}`)
     return run
   }
 }

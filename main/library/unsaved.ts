@@ -1,4 +1,5 @@
 import { checkpointBytes, shortageOf, whatToFree } from '../../core/diskSpace'
+import { errorText } from '../../core/errorText'
 import type { Run } from '../../core/run'
 import { FileError } from '../files/fileError'
 
@@ -11,7 +12,7 @@ export function unsaved(
   runs: readonly Pick<Run, 'removedAt' | 'checkpoints'>[],
   cacheFolder: string,
 ): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   if (!(error instanceof FileError) || shortageOf(error.code) === undefined) return message
   const removed = runs.filter(({ removedAt }) => removedAt !== null)
   const trash = {

@@ -1,4 +1,5 @@
 import { newestCheckpoints } from '../../core/best'
+import { errorText } from '../../core/errorText'
 import type { TrainEvent } from '../../core/events'
 import type { Exit, TrainerHandle, TrainerHost } from '../../core/host'
 import type { Beginning, HostMessage, Job } from '../../core/job'
@@ -85,8 +86,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
   // message.
   let inbox: Promise<unknown> = Promise.resolve()
   const watch = startWatchdog(id, clock, say)
-  const reportError = (error: unknown): void =>
-    library.notice('error', error instanceof Error ? error.message : String(error))
+  const reportError = (error: unknown): void => library.notice('error', errorText(error))
 
   async function take(event: TrainEvent): Promise<void> {
     if (event.type === 'started') {
@@ -252,7 +252,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       await inbox
       await settle(exit)
     } catch (error) {
-      const cause = causeFrom(error instanceof Error ? error.message : String(error), library.run(id))
+      const cause = causeFrom(errorText(error), library.run(id))
       await library.conclude(id, { type: 'interrupted', at: now(), cause }, hasStarted).catch(reportError)
     }
     watch.end()

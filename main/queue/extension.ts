@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../core/config/config'
+import { errorText } from '../../core/errorText'
 import type { Checkpoint } from '../../core/events'
 import type { ExtensionPlan, ScheduleChoice } from '../../core/extension'
 import type { DatasetInfo } from '../../core/datasetInfo'
@@ -86,7 +87,7 @@ async function checkReadable(run: Run, paths: readonly string[]): Promise<void> 
       if (owner === run.id) return
       throw new Error(`${path} is a checkpoint of run ${owner}`)
     } catch (error) {
-      if (failure === '') failure = error instanceof Error ? error.message : String(error)
+      if (failure === '') failure = errorText(error)
     }
   }
   throw requestError(`${titleOf(run)} has no checkpoint that can be read: ${failure}`)

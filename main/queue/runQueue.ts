@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../core/config/config'
+import { errorText } from '../../core/errorText'
 import type { TrainEvent } from '../../core/events'
 import type { TrainerHost } from '../../core/host'
 import type { Folders, Job } from '../../core/job'
@@ -86,8 +87,7 @@ export function createRunQueue({ library, host, folders, clock = systemClock }: 
   const stopListening = library.listen(throttle.push)
   const jobs = createSideJobs(host, clock, throttle.push)
   const checks = createStartChecks(jobs, folders)
-  const reportError = (error: unknown): void =>
-    library.notice('error', error instanceof Error ? error.message : String(error))
+  const reportError = (error: unknown): void => library.notice('error', errorText(error))
   // A trainer that was killed while it packed images leaves up to 2 GB.
   if (library.readOnly === '') void clearLeftPacks(folders.cache).catch(reportError)
   const once = dedupe<RunId>(clock)

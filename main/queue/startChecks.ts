@@ -5,6 +5,7 @@ import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
 import { pathOf } from '../../core/config/place'
 import type { DatasetInfo } from '../../core/datasetInfo'
+import { errorText } from '../../core/errorText'
 import type { Folders, JobResults } from '../../core/job'
 import { networkFor, weightsOf } from '../../core/network'
 import { contradictions } from '../../core/plan/plan'
@@ -92,6 +93,6 @@ export async function weightsDigest(path: string, config: RunConfig, info: Datas
     for await (const chunk of streamOf(path)) hash.update(chunk as Buffer)
     return hash.digest('hex')
   } catch (error) {
-    throw new RequestError([{ path: 'weights', message: error instanceof Error ? error.message : String(error) }])
+    throw new RequestError([{ path: 'weights', message: errorText(error) }])
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import type { Issue } from '../../core/issue'
 
 /**
@@ -18,6 +19,4 @@ export const requestError = (message: string): RequestError => new RequestError(
 
 /** What went wrong, as the issues of a reply: never a stack, never a thrown string. */
 export const issuesOf = (error: unknown): readonly Issue[] =>
-  error instanceof RequestError
-    ? error.issues
-    : [{ path: '', message: error instanceof Error ? error.message : String(error) }]
+  error instanceof RequestError ? error.issues : [{ path: '', message: errorText(error) }]

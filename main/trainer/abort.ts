@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import type { HostMessage } from '../../core/job'
 import { diskAdvice, shortageOf } from '../../core/diskSpace'
@@ -58,7 +59,7 @@ async function endingFor({
   const error = isSystemError(thrown)
     ? fileError('use', thrown.path ?? runFolder, thrown)
     : asExhaustion(thrown, where, 'update')
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   const last = checkpoints.find(({ name }) => name === 'last')?.moment
   const moment = last ?? began
   const at = new Date().toISOString()

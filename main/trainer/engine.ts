@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
+import { errorText } from '../../core/errorText'
 import type { EngineReport } from '../../core/job'
 import { engineEnvironment, type EngineWork } from '../../core/engineEnvironment'
 import { usedUp } from '../../core/shortage'
@@ -80,7 +81,7 @@ export async function openEngine(wanted: 'auto' | EngineName, options: EngineOpt
       // An engine without memory is not one that does not work here: a slower one in its place would be a surprise for
       // hours.
       if (error instanceof Error && usedUp(error.message) !== null) throw error
-      refused.push({ name, reason: sentence(error) })
+      refused.push({ name, reason: firstLine(error) })
     }
   }
   throw new Error(refused.map(({ name, reason }) => `Engine ${name}: ${reason}`).join(' '))
@@ -94,7 +95,7 @@ export async function probeEngines(): Promise<EngineReport[]> {
       const { device, versions } = await openEngine(name, {})
       reports.push({ name, works: true, device, versions, reason: '' })
     } catch (error) {
-      reports.push({ name, works: false, device: '', versions: {}, reason: sentence(error) })
+      reports.push({ name, works: false, device: '', versions: {}, reason: firstLine(error) })
     }
   }
   return reports
@@ -184,5 +185,4 @@ const cpuName = (threads: number | undefined): string => {
   return `CPU: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${count} thread${count === 1 ? '' : 's'}`
 }
 
-const sentence = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+const firstLine = (error: unknown): string => errorText(error).split('\n')[0] ?? ''

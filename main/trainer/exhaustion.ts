@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
 import { shortageOf } from '../../core/diskSpace'
 import { exhausted, usedUp, type ComputeContext, type ComputeWork } from '../../core/shortage'
@@ -61,7 +62,7 @@ export const catchingExhaustion =
 export function failureOf(thrown: unknown, job: Job): Extract<HostMessage, { type: 'failed' }> {
   const error =
     job.type === 'train' ? asExhaustion(thrown, { config: job.config, info: null, engine: null }, 'start') : thrown
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   if (error instanceof DataError) return { type: 'failed', message, path: error.path }
   const isUsedUp =
     error instanceof ResourceExhausted || (error instanceof Error && !('path' in error) && usedUp(message) !== null)

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { CheckpointMetadata } from '../../core/checkpoint'
 import type { DataConfig } from '../../core/config/data'
+import { errorText } from '../../core/errorText'
 import type { OwnInput } from '../../core/evaluation'
 import { TrainEvent } from '../../core/events'
 import { DatasetInfo } from '../../core/datasetInfo'
@@ -31,7 +32,7 @@ export async function ownInput(
   const { info } = await load(own).catch((error: unknown) => {
     throw new Error(
       `${path} does not say what its network was fed with, its run's record is gone, and so are its data: ` +
-        `${error instanceof Error ? error.message : String(error)}`,
+        errorText(error),
     )
   })
   return {

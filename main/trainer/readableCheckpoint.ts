@@ -1,5 +1,6 @@
 import { bestCheckpoint, bestCheckpoints } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
+import { errorText } from '../../core/errorText'
 import type { Checkpoint, TrainEvent } from '../../core/events'
 import { alienFault } from '../../core/plan/standing'
 import { errorCode, tooManyFiles } from '../files/fs'
@@ -8,8 +9,6 @@ import type { TrainingSession } from './session'
 import { timestamp } from './session'
 
 export type Loaded = LoadedCheckpoint
-
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
  * The first of some checkpoint files that can be read and that `check` does not refuse, and a sentence about each
@@ -28,11 +27,11 @@ export async function loadFirst(
       return { ...loaded, path, unreadable }
     } catch (error) {
       failure ??= error
-      unreadable.push(sentence(error))
+      unreadable.push(errorText(error))
     }
   }
   throw new Error(
-    `${sentence(failure)}. ` +
+    `${errorText(failure)}. ` +
       `${paths.length > 1 ? 'None of its other checkpoints can be used either' : 'It has no other checkpoint'}: ` +
       'put one back from a backup, or begin the run anew',
     { cause: failure },
@@ -75,7 +74,7 @@ export async function* readBest(
       : await loadRecorded(store.path(checkpoint.name), checkpoint, training).catch((error: unknown) => {
           // That says nothing of the file: another one would be chosen for no reason.
           if (tooManyFiles.has(errorCode(error))) throw error
-          if (missed === '') missed = sentence(error)
+          if (missed === '') missed = errorText(error)
           return null
         })
     if (found === null) continue

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TrainedData } from '../../core/checkpoint'
 import type { DataConfig } from '../../core/config/data'
+import { errorText } from '../../core/errorText'
 import type { TrainedOn } from '../../core/evaluation'
 import type { Dataset } from '../data/dataset'
 import type { LabelledImages } from '../data/rawImages'
@@ -73,9 +74,6 @@ async function trainingImages(
       : `it was trained on images of ${own.info.shape.join('×')}, which cannot be held against ` +
           `${measured.info.shape.join('×')}`
   } catch (error) {
-    return (
-      'the images that it was trained on cannot be read ' +
-      `(${error instanceof Error ? error.message : String(error)})`
-    )
+    return `the images that it was trained on cannot be read (${errorText(error)})`
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
 import type { Moment } from '../../core/moment'
 import { contradictions, planRun } from '../../core/plan/plan'
@@ -202,9 +203,7 @@ async function loadStart(path: string, weights: LearnerState): Promise<Start> {
   } catch (error) {
     return {
       initial: new Map(),
-      lost:
-        'The distance from the initial weights is not measured any more: ' +
-        `${error instanceof Error ? error.message : String(error)}`,
+      lost: `The distance from the initial weights is not measured any more: ${errorText(error)}`,
     }
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../core/errorText'
 import { ask } from '../api'
 import type { ChartTheme } from './chartTheme'
 import { paperInk } from './chartTheme'
@@ -17,7 +18,7 @@ async function save(
     const file = await ask('figures.save', { name, format, bytes: await make() }, failed)
     if (file !== undefined && file !== null) notify(`Saved as ${file}`)
   } catch (error) {
-    notifyFailure(failed, error instanceof Error ? error.message : String(error))
+    notifyFailure(failed, errorText(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../core/config/config'
+import { errorText } from '../../core/errorText'
 import { fold, foldTraced } from '../../core/fold'
 import { noPoints } from '../../core/events'
 import type { TrainEvent } from '../../core/events'
@@ -283,7 +284,7 @@ export function fakeApi(options: FakeOptions): Api {
       try {
         return { ok: true, value: structuredClone(await handlers[name](structuredClone(input) as never)) as Outputs[N] }
       } catch (error) {
-        return { ok: false, issues: [{ path: '', message: error instanceof Error ? error.message : String(error) }] }
+        return { ok: false, issues: [{ path: '', message: errorText(error) }] }
       }
     },
     listen: (on) => {

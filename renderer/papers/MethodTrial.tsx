@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { errorText } from '../../core/errorText'
 import type { Field } from '../../core/fields'
 import { valueAt, withValue } from '../../core/fields'
 import { MethodKnob } from './MethodKnob'
@@ -57,7 +58,7 @@ export function tried<T>(
   } catch (error) {
     return {
       made: null,
-      why: `${(error instanceof Error ? error.message : String(error)).replace('A preset is not a config: ', '')}.`,
+      why: `${errorText(error).replace('A preset is not a config: ', '')}.`,
     }
   }
 }

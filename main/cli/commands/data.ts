@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { RunConfig } from '../../../core/config/config'
+import { errorText } from '../../../core/errorText'
 import { configFields } from '../../../core/fields'
 import { plainLine } from '../../../core/plain'
 import { publishedBytes, publishedData } from '../../../content/publishedData'
@@ -161,7 +162,7 @@ async function verifyCache(cache: string, json: boolean, terminal: Terminal): Pr
         bytes,
         name: '',
         images: 0,
-        problem: error instanceof Error ? error.message : String(error),
+        problem: errorText(error),
       })
     }
   }

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../../core/config/config'
 import type { DatasetInfo } from '../../../core/datasetInfo'
+import { errorText } from '../../../core/errorText'
 import { timelineOf } from '../../../core/plan/phases'
 import { usedUp, type ComputeContext } from '../../../core/shortage'
 import { batchFiller, type BatchBuffers } from '../../data/batches'
@@ -121,7 +122,7 @@ function startRunner(engine: Engine, program: Program, config: RunConfig, info: 
     return {
       runner: eagerRunner(program),
       captured: false,
-      note: `The step is not captured: ${error instanceof Error ? error.message : String(error)}. ${inFloat32}`.trim(),
+      note: `The step is not captured: ${errorText(error)}. ${inFloat32}`.trim(),
     }
   }
 }
