@@ -4,6 +4,7 @@ import type { TrainEvent } from '../../core/events'
 import type { TrainerHost } from '../../core/host'
 import type { Folders, Job } from '../../core/job'
 import { titleOf } from '../../core/names'
+import { judgeAction, type RunActionName } from '../../core/runActions'
 import type { AppEvent } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
 import { isLive } from '../../core/run'
@@ -21,7 +22,6 @@ import { createSideJobs } from './sideJobs'
 import { dedupe } from './dedupe'
 import { createEventThrottle } from './eventThrottle'
 import { createQueries, type Queries } from './queries'
-import { judge, type RunRequest } from './requestRules'
 import { isUnderWay, startAttempt, stoppedEvent, type Attempt } from './attempt'
 import { keyedQueue } from './keyedQueue'
 
@@ -115,10 +115,10 @@ export function createRunQueue({ library, host, folders, clock = systemClock }: 
     if (library.readOnly !== '') throw requestError(library.readOnly)
   }
   /** Whether there is something to do; a request that makes no sense is refused. */
-  function allows(request: RunRequest, id: RunId): boolean {
+  function allows(request: RunActionName, id: RunId): boolean {
     if (removing.has(id) && (request === 'resume' || request === 'extend'))
       throw requestError(`${titleOf(library.run(id))} is on its way into the trash`)
-    const verdict = judge(request, library.run(id))
+    const verdict = judgeAction(request, library.run(id))
     if (verdict.type === 'refuse') throw requestError(verdict.message)
     return verdict.type === 'do'
   }
@@ -272,8 +272,7 @@ export function createRunQueue({ library, host, folders, clock = systemClock }: 
     relocate: (id, place) =>
       inTurn(id, async () => {
         mayWork()
-        if (isLive(library.run(id).status))
-          throw requestError(`${titleOf(library.run(id))} is training: its data is where it was`)
+        allows('relocate', id)
         const { relocated } = await canGoOn(id, { place })
         await atRest([id])
         if (relocated !== null) await library.append(id, relocated)

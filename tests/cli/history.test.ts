@@ -105,7 +105,7 @@ describe('a run whose process is gone', () => {
     )
     expect((await json<Run[]>('list', '--dir', other))[0]!.status).toBe('interrupted')
     const { code, stderr } = await batchlab(['pause', 'zombie', '--dir', other])
-    expect([code, stderr.trim()]).toEqual([2, `Run ${run!.id} is not training: it is interrupted`])
+    expect([code, stderr.trim()]).toEqual([2, '“zombie” was interrupted and is not training'])
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLive, type Run, type RunId } from '../../core/run'
 import { createRunQueue, type RunQueue } from '../../main/queue/runQueue'
-import { judge, type RunRequest } from '../../main/queue/requestRules'
+import { judgeAction, type RunActionName } from '../../core/runActions'
 import { fakeHost, type FakeHost } from '../support/fakeHost'
 import { openLibrary, type Library } from '../../main/library/library'
 import { foldLog } from '../../main/library/runLog'
@@ -47,7 +47,9 @@ const start = (): Command => ({
   toString: () => 'start',
 })
 
-const perform: Readonly<Record<RunRequest, (real: Real, run: Run) => Promise<unknown>>> = {
+type QueueAction = Exclude<RunActionName, 'relocate' | 'rename' | 'star' | 'compare'>
+
+const perform: Readonly<Record<QueueAction, (real: Real, run: Run) => Promise<unknown>>> = {
   pause: ({ queue }, { id }) => queue.pause(id),
   resume: ({ queue }, { id }) => queue.resume(id),
   stop: ({ queue }, { id }) => queue.stop(id),
@@ -71,13 +73,13 @@ const perform: Readonly<Record<RunRequest, (real: Real, run: Run) => Promise<unk
 /**
  * Asks for something, once or twice at the same time, and expects the rules' verdict on the run as it was when asked.
  */
-const request = (what: RunRequest, which: number, isDouble: boolean): Command => ({
+const request = (what: QueueAction, which: number, isDouble: boolean): Command => ({
   check: (model) => model.known.size > 0,
   run: async (model, real) => {
     const id = real.ids[which % real.ids.length]
     if (id === undefined) return
     const run = real.library.run(id)
-    const verdict = judge(what, run)
+    const verdict = judgeAction(what, run)
     const attempts = [perform[what](real, run), ...(isDouble && what !== 'fork' ? [perform[what](real, run)] : [])]
     const [first, second] = await Promise.allSettled(attempts)
     if (verdict.type === 'refuse') {
@@ -118,7 +120,7 @@ const crash = (): Command => ({
   toString: () => 'crash',
 })
 
-const requests: readonly RunRequest[] = [
+const requests: readonly QueueAction[] = [
   'pause',
   'resume',
   'stop',

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { titleOf } from '../../../core/names'
 import { isLive } from '../../../core/run'
+import { judgeAction } from '../../../core/runActions'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, failed } from '../failure'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
@@ -18,9 +20,14 @@ export const pause = defineCommand({
   run: async ({ wait: patience, dir, json }, [wanted = ''], terminal) => {
     const seconds = patience === undefined ? 60 : wholeNumber('wait', patience, 0)
     const { library, runs } = await viewLibrary(dir, terminal)
-    const { id, status } = findRun(runs, wanted)
-    if (!isLive(status)) throw badInput(`Run ${id} is not training: it is ${status}`)
-    await library.requestPause(id)
+    const found = findRun(runs, wanted)
+    const { id } = found
+    const verdict = judgeAction('pause', found)
+    if (verdict.type === 'refuse') throw badInput(verdict.message)
+    // Only a trainer looks for the request, and this run has none yet.
+    if (found.status === 'queued')
+      throw badInput(`${titleOf(found)} waits in the queue of another program: pause it there`)
+    if (verdict.type === 'do') await library.requestPause(id)
     let run = await library.readRun(id)
     for (
       const began = performance.now();

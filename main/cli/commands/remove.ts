@@ -1,5 +1,5 @@
 import type { Run } from '../../../core/run'
-import { judge } from '../../queue/requestRules'
+import { judgeAction } from '../../../core/runActions'
 import type { Library } from '../../library/library'
 import { defineCommand, type Command } from '../command'
 import { badInput, type ExitCode } from '../failure'
@@ -25,7 +25,7 @@ const changing = ({ request, apply, done }: Change, notes: readonly string[]): C
           const runs = findRuns(library.runs(), wanted)
           // All are looked at first, so that a refusal changes nothing.
           const changed = runs.filter((run: Run) => {
-            const verdict = judge(request, run)
+            const verdict = judgeAction(request, run)
             if (verdict.type === 'refuse') throw badInput(verdict.message)
             return verdict.type === 'do'
           })

@@ -1,5 +1,6 @@
 import { ScheduleChoice } from '../../../core/extension'
-import { isResumable, type Run } from '../../../core/run'
+import type { Run } from '../../../core/run'
+import { allowsAction } from '../../../core/runActions'
 import { fullPath } from '../../data/place'
 import { sourcePath } from '../../data/dataError'
 import { RequestError } from '../../requests/requestError'
@@ -80,9 +81,9 @@ export const resume = defineCommand({
 /**
  * Whether the same command has extended the run before and was killed before the end: it goes on then, as a sweep does.
  */
-function isExtendedSo({ status, extensions }: Run, epochs: number, schedule: ScheduleChoice | null): boolean {
-  const last = extensions?.at(-1)
-  return isResumable(status) && last?.epochs === epochs && (schedule === null || last.schedule === schedule)
+function isExtendedSo(run: Run, epochs: number, schedule: ScheduleChoice | null): boolean {
+  const last = run.extensions?.at(-1)
+  return allowsAction('resume', run) && last?.epochs === epochs && (schedule === null || last.schedule === schedule)
 }
 
 /** A refusal of the data with what can be typed about it. */

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { RunConfig } from '../../../core/config/config'
 import { contradictions } from '../../../core/plan/plan'
-import { isLive, isResumable, type Run, type RunId, type TracedRun } from '../../../core/run'
+import { isLive, type Run, type RunId, type TracedRun } from '../../../core/run'
+import { allowsAction } from '../../../core/runActions'
 import { isDone, isTrainingOf, standing } from '../../../core/sameRun'
 import { killedForMemory } from '../../../core/shortage'
 import { runCli, type Ended } from '../childProcess'
@@ -157,7 +158,7 @@ async function trainOne(
     return { code: 1, signal: null }
   }
   const args = [
-    ...(same !== undefined && isResumable(same.status) ? ['resume', same.id] : ['train', '-']),
+    ...(same !== undefined && allowsAction('resume', same) ? ['resume', same.id] : ['train', '-']),
     ...(dir === undefined ? [] : ['--dir', dir]),
     ...(json ? ['--json'] : []),
     ...(takeOver ? ['--take-over'] : []),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judge, type RunRequest } from '../../main/queue/requestRules'
+import { actionBlock, allowsAction, judgeAction, runActionNames, type RunActionName } from '../../core/runActions'
 import { RunConfig } from '../../core/config/config'
 import { RunStatus } from '../../core/run'
 
@@ -20,7 +20,7 @@ const order: readonly RunStatus[] = [
   'diverged',
   'failed',
 ]
-const table: Readonly<Record<RunRequest, string>> = {
+const table: Readonly<Record<RunActionName, string>> = {
   pause: 'd d d a a r r r r r r r',
   resume: 'a a a r d r d r d r r d',
   stop: 'd d d d d a d r a r r r',
@@ -28,9 +28,13 @@ const table: Readonly<Record<RunRequest, string>> = {
   save: 'r r d a r a r r r r r r',
   extend: 'r r r r d r d d d d r d',
   fork: 'd d d d d d d d d d d d',
+  relocate: 'd r r r d r d d d d d d',
   remove: 'd r r r d r d d d d d d',
   restore: 'a a a a a a a a a a a a',
   purge: 'r r r r r r r r r r r r',
+  rename: 'd d d d d d d d d d d d',
+  star: 'd d d d d d d d d d d d',
+  compare: 'd d d d d d d d d d d d',
 }
 const checkpoint = {
   name: 'last',
@@ -40,7 +44,8 @@ const checkpoint = {
   validation: null,
 }
 const letter = { do: 'd', already: 'a', refuse: 'r' } as const
-const requests = Object.keys(table) as RunRequest[]
+const requests = runActionNames
+const worksInTrash = new Set<RunActionName>(['relocate', 'restore', 'purge', 'rename', 'star', 'compare'])
 
 describe('which request is allowed in which status', () => {
   it('names every status once', () => expect([...order].sort()).toEqual([...RunStatus.options].sort()))
@@ -49,7 +54,9 @@ describe('which request is allowed in which status', () => {
     const found = order
       .map(
         (status) =>
-          letter[judge(request, { ...unnamed, name: 'x', status, removedAt: null, checkpoints: [checkpoint] }).type],
+          letter[
+            judgeAction(request, { ...unnamed, name: 'x', status, removedAt: null, checkpoints: [checkpoint] }).type
+          ],
       )
       .join(' ')
     expect(found).toBe(table[request])
@@ -57,15 +64,26 @@ describe('which request is allowed in which status', () => {
 
   it.each(requests)('%s of a removed run', (request) => {
     for (const status of ['paused', 'interrupted', 'finished', 'failed'] as const) {
-      const expected = request === 'remove' ? 'already' : request === 'restore' || request === 'purge' ? 'do' : 'refuse'
+      const expected = request === 'remove' ? 'already' : worksInTrash.has(request) ? 'do' : 'refuse'
       expect(
-        judge(request, { ...unnamed, name: '', status, removedAt: '2026-01-01', checkpoints: [checkpoint] }).type,
+        judgeAction(request, { ...unnamed, name: '', status, removedAt: '2026-01-01', checkpoints: [checkpoint] }).type,
       ).toBe(expected)
     }
   })
 
+  it.each(requests)('%s: gives a reason wherever it cannot be done, and none where it can', (request) => {
+    for (const status of order)
+      for (const removedAt of [null, '2026-01-01'])
+        for (const checkpoints of [[], [checkpoint]]) {
+          const run = { ...unnamed, name: 'x', status, removedAt, checkpoints }
+          const reason = actionBlock(request, run)
+          expect(reason === '', `${request} in ${status}`).toBe(allowsAction(request, run))
+          if (reason !== '') expect(reason).toMatch(/^“x” [a-z][^.]*[a-z]$/)
+        }
+  })
+
   it('refuses in a sentence that names the run', () => {
-    const verdict = judge('pause', {
+    const verdict = judgeAction('pause', {
       ...unnamed,
       name: 'big batch',
       status: 'finished',
@@ -77,7 +95,9 @@ describe('which request is allowed in which status', () => {
 
   it('needs a checkpoint to extend or fork from', () => {
     for (const request of ['extend', 'fork'] as const) {
-      expect(judge(request, { ...unnamed, name: '', status: 'paused', removedAt: null, checkpoints: [] })).toEqual({
+      expect(
+        judgeAction(request, { ...unnamed, name: '', status: 'paused', removedAt: null, checkpoints: [] }),
+      ).toEqual({
         type: 'refuse',
         message: '“Tiny CNN · Digits · B 128 · η 0.1” has no checkpoint to go on from',
       })
