@@ -10,7 +10,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       target: 'node18',
-      externalizeDeps: { exclude: ['lowdb', 'steno', 'zod', 'pure-rand', 'electron-log'] },
+      externalizeDeps: { exclude: ['lowdb', 'steno', 'zod', 'pure-rand', 'electron-log', 'jsonc-parser'] },
       rollupOptions: {
         input: {
           index: 'main/index.ts',

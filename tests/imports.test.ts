@@ -16,7 +16,7 @@ interface Room {
 const rooms: readonly Room[] = [
   { folder: 'core', rooms: ['core'], packages: [/^zod$/, /^pure-rand/] },
   { folder: 'content', rooms: ['core', 'content'], packages: [/^zod$/] },
-  { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/] },
+  { folder: 'main/files', rooms: ['core', 'main/files'], packages: [node, /^zod$/, /^lowdb$/, /^jsonc-parser$/] },
   {
     folder: 'main/data',
     rooms: ['core', 'content', 'main/files', 'main/data'],

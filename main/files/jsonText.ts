@@ -1,3 +1,5 @@
+import { visit } from 'jsonc-parser'
+
 /** Why a text is not JSON that we accept, and where: `Line 3, column 7: expected a value, found “}”`. */
 export class JsonTextError extends Error {
   readonly line: number
@@ -14,19 +16,21 @@ export class JsonTextError extends Error {
   }
 }
 
-type Place = 'value' | 'firstItem' | 'firstKey' | 'key' | 'afterValue'
+/* jsonc-parser's codes, whose enum is a type only: what is wrong with a string. */
+const stringErrors: ReadonlySet<number> = new Set([
+  12, // no closing quote
+  14, // a wrong \u
+  15, // a wrong escape
+  16, // a character that must be escaped
+])
 
-const blank = /[ \t\r\n]*/y
-const plainText = /[^"\\\u0000-\u001f]*/y
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
-const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const word = /true|false|null/y
-const foreignWord = /[+-]?[A-Za-z_$][\w$]*|\S/uy
-
-const matchAt = (pattern: RegExp, text: string, at: number): number => {
-  pattern.lastIndex = at
-  return pattern.test(text) ? pattern.lastIndex : -1
+/** Of each object or list that is open: its names so far, absent in a list, and the name it has itself. */
+interface Level {
+  readonly names?: Set<string>
+  readonly name: string
 }
+
+const foreignWord = /[+-]?[A-Za-z_$][\w$]*|\S/uy
 
 const foundAt = (text: string, at: number): string => {
   if (at >= text.length) return 'the end of the text'
@@ -34,102 +38,69 @@ const foundAt = (text: string, at: number): string => {
   return `“${(foreignWord.exec(text)?.[0] ?? text.charAt(at)).slice(0, 30)}”`
 }
 
-const endOfString = (text: string, start: number): number => {
-  let at = start + 1
-  for (;;) {
-    at = matchAt(plainText, text, at)
-    if (text[at] === '"') return at + 1
-    const next = matchAt(escape, text, at)
-    if (next < 0)
-      throw new JsonTextError(
-        text,
-        at,
-        `a string holds ${at < text.length ? 'a character that must be escaped' : 'no closing quote'}`,
-      )
-    at = next
-  }
-}
-
-const endOfScalar = (text: string, at: number): number => {
-  if (text[at] === '"') return endOfString(text, at)
-  const afterNumber = matchAt(number, text, at)
-  if (afterNumber > 0) {
-    if (Number.isFinite(Number(text.slice(at, afterNumber)))) return afterNumber
-    throw new JsonTextError(text, at, `${text.slice(at, afterNumber).slice(0, 30)} is too large for a number`)
-  }
-  const afterWord = matchAt(word, text, at)
-  if (afterWord < 0) throw new JsonTextError(text, at, `expected a value, found ${foundAt(text, at)}`)
-  return afterWord
-}
-
-const checkKey = (text: string, at: number, key: string, keys: Set<string>, parent: string): void => {
-  if (keys.has(key)) throw new JsonTextError(text, at, `“${key}” is given twice`)
-  if (key === '__proto__' || (key === 'prototype' && parent === 'constructor')) {
-    throw new JsonTextError(text, at, `“${key}” is not allowed as a name`)
-  }
-  keys.add(key)
-}
-
-interface Level {
-  /** The names seen so far in an object; absent in an array. */
-  readonly keys?: Set<string>
-  readonly name: string
-}
-
 /**
- * Walks a JSON text without recursion and without building anything, and throws at the first thing we refuse: bad
- * syntax, deeper than `maxDepth`, a name given twice (JSON.parse would keep the last one in silence), a name that
- * reaches prototypes, or a number like 1e999 that would turn into Infinity.
+ * Walks a JSON text without building anything, and throws at the first thing we refuse: bad syntax, comments and
+ * trailing commas included, deeper than `maxDepth`, a name given twice (JSON.parse would keep the last one in silence),
+ * a name that reaches prototypes, or a number like 1e999 that would turn into Infinity.
  */
 export const checkJsonText = (text: string, maxDepth: number): void => {
   const levels: Level[] = []
-  let place: Place = 'value'
   let name = ''
-  let at = 0
-  for (;;) {
-    at = matchAt(blank, text, at)
-    const level = levels.at(-1)
-    const character = text[at]
-    if (place === 'afterValue') {
-      if (level === undefined) break
-      if (character === ',') {
-        place = level.keys === undefined ? 'value' : 'key'
-      } else if (character === (level.keys === undefined ? ']' : '}')) {
-        levels.pop()
-      } else {
-        throw new JsonTextError(
-          text,
-          at,
-          `expected “,” or “${level.keys === undefined ? ']' : '}'}”, found ${foundAt(text, at)}`,
-        )
-      }
-      at++
-    } else if ((place === 'firstItem' && character === ']') || (place === 'firstKey' && character === '}')) {
-      levels.pop()
-      place = 'afterValue'
-      at++
-    } else if (place === 'key' || place === 'firstKey') {
-      if (character !== '"' || level?.keys === undefined)
-        throw new JsonTextError(text, at, `expected a name in quotes, found ${foundAt(text, at)}`)
-      const end = endOfString(text, at)
-      name = JSON.parse(text.slice(at, end)) as string
-      checkKey(text, at, name, level.keys, level.name)
-      at = matchAt(blank, text, end)
-      if (text[at] !== ':') throw new JsonTextError(text, at, `expected “:”, found ${foundAt(text, at)}`)
-      at++
-      place = 'value'
-    } else if (character === '{' || character === '[') {
-      if (levels.length === maxDepth)
-        throw new JsonTextError(text, at, `more than ${String(maxDepth)} levels inside each other`)
-      levels.push(character === '{' ? { keys: new Set(), name: level?.keys === undefined ? '' : name } : { name: '' })
-      place = character === '{' ? 'firstKey' : 'firstItem'
-      at++
-    } else {
-      at = endOfScalar(text, at)
-      place = 'afterValue'
-    }
+  // What may come next; the parser tells of every token before it looks at the one after it.
+  let expected = 'a value'
+  const refuse = (at: number, reason: string): never => {
+    throw new JsonTextError(text, at, reason)
   }
-  if (at < text.length) throw new JsonTextError(text, at, `expected the end, found ${foundAt(text, at)}`)
+  const begin = (at: number, names?: Set<string>): void => {
+    if (levels.length === maxDepth) refuse(at, `more than ${String(maxDepth)} levels inside each other`)
+    levels.push({ ...(names && { names }), name: levels.at(-1)?.names === undefined ? '' : name })
+    expected = names === undefined ? 'a value' : 'a name in quotes'
+  }
+  const afterValue = (): void => {
+    const level = levels.at(-1)
+    expected = level === undefined ? 'the end' : `“,” or “${level.names === undefined ? ']' : '}'}”`
+  }
+  const end = (at: number): void => {
+    // The end of the text ends everything that is open.
+    if (at >= text.length) refuse(at, `expected ${expected}, found ${foundAt(text, at)}`)
+    levels.pop()
+    afterValue()
+  }
+  visit(
+    text,
+    {
+      onObjectBegin: (at) => begin(at, new Set()),
+      onArrayBegin: (at) => begin(at),
+      onObjectEnd: end,
+      onArrayEnd: end,
+      onObjectProperty: (property, at) => {
+        const { names, name: parent = '' } = levels.at(-1) ?? {}
+        if (names?.has(property) === true) refuse(at, `“${property}” is given twice`)
+        if (property === '__proto__' || (property === 'prototype' && parent === 'constructor'))
+          refuse(at, `“${property}” is not allowed as a name`)
+        names?.add(property)
+        name = property
+        expected = '“:”'
+      },
+      onSeparator: (character) => {
+        expected = character === ':' || levels.at(-1)?.names === undefined ? 'a value' : 'a name in quotes'
+      },
+      onLiteralValue: (value: unknown, at, length) => {
+        if (typeof value === 'number' && !Number.isFinite(value))
+          refuse(at, `${text.slice(at, at + length).slice(0, 30)} is too large for a number`)
+        afterValue()
+      },
+      onError: (code, at, length) => {
+        if (stringErrors.has(code))
+          refuse(
+            at,
+            `a string holds ${at + length < text.length ? 'a character that must be escaped' : 'no closing quote'}`,
+          )
+        refuse(at, `expected ${expected}, found ${foundAt(text, at)}`)
+      },
+    },
+    { disallowComments: true, allowTrailingComma: false },
+  )
 }
 
 // Escapes can spell anything: who meets one looks closer.

@@ -58,6 +58,14 @@ describe('readJson', () => {
     ['{"learningRate": 0.1, "tags": ["a\nb"]}', 'a character that must be escaped'],
     ['{"learningRate": 0.1, "tags": ["\\x41"]}', 'a character that must be escaped'],
     ['{"learningRate": 0.1, "tags": ["', 'no closing quote'],
+    ['{"learningRate": 0.1, "tags": ["\\u00g0"]}', 'a character that must be escaped'],
+    ['{"tags": [', 'expected a value, found the end of the text'],
+    ['{"learningRate" 0.1}', 'expected “:”, found “0”'],
+    ['{"learningRate": NaN 0.1}', 'line 1, column 18: expected a value, found “NaN”'],
+    ['{"learningRate": 1.}', 'expected a value, found “1”'],
+    ['{"tags": ["a",]}', 'expected a value, found “]”'],
+    ['// a rate\n{"learningRate": 0.1}', 'line 1, column 1: expected a value, found “/”'],
+    ['{"learningRate": 0.1 /* high */}', 'expected “,” or “}”, found “/”'],
   ])('refuses %j with a sentence', async (content, sentence) => {
     expect(await refusal(content)).toContain(sentence)
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
