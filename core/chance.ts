@@ -1,4 +1,4 @@
-import type { Score } from './events'
+import type { Score } from './score'
 
 /**
  * As likely as this an accuracy by guessing is at least as high: below it, it is told from guessing. Upper tail of a

@@ -1,5 +1,5 @@
 import type { DataConfig } from './config/data'
-import type { Score } from './events'
+import type { Score } from './score'
 import type { DataSplit } from './datasetInfo'
 import type { Moment } from './moment'
 

@@ -4,6 +4,7 @@ import { mostEpochs } from './config/limits'
 import { ExtensionPlan } from './extension'
 import { DatasetInfo, DataSplit } from './datasetInfo'
 import { Moment } from './moment'
+import { Score } from './score'
 import { Shortage } from './shortage'
 
 /** A number that may not be finite: JSON has no NaN, so null stands for it in every file. */
@@ -40,10 +41,6 @@ export const noPoints = (): Points => ({
   seconds: [],
   momentum: [],
 })
-
-/** Mean cross-entropy (nats) and fraction right on one split. */
-export const Score = z.strictObject({ loss: Measured, accuracy: z.number().min(0).max(1), images: z.number().int() })
-export type Score = z.output<typeof Score>
 
 /** One epoch's record. */
 export const Epoch = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EarlyStoppingConfig, Monitor } from './config/stopping'
-import type { Checkpoint, Score } from './events'
+import type { Checkpoint } from './events'
+import type { Score } from './score'
 
 /** What early stopping remembers between epochs; it lies in every checkpoint, so a resumed run forgets nothing. */
 export const StoppingState = z.strictObject({

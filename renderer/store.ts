@@ -11,7 +11,7 @@ import type { Look } from './history/look'
 import { firstLook } from './history/look'
 import type { MirroredRecords } from './records'
 import { noRecords } from './records'
-import type { LibraryCheckState } from './settings/checkLibrary'
+import type { LibraryCheckState } from './settings/libraryCheckState'
 
 export type ViewName = 'runs' | 'editor' | 'run' | 'compare' | 'papers' | 'compute' | 'settings'
 

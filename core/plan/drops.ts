@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/config'
 import type { Issue } from '../issue'
-import type { Plan } from './plan'
+import type { PlanNumbers } from './planNumbers'
 import { scheduleFor } from '../schedules/all'
 import { partsOn } from '../schedules/composed'
 import { type SchedulePlace, placesIn } from '../schedules/places'
@@ -11,7 +11,7 @@ import { growthEpoch } from './phases'
  * The first update whose rate is lower because of a step, a milestone, a part of a join that begins lower or the end of
  * a growing batch's phase; undefined where there is none.
  */
-export function firstDrop(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock): number | undefined {
+export function firstDrop(config: RunConfig, plan: PlanNumbers, clock: Clock): number | undefined {
   const { schedule } = config.learningRate
   const last = plan.updates - 1
   const rate = scheduleFor(schedule, plan.scaledRate, clock)

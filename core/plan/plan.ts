@@ -5,12 +5,11 @@ import { augmentationIssues } from '../augmentationDraws'
 import type { DatasetInfo } from '../datasetInfo'
 import { errorText } from '../errorText'
 import type { Issue } from '../issue'
-import type { LayerSummary } from '../network'
 import { describeNetwork, networkFor } from '../network'
 import { noiseScale } from '../noise'
-import type { Phase } from './phases'
 import { batchAt, phaseAt, switchEpoch, timelineOf } from './phases'
 import { batchIssues } from './issues'
+import type { PlanNumbers } from './planNumbers'
 import { warningsFor } from './warnings'
 import { scaledRateOf } from './rate'
 import { rateRatio, scaledMomentum } from '../scaling'
@@ -23,40 +22,7 @@ import { withWarmup } from '../schedules/warmup'
  * Everything that follows from a config on a data set: computed, never stored. It holds functions, so configs cross
  * boundaries and plans are rebuilt.
  */
-export interface Plan {
-  readonly epochs: number
-  readonly updates: number
-  /** Updates in the first epoch; more than one phase means that later ones have fewer. */
-  readonly updatesPerEpoch: number
-  /** Epochs by how they are cut into batches: one phase unless the batch grows. */
-  readonly phases: readonly Phase[]
-  /** The base rate after the scaling rule: what the schedule starts from. */
-  readonly scaledRate: number
-  readonly clock: Clock
-  readonly learningRate: Schedule
-  readonly momentum: Schedule
-  /**
-   * What a momentum buffer that holds the rate is multiplied by when the rate changes (Goyal et al. 2017, §3); 1 unless
-   * the config asks for it.
-   */
-  readonly momentumCorrection: Schedule
-  /**
-   * What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at
-   * that size over the rule at the batch size.
-   */
-  readonly denseRateFactor: number
-  /** Whether the weights of simulated workers are averaged after an update. */
-  readonly averagesWorkers: (update: number) => boolean
-  /** Images in the batch of an update; only the last of an epoch may be smaller. */
-  readonly batchSize: Schedule
-  /** ηN/(B(1−μ)) at each update, η being the rate on the mean gradient (Smith & Le 2018, eq. 6 with N ≫ B). */
-  readonly noiseScale: Schedule
-  /**
-   * Images in each of the ghost batches that batch norm sees of a full batch, in the first phase: of each micro-batch,
-   * or of each simulated worker's part, in turn.
-   */
-  readonly ghostSizes: readonly number[]
-  readonly network: { readonly layers: readonly LayerSummary[]; readonly parameters: number }
+export interface Plan extends PlanNumbers {
   readonly warnings: readonly Issue[]
 }
 

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/config'
 import { momentumOf } from '../config/optimizer'
 import type { Issue } from '../issue'
-import type { Plan } from './plan'
+import type { PlanNumbers } from './planNumbers'
 import { beyondTheEnd, firstDrop } from './drops'
 import { switchEpoch } from './phases'
 import { upTo } from './pieces'
@@ -22,7 +22,7 @@ interface Surroundings {
 /** What can be started but contradicts itself, or hardly does what its author wants: one sentence per field. */
 export function warningsFor(
   config: RunConfig,
-  plan: Omit<Plan, 'warnings'>,
+  plan: PlanNumbers,
   { images, scheduleClock }: Surroundings,
 ): readonly Issue[] {
   const warnings: Issue[] = []
@@ -36,7 +36,7 @@ export function warningsFor(
   return warnings
 }
 
-function warnOfLength(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+function warnOfLength(config: RunConfig, plan: PlanNumbers, warn: Warn): void {
   const fewest = Math.min(...plan.phases.map(({ updatesPerEpoch }) => updatesPerEpoch))
   if (fewest < 5)
     warn('batchSize', `only ${fewest} update${fewest === 1 ? '' : 's'} per epoch: schedules in epochs become coarse`)
@@ -45,7 +45,7 @@ function warnOfLength(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: War
     warn('earlyStopping.patience', 'is as long as the run, so it can never stop it')
 }
 
-function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Clock, warn: Warn): void {
+function warnOfRate(config: RunConfig, plan: PlanNumbers, clock: Clock, warn: Warn): void {
   const { base, scaling, schedule, warmup } = config.learningRate
   const isScaled = scaling.type !== 'fixed' && scaling.type !== 'momentum'
   if (scaling.type !== 'fixed' && config.optimizer.reduction === 'sum') {
@@ -129,7 +129,7 @@ function warnOfRate(config: RunConfig, plan: Omit<Plan, 'warnings'>, clock: Cloc
 }
 
 // What is measured decides this schedule's rate, so a plan can only say where it begins and when it can fall.
-function warnOfPlateau(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+function warnOfPlateau(config: RunConfig, plan: PlanNumbers, warn: Warn): void {
   const { schedule, warmup } = config.learningRate
   if (schedule.type !== 'plateau') return
   const epoch = firstReducedEpoch(schedule)
@@ -194,7 +194,7 @@ function warnOfMomentum({ optimizer, learningRate: { scaling, schedule } }: RunC
   }
 }
 
-function warnOfNorm(config: RunConfig, plan: Omit<Plan, 'warnings'>, images: number, warn: Warn): void {
+function warnOfNorm(config: RunConfig, plan: PlanNumbers, images: number, warn: Warn): void {
   const norms = plan.network.layers.filter(({ kind }) => kind === 'batchNorm')
   const { ghostSize, microBatch, denseBatch, workers, lastPartial } = config.batch
   const sizes = plan.phases.flatMap((phase) => phase.ghostSizes)
@@ -248,7 +248,7 @@ function warnOfNorm(config: RunConfig, plan: Omit<Plan, 'warnings'>, images: num
   }
 }
 
-function warnOfMethods(config: RunConfig, plan: Omit<Plan, 'warnings'>, warn: Warn): void {
+function warnOfMethods(config: RunConfig, plan: PlanNumbers, warn: Warn): void {
   const { growth, workers } = config.batch
   if (growth.type !== 'none' && config.learningRate.schedule.type !== 'constant') {
     warn(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Score } from '../events'
+import type { Score } from '../score'
 import { hold, type Schedule } from './schedule'
 
 export const plateauConfig = z

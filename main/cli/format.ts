@@ -1,4 +1,4 @@
-import type { Score } from '../../core/events'
+import type { Score } from '../../core/score'
 import { runName } from '../../core/names'
 import type { Run } from '../../core/run'
 import { cutToWidth } from './terminal'

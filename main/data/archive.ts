@@ -2,30 +2,10 @@ import { closeSync, readSync } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { errorText } from '../../core/errorText'
 import { openFileNow, streamOf } from '../files/guard'
+import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archiveEntry'
 import { DataError, sourcePath } from './dataError'
 import { zipEntries } from './zip'
-
-/** A file in an archive. `bytes` must be called, if at all, before the next entry is asked for. */
-export interface ArchiveEntry {
-  readonly name: string
-  /** tar's word for what it is: 'file', 'directory', 'symlink', 'link' … */
-  readonly type: string
-  readonly size: number
-  /** Its contents; no more than `most` of them need be unpacked where that is given. */
-  readonly bytes: (most?: number) => Promise<Buffer>
-}
-
-/** What an archive may cost at most before it is taken for a bomb. */
-export interface ArchiveLimits {
-  readonly entries: number
-  readonly bytes: number
-  /** Inflated bytes per compressed byte, once there are more than 64 MiB. */
-  readonly ratio: number
-}
-export const archiveLimits: ArchiveLimits = { entries: 1_000_000, bytes: 4 * 1024 ** 3, ratio: 200 }
-export const ratioMatters = 64 * 1024 ** 2
 
 /** What kind of archive a file is by its first bytes, and how those that are not read can be made into one that is. */
 const kinds: readonly { readonly start: string; readonly name: string; readonly unpackWith?: string }[] = [
@@ -51,16 +31,6 @@ function kindOf(file: string): (typeof kinds)[number] | null {
     closeSync(handle)
   }
 }
-
-/** Why an archive in which nothing lies is refused. */
-export const noFiles = (file: string): DataError =>
-  new DataError(sourcePath, `${file}: expected a .zip, .tar or .tar.gz archive with files in it, found none`)
-
-/** An error in going through an archive as a refusal. */
-export const unreadable = (file: string, error: unknown): DataError =>
-  error instanceof DataError
-    ? error
-    : new DataError(sourcePath, `${file} cannot be read as an archive: ${errorText(error)}`)
 
 /** Goes through a .tar, .tar.gz or .zip without unpacking it anywhere; names are never used as paths. */
 export function archiveEntries(file: string, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl'
 import { errorText } from '../../core/errorText'
 import { openFileNow } from '../files/guard'
-import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archive'
+import { noFiles, ratioMatters, unreadable, type ArchiveEntry, type ArchiveLimits } from './archiveEntry'
 import { BrokenImage } from './imageFile'
 import { DataError, sourcePath } from './dataError'
 

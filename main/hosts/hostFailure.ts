@@ -1,6 +1,6 @@
 import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
-import { exhausted } from '../../core/shortage'
+import { exhausted } from '../../core/shortageAdvice'
 
 type Failed = Extract<HostMessage, { type: 'failed' }>
 

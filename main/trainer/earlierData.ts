@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset'
 import { imagesKey } from '../data/readLike'
 import { readMetadata } from '../files/checkpointHeader'
 import { isFileNow } from '../files/guard'
-import type { LoadDataset } from './measuredCheckpoint'
+import type { LoadDataset } from './datasetLoader'
 import { trainedOn } from './seenImages'
 
 const unknown: TrainedData = { data: null, fingerprint: '' }

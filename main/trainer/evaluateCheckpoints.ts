@@ -5,7 +5,8 @@ import { evaluateChosen } from './epochEnd'
 import { catchExhaustion } from './exhaustion'
 import { confusionMatrix } from './learner/evaluate'
 import { openLearner } from './learner/openLearner'
-import { loader, openMeasured, ownLabels, part, type LoadDataset, type MeasuredCheckpoint } from './measuredCheckpoint'
+import { loader, type LoadDataset } from './datasetLoader'
+import { openMeasured, ownLabels, part, type MeasuredCheckpoint } from './measuredCheckpoint'
 import { trainedOn } from './seenImages'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>

@@ -1,7 +1,8 @@
 import { errorText } from '../../core/errorText'
 import type { HostMessage, Job } from '../../core/job'
 import { shortageOf } from '../../core/diskSpace'
-import { exhausted, usedUp, type ComputeContext, type ComputeWork } from '../../core/shortage'
+import { usedUp } from '../../core/shortage'
+import { exhausted, type ComputeContext, type ComputeWork } from '../../core/shortageAdvice'
 import { DataError } from '../data/dataError'
 import { FileError } from '../files/fileError'
 

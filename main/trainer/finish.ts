@@ -1,6 +1,7 @@
 import type { Ending } from '../../core/checkpoint'
 import { noSums } from '../../core/checkpoint'
-import type { EndReason, Score, TrainEvent } from '../../core/events'
+import type { EndReason, TrainEvent } from '../../core/events'
+import type { Score } from '../../core/score'
 import {
   noPlateau,
   type PlateauConfig,

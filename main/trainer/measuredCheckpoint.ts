@@ -4,34 +4,15 @@ import type { RunConfig } from '../../core/config/config'
 import type { DataConfig } from '../../core/config/data'
 import type { MeasuredData, OwnInput } from '../../core/evaluation'
 import type { DatasetInfo } from '../../core/datasetInfo'
-import type { CheckpointFile, Folders } from '../../core/job'
-import { loadDataset, type Dataset } from '../data/dataset'
-import type { LabelledImages, OnProgress } from '../data/rawImages'
+import type { CheckpointFile } from '../../core/job'
+import type { Dataset } from '../data/dataset'
+import type { LabelledImages } from '../data/rawImages'
 import { imagesKey, readLike } from '../data/readLike'
 import { loadCheckpoint } from './checkpoint'
+import type { LoadDataset } from './datasetLoader'
 import { earlierOf } from './earlierData'
 import type { LearnerState } from './learner/learner'
 import { ownInput } from './ownInput'
-
-export type LoadDataset = (data: DataConfig) => Promise<Dataset>
-
-// Two checkpoints are measured on one data set, and each may have been trained on another.
-const heldAtMost = 3
-
-/** Reads data sets and keeps the last few, because every checkpoint of a job asks for its own. */
-export function loader(folders: Folders, onProgress: OnProgress): LoadDataset {
-  const held = new Map<string, Promise<Dataset>>()
-  return (data) => {
-    const key = imagesKey(data)
-    const dataset =
-      held.get(key) ?? loadDataset(data, { cacheFolder: folders.cache, resources: folders.resources, onProgress })
-    held.delete(key)
-    held.set(key, dataset)
-    dataset.catch(() => held.delete(key))
-    for (const old of held.keys()) if (held.size > heldAtMost) held.delete(old)
-    return dataset
-  }
-}
 
 /** A checkpoint with the images that it is measured on, and with everything of its own that lies between the two. */
 export interface MeasuredCheckpoint {

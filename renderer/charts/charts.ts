@@ -1,4 +1,5 @@
-import type { Epoch, Score } from '../../core/events'
+import type { Epoch } from '../../core/events'
+import type { Score } from '../../core/score'
 import type { Moment } from '../../core/moment'
 import type { TracedRun } from '../../core/run'
 import type { SampledCurve, DrawnLine, Span } from './bucket'

@@ -5,7 +5,7 @@ import type { Comparison } from '../../core/protocol'
 import { call, sentenceOf } from '../api'
 import { count } from '../format'
 import type { Outcomes } from '../../core/outcomes'
-import type { PickedCell } from './Outcome'
+import type { PickedCell } from './confusion'
 import { Thumbnails } from '../components/Thumbnails'
 
 interface Props {

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import type { CheckpointRef, Comparison } from '../../core/protocol'
 import { leftOut, seenByOne, warningsAbout, type Evaluation, type NamedEvaluation } from '../../core/evaluation'
 import { significantDifference } from '../../core/measure'
-import { confusionColumns, confusionLabels, drawConfusion } from './confusion'
+import { confusionColumns, confusionLabels, drawConfusion, type PickedCell } from './confusion'
 import { csvOfColumns } from '../charts/csv'
 import { count, percent, percentagePoints, quantity, signed, significant } from '../format'
 import { runName } from '../names'
@@ -23,13 +23,6 @@ interface Props {
   readonly result: Comparison
   readonly a: CheckpointRef
   readonly b: CheckpointRef
-}
-
-/** A cell of a confusion matrix that was picked. */
-export interface PickedCell {
-  readonly truth: number
-  readonly predicted: number
-  readonly of: 'A' | 'B'
 }
 
 /** What came of a comparison: numbers, whether they mean anything, confusion, and the images themselves. */

@@ -5,6 +5,13 @@ import type { Drawing } from '../charts/plotly'
 import { plainLabel } from '../charts/plotly'
 import { signed } from '../format'
 
+/** A cell of a confusion matrix that was picked. */
+export interface PickedCell {
+  readonly truth: number
+  readonly predicted: number
+  readonly of: 'A' | 'B'
+}
+
 const most = 24
 
 // Few errors beside many right answers: on a square-root scale both can be seen.

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react'
 import type { Field as Setting } from '../../core/fields'
 import { homeless, sectionOfPath, sectionsOf } from './sections'
 import { labelOf } from '../differences'
-import type { FormState } from './SettingField'
+import type { FormState } from './formState'
 import { SettingField } from './SettingField'
 import { HelpContext, HelpLine } from './HelpLine'
 

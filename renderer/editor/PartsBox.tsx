@@ -1,20 +1,21 @@
 import { Button } from '@mantine/core'
-import { useMemo } from 'react'
+import { Fragment, useMemo } from 'react'
 import type { Field as Setting } from '../../core/fields'
 import { valueAt } from '../../core/fields'
 import { changeDraft } from '../commands'
 import { entryFields, withPart, withPartUp } from './entries'
+import type { FormState } from './formState'
 import { ownMembers } from './sections'
-import type { FormState } from './SettingField'
-import { SettingField } from './SettingField'
 
 interface Props {
   readonly field: Setting
   readonly form: FormState
+  /** The control of one setting of a part. */
+  readonly member: (field: Setting) => React.ReactNode
 }
 
 /** The parts of a joined schedule, each with its own settings. */
-export function PartsBox({ field, form }: Props) {
+export function PartsBox({ field, form, member }: Props) {
   const value = valueAt(form.input, field.path) ?? field.initial
   const parts = Array.isArray(value) ? (value as readonly Readonly<Record<string, unknown>>[]) : []
   const change = (next: readonly unknown[]): void => changeDraft(field.path, next)
@@ -24,7 +25,7 @@ export function PartsBox({ field, form }: Props) {
   return (
     <div className="parts" data-path={field.path} role="group" aria-label={field.label}>
       {parts.map((_, index) => (
-        <Part key={index} field={field} form={form} index={index}>
+        <Part key={index} field={field} index={index} member={member}>
           <Button
             variant="subtle"
             color="gray"
@@ -55,12 +56,12 @@ export function PartsBox({ field, form }: Props) {
   )
 }
 
-function Part({
-  field,
-  form,
-  index,
-  children,
-}: Props & { readonly index: number; readonly children: React.ReactNode }) {
+interface PartProps extends Pick<Props, 'field' | 'member'> {
+  readonly index: number
+  readonly children: React.ReactNode
+}
+
+function Part({ field, index, member, children }: PartProps) {
   const members = useMemo(() => ownMembers(entryFields(field, index)), [field, index])
   return (
     <div className="part" role="group" aria-label={`Part ${index + 1}`}>
@@ -68,8 +69,8 @@ function Part({
         <b>{`Part ${index + 1}`}</b>
         {children}
       </header>
-      {members.map((member) => (
-        <SettingField key={member.path} field={member} form={form} />
+      {members.map((one) => (
+        <Fragment key={one.path}>{member(one)}</Fragment>
       ))}
     </div>
   )

@@ -8,6 +8,7 @@ import { ask } from '../api'
 import { changeDraft, explain as openPage } from '../commands'
 import { DownloadButton } from './Download'
 import { hasEntries } from './entries'
+import type { FormState } from './formState'
 import { parsePoints } from './points'
 import { issuesAt } from './preview'
 import { ownMembers } from './sections'
@@ -17,21 +18,13 @@ import { NumberBox } from './NumberBox'
 import { PartsBox } from './PartsBox'
 import { PointsBox } from './PointsBox'
 
-/** What every field of the form needs to know. */
-export interface FormState {
-  readonly input: unknown
-  readonly issues: readonly Issue[]
-  readonly warnings: readonly Issue[]
-  /** Paths whose values differ from those of the run that is being forked. */
-  readonly changed: ReadonlySet<string>
-}
-
 /** One setting of the schema, whatever its kind: a new setting needs nothing here. */
 export function SettingField({ field, form }: { readonly field: Setting; readonly form: FormState }) {
   if (field.kind === 'group')
     return ownMembers(field.fields).map((member) => <SettingField key={member.path} field={member} form={form} />)
   if (field.kind === 'variant') return <Variant field={field} form={form} />
-  if (hasEntries(field)) return <PartsBox field={field} form={form} />
+  if (hasEntries(field))
+    return <PartsBox field={field} form={form} member={(member) => <SettingField field={member} form={form} />} />
   const value = valueAt(form.input, field.path)
   return (
     <Row field={field} form={form} path={field.path}>

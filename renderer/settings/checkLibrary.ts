@@ -5,15 +5,9 @@ import { openRun } from '../commands'
 import { copy } from '../copy'
 import { useStore } from '../store'
 import { tellWithLink } from '../notify'
+import type { LibraryCheckState } from './libraryCheckState'
 
 const { getState, setState } = useStore
-
-/** What the check of the library has come to. It goes on, and is kept, while its dialog is closed. */
-export type LibraryCheckState =
-  | { readonly type: 'none' | 'stopped' }
-  | { readonly type: 'running'; readonly isStopping: boolean }
-  | { readonly type: 'failed'; readonly why: string }
-  | { readonly type: 'done'; readonly report: ShortReport; readonly at: string; readonly isSeen: boolean }
 
 /**
  * Whether there is something to look at before all is read once more: the problems that a long check found must outlast

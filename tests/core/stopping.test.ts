@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EarlyStoppingConfig } from '../../core/config/stopping'
-import type { Checkpoint, Score } from '../../core/events'
+import type { Checkpoint } from '../../core/events'
+import type { Score } from '../../core/score'
 import { start } from '../../core/moment'
 import { notYet, ranked, superfluous, watchEpoch } from '../../core/stopping'
 

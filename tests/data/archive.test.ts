@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { archiveEntries, archiveLimits, type ArchiveLimits } from '../../main/data/archive'
+import { archiveEntries } from '../../main/data/archive'
+import { archiveLimits, type ArchiveLimits } from '../../main/data/archiveEntry'
 import { newFolder, refusal, tar } from './making'
 
 async function namesIn(file: string, limits: ArchiveLimits): Promise<string[]> {

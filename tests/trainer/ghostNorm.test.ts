@@ -5,7 +5,7 @@ import type { Layer } from '../../core/networks/layer'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { forward } from '../../main/trainer/learner/network'
 import { createVariables, disposeVariables, readVariables } from '../../main/trainer/learner/variables'
-import { opsFor } from '../../main/trainer/ops/ops'
+import { opsFor } from '../../main/trainer/ops/opsFor'
 import { numbers } from './reference'
 import { itTensorflow, testedEngines } from './tensorflow'
 

@@ -9,7 +9,7 @@ import { initialWeights, initialWeightValues } from '../../main/trainer/learner/
 import { forward } from '../../main/trainer/learner/network'
 import { gradientsOf } from '../../main/trainer/learner/step'
 import { createVariables, disposeVariables } from '../../main/trainer/learner/variables'
-import { opsFor } from '../../main/trainer/ops/ops'
+import { opsFor } from '../../main/trainer/ops/opsFor'
 import { distance, numbers } from './reference'
 import { testedEngines } from './tensorflow'
 

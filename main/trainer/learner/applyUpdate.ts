@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { ClipConfig } from '../../../core/config/optimizer'
+import type { ClipConfig, OptimizerConfig } from '../../../core/config/optimizer'
 import type { WeightSpec } from '../../../core/network'
 import type { Network } from './network'
 import { optimizerStepOf, type Rates } from './optimizers'
-import type { Trainee } from './step'
 import { variable } from './variables'
 
 /** A weight with the gradient of the batch's loss, summed or averaged over its images. */
@@ -12,13 +11,15 @@ export interface WeightGradient {
   readonly gradient: tf.Tensor
 }
 
-/** What an update needs to know of a network, whose weights may be more than those that it pulls at. */
-export interface Updatable extends Pick<Trainee, 'weights' | 'optimizer'> {
+/** A network to be updated. Its weights may be more than those that have a gradient. */
+export interface Updatable {
   readonly network: Pick<Network, 'ops' | 'variables'>
+  readonly weights: readonly WeightSpec[]
+  readonly optimizer: OptimizerConfig
 }
 
 /**
- * One update of the weights that are pulled at: clip, then the optimizer's rule. Returns the norm of their gradients
+ * One update of the weights that have a gradient: clip, then the optimizer's rule. Returns the norm of their gradients
  * together, before clipping.
  */
 export function applyUpdate(
@@ -29,9 +30,9 @@ export function applyUpdate(
   const norm = ops.norm(gradients.map(({ gradient }) => gradient))
   const clip = clipper(optimizer.clip, norm, classifierOf(weights))
   const rule = optimizerStepOf(ops, optimizer, variables, rates)
-  for (const pull of gradients) {
-    const value = variable(variables, pull.weight.name)
-    value.assign(rule(pull.weight, value, clip(pull, value)))
+  for (const one of gradients) {
+    const value = variable(variables, one.weight.name)
+    value.assign(rule(one.weight, value, clip(one, value)))
   }
   return norm
 }
@@ -40,7 +41,7 @@ function clipper(
   clip: ClipConfig,
   norm: tf.Scalar,
   classifier: string,
-): (pull: WeightGradient, value: tf.Tensor) => tf.Tensor {
+): (one: WeightGradient, value: tf.Tensor) => tf.Tensor {
   switch (clip.type) {
     case 'none':
       return ({ gradient }) => gradient

@@ -1,7 +1,4 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Engine } from '../engine'
-import { nativeOps } from './nativeOps'
-import { portableOps } from './portableOps'
 
 /** The tensors of one batch norm layer. */
 export interface NormTensors {
@@ -76,9 +73,3 @@ export interface Convolutions {
    */
   readonly padsFirst: boolean
 }
-
-/** The operations that are right for an engine. */
-export const opsFor = (
-  engine: Pick<Engine, 'native'>,
-  { parts = 1, padsFirst = false }: Partial<Convolutions> = {},
-): Ops => (engine.native ? nativeOps(engine.native, { parts, padsFirst }) : portableOps)
