@@ -3,14 +3,17 @@ import { defineConfig } from 'electron-vite'
 
 // Named inputs: electron-vite only finds entries by itself under src/ (docs/decisions/0003).
 // main and preload are CommonJS so that they also run on Electron 25 (ESM main needs 28).
+// Main and preload bundle what package.json lists under devDependencies and load the rest from node_modules.
 const commonJs = { format: 'cjs' as const, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
+// The bundled packages' licences ask for a copy of themselves, and minifying removes their comments.
+const license = { fileName: 'licences.md' }
 
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
       target: 'node18',
-      externalizeDeps: { exclude: ['lowdb', 'steno', 'zod', 'pure-rand', 'electron-log', 'jsonc-parser'] },
+      license,
       rollupOptions: {
         input: {
           index: 'main/index.ts',
@@ -37,7 +40,13 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       target: 'chrome114',
-      rollupOptions: { input: { index: 'renderer/index.html', figure: 'renderer/figure.html' } },
+      minify: true,
+      license,
+      rollupOptions: {
+        input: { index: 'renderer/index.html', figure: 'renderer/figure.html' },
+        // A report of a fault names functions and components.
+        output: { minify: { mangle: { keepNames: true }, compress: { keepNames: { function: true, class: true } } } },
+      },
     },
     plugins: [react()],
   },

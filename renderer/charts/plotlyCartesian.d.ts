@@ -1,4 +1,4 @@
-declare module 'plotly.js/dist/plotly-strict.min.js' {
+declare module 'plotly.js-cartesian-dist-min' {
   const plotly: import('./plotly').Plotly
   export default plotly
 }
