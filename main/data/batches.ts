@@ -55,10 +55,11 @@ export function batchFiller(config: DataConfig, info: DatasetInfo): FillBatch {
 
   return (split, indices, epoch, seed, out) => {
     checkRoom(split, indices, pixels, out)
+    const places = split.subset?.places
     for (let slot = 0; slot < indices.length; slot++) {
       const image = indices[slot] ?? 0
       out.labels[slot] = split.labels[image] ?? 0
-      const from = image * pixels
+      const from = (places === undefined ? image : (places[image] ?? 0)) * pixels
       const to = slot * pixels
       if (epoch === null || !changes) {
         convert(split.images, from, table, channels, out.images, to, pixels)

@@ -12,6 +12,7 @@ import type { LabelledImages, OnProgress, RawImages, ReaderOptions } from './raw
 import { DataError, sourcePath } from './dataError'
 import { splitImages } from './split'
 import { datasetInfoOf } from './statistics'
+import { sharedImages } from './sharedMemory'
 import { makeSynthetic } from './synthetic'
 
 /** A data set in memory, split and ready for batches. */
@@ -35,6 +36,8 @@ export interface Loading {
   readonly resources: string
   readonly onProgress?: OnProgress
   readonly signal?: AbortSignal
+  /** Whether the images are put where other threads see them. */
+  readonly isShared?: boolean
 }
 
 async function readFiles(
@@ -53,7 +56,8 @@ async function readFiles(
 }
 
 async function readSource(source: DataSource, loading: Loading): Promise<Cached> {
-  const reading: ReaderOptions = { onProgress: loading.onProgress ?? (() => undefined), signal: loading.signal }
+  const { onProgress = () => undefined, signal, isShared } = loading
+  const reading: ReaderOptions = { onProgress, signal, isShared }
   if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [] }
   if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
   if (!existsSync(source.path)) throw new DataError(sourcePath, `${source.path}: there is no such file or folder`)
@@ -74,7 +78,9 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
  * be used.
  */
 export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
-  const { raw, notes } = await readSource(config.source, loading)
+  const source = await readSource(config.source, loading)
+  const { notes } = source
+  const raw = loading.isShared === true ? sharedImages(source.raw) : source.raw
   const splits = splitImages(raw, config)
   return {
     ...splits,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { durableWrite } from '../files/durableWrite'
 import { diskFs, readFully, type FileSystem } from '../files/fs'
 import { bytesFor, type LabelledImages, type RawImages, type ReaderOptions } from './rawImages'
+import { roomFor } from './sharedMemory'
 
 // A pack is: magic, length of the header (u32, little-endian), header (JSON), then for each part its labels (u16) and
 // its pixels, and last the SHA-256 of all before it.
@@ -107,7 +108,7 @@ export async function readPack(file: string, reading: ReaderOptions, fs: FileSys
     if (expected !== size) throw new Error(`has ${size} bytes, expected ${expected}`)
     const parts = new Map<string, LabelledImages>()
     for (const { split, count } of header.parts) {
-      const part = { labels: new Uint16Array(count), images: new Uint8Array(count * pixels) }
+      const part = { labels: new Uint16Array(count), images: roomFor(count * pixels, reading.isShared === true) }
       await fill(bytesOf(part.labels))
       await fill(part.images)
       parts.set(split, part)

@@ -3,7 +3,7 @@ import type { DatasetInfo } from '../../core/datasetInfo'
 import type { Images } from '../../core/job'
 import { batchFiller, normaliser } from './batches'
 import type { Dataset } from './dataset'
-import type { LabelledImages } from './rawImages'
+import { pixelsOf, type LabelledImages } from './rawImages'
 import { DataError } from './dataError'
 
 function checkIndices(split: LabelledImages, indices: readonly number[]): void {
@@ -20,7 +20,7 @@ export function thumbnails(split: LabelledImages, shape: DatasetInfo['shape'], i
   checkIndices(split, indices)
   const size = shape[0] * shape[1] * shape[2]
   const pixels = new Uint8Array(indices.length * size)
-  indices.forEach((index, slot) => pixels.set(split.images.subarray(index * size, (index + 1) * size), slot * size))
+  indices.forEach((index, slot) => pixels.set(pixelsOf(split, index), slot * size))
   return { shape: [indices.length, ...shape], pixels, labels: indices.map((index) => split.labels[index] ?? 0) }
 }
 

@@ -1,6 +1,6 @@
 import type { DataConfig } from '../../core/config/data'
 import { permutation, randomFor, type Random } from '../../core/random'
-import { checkLabels, type LabelledImages, type RawImages } from './rawImages'
+import { checkLabels, subsetOf, type LabelledImages, type RawImages } from './rawImages'
 import { DataError } from './dataError'
 
 /** A data set's images in their three splits. */
@@ -66,16 +66,8 @@ export function stratified(
 
 const everyImage = (part: LabelledImages): Uint32Array => Uint32Array.from(part.labels, (_, image) => image)
 
-function gather(part: LabelledImages, images: Uint32Array): LabelledImages {
-  if (images.length === part.labels.length) return part
-  const pixels = part.images.length / Math.max(1, part.labels.length)
-  const out = { images: new Uint8Array(images.length * pixels), labels: new Uint16Array(images.length) }
-  images.forEach((image, slot) => {
-    out.images.set(part.images.subarray(image * pixels, (image + 1) * pixels), slot * pixels)
-    out.labels[slot] = part.labels[image] ?? 0
-  })
-  return out
-}
+const chosenFrom = ({ images, labels }: LabelledImages, chosen: Uint32Array): LabelledImages =>
+  chosen.length === labels.length ? { images, labels } : subsetOf({ images, labels }, chosen)
 
 /**
  * Holds out validation and test images, then keeps as many of each split as the config asks for. Each step has its own
@@ -104,13 +96,13 @@ export function splitImages(raw: RawImages, config: DataConfig): Splits {
     step: number,
   ): LabelledImages => {
     const count = config[field]
-    if (count === null) return gather(part, images)
+    if (count === null) return chosenFrom(part, images)
     if (count > images.length)
       throw new DataError(
         `data.${field}`,
         `${labels[field]}: expected at most the ${images.length} that ${raw.name} has for it, found ${count}`,
       )
-    return gather(part, stratified(part.labels, images, classCount, count, random(step)).taken)
+    return chosenFrom(part, stratified(part.labels, images, classCount, count, random(step)).taken)
   }
   const train = keep('trainingImages', raw, validation.rest, 2)
   const splits = {

@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { DatasetInfo } from '../../core/datasetInfo'
-import type { LabelledImages, RawImages } from './rawImages'
+import { bytesInOrder, imageBytes, type LabelledImages, type RawImages } from './rawImages'
 import type { Splits } from './split'
 
 /** Per-channel mean and population standard deviation of the pixels in 0…1, from exact counts of each byte. */
 export function channelMoments(
-  { images }: LabelledImages,
+  part: LabelledImages,
   channels: number,
 ): { readonly mean: number[]; readonly std: number[] } {
   const counts = new Float64Array(256 * channels)
-  for (let channel = 0; channel < channels; channel++) {
-    const base = 256 * channel
-    for (let i = channel; i < images.length; i += channels) {
-      const at = base + (images[i] ?? 0)
-      counts[at] = (counts[at] ?? 0) + 1
+  for (const bytes of bytesInOrder(part))
+    for (let channel = 0; channel < channels; channel++) {
+      const base = 256 * channel
+      for (let i = channel; i < bytes.length; i += channels) {
+        const at = base + (bytes[i] ?? 0)
+        counts[at] = (counts[at] ?? 0) + 1
+      }
     }
-  }
-  const pixels = Math.max(1, images.length / channels)
+  const pixels = Math.max(1, (part.labels.length * imageBytes(part)) / channels)
   const mean: number[] = []
   const std: number[] = []
   for (let channel = 0; channel < channels; channel++) {
@@ -41,7 +42,7 @@ export function fingerprintOf(shape: DatasetInfo['shape'], classes: readonly str
     // Little-endian on every machine that Node 18 and later are built for but one; a fingerprint made there differs and
     // nothing worse.
     hash.update(new Uint8Array(split.labels.buffer, split.labels.byteOffset, split.labels.byteLength))
-    hash.update(split.images)
+    for (const bytes of bytesInOrder(split)) hash.update(bytes)
   }
   return hash.digest('hex')
 }

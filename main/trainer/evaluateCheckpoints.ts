@@ -92,7 +92,7 @@ async function measuredOn(
   try {
     learner.write(one.state)
     const { loss, correct, predictions } = evaluateChosen(learner, config, {
-      images: chosen.images,
+      ...chosen,
       labels: ownLabels(chosen.labels, places),
     })
     const named = Array.from(predictions, (prediction) => places[prediction] ?? prediction)

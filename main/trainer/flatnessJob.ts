@@ -291,11 +291,12 @@ function chosenOf(split: LabelledImages, atMost: number): LabelledImages {
 
 function batchesOf(
   { config, info, places }: Pick<MeasuredCheckpoint, 'config' | 'info' | 'places'>,
-  { images, labels }: LabelledImages,
+  split: LabelledImages,
 ): readonly EvaluationBatch[] {
   const fill = batchFiller(config.data, info)
   const { evaluationBatch } = config.engine
-  const own = { images, labels: ownLabels(labels, places) }
+  const { labels } = split
+  const own = { ...split, labels: ownLabels(labels, places) }
   const size = info.shape[0] * info.shape[1] * info.shape[2]
   return Array.from({ length: Math.ceil(labels.length / evaluationBatch) }, (_, k) => {
     const indices = Uint32Array.from(

@@ -6,7 +6,7 @@ import type { MeasuredData, OwnInput } from '../../core/evaluation'
 import type { DatasetInfo } from '../../core/datasetInfo'
 import type { CheckpointFile } from '../../core/job'
 import type { Dataset } from '../data/dataset'
-import type { LabelledImages } from '../data/rawImages'
+import { subsetOf, type LabelledImages } from '../data/rawImages'
 import { imagesKey, readLike } from '../data/readLike'
 import { loadCheckpoint } from './checkpoint'
 import type { LoadDataset } from './datasetLoader'
@@ -107,13 +107,7 @@ export function ownLabels(labels: Uint16Array, places: readonly number[]): Uint1
 }
 
 /** Some images of a split, in this order. */
-export function part({ images, labels }: LabelledImages, chosen: readonly number[]): LabelledImages {
-  if (chosen.length === labels.length && chosen.every((image, slot) => image === slot)) return { images, labels }
-  const size = images.length / Math.max(1, labels.length)
-  const taken = {
-    images: new Uint8Array(chosen.length * size),
-    labels: Uint16Array.from(chosen, (image) => labels[image] ?? 0),
-  }
-  chosen.forEach((image, slot) => taken.images.set(images.subarray(image * size, (image + 1) * size), slot * size))
-  return taken
-}
+export const part = (split: LabelledImages, chosen: readonly number[]): LabelledImages =>
+  chosen.length === split.labels.length && chosen.every((image, slot) => image === slot)
+    ? split
+    : subsetOf(split, chosen)

@@ -4,7 +4,7 @@ import type { DataConfig } from '../../core/config/data'
 import { errorText } from '../../core/errorText'
 import type { TrainedOn } from '../../core/evaluation'
 import type { Dataset } from '../data/dataset'
-import type { LabelledImages } from '../data/rawImages'
+import { pixelsOf, type LabelledImages } from '../data/rawImages'
 import { readLike } from '../data/readLike'
 
 /** Images on which weights are measured: a split of a data set as a config reads it. */
@@ -14,16 +14,21 @@ export interface MeasuredSplit {
   readonly split: LabelledImages
 }
 
-const pixelsOf = ({ images, labels }: LabelledImages, image: number): Uint8Array => {
-  const size = images.length / Math.max(1, labels.length)
-  return images.subarray(image * size, (image + 1) * size)
+// Of each buffer the hashes of its images: the splits of a data set share one, and so do the checkpoints of a
+// comparison.
+const hashes = new WeakMap<Uint8Array, (string | undefined)[]>()
+
+function contentOf(part: LabelledImages, image: number): string {
+  let known = hashes.get(part.images)
+  if (known === undefined) hashes.set(part.images, (known = []))
+  const place = part.subset === undefined ? image : (part.subset.places[image] ?? 0)
+  return (known[place] ??= createHash('sha256').update(pixelsOf(part, image)).digest('base64'))
 }
-const contentOf = (part: LabelledImages, image: number): string =>
-  createHash('sha256').update(pixelsOf(part, image)).digest('base64')
 
 /** The places of images in a split whose pixels are also among the training images. */
 export function amongTraining(split: LabelledImages, training: LabelledImages): readonly number[] {
-  if (split.images === training.images) return Array.from(split.labels, (_, image) => image)
+  if (split.images === training.images && split.subset === training.subset)
+    return Array.from(split.labels, (_, image) => image)
   const places = new Map<string, number[]>()
   for (let image = 0; image < split.labels.length; image++) {
     const content = contentOf(split, image)

@@ -46,6 +46,8 @@ export async function trainJob(
     cacheFolder: job.folders.cache,
     resources: job.folders.resources,
     onProgress: progressOf(post),
+    // With the thread that fills batches.
+    isShared: true,
   })
   const issues = contradictions(config, dataset.info)
   // The config was held against its data before the run was queued, so it is the data that is another now.

@@ -6,9 +6,11 @@ import { DataConfig } from '../../core/config/data'
 import { randomFor } from '../../core/random'
 import { archiveEntries } from '../../main/data/archive'
 import { preview, thumbnails } from '../../main/data/previews'
+import { pixelsOf, type LabelledImages } from '../../main/data/rawImages'
 import { resize } from '../../main/data/resize'
 import { stratified } from '../../main/data/split'
 import { idxImages, idxLabels, load, newFolder, redAndBlue, refusal, resources, write } from './making'
+import { imagesInOrder } from '../support/imagesInOrder'
 
 const countsOf = (labels: Uint16Array, classes: number): number[] =>
   Array.from({ length: classes }, (_, label) => labels.filter((own) => own === label).length)
@@ -34,8 +36,8 @@ function numbered(
     },
   }
 }
-const numbersIn = ({ images }: { images: Uint8Array }): number[] =>
-  Array.from({ length: images.length / 2 }, (_, i) => images[2 * i]! * 256 + images[2 * i + 1]!)
+const numbersIn = (split: LabelledImages): number[] =>
+  Array.from(split.labels, (_, image) => pixelsOf(split, image)).map(([high, low]) => high! * 256 + low!)
 
 describe('the built-in digits', () => {
   it('are the 1,797 images of the UCI repository in ten classes, a fifth of them for testing', async () => {
@@ -49,7 +51,7 @@ describe('the built-in digits', () => {
     expect(all[0]!.map((count, label) => count + all[1]![label]! + all[2]![label]!)).toEqual([
       178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
     ])
-    expect(Math.max(...train.images)).toBe(255)
+    expect(Math.max(...imagesInOrder(train))).toBe(255)
     // Mean of the whole set is 4.884 of 16, its deviation 6.017.
     expect(info.mean[0]).toBeCloseTo(4.884 / 16, 2)
     expect(info.std[0]).toBeCloseTo(6.017 / 16, 2)
@@ -57,8 +59,8 @@ describe('the built-in digits', () => {
 
   it('keep their test images whatever the split seed', async () => {
     const [one, other] = [await load({ splitSeed: 1 }), await load({ splitSeed: 2 })]
-    expect(other.test.images).toEqual(one.test.images)
-    expect(other.validation.images).not.toEqual(one.validation.images)
+    expect(imagesInOrder(other.test)).toEqual(imagesInOrder(one.test))
+    expect(imagesInOrder(other.validation)).not.toEqual(imagesInOrder(one.validation))
   })
 })
 
@@ -128,7 +130,7 @@ describe('the split', () => {
 describe('the facts', () => {
   it('hold mean and deviation of the training split alone', async () => {
     const { info, train } = await load(numbered(1000, (image) => image % 3))
-    const values = [...train.images].map((byte) => byte / 255)
+    const values = [...imagesInOrder(train)].map((byte) => byte / 255)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     expect(info.mean[0]).toBeCloseTo(mean, 12)
     expect(info.std[0]).toBeCloseTo(
@@ -271,17 +273,13 @@ describe('synthetic images', () => {
     const { train, test } = await load({ source: { ...source, images: 2000 } })
     const pixels = 12 * 12 * 3
     const sums = Array.from({ length: 5 }, () => new Float64Array(pixels))
-    train.labels.forEach((label, image) =>
-      train.images.subarray(image * pixels, (image + 1) * pixels).forEach((byte, i) => (sums[label]![i]! += byte)),
-    )
+    train.labels.forEach((label, image) => pixelsOf(train, image).forEach((byte, i) => (sums[label]![i]! += byte)))
     const means = sums.map((sum, label) => sum.map((value) => value / countsOf(train.labels, 5)[label]!))
     const nearest = (image: Uint8Array): number => {
       const distances = means.map((mean) => mean.reduce((sum, value, i) => sum + (value - image[i]!) ** 2, 0))
       return distances.indexOf(Math.min(...distances))
     }
-    const right = [...test.labels].filter(
-      (label, image) => nearest(test.images.subarray(image * pixels, (image + 1) * pixels)) === label,
-    ).length
+    const right = [...test.labels].filter((label, image) => nearest(pixelsOf(test, image)) === label).length
     expect(right).toBeGreaterThan(60)
   })
 })
@@ -293,7 +291,7 @@ describe('previews', () => {
     const plain = thumbnails(dataset.train, dataset.info.shape, [0, 5])
     expect(plain.shape).toEqual([2, 8, 8, 1])
     expect(plain.labels).toEqual([dataset.train.labels[0], dataset.train.labels[5]])
-    expect([...plain.pixels.subarray(64)]).toEqual([...dataset.train.images.subarray(5 * 64, 6 * 64)])
+    expect([...plain.pixels.subarray(64)]).toEqual([...pixelsOf(dataset.train, 5)])
     const unchanged = preview(dataset, DataConfig.parse({}), 1, 0, [0, 5])
     expect([...unchanged.pixels]).toEqual([...plain.pixels])
     const changed = preview(dataset, config, 1, 0, [0, 5])

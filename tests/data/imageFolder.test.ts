@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { pixelsOf } from '../../main/data/rawImages'
 import { jpeg, load, newFolder, png, redAndBlue, refusal, tar, write } from './making'
 
 const source = (path: string, more: object = {}) => ({
@@ -58,7 +59,7 @@ describe('an image folder', () => {
     })
     for (const split of [dataset.train, dataset.validation, dataset.test]) {
       split.labels.forEach((label, i) =>
-        expect([split.images[i * 48], split.images[i * 48 + 2]]).toEqual(label === 1 ? [255, 0] : [0, 255]),
+        expect([pixelsOf(split, i)[0], pixelsOf(split, i)[2]]).toEqual(label === 1 ? [255, 0] : [0, 255]),
       )
     }
   })

@@ -7,6 +7,7 @@ import { sharpnessBox, sharpness, sharpnessOf } from '../../core/flatness/sharpn
 import { networkFor } from '../../core/network'
 import { randomFor } from '../../core/random'
 import type { Dataset } from '../../main/data/dataset'
+import { subsetOf } from '../../main/data/rawImages'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import { networkLandscape, type NetworkLandscape } from '../../main/trainer/flatness'
 import type { LearnerState } from '../../main/trainer/learner/learner'
@@ -80,10 +81,10 @@ describe.each(testedEngines)('the landscape of a network on %s', (engineName) =>
       )
     }
     const state = learner.read()
-    const measured = {
-      images: dataset.train.images.subarray(0, 64 * images),
-      labels: dataset.train.labels.subarray(0, images),
-    }
+    const measured = subsetOf(
+      dataset.train,
+      Array.from({ length: images }, (_, i) => i),
+    )
     const evaluated = learner.evaluate(measured).loss
     learner.dispose()
     // Two batches of unequal size: how images are cut must not show.

@@ -7,7 +7,8 @@ import type { DatasetInfo } from '../../../core/datasetInfo'
 import { epochOrder } from '../../../core/random'
 import { batchFiller, type BatchBuffers } from '../batches'
 import type { LabelledImages } from '../rawImages'
-import { sharedCopy, word, type BatchPlace, type Shared } from './shared'
+import { inSharedMemory, isShared } from '../sharedMemory'
+import { word, type BatchPlace, type Shared } from './shared'
 
 export interface BatchSource {
   readonly data: DataConfig
@@ -34,7 +35,9 @@ const mostBytes = 2 ** 30
 
 /** The reader that a config asks for; `thread` is the built input thread, null where there is none. */
 export function openReader(source: BatchSource, wanted: EngineConfig['inputThread'], thread: string | null): Reader {
-  const isWorthIt = availableParallelism() >= leastCores && source.images.images.byteLength <= mostBytes
+  const isWorthIt =
+    availableParallelism() >= leastCores &&
+    (isShared(source.images.images) || source.images.images.byteLength <= mostBytes)
   const isAhead = thread !== null && existsSync(thread) && (wanted === 'on' || (wanted === 'auto' && isWorthIt))
   return isAhead ? readerAhead(source, thread) : plainReader(source)
 }
@@ -74,7 +77,7 @@ export function readerAhead(source: BatchSource, thread: string): Reader {
     data,
     info,
     seed,
-    images: { images: sharedCopy(images.images), labels: sharedCopy(images.labels) },
+    images: { ...images, images: inSharedMemory(images.images), labels: inSharedMemory(images.labels) },
     buffers: [room(), room()],
     control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(word).length)),
   }

@@ -30,11 +30,3 @@ export interface Shared {
  * thread should end.
  */
 export const word = { asked: 0, filled: 1, epoch: 2, position: 3, count: 4, closing: 5 } as const
-
-/** A copy in shared memory. */
-export function sharedCopy<T extends Uint8Array | Uint16Array>(values: T): T {
-  const make = values.constructor as new (buffer: SharedArrayBuffer) => T
-  const copy = new make(new SharedArrayBuffer(values.byteLength))
-  copy.set(values)
-  return copy
-}
