@@ -112,6 +112,8 @@ export type EndReason = z.output<typeof EndReason>
 
 /** What training says happened, in the past tense. The log on disk is a list of these; a run's record is their fold. */
 export const TrainEvent = z.discriminatedUnion('type', [
+  /** A trainer is about to be started for the run: main writes this before it does. Not in logs of older programs. */
+  z.strictObject({ type: z.literal('starting'), at: z.string() }),
   z.strictObject({
     type: z.literal('started'),
     at: z.string(),
@@ -183,5 +185,11 @@ export const TrainEvent = z.discriminatedUnion('type', [
   }),
 ])
 export type TrainEvent = z.output<typeof TrainEvent>
+
+/**
+ * What is so only for as long as the program that trains a run is there: it waits in its queue, or was asked to pause or
+ * to stop and has not heard of it. Folded like all events, and in no log (docs/decisions/0011-status-events.md).
+ */
+export type TransientEvent = { readonly type: 'queued' | 'pausing' | 'stopping' }
 
 export const SplitScore = z.strictObject({ split: DataSplit, score: Score })

@@ -1,5 +1,5 @@
 import { withSourcePath } from './config/place'
-import type { Diagnosis, Points, TrainEvent } from './events'
+import type { Diagnosis, Points, TrainEvent, TransientEvent } from './events'
 import { noPoints } from './events'
 import { type Extension, extensionText } from './extension'
 import type { Run, RunStatus, TracedRun } from './run'
@@ -45,8 +45,13 @@ const relocationReasons = {
  * prints it. An attempt that starts at an earlier moment than the record's takes back what came after that moment (it
  * was never checkpointed).
  */
-export function fold(run: Run, event: TrainEvent): Run {
+export function fold(run: Run, event: TrainEvent | TransientEvent): Run {
   switch (event.type) {
+    case 'queued':
+    case 'starting':
+    case 'pausing':
+    case 'stopping':
+      return { ...run, status: event.type, message: '' }
     case 'started': {
       const kept = run.epochs.filter((epoch) => epoch.moment.update <= event.moment.update)
       return {

@@ -92,6 +92,9 @@ export interface TracedRun {
 export const isLive = (status: RunStatus): boolean =>
   status === 'starting' || status === 'running' || status === 'pausing' || status === 'stopping'
 
+/** Whether a trainer works on a run, or is to. */
+export const isUnderWay = ({ status }: Pick<Run, 'status'>): boolean => isLive(status) || status === 'queued'
+
 /** Whether a run in this state can go on from its last checkpoint. */
 export const isResumable = (status: RunStatus): boolean =>
   status === 'paused' || status === 'interrupted' || status === 'stopped' || status === 'failed'

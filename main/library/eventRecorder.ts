@@ -1,8 +1,8 @@
 import { errorText } from '../../core/errorText'
-import type { TrainEvent } from '../../core/events'
+import type { TrainEvent, TransientEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import type { Notice } from '../../core/protocol'
-import { isLive, type Run, type RunId } from '../../core/run'
+import { isLive, isUnderWay, type Run, type RunId } from '../../core/run'
 import { wholeBytes } from '../files/eventLog'
 import type { FileSystem } from '../files/fs'
 import type { Records } from './records'
@@ -19,15 +19,17 @@ export interface EventRecorder {
   /** Logs an event and folds it: only while no trainer works on the run. */
   readonly append: (id: RunId, event: TrainEvent) => Promise<Run>
   /**
-   * How a run ended whose trainer is gone without saying so: as its log has it, or else with this event. It never
-   * fails: what cannot be written is a notice.
+   * Logs that a trainer is about to be started. The run is starting at once, so that nothing else is done with it
+   * meanwhile, and queued again where that could not be logged.
    */
-  readonly conclude: (id: RunId, event: TrainEvent, hadStarted: boolean) => Promise<Run>
+  readonly begin: (id: RunId, at: string) => Promise<Run>
+  /** Folds what is in no log, and tells it. */
+  readonly mark: (id: RunId, event: TransientEvent) => Promise<Run>
   /**
-   * Makes log and record say the same of a run whose trainer met a disk that failed, and that this was its last word.
-   * It never fails either.
+   * Folds a run's record from its log once its trainer is gone, behind which this event comes where the log does not
+   * tell how the attempt ended. It never fails: what cannot be written is a notice.
    */
-  readonly agree: (id: RunId, event: TrainEvent) => Promise<Run>
+  readonly settle: (id: RunId, event: TrainEvent) => Promise<Run>
   /** Puts down how much of its log a run's record stands for, once its trainer is gone and has told everything. */
   readonly rest: (id: RunId) => Promise<void>
 }
@@ -59,47 +61,42 @@ export function createEventRecorder({
 }: Options): EventRecorder {
   const reportError = (error: unknown): void => notice('error', errorText(error))
 
-  /** A run's record as its log has it, and this event behind that where the log does not tell how it ended. */
-  async function concluded(id: RunId, event: TrainEvent, tellsTheEnd: (folded: Run) => boolean): Promise<Run> {
-    await records.hold(id).catch(reportError)
-    const folded = await foldLog(folders.logPath(id), records.get(id), fs).then(
-      ({ run }) => run,
-      (error: unknown) => {
-        reportError(error)
-        return records.get(id)
-      },
+  async function append(id: RunId, event: TrainEvent): Promise<Run> {
+    mayWrite()
+    // What only the log knows of the run is read before the log says this too.
+    await records.hold(id)
+    const known = records.get(id).logBytes
+    const { before, after } = await appendToLog(folders.logPath(id), event, fs)
+    // An event that was logged before and whose record could not be written is part of what happened.
+    const folded =
+      known !== undefined && before > known ? (await foldLog(folders.logPath(id), records.get(id), fs)).run : null
+    return announce(
+      await records.changeOne(id, (run) => ({
+        ...(folded === null ? fold(run, event) : withWords(folded, run)),
+        logBytes: after,
+      })),
     )
-    // Before this attempt's first event the log can only tell how the one before it ended.
-    const isOver = tellsTheEnd(folded)
-    const appended = isOver ? undefined : await appendToLog(folders.logPath(id), event, fs).catch(reportError)
-    const run = records.touch(
-      id,
-      (before) => ({
-        ...withWords(isOver ? folded : fold(folded, event), before),
-        ...(appended !== undefined && { logBytes: appended.after }),
-      }),
-      true,
-    )
-    await records.flush().catch(reportError)
-    return announce(run)
+  }
+
+  async function mark(id: RunId, event: TransientEvent | TrainEvent): Promise<Run> {
+    mayWrite()
+    // Without a pause where possible: what the caller knows of the run must still be so when its status changes.
+    if (!records.isHeld(id)) await records.hold(id)
+    return announce(records.touch(id, (run) => fold(run, event), true))
   }
 
   return {
-    append: async (id, event) => {
-      mayWrite()
-      // What only the log knows of the run is read before the log says this too.
-      await records.hold(id)
-      const known = records.get(id).logBytes
-      const { before, after } = await appendToLog(folders.logPath(id), event, fs)
-      // An event that was logged before and whose record could not be written is part of what happened.
-      const folded =
-        known !== undefined && before > known ? (await foldLog(folders.logPath(id), records.get(id), fs)).run : null
-      return announce(
-        await records.changeOne(id, (run) => ({
-          ...(folded === null ? fold(run, event) : withWords(folded, run)),
-          logBytes: after,
-        })),
-      )
+    append,
+    mark,
+    begin: async (id, at) => {
+      const event = { type: 'starting', at } as const
+      await mark(id, event)
+      try {
+        return await append(id, event)
+      } catch (error) {
+        await mark(id, { type: 'queued' })
+        throw error
+      }
     },
     record: async (id, event) => {
       mayWrite()
@@ -108,12 +105,33 @@ export function createEventRecorder({
       if (isLastWord(event)) return await records.changeOne(id, (run) => fold(run, event))
       return records.touch(id, (run) => fold(run, event), isWorthWriting(event))
     },
-    conclude: async (id, event, hadStarted) =>
-      await concluded(id, event, ({ status }) => hadStarted && !isLive(status) && status !== 'queued'),
-    agree: async (id, event) => {
-      // A log that is gone gets no new one: it would say that nothing had happened before.
-      if ((await logBytes(folders.logPath(id), fs).catch(() => 0)) === 0) return records.get(id)
-      return await concluded(id, event, ({ log }) => 'at' in event && log.some(({ at }) => at === event.at))
+    settle: async (id, event) => {
+      const path = folders.logPath(id)
+      const hasLog = (await logBytes(path, fs).catch(() => 0)) > 0
+      // A log that is gone gets no new one where the record knows the end: it would say that nothing had happened before.
+      if (!hasLog && !isUnderWay(records.get(id))) return records.get(id)
+      await records.hold(id).catch(reportError)
+      const known = records.get(id)
+      const folded = await foldLog(path, known, fs).then(
+        ({ run }) => run,
+        (error: unknown) => {
+          reportError(error)
+          return known
+        },
+      )
+      // One that is still queued could not be logged as starting: its log tells how the attempt before it ended.
+      const isOver = known.status !== 'queued' && !isUnderWay(folded)
+      const appended = isOver ? undefined : await appendToLog(path, event, fs).catch(reportError)
+      const run = records.touch(
+        id,
+        (before) => ({
+          ...withWords(isOver ? folded : fold(folded, event), before),
+          ...(appended !== undefined && { logBytes: appended.after }),
+        }),
+        true,
+      )
+      await records.flush().catch(reportError)
+      return announce(run)
     },
     rest: async (id) => {
       const bytes = await wholeBytes(folders.logPath(id), fs).catch(() => undefined)

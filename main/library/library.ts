@@ -6,7 +6,7 @@ import type { HeldLock } from '../../core/job'
 import { plainLine } from '../../core/plain'
 import type { AppEvent, Notice, Settings } from '../../core/protocol'
 import { changedSettings } from '../../core/protocol'
-import type { Origin, Run, RunId, RunStatus } from '../../core/run'
+import type { Origin, Run, RunId } from '../../core/run'
 import { newRun } from '../../core/run'
 import { durableWrite } from '../files/durableWrite'
 import { diskFs, errorCode, type FileSystem } from '../files/fs'
@@ -93,10 +93,6 @@ export interface Library extends Omit<EventRecorder, 'rest'> {
    * Adds a queued run. `originFile` is the checkpoint or weights file it begins from, which is taken into its folder.
    */
   readonly addRun: (config: RunConfig, origin: Origin, originFile: string | null) => Promise<Run>
-  /**
-   * A new status that is no training event. `starting` is on disk when it settles, so that a crash later is noticed.
-   */
-  readonly setStatus: (id: RunId, status: RunStatus, message: string) => Promise<Run>
   /** Remembers which process trains a run, or that none does. */
   readonly setTrainer: (id: RunId, pid: number | null) => Promise<void>
 
@@ -268,8 +264,9 @@ export async function openLibrary(
     notice,
     append: telling.append,
     record: telling.record,
-    conclude: telling.conclude,
-    agree: telling.agree,
+    begin: telling.begin,
+    mark: telling.mark,
+    settle: telling.settle,
     isTaken: held.isTaken,
     lock: held.lock,
     get readOnly() {
@@ -307,14 +304,6 @@ export async function openLibrary(
       await folders.create(id, originFile, origin.type === 'fork')
       const run: Run = { ...newRun(id, now().toISOString(), config, origin), logBytes: 0 }
       await records.add(run)
-      return announce(run)
-    },
-    setStatus: async (id, status, message) => {
-      mayWrite()
-      // Without a pause where possible: what the caller knows of the run must still be so when its status changes.
-      if (!records.isHeld(id)) await records.hold(id)
-      const run = records.touch(id, (before) => ({ ...before, status, message }), true)
-      if (status === 'starting') await records.flush()
       return announce(run)
     },
     setTrainer: async (id, pid) => {

@@ -6,13 +6,13 @@ import type { TrainEvent } from '../../core/events'
 import { fold } from '../../core/fold'
 import { titleOf } from '../../core/names'
 import { Run, RunId } from '../../core/run'
-import { isLive } from '../../core/run'
+import { isLive, isUnderWay } from '../../core/run'
 import { durableWrite, isRunning } from '../files/durableWrite'
 import { FileError } from '../files/fileError'
 import { errorCode, type FileSystem } from '../files/fs'
 import { pidIn, type RunFolders } from './runFolder'
 import { vouchFor } from './recordText'
-import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, upToDate, withWords } from './runLog'
+import { appendToLog, beforeFirst, foldLog, lastEvent, logBytes, startsAfter, upToDate, withWords } from './runLog'
 import { forEach, inTurns } from './serial'
 
 interface Found {
@@ -114,7 +114,7 @@ export async function readRunList(options: Options): Promise<Found> {
   const waitForTrainer = trainerWaiter(options.fs)
   // Nothing is begun by itself: what ended the program might be one of them. Each says that it never began.
   for (const run of runs.values()) {
-    if (!isLive(run.status) && run.status !== 'queued') continue
+    if (!isUnderWay(run)) continue
     const settled = await settle(run, options, waitForTrainer)
     runs.set(
       run.id,
@@ -172,7 +172,7 @@ async function settle(
   options: Options,
   waitForTrainer: (folder: string) => Promise<boolean>,
 ): Promise<Run | null> {
-  const { folders, fs, now, warn } = options
+  const { folders, fs } = options
   const stored = await storedOf(listed, options)
   if (stored === null) return null
   if (await waitForTrainer(folders.path(listed.id))) await setApart(folders.logPath(listed.id), fs)
@@ -184,12 +184,15 @@ async function settle(
   // disk.
   const isUnwritten = run.checkpoints.length === 0 && (await logBytes(folders.logPath(run.id), fs).catch(() => 1)) === 0
   const folded = await readLogOf(isUnwritten ? beforeFirst(run) : run, options)
-  if (!isLive(folded.status) && folded.status !== 'queued') return folded
-  const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(folded) }
+  return isUnderWay(folded) ? await interrupted(folded, options) : folded
+}
+
+async function interrupted(run: Run, { folders, fs, now, warn }: Options): Promise<Run> {
+  const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(run) }
   const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) =>
     warn(errorText(error)),
   )
-  return { ...fold(folded, event), ...(appended !== undefined && { logBytes: appended.after }) }
+  return { ...fold(run, event), ...(appended !== undefined && { logBytes: appended.after }) }
 }
 
 async function readLogOf(run: Run, { folders, fs, warn }: Options): Promise<Run> {
@@ -219,8 +222,10 @@ async function catchUp(listed: Run, bytes: number, options: Options): Promise<Ru
   const folded = await readLogOf(run, options)
   // What is more than the record stands for is a torn line.
   if (folded.logBytes !== undefined && folded.logBytes === listed.logBytes) return null
-  // The log could not take how it ended, and the record could: a full disk.
-  return isLive(folded.status) || folded.status === 'queued' ? { ...run, logBytes: folded.logBytes } : folded
+  if (!isUnderWay(folded)) return folded
+  const isNews = await startsAfter(options.folders.logPath(run.id), run.logBytes ?? 0, options.fs).catch(() => false)
+  // Otherwise the log could not take how it ended, and the record could: a full disk.
+  return isNews ? await interrupted(folded, options) : { ...run, logBytes: folded.logBytes }
 }
 
 // As many as there are threads that ask the disk, and some to wait for them.

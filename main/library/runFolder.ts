@@ -13,9 +13,10 @@ import { runPieces } from './recordText'
  * How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. The number is raised
  * for every field that is added, too: a program that does not know the field then says that the file is a newer
  * version's, and does not take it for damaged. Format 2 has `extensions`, `logBytes` and remarks that are `about`
- * something, and beside it lie logs whose lines say which one they follow.
+ * something, and beside it lie logs whose lines say which one they follow. Format 3 lies beside logs that say
+ * when a trainer was about to be started.
  */
-export const runShape: Shape<Run> = { schema: Run, format: 2, migrations: [(data) => data] }
+export const runShape: Shape<Run> = { schema: Run, format: 3, migrations: [(data) => data, (data) => data] }
 const limits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
 
 const pieceBytes = 2 ** 22

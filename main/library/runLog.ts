@@ -87,8 +87,7 @@ export const withWords = (folded: Run, { name, notes, tags, starred, removedAt }
 })
 
 /** A run as it was before its first event; what a person wrote about it stays. */
-export const beforeFirst = (run: Run): Run =>
-  withWords({ ...newRun(run.id, run.createdAt, run.config, run.origin), status: run.status, message: run.message }, run)
+export const beforeFirst = (run: Run): Run => withWords(newRun(run.id, run.createdAt, run.config, run.origin), run)
 
 /** How long a log is; a missing one is an empty one. */
 export async function logBytes(path: string, fs: FileSystem): Promise<number> {
@@ -190,6 +189,20 @@ export async function appendToLog(
     await log.close()
   }
   return { before, after: await logBytes(path, fs) }
+}
+
+/** Whether a log says, behind so many bytes that a record stands for, that a trainer was about to be started. */
+export async function startsAfter(path: string, bytes: number, fs: FileSystem): Promise<boolean> {
+  let starts = false
+  await eachEvent(
+    path,
+    fs,
+    ({ type }) => {
+      if (type === 'starting') starts = true
+    },
+    bytes,
+  )
+  return starts
 }
 
 const tailBytes = 2 ** 16

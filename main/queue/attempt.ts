@@ -7,7 +7,7 @@ import { titleOf } from '../../core/names'
 import { comingToAnEnd, noPace, paceAfter } from '../../core/pausing'
 import type { AppEvent } from '../../core/protocol'
 import type { Run, RunId } from '../../core/run'
-import { isLive } from '../../core/run'
+import { isUnderWay } from '../../core/run'
 import { killedForMemory } from '../../core/shortageAdvice'
 import type { Library } from '../library/library'
 import type { QueueClock } from './clock'
@@ -50,9 +50,6 @@ interface Options {
 const latestNewsMs = 3000
 
 const now = (): string => new Date().toISOString()
-
-/** Whether a trainer works on a run, or is to. */
-export const isUnderWay = ({ status }: Run): boolean => isLive(status) || status === 'queued'
 
 /** “the trainer was killed” with where the run can go on, as sentences. */
 function causeFrom(what: string, run: Run): string {
@@ -106,8 +103,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
     await library.record(id, event)
     say({ type: 'run', id, events: [event] })
     // A trainer that was asked while it loaded starts all the same, and pauses then.
-    if (event.type === 'started' && asked !== null)
-      await library.setStatus(id, asked === 'pause' ? 'pausing' : 'stopping', '')
+    if (event.type === 'started' && asked !== null) await library.mark(id, ending[asked])
   }
 
   /**
@@ -178,7 +174,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
 
   async function begin(): Promise<Exit> {
     // At once: from now on the run is nobody else's.
-    await library.setStatus(id, 'starting', '')
+    await library.begin(id, now())
     await library.clearPauseRequest(id)
     const work = await job()
     if (work.type === 'train') beginning = work.beginning
@@ -214,7 +210,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
     const run = library.run(id)
     if (run.status === 'paused' && asked === 'stop') await library.append(id, stoppedEvent(run))
     if (!isUnderWay(run)) {
-      if (trouble !== null) await library.agree(id, trouble)
+      if (trouble !== null) await library.settle(id, trouble)
       return
     }
     const at = now()
@@ -222,28 +218,24 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
     // It said how it ended, and that could not be put down.
-    else if (trouble !== null && killed === '') await library.conclude(id, trouble, hasStarted)
-    else if (failure !== null && killed === '') await library.conclude(id, failed(failure, run), hasStarted)
+    else if (trouble !== null && killed === '') await library.settle(id, trouble)
+    else if (failure !== null && killed === '') await library.settle(id, failed(failure, run))
     else if (exit.shortage !== undefined && killed === '')
-      await library.conclude(
-        id,
-        {
-          type: 'interrupted',
-          at,
-          cause: causeFrom(
-            killedForMemory({ config: run.config, info: run.facts, engine: run.engine }, exit.description),
-            run,
-          ),
-          shortage: exit.shortage,
-        },
-        hasStarted,
-      )
+      await library.settle(id, {
+        type: 'interrupted',
+        at,
+        cause: causeFrom(
+          killedForMemory({ config: run.config, info: run.facts, engine: run.engine }, exit.description),
+          run,
+        ),
+        shortage: exit.shortage,
+      })
     else
-      await library.conclude(
-        id,
-        { type: 'interrupted', at, cause: causeFrom(killed === '' ? exit.description : killed, run) },
-        hasStarted,
-      )
+      await library.settle(id, {
+        type: 'interrupted',
+        at,
+        cause: causeFrom(killed === '' ? exit.description : killed, run),
+      })
   }
 
   async function sitThrough(): Promise<Run> {
@@ -253,7 +245,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       await settle(exit)
     } catch (error) {
       const cause = causeFrom(errorText(error), library.run(id))
-      await library.conclude(id, { type: 'interrupted', at: now(), cause }, hasStarted).catch(reportError)
+      await library.settle(id, { type: 'interrupted', at: now(), cause })
     }
     watch.end()
     patience?.end()
@@ -290,11 +282,13 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       )
       if (hasAnswered) patience.answered()
       tellWait()
-      await library.setStatus(id, what === 'pause' ? 'pausing' : 'stopping', '')
+      await library.mark(id, ending[what])
     },
     over: sitThrough(),
   }
 }
+
+const ending = { pause: { type: 'pausing' }, stop: { type: 'stopping' } } as const
 
 const isTrouble = (event: TrainEvent): boolean =>
   (event.type === 'paused' && event.cause !== '') || (event.type === 'ended' && event.reason === 'failed')

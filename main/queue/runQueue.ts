@@ -7,7 +7,7 @@ import { titleOf } from '../../core/names'
 import { judgeAction, type RunActionName } from '../../core/runActions'
 import type { AppEvent } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
-import { isLive } from '../../core/run'
+import { isLive, isUnderWay } from '../../core/run'
 import { clearLeftPacks } from '../data/cache'
 import type { Library } from '../library/library'
 import { isFolderNow } from '../files/guard'
@@ -22,7 +22,7 @@ import { createSideJobs } from './sideJobs'
 import { dedupe } from './dedupe'
 import { createEventThrottle } from './eventThrottle'
 import { createQueries, type Queries } from './queries'
-import { isUnderWay, startAttempt, stoppedEvent, type Attempt } from './attempt'
+import { startAttempt, stoppedEvent, type Attempt } from './attempt'
 import { keyedQueue } from './keyedQueue'
 
 export interface RunQueueOptions {
@@ -164,7 +164,7 @@ export function createRunQueue({ library, host, folders, clock = systemClock }: 
       const isWanted = attempt.wasMissed()
       attempt = null
       if (isWanted && !isClosing && !removing.has(id))
-        await library.setStatus(id, 'queued', '').then(() => queue.push(id), reportError)
+        await library.mark(id, { type: 'queued' }).then(() => queue.push(id), reportError)
       if (queue.includes(id)) continue
       accepting.delete(id)
       tellSettled(id)
@@ -183,7 +183,7 @@ export function createRunQueue({ library, host, folders, clock = systemClock }: 
     if (removing.has(id)) throw requestError(`${titleOf(library.run(id))} is on its way into the trash`)
     if (queue.includes(id) || (attempt?.id === id && isUnderWay(library.run(id)))) return
     queue.push(id)
-    if (library.run(id).status !== 'queued') await library.setStatus(id, 'queued', '')
+    if (library.run(id).status !== 'queued') await library.mark(id, { type: 'queued' })
     void work()
   }
 

@@ -96,7 +96,7 @@ describe('a run whose process is gone', () => {
     const other = temporaryFolder()
     const [run] = await madeLibrary(other, [{ name: 'zombie' }])
     const library = await openLibrary(other)
-    await library.setStatus(run!.id, 'running', '')
+    await library.append(run!.id, { type: 'starting', at: '2030-01-01T00:00:00.000Z' })
     await library.flush()
     // What a kill leaves: no lock owner that is alive.
     writeFileSync(

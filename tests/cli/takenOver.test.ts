@@ -94,7 +94,7 @@ it('writes nothing once its successor trains, and both are one run', async () =>
   // A program that dies: nobody keeps its lock alive.
   const dead = await openLibrary(folder, { lease: { every: () => () => undefined } })
   const { id } = await dead.addRun(config, { type: 'new' }, null)
-  await dead.setStatus(id, 'starting', '')
+  await dead.append(id, { type: 'starting', at: new Date().toISOString() })
   const stopped = trainer({
     type: 'train',
     run: id,

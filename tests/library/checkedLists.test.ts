@@ -6,6 +6,7 @@ import { openCheckedLists, type CheckedLists } from '../../main/library/checkedL
 import { openLibrary } from '../../main/library/library'
 import { runShape } from '../../main/library/runFolder'
 import { smallConfig, temporaryFolder } from '../support/fakeTraining'
+import { ended } from '../support/history'
 
 const shaOf = (folder: string): string =>
   (JSON.parse(readFileSync(join(folder, 'library.json'), 'utf8')) as { readonly sha256: string }).sha256
@@ -26,7 +27,7 @@ async function libraryOfTwo(checked?: CheckedLists): Promise<string> {
   const library = await openLibrary(folder, checked === undefined ? {} : { checked })
   await library.addRun(smallConfig('first'), { type: 'new' }, null)
   await library.addRun(smallConfig('second'), { type: 'new' }, null)
-  for (const { id } of library.runs()) await library.setStatus(id, 'stopped', '')
+  for (const { id } of library.runs()) await library.append(id, ended)
   await library.close()
   return folder
 }

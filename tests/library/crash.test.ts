@@ -252,7 +252,7 @@ describe('a library that must not be written', () => {
     const folder = temporaryFolder()
     const owner = await openLibrary(folder)
     const { id } = await owner.addRun(smallConfig(), { type: 'new' }, null)
-    await owner.setStatus(id, 'starting', '')
+    await owner.append(id, { type: 'starting', at })
     const before = digest(join(folder, 'library.json'))
     const second = await openLibrary(folder)
     expect(second.readOnly).toContain(`process ${process.pid}`)
@@ -263,7 +263,7 @@ describe('a library that must not be written', () => {
       () => second.remove([id]),
       () => second.purge([id]),
       () => second.changeSettings({ theme: 'dark' }),
-      () => second.setStatus(id, 'paused', ''),
+      () => second.mark(id, { type: 'queued' }),
       () => second.append(id, ended),
       () => second.record(id, ended),
     ]) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seal, snapshotOf, unseal } from '../../main/files/envelope'
 import { openLibrary } from '../../main/library/library'
-import { digest, ended, epochEnded, killedWhileTraining, log, started } from '../support/history'
+import { at, digest, ended, epochEnded, killedWhileTraining, log, started } from '../support/history'
 import { smallConfig } from '../support/fakeTraining'
 
 const keptIn = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.startsWith('run.json.'))
@@ -59,7 +59,7 @@ describe.each(states)('the record of a run %s', (state) => {
     const before = digest(path)
     const library = await openLibrary(folder)
     await expect(library.annotate(id, { starred: true })).rejects.toThrow(/made by a newer version/)
-    await expect(library.setStatus(id, 'starting', '')).rejects.toThrow(/made by a newer version/)
+    await expect(library.append(id, { type: 'starting', at })).rejects.toThrow(/made by a newer version/)
     expect(['starting', 'running', 'queued']).not.toContain(library.run(id).status)
     const other = await library.addRun(smallConfig(), { type: 'new' }, null)
     await library.annotate(other.id, { starred: true })

@@ -59,7 +59,7 @@ describe('a library of this version', () => {
       {
         type: 'newer',
         message: expect.stringMatching(
-          /was made by a newer version of this program: expected format 1 or older, found 2 .*It is open for reading only/,
+          /was made by a newer version of this program: expected format 1 or older, found 3 .*It is open for reading only/,
         ) as string,
       },
     ])
@@ -67,7 +67,7 @@ describe('a library of this version', () => {
     const path = join(folder, 'runs', killed, 'run.json')
     expect(() =>
       migrate(path, unseal(path, readFileSync(path), 32), { schema: Run, format: 1, migrations: [] }),
-    ).toThrow(/run\.json was made by a newer version of this program: expected format 1 or older, found 2/)
+    ).toThrow(/run\.json was made by a newer version of this program: expected format 1 or older, found 3/)
     expect(contents(folder)).toEqual(before)
   })
 })

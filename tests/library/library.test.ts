@@ -76,7 +76,7 @@ describe('a library', () => {
     const folder = temporaryFolder()
     const library = await openLibrary(folder)
     const { id } = await library.addRun(smallConfig(), { type: 'new' }, null)
-    await library.setStatus(id, 'starting', '')
+    await library.append(id, { type: 'starting', at })
     // What a trainer says is recorded at once, and lies in its log a moment later.
     for (const event of [started(), advanced(1), epochEnded(1)]) await library.record(id, event)
     await library.close()

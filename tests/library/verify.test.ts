@@ -334,7 +334,7 @@ describe('a look at every file of a library', () => {
     const library = copy()
     const held = await openLibrary(library)
     // One that trains, which looks as a kill would leave it, and one that has just ended, whose record is behind.
-    await held.setStatus(paused, 'starting', '')
+    await held.append(paused, { type: 'starting', at: '2030-01-01T00:00:00.000Z' })
     writeFileSync(join(folderOf(library, paused), 'checkpoints', '.last.safetensors.123-0a1b2c3d-0.unfinished'), 'half')
     appendFileSync(logOf(library, paused), Buffer.from(encodeLine({ type: 'noted' })).subarray(0, 20))
     const log = await openLog(logOf(library))

@@ -33,7 +33,7 @@ async function write(): Promise<void> {
       await library.record(id, ended)
       say('ended', id)
     } else {
-      await library.setStatus(id, 'starting', '')
+      await library.append(id, { type: 'starting', at: new Date().toISOString() })
       say('starting', id)
     }
     if (n % 3 === 2) {

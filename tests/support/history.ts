@@ -54,7 +54,7 @@ export async function killedWhileTraining(
   const folder = temporaryFolder()
   const library = await openLibrary(folder)
   const { id } = await library.addRun(smallConfig(), { type: 'new' }, null)
-  await library.setStatus(id, 'starting', '')
+  await library.append(id, { type: 'starting', at })
   log(folder, id, ...events)
   await library.close()
   return { folder, id }
