@@ -3,7 +3,7 @@ import type { DatasetInfo } from '../core/datasetInfo'
 import { multiplyAdds, networkFor } from '../core/network'
 
 /** The networks that speed is measured on. */
-export const benchNetworks = {
+const benchNetworks = {
   conv4: { type: 'conv4' },
   resnet8: { type: 'resnet', depth: 8 },
   resnet20: { type: 'resnet', depth: 20 },

@@ -10,7 +10,7 @@ const whole = (value: number): string => value.toLocaleString('en-US', { maximum
 const missing = '–'
 
 /** A ratio with two decimals, marked where it is below 1. */
-export const ratioText = (ratio: number | null): string =>
+const ratioText = (ratio: number | null): string =>
   ratio === null ? missing : `${ratio.toFixed(2)}${ratio < 1 ? ' *' : '  '}`
 
 // Only TensorFlow has two ways of doing updates here.

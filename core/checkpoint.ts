@@ -30,8 +30,7 @@ export const Ending = z.strictObject({ reason: EndReason, message: z.string() })
 export type Ending = z.output<typeof Ending>
 
 /** Mean and divisor of each channel as they were used: input = (byte / 255 − mean) / std. */
-export const Normalisation = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().gt(0)) })
-export type Normalisation = z.output<typeof Normalisation>
+const Normalisation = z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().gt(0)) })
 
 /** Data that weights were trained on. The config is null where nobody knows, such as for weights of another program. */
 export const TrainedData = z.strictObject({ data: DataConfig.nullable(), fingerprint: z.string() })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SourcePath } from './config/data'
 import { mostEpochs } from './config/limits'
 import { ExtensionPlan } from './extension'
-import { DatasetInfo, DataSplit } from './datasetInfo'
+import { DatasetInfo } from './datasetInfo'
 import { Moment } from './moment'
 import { Score } from './score'
 import { Shortage } from './shortage'
@@ -191,5 +191,3 @@ export type TrainEvent = z.output<typeof TrainEvent>
  * to stop and has not heard of it. Folded like all events, and in no log (docs/decisions/0011-status-events.md).
  */
 export type TransientEvent = { readonly type: 'queued' | 'pausing' | 'stopping' }
-
-export const SplitScore = z.strictObject({ split: DataSplit, score: Score })

@@ -80,7 +80,7 @@ export const hasDiverged = (smoothedLoss: number, lowest: number, stopFactor: nu
   !Number.isFinite(smoothedLoss) || smoothedLoss > stopFactor * lowest
 
 /** A rate that a sweep suggests, and the point of the given curve that it was read from. */
-export interface Suggestion {
+interface Suggestion {
   readonly rate: number
   readonly index: number
 }

@@ -1,7 +1,11 @@
 /** The arithmetic mean; NaN for no values. */
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** The sample standard deviation (n − 1), as reported over seeds; NaN for fewer than two values. */
+/**
+ * The sample standard deviation (n − 1), as reported over seeds; NaN for fewer than two values.
+ *
+ * @planned
+ */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return NaN
   const center = mean(values)
@@ -32,12 +36,18 @@ export const accuracyStandardError = (accuracy: number, images: number): number 
 export const significantDifference = (accuracyA: number, accuracyB: number, images: number): number =>
   1.96 * Math.hypot(accuracyStandardError(accuracyA, images), accuracyStandardError(accuracyB, images))
 
-/** Accuracy on training images minus accuracy on unseen ones, both in 0…1. */
+/**
+ * Accuracy on training images minus accuracy on unseen ones, both in 0…1.
+ *
+ * @planned
+ */
 export const generalizationGap = (trainAccuracy: number, testAccuracy: number): number => trainAccuracy - testAccuracy
 
 /**
  * Spearman's ρ, the correlation of the ranks (ties get their average rank), as He, Liu & Tao 2019 (NeurIPS) use; null
  * where it is not defined.
+ *
+ * @planned
  */
 export function spearman(xs: readonly number[], ys: readonly number[]): number | null {
   if (xs.length !== ys.length)

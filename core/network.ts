@@ -70,7 +70,7 @@ function withDropout(layers: readonly Layer[], fraction: number): Layer[] {
 }
 
 /** What a tensor of the network is; running statistics are state, not trained. */
-export type WeightRole = 'weight' | 'bias' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance'
+type WeightRole = 'weight' | 'bias' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance'
 
 /** One tensor of a network: convolution weights are [height, width, in, out], dense weights [in, out]. */
 export interface WeightSpec {

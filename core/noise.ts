@@ -193,7 +193,7 @@ export function diffusionOf(epochs: readonly Travelled[]): Diffusion | null {
 }
 
 /** Ordinary least squares; null where the points do not define a line. */
-export function fitLine(points: readonly { readonly x: number; readonly y: number }[]): LineFit | null {
+function fitLine(points: readonly { readonly x: number; readonly y: number }[]): LineFit | null {
   const count = points.length
   if (count < 2) return null
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / count

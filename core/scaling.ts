@@ -128,6 +128,8 @@ export const meanRateOfSum = (sumRate: number, batchSize: number): number => sum
 /**
  * The sum-reduction rate η̃ = η/m that makes the same update as the rate η on the mean gradient of m images (Masters &
  * Luschi 2018, §2).
+ *
+ * @planned
  */
 export const sumRateOfMean = (meanRate: number, batchSize: number): number => meanRate / batchSize
 
@@ -140,7 +142,11 @@ export const sumDecayOfMean = (weightDecay: number, batchSize: number): number =
  */
 export const effectiveBatch = (batchSize: number, momentum: number): number => batchSize / (1 - momentum)
 
-/** The batch at a new momentum that keeps the noise scale: B·(1 − μ)/(1 − μ′) (Smith et al. 2017, 1711.00489, §3.2). */
+/**
+ * The batch at a new momentum that keeps the noise scale: B·(1 − μ)/(1 − μ′) (Smith et al. 2017, 1711.00489, §3.2).
+ *
+ * @planned
+ */
 export const batchForMomentum = (batchSize: number, momentum: number, newMomentum: number): number =>
   (batchSize * (1 - momentum)) / (1 - newMomentum)
 

@@ -21,7 +21,7 @@ export const monitored = (monitor: Monitor, score: Score | null): number | null 
   score === null ? null : monitor === 'validationAccuracy' ? score.accuracy : score.loss
 
 /** Whether `value` is better than `best` by more than `delta`; accuracy should rise, loss should fall. */
-export const isBetter = (monitor: Monitor, value: number, best: number | null, delta: number): boolean =>
+const isBetter = (monitor: Monitor, value: number, best: number | null, delta: number): boolean =>
   best === null || (monitor === 'validationAccuracy' ? value > best + delta : value < best - delta)
 
 /** The state after one more epoch, and whether patience has run out. */

@@ -7,7 +7,7 @@ import type { Colours } from './charts/colours'
 import { withColours } from './charts/colours'
 
 /** A trace that is looked at. It grows in place (it may hold millions of values); the version says that it did. */
-export interface LoadedTrace {
+interface LoadedTrace {
   readonly trace: Points
   readonly diagnoses: Diagnosis[]
   readonly version: number

@@ -40,7 +40,13 @@ try {
       ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'],
       ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'],
     )
-    await check('Lint', ['prettier/bin/prettier.cjs', '--check', '.'], ['eslint/bin/eslint.js', '.'])
+    await check(
+      'Lint',
+      ['prettier/bin/prettier.cjs', '--check', '.'],
+      ['eslint/bin/eslint.js', '.'],
+      ['knip/bin/knip.js', '--no-config-hints'],
+      ['knip/bin/knip.js', '--no-config-hints', '--production'],
+    )
   }
   const isBuilt = await check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
   if (wants('unit')) await unitTests()

@@ -1,5 +1,5 @@
 /** Probabilities from logits: e^z over their sum. */
-export function softmax(logits: readonly number[]): readonly number[] {
+function softmax(logits: readonly number[]): readonly number[] {
   const highest = Math.max(...logits)
   const powers = logits.map((one) => Math.exp(one - highest))
   const sum = powers.reduce((total, one) => total + one, 0)

@@ -23,7 +23,7 @@ const startsSmall = (label: string): string =>
   /^[A-Z][a-z]/.test(label) ? label.replace(/^./, (first) => first.toLowerCase()) : label
 
 /** A page as Markdown, with formulas that GitHub and editors typeset. */
-export function pageMarkdown(page: Page): string {
+function pageMarkdown(page: Page): string {
   const { title, group, says, formulas, symbols, helps, breaks, sources, settings, example } = page
   const table = tableOf(example)
   const named = page.presets.flatMap((id) => presets.filter((preset) => preset.id === id))

@@ -16,15 +16,15 @@ export const groups = [
   'Early stopping',
   'Diagnostics',
 ] as const
-export type Group = (typeof groups)[number]
+type Group = (typeof groups)[number]
 
 /** A formula in the part of TeX that `parseFormula` reads, with a few words where it needs them. */
-export interface ExplainedFormula {
+interface ExplainedFormula {
   readonly tex: string
   readonly says?: string
 }
 
-export interface PaperSource {
+interface PaperSource {
   readonly text: string
   readonly url?: string
 }
@@ -33,7 +33,7 @@ export interface PaperSource {
  * A setting that a page explains: a path of the config, with the value of it where only one is meant (for a variant,
  * its type).
  */
-export interface Setting {
+interface Setting {
   readonly path: string
   readonly value?: string
 }

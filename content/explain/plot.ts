@@ -24,7 +24,7 @@ export interface PlotCurve {
 }
 
 /** A point with a few words. */
-export interface Mark {
+interface Mark {
   readonly x: number
   readonly y: number
   readonly text: string

@@ -4,7 +4,7 @@ import { smallSuffix } from '../presets/all'
 import { parsedPreset, shrunk } from '../presets/shrink'
 
 /** A text inside a cell of a Markdown table: a bar would end the cell, and an angle bracket could begin a tag. */
-export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
 /** Rows of a Markdown table. */
 export const tableLines = (names: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>

@@ -78,9 +78,6 @@ const marks: Readonly<Record<Evidence, string>> = {
   'recalled, not re-verified': ' (recalled, not re-verified)',
 }
 
-/** The mark that stands beside every number of this evidence; empty for what was read. */
-export const markOf = (evidence: Evidence): string => marks[evidence].trim()
-
 /** A reference number as it is always shown: with its unit and, unless it was read in its source, with its mark. */
 export function referenceText({ quantity, value, spread, bound, evidence }: ReferenceNumber): string {
   if (value === null) return `not given${marks[evidence]}`

@@ -8,7 +8,11 @@ export const evenPoints = (count: number, from: number, to: number): readonly nu
  */
 export const interpolationPlaces: readonly number[] = evenPoints(25, -1, 2)
 
-/** The places along each of the two directions of a loss surface: 51 from −1 to 1 (Li et al. 2018, 1712.09913). */
+/**
+ * The places along each of the two directions of a loss surface: 51 from −1 to 1 (Li et al. 2018, 1712.09913).
+ *
+ * @planned
+ */
 export const surfacePlaces: readonly number[] = evenPoints(51, -1, 1)
 
 /**
@@ -30,6 +34,8 @@ const tiny = 1e-10
  * A direction in which each filter, the weights of one output unit, is as long as that filter of the network: d ←
  * d·‖w‖/(‖d‖ + 1e-10); tensors of one dimension (biases, batch norm) do not move at all (Li et al. 2018, 1712.09913,
  * §4, and their code).
+ *
+ * @planned
  */
 export function filterNormalised(
   direction: Float64Array,

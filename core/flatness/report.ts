@@ -16,7 +16,7 @@ export interface FlatnessSettings {
 }
 
 /** How sharp the minimum is in a box of one size; a lower bound. */
-export interface BoxSharpness {
+interface BoxSharpness {
   readonly epsilon: number
   readonly percent: number
   readonly iterations: number

@@ -41,6 +41,8 @@ export const sharpness = (landscape: Landscape, weights: Float64Array, options: 
 /**
  * Sharpness in the subspace of A's columns, where the weights are w + A·z and the box is around A⁺w (Keskar et al.
  * 2016, 1609.04836, metric 2.1).
+ *
+ * @planned
  */
 export const subspaceSharpness = (
   landscape: Landscape,

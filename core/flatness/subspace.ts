@@ -4,6 +4,8 @@ import { dot } from './landscape'
 /**
  * The columns of a random matrix A with standard normal entries, n × p, that spans a subspace of weight space; p = 100
  * in the paper.
+ *
+ * @planned
  */
 export const randomColumns = (length: number, count: number, random: Random): readonly Float64Array[] =>
   Array.from({ length: count }, () => Float64Array.from({ length }, random.normal))

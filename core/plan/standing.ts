@@ -13,7 +13,7 @@ import { examplesAt, imagesUsed, phaseOfEpoch } from './phases'
 import { type Plan, planRun } from './plan'
 
 /** What is known of how a checkpoint came about. */
-export interface Past {
+interface Past {
   /** Whether all its updates follow the plan's images, so that update, epoch and position belong together. */
   readonly isOnPlan: boolean
   /** Whether they began with the run, so that every image counts; a fork brings the count of another batch size. */
@@ -47,7 +47,7 @@ export function placeFault(metadata: CheckpointMetadata, info: DatasetInfo, isFr
 type Standing = Pick<CheckpointMetadata, 'moment' | 'sums' | 'stopping' | 'plateau' | 'ending' | 'rateBefore'>
 
 /** What cannot be about where a checkpoint says that its training stands. */
-export function standingFault(standing: Standing, config: RunConfig, plan: Plan, past: Past): string {
+function standingFault(standing: Standing, config: RunConfig, plan: Plan, past: Past): string {
   return (
     momentFault(standing, plan, past) ||
     sumsFault(standing, past) ||
@@ -156,7 +156,7 @@ function endingFault(standing: Standing, { earlyStopping }: RunConfig, plan: Pla
  * that was extended since has more epochs and what an extension writes; the name and what is kept and measured decide
  * no number. Of changed data somebody else judges.
  */
-export function settingsFault(checkpoint: RunConfig, run: RunConfig, isSameData: boolean): string {
+function settingsFault(checkpoint: RunConfig, run: RunConfig, isSameData: boolean): string {
   if (checkpoint.epochs > run.epochs)
     return `was trained to be of ${checkpoint.epochs} epochs, the run has ${run.epochs}`
   const isExtended = checkpoint.epochs < run.epochs

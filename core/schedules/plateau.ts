@@ -122,10 +122,6 @@ export function watchPlateau(
   return { best, waited: 0, cooling: config.cooldown, factor, before: state.factor }
 }
 
-/** The factor of the next epoch's rates, from the values measured at the end of all epochs so far. */
-export const plateauFactor = (config: PlateauConfig, base: number, values: readonly (number | null)[]): number =>
-  values.reduce((state, value) => watchPlateau(config, base, state, value), noPlateau).factor
-
 /**
  * The first epoch (counted from 0) that can have a lower rate: the first value always is the best so far, and patience
  * has to run out behind it.

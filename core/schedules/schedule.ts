@@ -136,9 +136,3 @@ export const scale =
   (schedule: Schedule, factor: number): Schedule =>
   (update) =>
     factor * schedule(update)
-
-/** The same curve, `factor` times as long: f(t / factor). */
-export const stretch =
-  (schedule: Schedule, factor: number): Schedule =>
-  (update) =>
-    schedule(update / factor)

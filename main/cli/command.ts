@@ -19,7 +19,7 @@ type ValueOf<O extends Option> = O['type'] extends 'boolean'
   : O extends { readonly multiple: true }
     ? readonly string[]
     : string | undefined
-export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> }
+type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> }
 
 /** A command ready to run: its options are known, its arguments are not parsed yet. */
 export interface Command {

@@ -52,7 +52,7 @@ export async function viewLibrary(dir: string | undefined, terminal: Terminal): 
 }
 
 /** A run as it is when nobody writes its library: what was live was interrupted. */
-export const withoutTrainer = (run: Run): Run =>
+const withoutTrainer = (run: Run): Run =>
   isLive(run.status) || run.status === 'queued'
     ? { ...run, status: 'interrupted', message: 'Batchlab ended while this run was in progress' }
     : run

@@ -80,26 +80,6 @@ export function batchFiller(config: DataConfig, info: DatasetInfo): FillBatch {
   }
 }
 
-const fillers = new WeakMap<DataConfig, { readonly info: DatasetInfo; readonly fill: FillBatch }>()
-
-/** `batchFiller` for callers that hold no filler: remembers the one made for this config and these facts. */
-export function fillBatch(
-  split: LabelledImages,
-  indices: ArrayLike<number>,
-  epoch: number | null,
-  seed: number,
-  config: DataConfig,
-  info: DatasetInfo,
-  out: BatchBuffers,
-): void {
-  let known = fillers.get(config)
-  if (known?.info !== info) {
-    known = { info, fill: batchFiller(config, info) }
-    fillers.set(config, known)
-  }
-  known.fill(split, indices, epoch, seed, out)
-}
-
 /** Byte → network input, 256 entries for each channel. */
 function lookupTable(config: DataConfig, info: DatasetInfo): Float32Array {
   const { mean, std } = normaliser(config, info)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { publishedBytes, type PublishedData, type PublishedFile } from '../../content/publishedData'
 import { downloadFile, type DownloadOptions } from './download'
 
-export interface SetProgress {
+interface SetProgress {
   readonly file: string
   /** Bytes of the whole data set that are here, and that there will be. */
   readonly done: number

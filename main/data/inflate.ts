@@ -9,7 +9,7 @@ import { DataError, sourcePath } from './dataError'
 const deflateRatio = 1032
 
 /** Whether a file is compressed with gzip, by its first bytes. */
-export async function isGzip(file: string): Promise<boolean> {
+async function isGzip(file: string): Promise<boolean> {
   const handle = await diskFs.open(file, 'r')
   try {
     const start = Buffer.alloc(2)

@@ -11,7 +11,7 @@ export interface LabelledImages {
 }
 
 /** Some of the images of a buffer that others use too: a data set's splits lie in memory once. */
-export interface Subset {
+interface Subset {
   /** For each image of the subset its place in the buffer. */
   readonly places: Uint32Array
   /** Images in the buffer. */

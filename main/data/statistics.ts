@@ -34,7 +34,7 @@ export function channelMoments(
 }
 
 /** SHA-256 over what the trainer sees: shape, classes, and each split's labels and pixels in their order. */
-export function fingerprintOf(shape: DatasetInfo['shape'], classes: readonly string[], splits: Splits): string {
+function fingerprintOf(shape: DatasetInfo['shape'], classes: readonly string[], splits: Splits): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ shape, classes }))
   for (const split of [splits.train, splits.validation, splits.test]) {

@@ -19,7 +19,7 @@ export interface IpcSender {
 const refused = (path: string, message: string): Reply<RequestName> => ({ ok: false, issues: [{ path, message }] })
 
 /** Whether a request comes from the top frame of our own page: a frame inside it may not ask for anything. */
-export const isOurs = ({ senderFrame, sender }: IpcSender): boolean =>
+const isOurs = ({ senderFrame, sender }: IpcSender): boolean =>
   senderFrame !== null && senderFrame === sender.mainFrame && isPage(senderFrame.url)
 
 const isRequest = (name: unknown): name is RequestName => typeof name === 'string' && Object.hasOwn(inputs, name)

@@ -101,7 +101,7 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
 }
 
 /** Which of the run actions make sense, given all runs. */
-export const possibleActions = (runs: readonly Run[]): Readonly<Partial<Record<MenuAction, boolean>>> => {
+const possibleActions = (runs: readonly Run[]): Readonly<Partial<Record<MenuAction, boolean>>> => {
   const present = runs.filter(({ removedAt }) => removedAt === null)
   return {
     pauseRun: present.some(({ status }) => status === 'starting' || status === 'running' || status === 'queued'),

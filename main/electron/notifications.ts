@@ -7,7 +7,7 @@ import type { Library } from '../library/library'
 import { notificationOf } from './notification'
 
 /** How far the runs at work have come, 0…1; null when none is. */
-export const overallProgress = (runs: readonly Run[]): number | null => {
+const overallProgress = (runs: readonly Run[]): number | null => {
   const updates = runs.reduce((sum, run) => sum + run.updates, 0)
   return runs.length === 0
     ? null

@@ -5,7 +5,7 @@ export interface Tick {
 }
 
 /** A number with as few digits as say it. */
-export const shown = (value: number): string => {
+const shown = (value: number): string => {
   if (value === 0) return '0'
   const size = Math.abs(value)
   return size >= 1e6 || size < 1e-3

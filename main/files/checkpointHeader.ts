@@ -5,7 +5,7 @@ import { parseJson } from './jsonText'
 import { readHeader } from './safetensors'
 
 /** A checkpoint file that holds no training state that this program can read. */
-export class CheckpointError extends Error {
+class CheckpointError extends Error {
   override readonly name = 'CheckpointError'
 }
 

@@ -214,7 +214,7 @@ export const unseal = (
 }
 
 /** Turns data of one format into data of the next; the first takes format 1 to 2. */
-export type Migration = (data: unknown) => unknown
+type Migration = (data: unknown) => unknown
 
 export interface Shape<T> {
   readonly schema: Schema<T>

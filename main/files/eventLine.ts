@@ -57,9 +57,6 @@ export interface Line {
   readonly after: string | undefined
 }
 
-/** The event in a line (given without its end), or undefined when the line is damaged. */
-export const decodeLine = (line: Buffer): object | undefined => readLine(line)?.event
-
 const link = /^"after":"([0-9a-f]{8})",/
 
 /** A line (given without its end) with its place in the log, or undefined when it is damaged. */

@@ -8,7 +8,7 @@ export { errorCode } from './guard'
  * How a file is opened: `r` to read, `wx` to create (fails if it exists), `wx+` to read it too, `r+` to change in
  * place.
  */
-export type OpenFlags = 'r' | 'wx' | 'wx+' | 'r+'
+type OpenFlags = 'r' | 'wx' | 'wx+' | 'r+'
 
 export interface FileStats {
   readonly type: 'file' | 'folder' | 'other'

@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
 import { errorText } from '../../core/errorText'
 import type { Issue } from '../../core/issue'
-import { durableWrite, type DurableWriteOptions } from './durableWrite'
 import { FileError, fileError } from './fileError'
 import { diskFs, readFully, type FileSystem } from './fs'
 import { parseJson, textFromBytes } from './jsonText'
@@ -18,11 +17,6 @@ export interface Schema<T> {
 interface SchemaIssue {
   readonly path: readonly PropertyKey[]
   readonly message: string
-}
-
-export interface JsonLimits {
-  readonly maxBytes?: number
-  readonly maxDepth?: number
 }
 
 export const configLimits = { maxBytes: 2 ** 20, maxDepth: 32 } as const
@@ -115,29 +109,4 @@ export const checkShape = <T>(path: string, value: unknown, schema: Schema<T>): 
       ? 'it has another shape'
       : `${first.path === '' ? 'the whole file' : first.path}: ${first.message}`
   throw new JsonFileError(path, 'ESCHEMA', `does not hold what it should: ${where}${more}`, issues)
-}
-
-export interface ReadJsonOptions<T> extends JsonLimits {
-  readonly schema: Schema<T>
-  readonly fs?: FileSystem
-}
-
-/** Reads a JSON file that people write by hand (a config) or that is stored plainly; every refusal is one sentence. */
-export const readJson = async <T>(path: string, options: ReadJsonOptions<T>): Promise<T> => {
-  const { schema, maxBytes = configLimits.maxBytes, maxDepth = configLimits.maxDepth, fs = diskFs } = options
-  return checkShape(path, parseJsonBytes(path, await readCapped(path, maxBytes, fs), maxDepth), schema)
-}
-
-/** Writes a value as indented JSON, durably. Throws on NaN and Infinity, which JSON would turn into null in silence. */
-export const writeJson = async (path: string, value: unknown, options: DurableWriteOptions = {}): Promise<void> => {
-  const text = JSON.stringify(
-    value,
-    (key, inner: unknown) => {
-      if (typeof inner === 'number' && !Number.isFinite(inner))
-        throw new Error(`Cannot save ${basename(path)}: ${key} is ${String(inner)}, which JSON cannot hold`)
-      return inner
-    },
-    2,
-  )
-  await durableWrite(path, new TextEncoder().encode(text + '\n'), options)
 }

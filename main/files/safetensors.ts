@@ -17,7 +17,7 @@ import {
 } from './safetensorsHeader'
 
 /** F16 and BF16 come as their raw 16 bits, BOOL as 0 and 1. */
-export type TensorData =
+type TensorData =
   | Float32Array
   | Float64Array
   | Int8Array

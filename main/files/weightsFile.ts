@@ -18,7 +18,7 @@ export interface WeightsFile {
 }
 
 /** A file of weights that a network cannot begin with; the message is a sentence with everything that is wrong. */
-export class WeightsRefused extends Error {
+class WeightsRefused extends Error {
   override readonly name = 'WeightsRefused'
 }
 

@@ -41,7 +41,7 @@ export interface LibraryOptions {
   readonly checked?: CheckedLists
 }
 
-export interface Annotations {
+interface Annotations {
   readonly name?: string | undefined
   readonly notes?: string | undefined
   readonly tags?: readonly string[] | undefined

@@ -18,7 +18,7 @@ const wasStopped = 'It was stopped'
 /** Of a check: a trainer is what trains, and that goes on. */
 const ofCheck = (description: string): string => description.replace(/^the trainer( process)?/, 'its process')
 
-export interface SideJobOptions {
+interface SideJobOptions {
   /** Whose progress it is, where it is not shown with that of all others. */
   readonly progressId?: string
   /** Ends it; it is refused once its process is gone. */

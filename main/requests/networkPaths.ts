@@ -6,8 +6,7 @@ import { requestError } from './requestError'
  * Whether a system would ask another computer for what lies at a path: on Windows a share, however it is written, or a
  * device.
  */
-export const isOnNetwork = (path: string, platform: string): boolean =>
-  platform === 'win32' && /^[\\/]{2}/.test(path.trim())
+const isOnNetwork = (path: string, platform: string): boolean => platform === 'win32' && /^[\\/]{2}/.test(path.trim())
 
 export interface NetworkPaths {
   /** Throws where a request names a path on another computer that no person pointed at. */

@@ -109,7 +109,7 @@ export async function beginningOnDisk(
  * The files to go on from in the order of what is in them: a kill may have come between a newer file and its record.
  * Those that the record was taken back behind come last, because updates between would be missing in the trace.
  */
-export async function newestOnDisk(
+async function newestOnDisk(
   paths: readonly string[],
   { checkpoints, update, highest }: Recorded,
 ): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export interface LineTrace {
 }
 
 /** A matrix as colours. */
-export interface HeatmapTrace {
+interface HeatmapTrace {
   readonly type: 'heatmap'
   readonly x: readonly string[]
   readonly y: readonly string[]
@@ -58,7 +58,7 @@ export interface Axis {
   readonly [key: string]: unknown
 }
 
-export interface Layout {
+interface Layout {
   readonly xaxis: Axis
   readonly yaxis: Axis
   readonly showlegend: boolean

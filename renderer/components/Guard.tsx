@@ -23,7 +23,7 @@ interface GuardState {
 }
 
 /** Keeps what fails while it is drawn from taking the window with it. React offers this to classes only. */
-export class Guard extends Component<GuardProps, GuardState> {
+class Guard extends Component<GuardProps, GuardState> {
   override readonly state: GuardState = { failed: null }
   /** The key that it has tried again for; an object is equal to no key. */
   private triedFor: unknown = {}

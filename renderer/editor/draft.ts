@@ -41,8 +41,6 @@ export function storedDraft(stored: unknown): { readonly draft: Draft; readonly 
   return { draft, replaced: replaced.filter(holdsConfig) }
 }
 
-export const draftFrom = (stored: unknown): Draft => storedDraft(stored).draft
-
 /** The draft with one setting changed; a new kind of something starts from that kind's defaults. */
 export function changed(draft: Draft, path: string, value: unknown): Draft {
   const input = withValue(draft.input, path, value)

@@ -172,7 +172,7 @@ async function upstreamEngine(progress) {
 }
 
 /** True where a driver for NVIDIA GPUs is installed; the toolkit and the libraries come with the wheels. */
-export function hasNvidiaDriver() {
+function hasNvidiaDriver() {
   return (
     ['/proc/driver/nvidia/version', '/usr/lib/wsl/lib/libcuda.so.1'].some((file) => existsSync(file)) ||
     which('nvidia-smi') !== undefined

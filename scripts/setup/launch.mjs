@@ -4,7 +4,7 @@ import { hasDisplay, installCommand, missingLibraries, missingPackages } from '.
 import { electronPath } from './electron.mjs'
 import { setUp } from './setup.mjs'
 
-export const say = (sentence) => process.stderr.write(`${sentence}\n`)
+const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 /** Resolves with the Electron to start, or ends the process saying why there is no window to be had. */
 export async function prepareWindow() {

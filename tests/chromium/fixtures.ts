@@ -8,7 +8,7 @@ import { servePage } from './served'
 const root = resolve(__dirname, '..', '..')
 
 /** What went wrong in a page, as the browser tells it: empty at the end of every test that does not empty it itself. */
-export type Wrongs = string[]
+type Wrongs = string[]
 interface Worker {
   readonly browserHere: Browser
   readonly address: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { actionBlock, allowsAction, judgeAction, runActionNames, type RunActionName } from '../../core/runActions'
+import { allowsAction, judgeAction, runActionNames, type RunActionName } from '../../core/runActions'
 import { RunConfig } from '../../core/config/config'
 import { RunStatus } from '../../core/run'
 
@@ -76,7 +76,8 @@ describe('which request is allowed in which status', () => {
       for (const removedAt of [null, '2026-01-01'])
         for (const checkpoints of [[], [checkpoint]]) {
           const run = { ...unnamed, name: 'x', status, removedAt, checkpoints }
-          const reason = actionBlock(request, run)
+          const verdict = judgeAction(request, run)
+          const reason = verdict.type === 'do' ? '' : verdict.message
           expect(reason === '', `${request} in ${status}`).toBe(allowsAction(request, run))
           if (reason !== '') expect(reason).toMatch(/^“x” [a-z][^.]*[a-z]$/)
         }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { drawAugmentation, noDraw } from '../../core/augmentationDraws'
 import { DataConfig } from '../../core/config/data'
-import { batchFiller, fillBatch } from '../../main/data/batches'
+import { batchFiller } from '../../main/data/batches'
 import type { DatasetInfo } from '../../core/datasetInfo'
 
 // A 4×5 image with two channels, so that no two axes can be mixed up unseen: channel 0 numbers the pixels, channel 1 is
@@ -30,7 +30,7 @@ const configOf = (augmentation: object, normalisation = 'none'): DataConfig =>
   DataConfig.parse({ normalisation, augmentation })
 const filled = (config: DataConfig, indices: readonly number[], epoch: number | null, seed = 3): Float32Array => {
   const out = { images: new Float32Array(indices.length * image.length), labels: new Int32Array(indices.length) }
-  fillBatch(split, indices, epoch, seed, config, info, out)
+  batchFiller(config, info)(split, indices, epoch, seed, out)
   expect([...out.labels]).toEqual(indices)
   return out.images
 }
@@ -65,7 +65,7 @@ describe('filling a batch', () => {
   it('normalises each channel by its own mean and deviation', () => {
     const grey = { images: Uint8Array.of(0, 0, 0, 128, 128, 128, 255, 255, 255), labels: Uint16Array.of(0, 1, 2) }
     const out = { images: new Float32Array(9), labels: new Int32Array(3) }
-    fillBatch(grey, [0, 1, 2], null, 0, configOf({}, 'perChannel'), { ...info, shape: [1, 1, 3] }, out)
+    batchFiller(configOf({}, 'perChannel'), { ...info, shape: [1, 1, 3] })(grey, [0, 1, 2], null, 0, out)
     const expected = [-1.98947, -1.98029, -1.7068, 0.0427562, 0.0811718, 0.2119786, 2.05911, 2.12649, 2.11583]
     expected.forEach((value, i) => expect(out.images[i]).toBeCloseTo(value, 4))
   })
@@ -77,15 +77,8 @@ describe('filling a batch', () => {
     ['Fashion-MNIST', 0.286, 0.353, [-0.8101983, 0.6117869, 2.0226629]],
   ])('normalises bytes 0, 128 and 255 of %s', (_, mean, std, expected) => {
     const out = { images: new Float32Array(3), labels: new Int32Array(3) }
-    fillBatch(
-      { images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) },
-      [0, 1, 2],
-      null,
-      0,
-      configOf({}, 'perChannel'),
-      { ...info, shape: [1, 1, 1], mean: [mean], std: [std] },
-      out,
-    )
+    const fill = batchFiller(configOf({}, 'perChannel'), { ...info, shape: [1, 1, 1], mean: [mean], std: [std] })
+    fill({ images: Uint8Array.of(0, 128, 255), labels: Uint16Array.of(0, 1, 2) }, [0, 1, 2], null, 0, out)
     // The published values of CIFAR-10 have six digits, the others seven.
     expected.forEach((value, i) =>
       expect(Math.abs(out.images[i]! / value - 1)).toBeLessThan(mean === 0.4914 ? 3e-6 : 1e-6),
@@ -94,7 +87,13 @@ describe('filling a batch', () => {
 
   it('only centres a channel that is the same everywhere', () => {
     const out = { images: new Float32Array(image.length), labels: new Int32Array(1) }
-    fillBatch(split, [0], null, 0, configOf({}, 'perChannel'), { ...info, mean: [0, 0, 77 / 255], std: [1, 1, 0] }, out)
+    batchFiller(configOf({}, 'perChannel'), { ...info, mean: [0, 0, 77 / 255], std: [1, 1, 0] })(
+      split,
+      [0],
+      null,
+      0,
+      out,
+    )
     expect(out.images.every(Number.isFinite)).toBe(true)
     expect(out.images[2]).toBeCloseTo(0, 6)
   })
@@ -144,7 +143,7 @@ describe('filling a batch', () => {
     const again = { images: new Float32Array(image.length), labels: new Int32Array(1) }
     const twice = { images: new Uint8Array(copies * image.length), labels: split.labels }
     twice.images.set(once, index * image.length)
-    fillBatch(twice, [index], 0, 3, config, info, again)
+    batchFiller(config, info)(twice, [index], 0, 3, again)
     expect(bytes(again.images)).toEqual([...image])
   })
 
@@ -228,6 +227,6 @@ describe('filling a batch', () => {
     expect([...together]).toEqual(alone)
     expect(() => filled(config, [copies], 0)).toThrow(`Image ${copies} was asked for, the split has ${copies}`)
     const small = { images: new Float32Array(3), labels: new Int32Array(1) }
-    expect(() => fillBatch(split, [0], null, 0, config, info, small)).toThrow('its buffer has 3')
+    expect(() => batchFiller(config, info)(split, [0], null, 0, small)).toThrow('its buffer has 3')
   })
 })

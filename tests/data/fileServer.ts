@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-export interface Request {
+interface Request {
   readonly path: string
   readonly range: string | undefined
   readonly ifRange: string | undefined

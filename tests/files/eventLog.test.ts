@@ -16,7 +16,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { crc32, portableCrc32 } from '../../main/files/crc32'
-import { decodeLine, encodeLine } from '../../main/files/eventLine'
+import { encodeLine, readLine } from '../../main/files/eventLine'
 import { folderGone, openLog, type EventLog } from '../../main/files/eventLog'
 import { FileError } from '../../main/files/fileError'
 import type { FileSystem } from '../../main/files/fs'
@@ -84,7 +84,7 @@ describe('a line', () => {
       points: [{ 'a/b~c': null }, 1, null],
       nonFinite: { '/loss': 'NaN', '/points/0/a~1b~0c': '-Infinity' },
     })
-    expect(decodeLine(Buffer.from(line.subarray(0, -1)))).toEqual(event)
+    expect(readLine(Buffer.from(line.subarray(0, -1)))?.event).toEqual(event)
   })
 
   it('gives back every event but the sign of zero, and never holds a token that is not JSON', () => {
@@ -108,7 +108,7 @@ describe('a line', () => {
         const event = { type: 'x', payload }
         const line = encodeLine(event)
         expect(() => JSON.parse(Buffer.from(line).toString()) as unknown).not.toThrow()
-        expect(decodeLine(Buffer.from(line.subarray(0, -1)))).toEqual(event)
+        expect(readLine(Buffer.from(line.subarray(0, -1)))?.event).toEqual(event)
       }),
       { numRuns: 300 },
     )
@@ -128,16 +128,16 @@ describe('a line', () => {
       for (const mask of [1, 0x20, 0x80]) {
         const changed = Buffer.from(line)
         changed[at]! ^= mask
-        expect(decodeLine(changed)).toBeUndefined()
+        expect(readLine(changed)?.event).toBeUndefined()
       }
-      expect(decodeLine(line.subarray(0, at))).toBeUndefined()
+      expect(readLine(line.subarray(0, at))?.event).toBeUndefined()
     }
   })
 
   it('is damaged when it reaches for prototypes, even with a right checksum', () => {
     const body = '"type":"x","__proto__":{"polluted":1}}'
     const line = bytesFrom(`{"crc":"${zlibCrc32(body).toString(16).padStart(8, '0')}",${body}`)
-    expect(decodeLine(Buffer.from(line))).toBeUndefined()
+    expect(readLine(Buffer.from(line))?.event).toBeUndefined()
   })
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { join, relative } from 'node:path'
 import { expect } from 'vitest'
@@ -133,7 +133,7 @@ const known = [
 ]
 
 /** Every file of a library that is none of those that a library at rest is made of. */
-export const leftIn = (library: string): readonly string[] =>
+const leftIn = (library: string): readonly string[] =>
   readdirSync(library, { recursive: true })
     .map(String)
     .filter((name) => !known.some((one) => one.test(name)))
@@ -156,11 +156,3 @@ export async function isTidy(library: string): Promise<void> {
   }
   expect(leftIn(library), 'files that nobody clears away').toEqual([])
 }
-
-/** The names of all files below a folder, with their sizes. */
-export const filesBelow = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .map((name) => relative(folder, join(folder, name)))
-    .sort()

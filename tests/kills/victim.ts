@@ -160,7 +160,7 @@ async function changes(folder: string, count: number, signal: AbortSignal): Prom
 }
 
 /** Hears every change of a file below a folder; folders that are made meanwhile are looked at from then on. */
-export function watchTree(root: string, on: () => void): () => void {
+function watchTree(root: string, on: () => void): () => void {
   const watchers = new Map<string, FSWatcher>()
   const add = (folder: string): void => {
     if (watchers.has(folder)) return

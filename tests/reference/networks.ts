@@ -40,7 +40,7 @@ export interface Trace {
   readonly moments: Map<string, Moments & { readonly values: number }>
 }
 
-export interface Layers {
+interface Layers {
   /** A convolution that keeps the size (divided by the stride): (kernel − 1)/2 zeros on every side, no bias. */
   readonly conv: (x: Images, name: string, filters: number, kernel: number, stride: number) => Images
   readonly bias: (x: Images, name: string) => Images

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../core/config/parse'
 import type { Field } from '../../core/fields'
 import { configFields, leafPaths, valueAt } from '../../core/fields'
-import { changed, draftFrom, freshDraft } from '../../renderer/editor/draft'
+import { changed, freshDraft, storedDraft } from '../../renderer/editor/draft'
 import { homeless, movedPaths, ownMembers, sectionOfPath, sectionsOf } from '../../renderer/editor/sections'
 import { shownValue, stepped, typedValue } from '../../renderer/editor/typed'
 
@@ -181,9 +181,9 @@ describe('drafts', () => {
 
   it('come back from the settings, and are fresh where those make no sense', () => {
     const draft = changed(freshDraft(), 'epochs', 7)
-    expect(draftFrom(JSON.parse(JSON.stringify(draft)))).toEqual(draft)
+    expect(storedDraft(JSON.parse(JSON.stringify(draft))).draft).toEqual(draft)
     for (const nonsense of [null, 3, {}, { input: 3, weights: null, parent: null }, { ...draft, more: 1 }])
-      expect(draftFrom(nonsense)).toEqual(freshDraft())
+      expect(storedDraft(nonsense).draft).toEqual(freshDraft())
   })
 })
 

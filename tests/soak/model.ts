@@ -26,7 +26,6 @@ export const settings: Readonly<Record<string, RunConfigInput>> = {
     data: { splitSeed: 7 },
   },
 }
-export type Kind = keyof typeof settings & string
 
 export const firstEpochs = 12
 export const moreEpochs = 6

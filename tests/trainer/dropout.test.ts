@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { fillDropoutMask, fillDropoutMasks } from '../../main/trainer/learner/dropout'
+import { fillDropoutMasks } from '../../main/trainer/learner/dropout'
 
 const mask = (fraction: number, seed: number, update: number): Float32Array => {
   const values = new Float32Array(10_000)
-  fillDropoutMask(values, fraction, seed, update)
+  fillDropoutMasks(values, [{ width: values.length, fraction }], seed, update)
   return values
 }
 
-describe('fillDropoutMask', () => {
+describe('the mask of one layer', () => {
   it.each([0.1, 0.5, 0.8])('drops a fraction of %d and keeps the mean', (fraction) => {
     const values = mask(fraction, 1, 1)
     expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / (1 - fraction))]))

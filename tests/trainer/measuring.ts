@@ -78,7 +78,7 @@ export const sideBySide = (
  * Grey images whose level depends on the class, each a little different: learnable, but not without errors. `offset`
  * makes other images.
  */
-export function levels(
+function levels(
   classes: readonly string[],
   each: number,
   {

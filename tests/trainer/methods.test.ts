@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import { fillLossWeights, mixtureOf } from '../../core/mixing'
 import type { Dataset } from '../../main/data/dataset'
-import { fillDropoutMask } from '../../main/trainer/learner/dropout'
+import { fillDropoutMasks } from '../../main/trainer/learner/dropout'
 import { openEngine, type Engine } from '../../main/trainer/engine'
 import type { Batch } from '../../main/trainer/learner/learner'
 import { createLearner } from '../../main/trainer/learner/openLearner'
@@ -161,7 +161,7 @@ const plainLamb = (): Plain =>
 
 const droppedExamples = (batch: Batch): Example[] => {
   const mask = new Float32Array(12 * batch.count)
-  fillDropoutMask(mask, 0.4, 1, batch.update)
+  fillDropoutMasks(mask, [{ width: 12, fraction: 0.4 }], 1, batch.update)
   return plainExamples(batch).map((example, n) => ({ ...example, mask: mask.subarray(12 * n, 12 * n + 12) }))
 }
 

@@ -7,7 +7,7 @@ import type { Parameters } from '../reference/perceptron'
  * scheme of training it done by hand.
  */
 
-export const bodyNames = ['conv1.weight', 'conv1.bias', 'conv2.weight', 'conv2.bias']
+const bodyNames = ['conv1.weight', 'conv1.bias', 'conv2.weight', 'conv2.bias']
 const headNames = ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias', 'fc3.weight', 'fc3.bias']
 export const lenetNames = [...bodyNames, ...headNames]
 
@@ -44,7 +44,7 @@ const gradientsOf = tf.grads((...tensors: tf.Tensor[]) =>
 )
 
 /** The gradient of the mean loss of some images of a batch. */
-export function lenetGradients(
+function lenetGradients(
   parameters: Parameters,
   shapes: LearnerState,
   batch: Batch,

@@ -6,7 +6,7 @@ import type { Recording } from './recorder'
 import type { AttrValue, NodeDef, ShapeProto } from './savedModel'
 
 /** A tensor that the host gives at every run. */
-export interface Feed {
+interface Feed {
   readonly name: string
   readonly id: number
   readonly shape: readonly number[]
@@ -20,7 +20,7 @@ export interface GraphVariable {
 }
 
 /** What one variable was before and after a recorded run. */
-export interface Assignment {
+interface Assignment {
   readonly name: string
   readonly before: number
   readonly after: number

@@ -3,7 +3,7 @@ import type { NativeAttribute } from '../engine'
 import type { Binding, CapturableBackend, NativeTensor, NativeValues } from './binding'
 
 /** One native operation that was executed, with the ids of the tensors that it took. */
-export interface RecordedOperation {
+interface RecordedOperation {
   readonly operation: string
   readonly attributes: readonly NativeAttribute[]
   readonly inputs: readonly number[]
@@ -11,7 +11,7 @@ export interface RecordedOperation {
 }
 
 /** A tensor made from numbers of the host. */
-export interface RecordedConstant {
+interface RecordedConstant {
   readonly shape: readonly number[]
   readonly dtype: number
   readonly values: NativeValues

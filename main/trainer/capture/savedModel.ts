@@ -10,7 +10,7 @@ export interface ShapeProto {
 }
 
 /** Numbers as TensorFlow writes them into a graph: little-endian bytes. */
-export interface TensorProto {
+interface TensorProto {
   readonly dtype: number
   readonly tensorShape: ShapeProto
   readonly tensorContent: Uint8Array

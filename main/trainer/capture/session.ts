@@ -3,7 +3,7 @@ import { graphOf, nodeNames, type GraphVariable, type RecordedPass } from './gra
 import { loadGraph } from './savedModel'
 
 /** Values for one feed. */
-export interface FeedValues {
+interface FeedValues {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: number

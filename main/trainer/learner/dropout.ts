@@ -2,14 +2,9 @@ import type { DropoutPart } from '../../../core/network'
 import { randomFor, type Random } from '../../../core/random'
 
 /**
- * Writes the dropout mask of an update: each element 0 with probability `fraction`, otherwise 1/(1 − fraction)
- * (Srivastava et al. 2014, "inverted").
+ * Writes the dropout mask of an update: each element 0 with the probability `fraction` of its layer, otherwise
+ * 1/(1 − fraction) (Srivastava et al. 2014, "inverted"). Each image's row holds what the layers see, one after another.
  */
-export function fillDropoutMask(mask: Float32Array, fraction: number, seed: number, update: number): void {
-  fillPart(mask, 0, mask.length, fraction, randomFor(seed, 'dropout', update))
-}
-
-/** The same for several dropout layers: each image's row holds what the layers see, one after another. */
 export function fillDropoutMasks(
   mask: Float32Array,
   parts: readonly DropoutPart[],

@@ -8,13 +8,18 @@ import {
   join,
   phasedClock,
   scale,
-  stretch,
+  type Schedule,
   stretchClock,
   wholePeriods,
 } from '../../../core/schedules/schedule'
 import { expectClose } from '../../support/close'
 
 const linear = (update: number): number => 1 + update
+/** The same curve, `factor` times as long: f(t / factor). */
+const stretch =
+  (schedule: Schedule, factor: number): Schedule =>
+  (update) =>
+    schedule(update / factor)
 
 describe('join', () => {
   it('lets each part count from its own start and the last go on', () => {
