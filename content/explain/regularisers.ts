@@ -3,17 +3,8 @@ import { notYet, watchEpoch } from '../../core/stopping'
 import { smoothedLoss } from './labels'
 import { runningMeans } from './means'
 import type { Page } from './page'
-import {
-  cutoutPlot,
-  deviationOf,
-  dropoutPlot,
-  emaPlot,
-  initialisationPlots,
-  mixupPlot,
-  smoothingPlot,
-  stoppingPlot,
-  swaPlot,
-} from './plots/regularisers'
+import { cutoutPlot, dropoutPlot, emaPlot, mixupPlot, smoothingPlot, stoppingPlot, swaPlot } from './plots/regularisers'
+import { deviationOf, initialisationPlots } from './plots/initialisation'
 
 /** What keeps a network from learning its images by heart, and when to stop. */
 export const regularisationPages: readonly Page[] = [

@@ -1,6 +1,5 @@
 import { bestEpoch } from '../../core/best'
 import type { RunConfig } from '../../core/config/config'
-import { RunConfig as ConfigSchema } from '../../core/config/config'
 import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/score'
@@ -14,41 +13,8 @@ import { escaped } from './escaped'
 import { reportColour, reportCharts } from './reportCharts'
 import { reportStyle } from './reportStyle'
 import { svgChart } from './svgChart'
-
-const percent = (fraction: number | null | undefined): string =>
-  typeof fraction === 'number' ? `${(100 * fraction).toFixed(2)} %` : '–'
-const number = (value: number | null | undefined, digits = 5): string =>
-  typeof value === 'number' && Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '–'
-const count = (value: number | null | undefined): string =>
-  typeof value === 'number' ? value.toLocaleString('en-US') : '–'
-
-/** A table; a heading that ends in `#` is a column of numbers. */
-function table(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  isChanged: (row: number) => boolean,
-): string {
-  const kind = headings.map((heading) => (heading.endsWith('#') ? ' class="n"' : ''))
-  const head = headings
-    .map((heading, index) => `<th${kind[index] ?? ''}>${escaped(heading.replace(/#$/, ''))}</th>`)
-    .join('')
-  const body = rows
-    .map(
-      (row, at) =>
-        `<tr${isChanged(at) ? ' class="changed"' : ''}>${row.map((cell, index) => `<td${kind[index] ?? ''}>${escaped(cell)}</td>`).join('')}</tr>`,
-    )
-    .join('\n')
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
-}
-
-const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A config as its settings by path. */
-export const settingRows = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
-  isNode(value)
-    ? Object.entries(value).flatMap(([key, inner]) => settingRows(inner, path === '' ? key : `${path}.${key}`))
-    : [[path, value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)]]
+import { reportPercent, reportNumber, reportCount, htmlTable } from './htmlTable'
+import { settingRows, runDetails } from './reportDetails'
 
 const secondsPerEpoch = (run: Run): number | null =>
   run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0) / run.epochs.length
@@ -67,7 +33,7 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            percent(run.test.best.score.accuracy),
+            reportPercent(run.test.best.score.accuracy),
             `test accuracy, weights of epoch ${run.test.best.epoch} (chosen by ` +
               `validation)${chance(run.test.best.score)}`,
           ] as const,
@@ -76,7 +42,7 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            percent(run.test.last.score.accuracy),
+            reportPercent(run.test.last.score.accuracy),
             `test accuracy, last weights (epoch ${run.test.last.epoch})${chance(run.test.last.score)}`,
           ] as const,
         ]),
@@ -84,22 +50,21 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            percent(best.validation?.accuracy),
+            reportPercent(best.validation?.accuracy),
             'best validation accuracy, epoch ' +
               `${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`,
           ] as const,
         ]),
     ...(Number.isFinite(median)
-      ? [[percent(median), 'validation accuracy, median of the last five epochs'] as const]
+      ? [[reportPercent(median), 'validation accuracy, median of the last five epochs'] as const]
       : []),
-    [`${number(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
-    [count(run.moment.update), `updates in ${count(run.moment.epoch)} epochs`],
-    [count(run.parameters), 'trainable parameters'],
+    [`${reportNumber(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
+    [reportCount(run.moment.update), `updates in ${reportCount(run.moment.epoch)} epochs`],
+    [reportCount(run.parameters), 'trainable parameters'],
   ]
-  return (
-    '<div ' +
-    `class="cards">${shown.map(([value, label]) => `<div class="card"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`).join('')}</div>`
-  )
+  const card = ([value, label]: readonly [string, string]): string =>
+    `<div class="card"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`
+  return `<div class="cards">${shown.map(card).join('')}</div>`
 }
 
 function info(run: Run): string {
@@ -113,8 +78,8 @@ function info(run: Run): string {
     sourceLine(run),
     data === null
       ? ''
-      : `${data.name}: ${count(data.counts.train)} training, ${count(data.counts.validation)} validation and ` +
-        `${count(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
+      : `${data.name}: ${reportCount(data.counts.train)} training, ${reportCount(data.counts.validation)} validation and ` +
+        `${reportCount(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
     ...run.log.filter(({ about }) => about === 'data').map(({ message: said }) => sentence(said)),
     engine === null
       ? ''
@@ -151,109 +116,6 @@ function sourceLine(run: Run): string {
   )
 }
 
-/** Nobody reads more rows than this, and a page of a hundred megabytes opens nowhere. */
-const mostRows = 1000
-
-const everyOf = (epochs: Run['epochs']): number => Math.ceil(epochs.length / mostRows)
-
-/** The epochs that a table shows: all, or of very many so many at equal distances, with the best and the last. */
-function shownEpochs(epochs: Run['epochs'], best: Run['epochs'][number] | undefined): Run['epochs'] {
-  const every = everyOf(epochs)
-  return every <= 1
-    ? epochs
-    : epochs.filter((epoch, index) => (index + 1) % every === 0 || index === epochs.length - 1 || epoch === best)
-}
-
-const latestNote = (rows: readonly unknown[]): string =>
-  rows.length <= mostRows ? '' : `<p class="faint">The last ${count(mostRows)} of ${count(rows.length)}.</p>\n`
-
-function details(run: Run): string {
-  const initial = new Map(settingRows(ConfigSchema.parse({})))
-  const settings = settingRows(run.config)
-  const best = bestEpoch(run)
-  const epochs = shownEpochs(run.epochs, best)
-  const epochNote =
-    epochs.length === run.epochs.length
-      ? ''
-      : `<p class="faint">Every ${count(everyOf(run.epochs))}th of ${count(run.epochs.length)} epochs, the best ` +
-        'and the last: the CSV of an export has all.</p>\n'
-  const section = (title: string, body: string, isOpen: boolean): string =>
-    `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n${body}\n</details>`
-  return [
-    ...(run.notes === '' ? [] : [section('Notes', `<p style="white-space: pre-wrap">${escaped(run.notes)}</p>`, true)]),
-    section(
-      'Epochs',
-      epochNote +
-        table(
-          [
-            'epoch#',
-            'update#',
-            'train loss#',
-            'train accuracy#',
-            'validation loss#',
-            'validation accuracy#',
-            'rate#',
-            'seconds#',
-            '‖w − w₀‖#',
-          ],
-          epochs.map((epoch) => [
-            String(epoch.epoch),
-            count(epoch.moment.update),
-            number(epoch.train.loss),
-            percent(epoch.train.accuracy),
-            number(epoch.validation?.loss),
-            percent(epoch.validation?.accuracy),
-            number(epoch.learningRate),
-            number(epoch.seconds, 3),
-            number(epoch.distance),
-          ]),
-          (row) => epochs[row] === best,
-        ),
-      epochs.length <= 40,
-    ),
-    section(
-      'Settings (those that are not the default in bold)',
-      table(['setting', 'value'], settings, (row) => {
-        const [path = '', value = ''] = settings[row] ?? []
-        return initial.get(path) !== value
-      }),
-      false,
-    ),
-    section(
-      'Checkpoints',
-      latestNote(run.checkpoints) +
-        table(
-          ['name', 'epoch#', 'update#', 'validation accuracy#', 'bytes#'],
-          run.checkpoints
-            .slice(-mostRows)
-            .map(({ name, moment, validation, bytes }) => [
-              name,
-              String(moment.epoch),
-              count(moment.update),
-              percent(validation?.accuracy),
-              count(bytes),
-            ]),
-          () => false,
-        ),
-      false,
-    ),
-    ...(run.log.length === 0
-      ? []
-      : [
-          section(
-            'Log',
-            latestNote(run.log) +
-              table(
-                ['at', 'update#', 'message'],
-                run.log.slice(-mostRows).map(({ at, update, message }) => [at, count(update), sentence(message)]),
-                () => false,
-              ),
-            true,
-          ),
-        ]),
-  ].join('\n')
-}
-
 function overview(runs: readonly { readonly traced: TracedRun; readonly label: string }[]): string {
   const configs = runs.map(({ traced }) => new Map(settingRows({ ...traced.run.config, name: '' } satisfies RunConfig)))
   const paths = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter(
@@ -261,7 +123,7 @@ function overview(runs: readonly { readonly traced: TracedRun; readonly label: s
   )
   const rates = runs.map(({ traced }) => scaledRateOfRun(traced.run))
   const scaled = rates.some((rate, index) => rate !== runs[index]?.traced.run.config.learningRate.base)
-  return table(
+  return htmlTable(
     [
       'run',
       ...paths,
@@ -275,12 +137,12 @@ function overview(runs: readonly { readonly traced: TracedRun; readonly label: s
     runs.map(({ traced: { run }, label }, index) => [
       label,
       ...paths.map((path) => configs[index]?.get(path) ?? '–'),
-      ...(scaled ? [number(rates[index])] : []),
-      percent(bestEpoch(run)?.validation?.accuracy),
-      number(bestEpoch(run)?.epoch),
-      percent(run.test.best?.score.accuracy),
-      percent(run.test.last?.score.accuracy),
-      number(secondsPerEpoch(run), 3),
+      ...(scaled ? [reportNumber(rates[index])] : []),
+      reportPercent(bestEpoch(run)?.validation?.accuracy),
+      reportNumber(bestEpoch(run)?.epoch),
+      reportPercent(run.test.best?.score.accuracy),
+      reportPercent(run.test.last?.score.accuracy),
+      reportNumber(secondsPerEpoch(run), 3),
     ]),
     () => false,
   )
@@ -301,13 +163,24 @@ export function reportHtml(
   const legend = coloured
     .map(({ label, colour }) => `<span><i style="background: ${colour}"></i>${escaped(label)}</span>`)
     .join('')
-  const figures = reportCharts(coloured).map(
-    (chart) =>
-      `<figure><figcaption>${escaped(chart.title)}</figcaption>${svgChart(chart, { width: 520, height: 300 })}</figure>`,
-  )
+  const figures = reportCharts(coloured).map((chart) => {
+    const drawing = svgChart(chart, { width: 520, height: 300 })
+    return `<figure><figcaption>${escaped(chart.title)}</figcaption>${drawing}</figure>`
+  })
   const sections = coloured.map(
     ({ traced: { run }, label }) => `${runs.length === 1 ? '' : `<h2>${escaped(label)}</h2>`}${info(run)}${cards(run)}`,
   )
+  const isExtended = runs.some(({ traced }) => (traced.run.extensions ?? []).length > 0)
+  const key =
+    'Thin: each update, and its average. Thick with dots: validation after each epoch. Diamonds: test.' +
+    (isExtended ? ' Dotted lines: where a run was extended.' : '')
+  const records = coloured.map(
+    ({ traced: { run }, label }) => `<h2>${runs.length === 1 ? 'Record' : escaped(label)}</h2>\n${runDetails(run)}`,
+  )
+  const writtenAt = at.toISOString().slice(0, 19).replace('T', ' ')
+  const origin =
+    `Written by Batchlab ${escaped(version)}, ${writtenAt} UTC. ` +
+    'This file needs nothing else: no script, no network.'
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -321,13 +194,13 @@ export function reportHtml(
 <h1>${escaped(title)}</h1>
 ${runs.length === 1 ? sections.join('\n') : overview(runs)}
 <div class="legend">${legend}</div>
-<p class="faint">Thin: each update, and its average. Thick with dots: validation after each epoch. Diamonds: test.${runs.some(({ traced }) => (traced.run.extensions ?? []).length > 0) ? ' Dotted lines: where a run was extended.' : ''}</p>
+<p class="faint">${key}</p>
 <div class="charts">
 ${figures.join('\n')}
 </div>
 ${runs.length === 1 ? '' : sections.join('\n')}
-${coloured.map(({ traced: { run }, label }) => `<h2>${runs.length === 1 ? 'Record' : escaped(label)}</h2>\n${details(run)}`).join('\n')}
-<footer>Written by Batchlab ${escaped(version)}, ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC. This file needs nothing else: no script, no network.</footer>
+${records.join('\n')}
+<footer>${origin}</footer>
 </body>
 </html>
 `

@@ -6,7 +6,7 @@ import type { Commands } from './commands'
 import { guardFolder } from '../files/guard'
 import { probeEngines } from './engine'
 import { evaluateCheckpoints } from './evaluateCheckpoints'
-import { measureFlatness } from './flatnessJob'
+import { measureFlatness } from './flatness/measureFlatness'
 import { progressOf } from './progress'
 import { trainJob } from './trainJob'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { reportHtml, settingRows } from '../../main/exports/report'
+import { reportHtml } from '../../main/exports/report'
+import { settingRows } from '../../main/exports/reportDetails'
 import { epochsAt, reportCharts } from '../../main/exports/reportCharts'
 import type { TracedRun } from '../../core/run'
 import { madeRun } from '../support/madeRun'

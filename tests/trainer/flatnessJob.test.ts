@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunConfigInput } from '../../core/config/config'
 import type { FlatnessReport, FlatnessSettings } from '../../core/flatness/report'
-import { measureFlatness } from '../../main/trainer/flatnessJob'
+import { measureFlatness } from '../../main/trainer/flatness/measureFlatness'
 import { digitsConfig, trainOnDigits, useFolder } from '../support/digits'
 
 const folder = useFolder()

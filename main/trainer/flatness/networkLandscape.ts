@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Slice } from '../../core/flatness/line'
-import type { Landscape } from '../../core/flatness/landscape'
-import { sizeOf, weightsOf, type WeightSpec } from '../../core/network'
-import type { ImageShape, Layer } from '../../core/networks/layer'
-import { evaluateBatches, evaluationPass, type EvaluationBatch } from './learner/evaluate'
-import type { Evaluated, HostTensor, LearnerState } from './learner/learner'
-import { forward, type Network } from './learner/network'
-import type { NormTensors, Ops } from './ops/ops'
-import { createVariables, disposeVariables, variable, type Variables } from './learner/variables'
+import type { Slice } from '../../../core/flatness/line'
+import type { Landscape } from '../../../core/flatness/landscape'
+import { sizeOf, weightsOf, type WeightSpec } from '../../../core/network'
+import type { ImageShape, Layer } from '../../../core/networks/layer'
+import { evaluateBatches, evaluationPass, type EvaluationBatch } from '../learner/evaluate'
+import type { Evaluated, HostTensor, LearnerState } from '../learner/learner'
+import { forward, type Network } from '../learner/network'
+import type { NormTensors, Ops } from '../ops/ops'
+import { createVariables, disposeVariables, variable, type Variables } from '../learner/variables'
 
 /**
  * A network at one set of weights, seen as a function of all its trained weights: mean cross-entropy over fixed images,

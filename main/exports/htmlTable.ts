@@ -1,0 +1,24 @@
+import { escaped } from './escaped'
+
+export const reportPercent = (fraction: number | null | undefined): string =>
+  typeof fraction === 'number' ? `${(100 * fraction).toFixed(2)} %` : '–'
+export const reportNumber = (value: number | null | undefined, digits = 5): string =>
+  typeof value === 'number' && Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '–'
+export const reportCount = (value: number | null | undefined): string =>
+  typeof value === 'number' ? value.toLocaleString('en-US') : '–'
+
+/** A table; a heading that ends in `#` is a column of numbers. */
+export function htmlTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  isChanged: (row: number) => boolean,
+): string {
+  const kind = headings.map((heading) => (heading.endsWith('#') ? ' class="n"' : ''))
+  const head = headings
+    .map((heading, index) => `<th${kind[index] ?? ''}>${escaped(heading.replace(/#$/, ''))}</th>`)
+    .join('')
+  const cells = (row: readonly string[]): string =>
+    row.map((cell, index) => `<td${kind[index] ?? ''}>${escaped(cell)}</td>`).join('')
+  const body = rows.map((row, at) => `<tr${isChanged(at) ? ' class="changed"' : ''}>${cells(row)}</tr>`).join('\n')
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
+}
