@@ -1,5 +1,6 @@
 // npm test: set-up, type-check, lint, build, unit tests, window tests, and both halves of a current Electron (its
-// Chromium, its Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names.
+// Chromium, its Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names;
+// `npm run check` is the parts check and pure, which need no set-up and no build.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -19,37 +20,26 @@ const reports = mkdtempSync(path.join(tmpdir(), 'batchlab-test-'))
 const failures = []
 const counts = []
 
-const parts = ['check', 'unit', 'window', 'chromium', 'node']
+const parts = ['check', 'pure', 'unit', 'window', 'chromium', 'node']
 const named = process.argv.slice(2)
 const unknown = named.find((name) => !parts.includes(name))
 if (unknown !== undefined) {
   say(`The parts of the tests are ${parts.join(', ')}; found ${unknown}.`)
   process.exit(2)
 }
-const wants = (part) => named.length === 0 || named.includes(part)
+const wants = (part) => (named.length === 0 ? part !== 'pure' : named.includes(part))
+const wantsBuild = parts.some((part) => part !== 'check' && part !== 'pure' && wants(part))
 
 // Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every
 // bit of a training.
 const onCurrentNode = ['tests/node/', 'tests/hosts/', 'tests/files/lock', 'tests/trainer/engine.test']
 
 try {
-  await prepare()
-  if (wants('check')) {
-    await check(
-      'Type-check',
-      ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'],
-      ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'],
-    )
-    await check(
-      'Lint',
-      ['prettier/bin/prettier.cjs', '--check', '.'],
-      ['eslint/bin/eslint.js', '.'],
-      ['knip/bin/knip.js', '--no-config-hints'],
-      ['knip/bin/knip.js', '--no-config-hints', '--production'],
-    )
-  }
-  const isBuilt = await check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
-  if (wants('unit')) await unitTests()
+  if (wantsBuild) await prepare()
+  // Each of the two keeps one core busy.
+  const [isBuilt] = await Promise.all([typeCheckAndBuild(), wants('check') && lint()])
+  if (wants('pure')) await unitTests('Pure tests', ['--project', 'pure', '--project', 'mocked'])
+  if (wants('unit')) await unitTests('Unit tests')
   if (wants('window')) await windowTests(isBuilt)
   if (wants('chromium')) await chromiumTests(isBuilt)
   if (wants('node')) await nodeTests(isBuilt)
@@ -90,16 +80,39 @@ async function check(name, ...programs) {
   return true
 }
 
-async function unitTests() {
-  say('\n— Unit tests')
+async function typeCheckAndBuild() {
+  if (wants('check'))
+    await check(
+      'Type-check',
+      ['typescript/bin/tsc', '-p', 'tsconfig.node.json', '--noEmit'],
+      ['typescript/bin/tsc', '-p', 'tsconfig.web.json', '--noEmit'],
+    )
+  return wantsBuild && check('Build', ['electron-vite/bin/electron-vite.js', 'build'])
+}
+
+function lint() {
+  // What ESLint remembers of a file knows nothing of the types in others: good before a commit, not for a verdict.
+  const cache = isCi ? [] : ['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/eslint/']
+  return check(
+    'Lint',
+    ['prettier/bin/prettier.cjs', '--check', '.'],
+    ['eslint/bin/eslint.js', ...cache, '.'],
+    ['knip/bin/knip.js', '--no-config-hints'],
+    ['knip/bin/knip.js', '--no-config-hints', '--production'],
+  )
+}
+
+async function unitTests(name, more = []) {
+  say(`\n— ${name}`)
   const file = path.join(reports, 'vitest.json')
   const { ok, code } = await node('vitest/vitest.mjs', [
     'run',
+    ...more,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
   ])
-  report('Unit tests', countVitest(file), ok, code)
+  report(name, countVitest(file), ok, code)
 }
 
 async function windowTests(isBuilt) {

@@ -6,6 +6,7 @@ import { noPoints } from '../../core/events'
 import { fold, foldTraced, folding } from '../../core/fold'
 import { start } from '../../core/moment'
 import { newRun, type TracedRun } from '../../core/run'
+import { cpuMs } from '../support/cpuTime'
 
 const parsed = parseConfig({})
 if (!parsed.ok) throw new Error('the default config is refused')
@@ -186,14 +187,13 @@ describe('folding', () => {
     ['checkpoints', 'checkpoint', (index) => saved(index, [])],
     ['extensions', 'extension', (index) => ({ type: 'extended', at, epochs: index + 1 })],
     ['log', 'attempt', started],
-  ])('%s: takes no longer for each %s where there are very many', (list, _, eventOf) => {
+  ])('%s: takes no longer for each %s where there are very many', async (list, _, eventOf) => {
     const events = [
       ...Array.from({ length: 1000 }, (__, index) => epochEnded(index + 1)),
       ...Array.from({ length: 100_000 }, (__, index) => eventOf(index + 2000)),
     ]
-    const begun = performance.now()
-    expect(all(events)[list]?.length).toBeGreaterThanOrEqual(100_000)
+    const cost = await cpuMs(() => expect(all(events)[list]?.length).toBeGreaterThanOrEqual(100_000))
     // Copying the list for each of them took half a minute.
-    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(cost).toBeLessThan(5000)
   })
 })

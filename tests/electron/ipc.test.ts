@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Handlers, Reply, RequestName } from '../../core/protocol'
 import type { IpcSender } from '../../main/electron/ipc'
 import { requestError } from '../../main/requests/requestError'
+import { cpuMs } from '../support/cpuTime'
 
 vi.mock('electron', () => ({ BrowserWindow: {}, ipcMain: {}, protocol: {} }))
 const { answering } = await import('../../main/electron/ipc')
@@ -211,16 +212,15 @@ const hostile: readonly (readonly [string, string])[] = [
 ]
 
 describe('hostile arguments', () => {
-  // The best of five counts: what else this machine does is no fault of theirs.
+  // The best of five counts: a garbage collection is no fault of theirs.
   it.each(hostile)('cost less than 50 ms before they are refused: %s', async (_what, text) => {
     const { handlers } = noting({})
     const ask = answering(handlers, ignore)
     const tries = async (name: string): Promise<number> => {
       let best = Infinity
       for (let n = 0; n < 5 && best >= 50; n++) {
-        const begun = performance.now()
-        expect((await ask(ours, name, text)).ok).toBe(false)
-        best = Math.min(best, performance.now() - begun)
+        const cost = await cpuMs(async () => expect((await ask(ours, name, text)).ok).toBe(false))
+        best = Math.min(best, cost)
       }
       return best
     }

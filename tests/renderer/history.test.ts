@@ -52,10 +52,14 @@ describe('the order of rows', () => {
     }))
     const byName = { column: 'name', descending: false }
     const order = ids(sorted(many, byName))
-    const began = performance.now()
-    expect(isSorted(held(order, many, byName), byName)).toBe(true)
-    // It is done with every message of a trainer; the limit has room for a machine that is busy with other things.
-    expect(performance.now() - began).toBeLessThan(200)
+    let best = Infinity
+    for (let n = 0; n < 20 && best >= 100; n++) {
+      const began = performance.now()
+      expect(isSorted(held(order, many, byName), byName)).toBe(true)
+      best = Math.min(best, performance.now() - began)
+    }
+    // It is done with every message of a trainer. The best of some counts: the machine may be busy with other things.
+    expect(best).toBeLessThan(100)
   })
 })
 
