@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { projectFolder, readRecord } from './setup/cache.mjs'
 import { setUpChromium } from './setup/chromium.mjs'
-import { countPlaywright, countVitest, sum, summary } from './setup/counts.mjs'
+import { countPlaywright, countVitest, ending, sum } from './setup/counts.mjs'
 import { setUpCurrentNode } from './setup/currentNode.mjs'
 import { hasDisplay, installCommand, installPackages, missingPackages, startXvfb } from './setup/display.mjs'
 import { electronPath, sandboxSwitches } from './setup/electron.mjs'
@@ -48,8 +48,7 @@ try {
 }
 
 const total = sum(counts)
-for (const failure of failures) process.stdout.write(`FAILED: ${failure}\n`)
-process.stdout.write(`${summary(total)}\n`)
+process.stdout.write(`${ending(total, failures).join('\n')}\n`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 async function prepare() {

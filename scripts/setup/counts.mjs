@@ -1,7 +1,7 @@
 // Counts of passed, failed and skipped tests from the runners' own reports.
 import { readFileSync } from 'node:fs'
 
-const none = { passed: 0, failed: 0, skipped: 0 }
+const none = { passed: 0, failed: 0, skipped: 0, flaky: [] }
 
 /** Counts in vitest's JSON report; a file that could not be loaded counts as one failed test. */
 export function countVitest(file) {
@@ -14,17 +14,33 @@ export function countVitest(file) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    flaky: [],
   }
 }
 
 /**
- * Counts in Playwright's JSON report; a test that passed on a second try has passed, an error outside tests has failed.
+ * Counts in Playwright's JSON report; a test that passed on a second try has passed and is named under `flaky`, an error
+ * outside tests has failed.
  */
 export function countPlaywright(file) {
   const report = readReport(file)
   if (report === null) return none
   const { expected, unexpected, flaky, skipped } = report.stats
-  return { passed: expected + flaky, failed: unexpected + report.errors.length, skipped }
+  return {
+    passed: expected + flaky,
+    failed: unexpected + report.errors.length,
+    skipped,
+    flaky: (report.suites ?? []).flatMap((suite) => flakyIn(suite, [])),
+  }
+}
+
+// A suite is a file, or a group of tests in one.
+function flakyIn({ title, file, specs = [], suites = [] }, groups) {
+  const names = title === file ? groups : [...groups, title]
+  const here = specs
+    .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+    .map((spec) => [file, ...names, spec.title].join(' › '))
+  return [...here, ...suites.flatMap((suite) => flakyIn(suite, names))]
 }
 
 /** All counts added up. */
@@ -34,6 +50,7 @@ export const sum = (counts) =>
       passed: all.passed + one.passed,
       failed: all.failed + one.failed,
       skipped: all.skipped + one.skipped,
+      flaky: [...all.flaky, ...(one.flaky ?? [])],
     }),
     none,
   )
@@ -41,6 +58,13 @@ export const sum = (counts) =>
 /** The line that a test run ends with. */
 export const summary = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+/** What a test run ends with: each test that passed only on its second try, what failed, and the counts. */
+export const ending = (total, failures) => [
+  ...total.flaky.map((name) => `FLAKY (passed on its second try): ${name}`),
+  ...failures.map((failure) => `FAILED: ${failure}`),
+  summary(total),
+]
 
 function readReport(file) {
   try {

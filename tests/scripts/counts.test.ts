@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { countPlaywright, countVitest, sum, summary } from '../../scripts/setup/counts.mjs'
+import { countPlaywright, countVitest, ending, sum, summary } from '../../scripts/setup/counts.mjs'
 
 describe('counting tests', () => {
   let folder: string
@@ -24,7 +24,7 @@ describe('counting tests', () => {
     ]
     expect(
       countVitest(report({ numPassedTests: 2, numFailedTests: 1, numPendingTests: 3, numTodoTests: 1, testResults })),
-    ).toEqual({ passed: 2, failed: 2, skipped: 4 })
+    ).toEqual({ passed: 2, failed: 2, skipped: 4, flaky: [] })
   })
 
   it('counts a window test that passed on its second try as passed, and an error outside tests as failed', () => {
@@ -33,11 +33,38 @@ describe('counting tests', () => {
       passed: 6,
       failed: 2,
       skipped: 2,
+      flaky: [],
     })
   })
 
+  it('names what passed on its second try just before the last line', () => {
+    const spec = (title: string, status: string) => ({ title, tests: [{ status }] })
+    const file = 'window.spec.ts'
+    const suites = [
+      {
+        title: file,
+        file,
+        specs: [spec('opens', 'flaky'), spec('closes', 'expected')],
+        suites: [{ title: 'a run', file, specs: [spec('ends', 'flaky'), spec('fails', 'unexpected')] }],
+      },
+    ]
+    const stats = { expected: 1, unexpected: 1, flaky: 2, skipped: 0 }
+    const window = countPlaywright(report({ stats, errors: [], suites }))
+    expect(ending(sum([window, { passed: 1, failed: 0, skipped: 0 }]), ['Window tests: 1 failed'])).toEqual([
+      'FLAKY (passed on its second try): window.spec.ts › opens',
+      'FLAKY (passed on its second try): window.spec.ts › a run › ends',
+      'FAILED: Window tests: 1 failed',
+      '4 passed, 1 failed',
+    ])
+  })
+
   it('counts nothing where a runner left no report', () => {
-    expect(countVitest(path.join(folder, 'none.json'))).toEqual({ passed: 0, failed: 0, skipped: 0 })
+    expect(countVitest(path.join(folder, 'none.json'))).toEqual({
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      flaky: [],
+    })
   })
 
   it('ends with a line that names skipped tests only when there are some', () => {

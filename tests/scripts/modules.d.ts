@@ -35,10 +35,12 @@ declare module '*/scripts/setup/counts.mjs' {
     readonly passed: number
     readonly failed: number
     readonly skipped: number
+    readonly flaky?: readonly string[]
   }
   export function countVitest(file: string): Counts
   export function countPlaywright(file: string): Counts
   export function sum(counts: readonly Counts[]): Counts
+  export function ending(total: Counts, failures: readonly string[]): readonly string[]
   export function summary(counts: Counts): string
 }
 
