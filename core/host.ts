@@ -1,4 +1,4 @@
-import type { HostMessage, Job, TrainCommand } from './job'
+import type { DataRequest, HostMessage, Job, TrainCommand } from './job'
 import type { Shortage } from './shortage'
 
 /** How a trainer process came to its end; `code` alone proves nothing (Electron 25 reports 0 after SIGKILL). */
@@ -12,7 +12,7 @@ export interface Exit {
 /** A trainer at work on one job. */
 export interface TrainerHandle {
   readonly pid: number | undefined
-  readonly post: (command: TrainCommand) => void
+  readonly post: (command: TrainCommand | DataRequest) => void
   /** Ends the process at once. */
   readonly kill: () => void
   /** Settles when the process is gone. */

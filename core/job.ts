@@ -100,9 +100,22 @@ export type Job =
   | { readonly type: 'probe'; readonly folders: Folders }
   /** Reads every file of a library. */
   | { readonly type: 'check'; readonly library: string; readonly folders: Folders }
+  /** Does jobs about data as it is asked, holding what it has read, until it is ended. */
+  | { readonly type: 'serve'; readonly folders: Folders }
 
 /** What the trainer's thread does; a library is checked by a thread without TensorFlow. */
-export type TrainerJob = Exclude<Job, { type: 'check' }>
+export type TrainerJob = Exclude<Job, { type: 'check' | 'serve' }>
+
+/** Jobs that read data and change nothing: a process may do any number of them, one after the other. */
+export type DataJob = Extract<Job, { type: 'inspect' | 'preview' | 'evaluate' }>
+
+/** A job for a process that serves; with `alone` it holds nothing besides what this job reads. */
+export interface DataRequest {
+  readonly type: 'ask'
+  readonly id: number
+  readonly job: DataJob
+  readonly alone: boolean
+}
 
 /** What a job answers, by its type; a training answers with events only. */
 export interface JobResults {
@@ -113,6 +126,7 @@ export interface JobResults {
   readonly preview: Images
   readonly probe: readonly EngineReport[]
   readonly check: ShortReport
+  readonly serve: null
 }
 
 /** Images as bytes, NHWC. */
@@ -132,7 +146,7 @@ export interface EngineReport {
   readonly reason: string
 }
 
-/** What may be said to a trainer while it works. */
+/** What may be said to a trainer while it works, besides what a process that serves is asked for. */
 export type TrainCommand =
   | { readonly type: 'pause' }
   | { readonly type: 'stop' }
@@ -149,6 +163,12 @@ export type HostMessage =
       readonly gpu: { readonly utilisation: number; readonly memoryBytes: number } | null
     }
   | { readonly type: 'event'; readonly event: TrainEvent }
+  | JobMessage
+  /** Of the job with this id that a process that serves was asked for; `declined` is one that a fresh process does. */
+  | { readonly type: 'answer'; readonly id: number; readonly said: JobMessage | { readonly type: 'declined' } }
+
+/** What is said of a job that answers with a value. */
+export type JobMessage =
   | { readonly type: 'progress'; readonly message: string; readonly fraction: number | null }
   | { readonly type: 'done'; readonly result: JobResults[Job['type']] }
   /**

@@ -24,6 +24,7 @@ import { keepPageAlive } from './electron/pageKeeper'
 import { programDigest } from './electron/programDigest'
 import { offerTakeOver, takeOverSwitch } from './electron/takeOver'
 import { leaveNetwork, openWindow, secure } from './electron/window'
+import { withDataService } from './hosts/dataService'
 import { utilityHost } from './hosts/utilityHost'
 
 // TensorFlow must never be loaded in this process: on Linux with Mesa it ends it (docs/decisions). Trainers have
@@ -90,11 +91,13 @@ async function start(): Promise<void> {
   if (early.end()) return
   // The page will ask for it in a moment.
   void library.listText()
-  const host = utilityHost({
-    script: join(__dirname, 'utilityProcess.js'),
-    thread: join(__dirname, 'trainerThread.js'),
-    onOutput: createOutputLog(logInfo),
-  })
+  const host = withDataService(
+    utilityHost({
+      script: join(__dirname, 'utilityProcess.js'),
+      thread: join(__dirname, 'trainerThread.js'),
+      onOutput: createOutputLog(logInfo),
+    }),
+  )
   const queue = createRunQueue({
     library,
     host,

@@ -10,7 +10,7 @@ import { progressed } from './format'
  * Does one job on a thread of this process, which loads TensorFlow there and nowhere else; settles when the thread is
  * gone.
  */
-export async function runJobHere<J extends Exclude<Job, { type: 'train' }>>(
+export async function runJobHere<J extends Exclude<Job, { type: 'train' | 'serve' }>>(
   job: J,
   terminal: Terminal,
 ): Promise<JobResults[J['type']]> {
@@ -30,6 +30,7 @@ export async function runJobHere<J extends Exclude<Job, { type: 'train' }>>(
         break
       case 'heartbeat':
       case 'event':
+      case 'answer':
         break
     }
   })

@@ -55,6 +55,12 @@ async function readFiles(
   }
 }
 
+/** Reads the images of a source, through the cache. Throws DataError where they cannot be used. */
+export async function readImages(source: DataSource, loading: Loading): Promise<Cached> {
+  const { raw, notes } = await readSource(source, loading)
+  return { raw: loading.isShared === true ? sharedImages(raw) : raw, notes }
+}
+
 async function readSource(source: DataSource, loading: Loading): Promise<Cached> {
   const { onProgress = () => undefined, signal, isShared } = loading
   const reading: ReaderOptions = { onProgress, signal, isShared }
@@ -77,10 +83,11 @@ async function readSource(source: DataSource, loading: Loading): Promise<Cached>
  * Loads, checks and splits the images of a config. Throws DataRefused with the field and a sentence where they cannot
  * be used.
  */
-export async function loadDataset(config: DataConfig, loading: Loading): Promise<Dataset> {
-  const source = await readSource(config.source, loading)
-  const { notes } = source
-  const raw = loading.isShared === true ? sharedImages(source.raw) : source.raw
+export const loadDataset = async (config: DataConfig, loading: Loading): Promise<Dataset> =>
+  splitDataset(await readImages(config.source, loading), config)
+
+/** Checks and splits images that were read. Throws as loadDataset does. */
+export function splitDataset({ raw, notes }: Cached, config: DataConfig): Dataset {
   const splits = splitImages(raw, config)
   return {
     ...splits,

@@ -3,7 +3,7 @@
 // with it.
 import { writeFileSync } from 'node:fs'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
-import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import type { DataRequest, HostMessage, Job, TrainCommand } from '../../core/job'
 import { beatEveryMs } from '../../core/sleep'
 import { startHeartbeats } from './heartbeats'
 import { hostFailure } from './hostFailure'
@@ -13,7 +13,7 @@ import { trainerLimits } from './threadLimits'
 /** What main says to this process. It leaves only when told to: a message posted just before an exit can get lost. */
 export type ToHost =
   | { readonly type: 'job'; readonly job: Job; readonly thread: string; readonly mainPid: number }
-  | { readonly type: 'command'; readonly command: TrainCommand }
+  | { readonly type: 'command'; readonly command: TrainCommand | DataRequest }
   | { readonly type: 'leave' }
 
 const post = (message: HostMessage): void => process.parentPort.postMessage(message)

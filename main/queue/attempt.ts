@@ -163,6 +163,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
         failure = message
         break
       case 'done':
+      case 'answer':
         break
     }
   }

@@ -5,7 +5,7 @@ import { RequestError, requestError } from '../requests/requestError'
 import type { QueueClock } from './clock'
 import { showsWork } from './watchdog'
 
-type SideJob = Exclude<Job, { type: 'train' }>
+type SideJob = Exclude<Job, { type: 'train' | 'serve' }>
 
 /** Short jobs beside the training; each has its own process, so only so many at a time. */
 const atOnce = 2
@@ -105,6 +105,7 @@ export function createSideJobs(host: TrainerHost, clock: QueueClock, post: (even
             break
           case 'heartbeat':
           case 'event':
+          case 'answer':
             break
         }
       })

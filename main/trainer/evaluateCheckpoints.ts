@@ -5,19 +5,30 @@ import { evaluateChosen } from './epochEnd'
 import { catchExhaustion } from './exhaustion'
 import { confusionMatrix } from './learner/evaluate'
 import { openLearner } from './learner/openLearner'
-import { loader, type LoadDataset } from './datasetLoader'
+import { loader, type LoadDataset, type ReadDataset } from './datasetLoader'
 import { openMeasured, ownLabels, part, type MeasuredCheckpoint } from './measuredCheckpoint'
 import { trainedOn } from './seenImages'
 
 type EvaluateJob = Extract<Job, { type: 'evaluate' }>
+
+/** What a process that does more than one job does otherwise. */
+export interface EvaluationOptions {
+  readonly read?: ReadDataset
+  /** Called before anything is computed; throws where this process must not. */
+  readonly mayCompute?: (measured: readonly MeasuredCheckpoint[]) => void
+}
 
 /**
  * Scores checkpoints image by image on one split of the data that the first was trained on, or of the data that the job
  * names. Each network is fed as it was trained, and classes are matched by their names, so that a checkpoint scores the
  * same in any company.
  */
-export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgress): Promise<readonly Evaluation[]> {
-  const load = loader(job.folders, onProgress)
+export async function evaluateCheckpoints(
+  job: EvaluateJob,
+  onProgress: OnProgress,
+  { read, mayCompute = () => undefined }: EvaluationOptions = {},
+): Promise<readonly Evaluation[]> {
+  const load = loader(job.folders, onProgress, read)
   const measured: MeasuredCheckpoint[] = []
   for (const file of job.checkpoints) {
     const [first] = measured
@@ -26,6 +37,7 @@ export async function evaluateCheckpoints(job: EvaluateJob, onProgress: OnProgre
   const seen: TrainedOn[] = []
   for (const one of measured) seen.push(await seenBy(one, job.split, load))
   const images = imagesToMeasure(job, measured, seen)
+  mayCompute(measured)
   const evaluations: Evaluation[] = []
   for (const [index, one] of measured.entries()) {
     const isSeen = seen[index]

@@ -5,17 +5,22 @@ import { preview, thumbnails } from '../data/previews'
 import type { Commands } from './commands'
 import { guardFolder } from '../files/guard'
 import { probeEngines } from './engine'
-import { evaluateCheckpoints } from './evaluateCheckpoints'
+import { evaluateCheckpoints, type EvaluationOptions } from './evaluateCheckpoints'
 import { measureFlatness } from './flatness/measureFlatness'
 import { progressOf } from './progress'
 import { trainJob } from './trainJob'
+
+interface TrainerJobOptions extends EvaluationOptions {
+  /** The built thread that fills batches. */
+  readonly inputThread?: string | null
+}
 
 /** Does one job and returns its answer. Training answers with events; the rest with a value. */
 export async function runTrainerJob(
   job: TrainerJob,
   post: (message: HostMessage) => void,
   commands: Commands,
-  inputThread: string | null = null,
+  { inputThread = null, read = loadDataset, mayCompute }: TrainerJobOptions = {},
 ): Promise<JobResults[TrainerJob['type']]> {
   if (job.folders.library !== undefined) guardFolder(job.folders.library)
   const onProgress = progressOf(post)
@@ -23,16 +28,16 @@ export async function runTrainerJob(
     case 'train':
       return await trainJob(job, post, commands, inputThread)
     case 'evaluate':
-      return await evaluateCheckpoints(job, onProgress)
+      return await evaluateCheckpoints(job, onProgress, { read, ...(mayCompute && { mayCompute }) })
     case 'flatness':
       return await measureFlatness(job, post)
     case 'inspect': {
       return inspected(
-        await loadDataset(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }),
+        await read(job.data, { cacheFolder: job.folders.cache, resources: job.folders.resources, onProgress }),
       )
     }
     case 'preview': {
-      const dataset = await loadDataset(job.data, {
+      const dataset = await read(job.data, {
         cacheFolder: job.folders.cache,
         resources: job.folders.resources,
         onProgress,

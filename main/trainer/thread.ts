@@ -1,16 +1,17 @@
-/* The training thread: it gets one job, says what happens, and its last word is `done` or `failed`. */
+/* The training thread: it gets one job, says what happens, and its last word is `done` or `failed`. As the data
+ * service it does one job after the other and has no last word. */
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
-import type { HostMessage, TrainCommand, TrainerJob } from '../../core/job'
+import type { HostMessage, Job, TrainCommand, TrainerJob } from '../../core/job'
 import type { Commands } from './commands'
 import { failureOf } from './exhaustion'
 import { runTrainerJob } from './jobs'
+import { serveData } from './serveData'
 
 const port = parentPort
 if (port === null) throw new Error('The training thread has no parent to talk to')
 const post = (message: HostMessage): void => port.postMessage(message)
 const waiting: TrainCommand[] = []
-port.on('message', (command: TrainCommand) => waiting.push(command))
 
 const next = (from: MessagePort): { readonly message: TrainCommand } | undefined => receiveMessageOnPort(from)
 
@@ -28,8 +29,13 @@ const commands: Commands = {
   isAskedToEnd: () => fetched(port).some(({ type }) => type === 'pause' || type === 'stop'),
 }
 
-runTrainerJob(workerData as TrainerJob, post, commands, join(__dirname, 'inputThread.js'))
-  .then((result) => post({ type: 'done', result }))
-  .catch((error: unknown) => post(failureOf(error, workerData as TrainerJob)))
-  // The port would keep the thread, and with it the process, alive.
-  .finally(() => port.close())
+const job = workerData as TrainerJob | Extract<Job, { type: 'serve' }>
+if (job.type === 'serve') port.on('message', serveData(post))
+else {
+  port.on('message', (command: TrainCommand) => waiting.push(command))
+  runTrainerJob(job, post, commands, { inputThread: join(__dirname, 'inputThread.js') })
+    .then((result) => post({ type: 'done', result }))
+    .catch((error: unknown) => post(failureOf(error, job)))
+    // The port would keep the thread, and with it the process, alive.
+    .finally(() => port.close())
+}

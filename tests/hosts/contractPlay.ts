@@ -1,9 +1,9 @@
-import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import type { DataRequest, HostMessage, Job, TrainCommand } from '../../core/job'
 
 /** What a trainer does in one scene of the contract; the scene's name is the config's. */
 export interface Stage {
   readonly say: (message: HostMessage) => void
-  readonly onCommand: (on: (command: TrainCommand) => void) => void
+  readonly onCommand: (on: (command: TrainCommand | DataRequest) => void) => void
   /** Ends the trainer without a word. */
   readonly leave: () => void
 }

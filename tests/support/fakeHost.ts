@@ -1,15 +1,15 @@
 import type { Exit, TrainerHost } from '../../core/host'
-import type { HostMessage, Job, TrainCommand } from '../../core/job'
+import type { DataRequest, HostMessage, Job, TrainCommand } from '../../core/job'
 
 /** A trainer as its script sees it. */
 export interface FakeTrainer {
   readonly job: Job
-  readonly commands: readonly TrainCommand[]
+  readonly commands: readonly (TrainCommand | DataRequest)[]
   /** Whether the process has exited or was killed. */
   readonly isGone: () => boolean
   readonly post: (message: HostMessage) => void
   /** Calls back with every command, those included that came before. */
-  readonly onCommand: (on: (command: TrainCommand) => void) => void
+  readonly onCommand: (on: (command: TrainCommand | DataRequest) => void) => void
   /** Ends the process, whatever it has said. */
   readonly exit: (exit?: Partial<Exit>) => void
 }
@@ -27,8 +27,8 @@ export function fakeHost(script: (trainer: FakeTrainer) => void | Promise<void>)
   return {
     trainers,
     start: (job, on) => {
-      const commands: TrainCommand[] = []
-      const listeners: ((command: TrainCommand) => void)[] = []
+      const commands: (TrainCommand | DataRequest)[] = []
+      const listeners: ((command: TrainCommand | DataRequest) => void)[] = []
       let isOver = false
       let isClosed = false
       let close: (exit: Exit) => void = () => undefined
