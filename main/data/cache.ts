@@ -11,6 +11,8 @@ import type { RawImages, ReaderOptions } from './rawImages'
 export interface Cached {
   readonly raw: RawImages
   readonly notes: readonly string[]
+  /** The name of the pack that holds these images; null where files changed while they were read. */
+  readonly name: string | null
 }
 
 /**
@@ -29,7 +31,7 @@ export async function throughCache(
   const notes: string[] = []
   if (existsSync(file)) {
     try {
-      return { raw: await readPack(file, reading), notes }
+      return { raw: await readPack(file, reading), notes, name }
     } catch (error) {
       reading.signal?.throwIfAborted()
       notes.push(
@@ -42,6 +44,7 @@ export async function throughCache(
   if (packKey(source).name !== name)
     return {
       raw,
+      name: null,
       notes: [
         ...notes,
         `Files of ${source.path} changed while they were being read, so no packed copy of them was kept.`,
@@ -62,7 +65,7 @@ export async function throughCache(
         'start reads the images again.',
     )
   }
-  return { raw, notes }
+  return { raw, notes, name }
 }
 
 // How earlier versions called a pack on its way.

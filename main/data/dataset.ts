@@ -10,6 +10,7 @@ import { readIdx } from './idx'
 import { readImageFolder } from './imageFolder'
 import type { LabelledImages, OnProgress, RawImages, ReaderOptions } from './rawImages'
 import { DataError, sourcePath } from './dataError'
+import { packKey } from './packKey'
 import { splitImages } from './split'
 import { datasetInfoOf } from './statistics'
 import { sharedImages } from './sharedMemory'
@@ -57,15 +58,21 @@ async function readFiles(
 
 /** Reads the images of a source, through the cache. Throws DataError where they cannot be used. */
 export async function readImages(source: DataSource, loading: Loading): Promise<Cached> {
-  const { raw, notes } = await readSource(source, loading)
-  return { raw: loading.isShared === true ? sharedImages(raw) : raw, notes }
+  const read = await readSource(source, loading)
+  return loading.isShared === true ? { ...read, raw: sharedImages(read.raw) } : read
 }
+
+/** The name of images that come with the program. */
+const made = 'made'
+
+/** The name that the images of a source have now; throws where its files cannot be looked at. */
+export const nameOf = (source: DataSource): string => ('path' in source ? packKey(source).name : made)
 
 async function readSource(source: DataSource, loading: Loading): Promise<Cached> {
   const { onProgress = () => undefined, signal, isShared } = loading
   const reading: ReaderOptions = { onProgress, signal, isShared }
-  if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [] }
-  if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [] }
+  if (source.type === 'digits') return { raw: await readDigits(loading.resources), notes: [], name: made }
+  if (source.type === 'synthetic') return { raw: makeSynthetic(source), notes: [], name: made }
   if (!existsSync(source.path)) throw new DataError(sourcePath, `${source.path}: there is no such file or folder`)
   const found = statSync(source.path)
   if (!found.isFile() && !found.isDirectory())

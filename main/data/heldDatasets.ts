@@ -1,14 +1,11 @@
 import { totalmem } from 'node:os'
 import type { DataConfig, DataSource } from '../../core/config/data'
 import type { Cached } from './cache'
-import { readImages, splitDataset, type Dataset, type Loading } from './dataset'
-import { packKey } from './packKey'
+import { nameOf, readImages, splitDataset, type Dataset, type Loading } from './dataset'
 import { imagesKey } from './readLike'
 
 /** The images of one source, as its files were, and the ways in which they were split. */
 interface Held {
-  /** What the files looked like: the name of their pack. */
-  readonly stamp: string
   readonly images: Cached
   readonly bytes: number
   readonly datasets: Map<string, Dataset>
@@ -23,13 +20,12 @@ export function heldAtMost(): number {
   return (constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()) / 8
 }
 
-/** What the files of a source look like; null where they cannot be looked at, which whoever reads them explains. */
-function stampOf(source: DataSource): string | null {
-  if (!('path' in source)) return 'made'
+/** Whether the files of a source are as they were; where they cannot be looked at, whoever reads them explains. */
+function isAsBefore(source: DataSource, { images }: Held): boolean {
   try {
-    return packKey(source).name
+    return nameOf(source) === images.name
   } catch {
-    return null
+    return false
   }
 }
 
@@ -48,18 +44,17 @@ export class HeldDatasets {
   /** With `alone` everything else is let go before more is read: there is a training that needs the memory. */
   async load(data: DataConfig, loading: Loading, alone = false): Promise<Dataset> {
     const key = JSON.stringify(data.source)
-    const stamp = stampOf(data.source)
     const found = this.#held.get(key)
     this.#held.delete(key)
-    if (found !== undefined && found.stamp === stamp) {
+    if (found !== undefined && isAsBefore(data.source, found)) {
       this.#held.set(key, found)
       return datasetOf(found, data)
     }
     if (alone) this.#held.clear()
     const images = await readImages(data.source, loading)
-    const read: Held = { stamp: stamp ?? '', images, bytes: bytesIn(images), datasets: new Map() }
+    const read: Held = { images, bytes: bytesIn(images), datasets: new Map() }
     // Files that changed meanwhile are read again by whoever asks next.
-    if (stamp !== null && stampOf(data.source) === stamp) this.#hold(key, read)
+    if (images.name !== null) this.#hold(key, read)
     return datasetOf(read, data)
   }
 
