@@ -85,6 +85,8 @@ export const inputs = {
   }),
   // Not Settings.partial(): zod fills in defaults there too, and changing one setting would reset the others.
   'settings.change': z.strictObject(choices).partial(),
+  /** Which items of the native menu can be used, for the runs that the window means. */
+  'menu.enable': z.strictObject({ pauseRun: z.boolean(), resumeRun: z.boolean(), stopRun: z.boolean() }),
   'engines.probe': z.null(),
   /** Reads every file of the library that is open; asked again while that is under way, both get one answer. */
   'library.check': z.null(),
@@ -193,6 +195,7 @@ export interface Outputs {
   'papers.open': null
   'app.fault': null
   'settings.change': Settings
+  'menu.enable': null
   'engines.probe': readonly EngineReport[]
   'library.check': ShortReport
   'library.stopCheck': null

@@ -95,10 +95,6 @@ export const isLive = (status: RunStatus): boolean =>
 /** Whether a trainer works on a run, or is to. */
 export const isUnderWay = ({ status }: Pick<Run, 'status'>): boolean => isLive(status) || status === 'queued'
 
-/** Whether a run in this state can go on from its last checkpoint. */
-export const isResumable = (status: RunStatus): boolean =>
-  status === 'paused' || status === 'interrupted' || status === 'stopped' || status === 'failed'
-
 /** The record of a run that was just asked for. */
 export const newRun = (id: RunId, createdAt: string, config: RunConfig, origin: Origin): Run => ({
   id,

@@ -204,3 +204,9 @@ export function judgeAction(action: RunActionName, run: RunStanding): RunActionV
 
 /** Whether an action would change something. */
 export const allowsAction = (action: RunActionName, run: RunStanding): boolean => judgeAction(action, run).type === 'do'
+
+/** Why an action would change nothing, in a sentence without a full stop; empty where it can be done. */
+export function actionBlock(action: RunActionName, run: RunStanding): string {
+  const verdict = judgeAction(action, run)
+  return verdict.type === 'do' ? '' : verdict.message
+}

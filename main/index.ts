@@ -3,7 +3,7 @@ import type { BrowserWindow } from 'electron'
 import { dirname, join, resolve } from 'node:path'
 import { errorText } from '../core/errorText'
 import { plain } from '../core/plain'
-import type { AppEvent, Handlers, MenuAction } from '../core/protocol'
+import type { Handlers, MenuAction } from '../core/protocol'
 import { registerAppScheme, serveApp } from './electron/appProtocol'
 import { argumentAfter } from './electron/argument'
 import { followTraining } from './electron/notifications'
@@ -114,6 +114,11 @@ async function start(): Promise<void> {
     )
 
   const documents = openDocs(app.getAppPath(), library.folder)
+  const enableMenu = showMenu({
+    send,
+    openLogs: () => void shell.openPath(app.getPath('logs')),
+    openDocs: (what) => void documents(what).catch((error: unknown) => logError('opening a document', error)),
+  })
   const handlers = createHandlers({
     library,
     queue,
@@ -124,6 +129,7 @@ async function start(): Promise<void> {
       openDocs: documents,
       openAddress,
       noteFault: createFaultLog(logWarning),
+      enableMenu,
       versions: { electron: process.versions.electron, chrome: process.versions.chrome, node: process.versions.node },
     },
   })
@@ -136,19 +142,12 @@ async function start(): Promise<void> {
     },
   })
 
-  const enable = showMenu({
-    send,
-    openLogs: () => void shell.openPath(app.getPath('logs')),
-    openDocs: (what) => void documents(what).catch((error: unknown) => logError('opening a document', error)),
-  })
   const follow = followTraining({ library, window: current, onClick: show })
-  enable(library.runs())
   queue.listen((event) => {
     // What the window or the system does with an event must never come back to the queue.
     try {
       broadcast(event)
       follow(event)
-      if (changesStatus(event)) enable(library.runs())
     } catch (error) {
       logError('telling what happened', error)
     }
@@ -157,11 +156,6 @@ async function start(): Promise<void> {
   app.on('second-instance', show)
   app.on('activate', show)
 }
-
-const changesStatus = (event: AppEvent): boolean =>
-  event.type === 'runChanged' ||
-  event.type === 'runPurged' ||
-  (event.type === 'run' && event.events.some(({ type }) => type !== 'advanced'))
 
 /**
  * Ends with a sentence where nothing can go on; in a dialog too where somebody looks. Not an error box: that would hold

@@ -1,4 +1,4 @@
-import type { MenuAction } from '../core/protocol'
+import type { Input, MenuAction } from '../core/protocol'
 import type { Run } from '../core/run'
 import { isLive } from '../core/run'
 import { editNew, openConfig, redoDraft, saveConfig, select, showView, startRun, undoDraft } from './commands'
@@ -30,7 +30,7 @@ const named = (label: string) => (): string => label
 
 /**
  * The runs that a key, a menu item or the palette means: the open one in its own view, the selected ones where they are
- * in sight, and elsewhere the one that trains, or else what was selected last.
+ * in sight, and elsewhere the one that trains, or else what was selected last, or else the run that was begun last.
  */
 export function runsInFocus(state: State): readonly Run[] {
   const open = state.openRun === null ? undefined : state.runs[state.openRun]
@@ -38,7 +38,16 @@ export function runsInFocus(state: State): readonly Run[] {
   const selected = selectedRuns(state)
   if (state.view === 'runs' && selected.length > 0) return selected
   const live = Object.values(state.runs).find((run) => isLive(run.status))
-  return live === undefined ? selected : [live]
+  return live !== undefined ? [live] : selected.length > 0 ? selected : latestRun(state)
+}
+
+const begunAt = (run: Run): string => run.startedAt ?? run.createdAt
+
+function latestRun({ runs }: State): readonly Run[] {
+  let latest: Run | undefined
+  for (const run of Object.values(runs))
+    if (run.removedAt === null && (latest === undefined || begunAt(run) > begunAt(latest))) latest = run
+  return latest === undefined ? [] : [latest]
 }
 
 const shown = (label: string): string => `${label.charAt(0).toUpperCase()}${label.slice(1)}`
@@ -201,10 +210,18 @@ export const actions: readonly Action[] = [
   },
 ]
 
+const actionCalled = (id: string): Action | undefined => actions.find((one) => one.id === id)
+
 /** Does what a menu item or a key asks for, where it is possible. */
 export function perform(id: string): void {
-  const action = actions.find((one) => one.id === id)
+  const action = actionCalled(id)
   if (action !== undefined && action.blocked(useStore.getState()) === '') action.act()
+}
+
+/** What of the native menu is possible: its items and the keys mean the same runs. */
+export function menuStateOf(state: State): Input<'menu.enable'> {
+  const can = (id: keyof Input<'menu.enable'>): boolean => actionCalled(id)?.blocked(state) === ''
+  return { pauseRun: can('pauseRun'), resumeRun: can('resumeRun'), stopRun: can('stopRun') }
 }
 
 /** The native menu's actions that are not in the list above, because they belong to the window itself. */

@@ -1,5 +1,5 @@
 import type { Run } from '../core/run'
-import { isLive, isResumable } from '../core/run'
+import { actionBlock, allowsAction, type RunActionName } from '../core/runActions'
 import {
   annotate,
   askPurge,
@@ -7,6 +7,7 @@ import {
   defaultCheckpoint,
   editConfig,
   editFork,
+  killRun,
   openRun,
   pauseRun,
   removeRuns,
@@ -33,7 +34,8 @@ export interface RunAction {
 const none = 'No run is selected'
 
 /** Something done with each of the runs that allow it. */
-function withEach(verb: string, allows: (run: Run) => boolean, reason: string, act: (run: Run) => void): RunAction {
+function withEach(verb: string, name: RunActionName, act: (run: Run) => void): RunAction {
+  const allows = (run: Run): boolean => allowsAction(name, run)
   return {
     label: (runs) => {
       const able = runs.filter(allows).length
@@ -43,10 +45,16 @@ function withEach(verb: string, allows: (run: Run) => boolean, reason: string, a
           ? `${verb} ${several(runs.length, 'run')}`
           : `${verb} ${able} of ${several(runs.length, 'run')}`
     },
-    blocked: (runs) => (runs.length === 0 ? none : runs.some(allows) ? '' : reason),
+    blocked: (runs) => (runs.length === 0 ? none : runs.some(allows) ? '' : firstBlock(name)(runs)),
     act: (runs) => runs.filter(allows).forEach(act),
   }
 }
+
+/** Why one of the runs does not allow an action; empty where all do. */
+const firstBlock =
+  (name: RunActionName) =>
+  (runs: readonly Run[]): string =>
+    runs.map((run) => actionBlock(name, run)).find((reason) => reason !== '') ?? ''
 
 /** Something done with all of them or not at all. */
 function withAll(label: RunAction['label'], blocked: RunAction['blocked'], act: RunAction['act']): RunAction {
@@ -75,31 +83,16 @@ const can = (): string => ''
 
 export const runActions = {
   open: withOne('Open', can, (run) => openRun(run.id)),
-  rename: withOne('Rename', can, (run) => renameRun(run.id)),
-  pause: withEach(
-    'Pause',
-    ({ status }) => status === 'queued' || status === 'starting' || status === 'running',
-    'The run is not training',
-    ({ id }) => pauseRun(id),
+  rename: withOne(
+    'Rename',
+    (run) => actionBlock('rename', run),
+    (run) => renameRun(run.id),
   ),
-  resume: withEach(
-    'Resume',
-    ({ status }) => isResumable(status),
-    'The run is not paused',
-    ({ id }) => resumeRun(id),
-  ),
-  stop: withEach(
-    'Stop',
-    ({ status }) => (isLive(status) && status !== 'stopping') || status === 'paused' || status === 'queued',
-    'The run is not training',
-    ({ id }) => stopRun(id),
-  ),
-  saveCheckpoint: withEach(
-    'Save a checkpoint',
-    ({ status }) => status === 'running',
-    'The run is not training',
-    ({ id }) => saveCheckpoint(id),
-  ),
+  pause: withEach('Pause', 'pause', ({ id }) => pauseRun(id)),
+  resume: withEach('Resume', 'resume', ({ id }) => resumeRun(id)),
+  stop: withEach('Stop', 'stop', ({ id }) => stopRun(id)),
+  kill: withEach('End now', 'kill', ({ id }) => killRun(id)),
+  saveCheckpoint: withEach('Save a checkpoint', 'save', ({ id }) => saveCheckpoint(id)),
   star: withAll(
     (runs) =>
       runs.every(({ starred }) => starred)
@@ -107,7 +100,7 @@ export const runActions = {
           ? 'Remove the star'
           : `Remove the stars of ${several(runs.length, 'run')}`
         : `Star ${theRuns(runs, '')}`.trim(),
-    can,
+    firstBlock('star'),
     (runs) => {
       const starred = !runs.every((run) => run.starred)
       for (const run of runs) if (run.starred !== starred) annotate(run.id, { starred })
@@ -115,12 +108,7 @@ export const runActions = {
   ),
   compare: withAll(
     () => 'Compare checkpoints',
-    (runs) =>
-      runs.length !== 2
-        ? 'Select exactly two runs'
-        : runs.some((run) => defaultCheckpoint(run) === null)
-          ? 'One of the two has no checkpoint yet'
-          : '',
+    (runs) => (runs.length !== 2 ? 'Select exactly two runs' : firstBlock('compare')(runs)),
     ([a, b]) => compareCheckpoints(defaultCheckpoint(a), defaultCheckpoint(b)),
   ),
   again: withOne('New run with this config', can, (run) =>
@@ -128,7 +116,7 @@ export const runActions = {
   ),
   fork: withOne(
     'Fork from its best checkpoint',
-    (run) => (defaultCheckpoint(run) === null ? 'It has no checkpoint yet' : ''),
+    (run) => actionBlock('fork', run),
     (run) => {
       const checkpoint = defaultCheckpoint(run)
       if (checkpoint !== null) editFork(run, checkpoint.checkpoint)
@@ -136,26 +124,17 @@ export const runActions = {
   ),
   trash: withAll(
     (runs) => (runs.length < 2 ? 'Put into the trash' : `Put ${several(runs.length, 'run')} into the trash`),
-    (runs) => {
-      const live = runs.filter(({ status }) => isLive(status)).length
-      return live === 0
-        ? ''
-        : runs.length === 1
-          ? 'It is training: stop it first'
-          : live === 1
-            ? 'One of them is training: stop it first'
-            : `${live} of them are training: stop them first`
-    },
+    firstBlock('remove'),
     (runs) => void removeRuns(runs.map(({ id }) => id)),
   ),
   restore: withAll(
     (runs) => `Restore ${theRuns(runs, '')}`.trim(),
-    can,
+    firstBlock('restore'),
     (runs) => void restoreRuns(runs.map(({ id }) => id)),
   ),
   purge: withAll(
     (runs) => `Delete ${theRuns(runs, '')} for good…`.replace('  ', ' '),
-    can,
+    firstBlock('purge'),
     (runs) => askPurge(runs.map(({ id }) => id)),
   ),
 } satisfies Readonly<Record<string, RunAction>>

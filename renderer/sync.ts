@@ -7,6 +7,7 @@ import { freshDraft, storedDraft } from './editor/draft'
 import { historyFrom } from './editor/draftHistory'
 import { keepLook } from './history/keepLook'
 import { lookFrom } from './history/look'
+import { followMenu } from './menuState'
 import { applyEvent, withRuns } from './records'
 import type { State } from './store'
 import { useStore } from './store'
@@ -92,9 +93,11 @@ export function sync(onMenu: (action: MenuAction) => void): () => void {
     flush()
   })
   const forget = keepLook()
+  const leaveMenu = followMenu()
   return () => {
     off()
     forget()
+    leaveMenu()
     clearTimeout(timer)
   }
 }

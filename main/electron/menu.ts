@@ -1,8 +1,8 @@
 import { app, Menu } from 'electron'
 import type { MenuItemConstructorOptions } from 'electron'
-import type { MenuAction } from '../../core/protocol'
-import type { Run } from '../../core/run'
-import { isLive, isResumable } from '../../core/run'
+import type { Input, MenuAction } from '../../core/protocol'
+
+type MenuState = Input<'menu.enable'>
 
 interface Options {
   readonly send: (action: MenuAction) => void
@@ -100,18 +100,11 @@ function template({ send, openLogs, openDocs }: Options): MenuItemConstructorOpt
   ]
 }
 
-/** Which of the run actions make sense, given all runs. */
-const possibleActions = (runs: readonly Run[]): Readonly<Partial<Record<MenuAction, boolean>>> => {
-  const present = runs.filter(({ removedAt }) => removedAt === null)
-  return {
-    pauseRun: present.some(({ status }) => status === 'starting' || status === 'running' || status === 'queued'),
-    stopRun: present.some(({ status }) => isLive(status) || status === 'queued' || status === 'paused'),
-    resumeRun: present.some(({ status }) => isResumable(status)),
-  }
-}
+/** What can be done while no page says so. */
+const nothing: MenuState = { pauseRun: false, resumeRun: false, stopRun: false }
 
-/** Puts up the menu bar; the returned function enables what the runs allow. */
-export function showMenu(options: Options): (runs: readonly Run[]) => void {
+/** Puts up the menu bar; the returned function enables the items that the window says can be used. */
+export function showMenu(options: Options): (state: MenuState) => void {
   const menu = Menu.buildFromTemplate(template(options))
   Menu.setApplicationMenu(menu)
   const { electron, chrome, node } = process.versions
@@ -121,10 +114,12 @@ export function showMenu(options: Options): (runs: readonly Run[]) => void {
     copyright: 'MIT licence',
     credits: `Electron ${electron}, Chrome ${chrome}, Node ${node}`,
   })
-  return (runs) => {
-    for (const [action, isPossible] of Object.entries(possibleActions(runs))) {
+  const enable = (state: MenuState): void => {
+    for (const [action, isPossible] of Object.entries(state)) {
       const item = menu.getMenuItemById(action)
       if (item !== null && item.enabled !== isPossible) item.enabled = isPossible
     }
   }
+  enable(nothing)
+  return enable
 }

@@ -3,7 +3,7 @@ import { parseConfig } from '../../core/config/parse'
 import { pathOf } from '../../core/config/place'
 import type { RunConfig } from '../../core/config/config'
 import { packPoints } from '../../core/packing'
-import type { AppState, Handlers } from '../../core/protocol'
+import type { AppState, Handlers, Input } from '../../core/protocol'
 import { withFullPath } from '../data/place'
 import type { RunQueue } from '../queue/runQueue'
 import type { Dialogs, FileFilter } from './dialogs'
@@ -22,6 +22,7 @@ export interface HandlersOptions {
     readonly openDocs: (what: 'readme' | 'licences' | 'library') => Promise<void>
     readonly openAddress: (address: string) => Promise<void>
     readonly noteFault: NoteFault
+    readonly enableMenu: (state: Input<'menu.enable'>) => void
   }
 }
 
@@ -99,6 +100,10 @@ export function createHandlers({ library, queue, dialogs, app }: HandlersOptions
       return null
     },
     'settings.change': (changes) => library.changeSettings(changes),
+    'menu.enable': async (state) => {
+      app.enableMenu(state)
+      return null
+    },
     'engines.probe': () => queue.probe(),
     'library.check': () => queue.check(),
     'library.stopCheck': async () => {

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { Pause, Play, Search, Square } from 'lucide-react'
+import { Pause, Search, Square } from 'lucide-react'
 import { checkProgress } from '../../core/protocol'
 import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
-import { openRun, pauseRun, resumeRun, stopRun } from '../commands'
+import { allowsAction } from '../../core/runActions'
+import { openRun, pauseRun, stopRun } from '../commands'
 import { bytes, compact, count, duration } from '../format'
 import { runName } from '../names'
 import { palette } from '../palette'
@@ -119,21 +120,10 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
         </span>
       )}
       <div style={{ display: 'flex', gap: 4 }}>
-        {run.status === 'paused' ? (
-          <Button variant="default" leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>
-            Resume
+        {allowsAction('pause', run) && (
+          <Button variant="default" leftSection={<Pause size={13} />} onClick={() => pauseRun(run.id)}>
+            Pause
           </Button>
-        ) : (
-          !isEnding(run) && (
-            <Button
-              variant="default"
-              leftSection={<Pause size={13} />}
-              disabled={run.status !== 'running'}
-              onClick={() => pauseRun(run.id)}
-            >
-              Pause
-            </Button>
-          )
         )}
         {stalled || isEnding(run) ? (
           <EndNow id={run.id} />

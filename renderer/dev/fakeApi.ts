@@ -144,6 +144,7 @@ export function fakeApi(options: FakeOptions): Api {
     'app.fault': async () => null,
     'papers.open': async (address) => (window.open(address, '_blank', 'noopener'), null),
     'settings.change': async (some) => (settings = changedSettings(settings, some)),
+    'menu.enable': async () => null,
     'engines.probe': async () => fakeEngines,
     'library.check': async () => {
       check.isStopped = false

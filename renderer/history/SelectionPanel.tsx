@@ -1,6 +1,6 @@
 import { explained } from '../../core/ending'
 import type { Run } from '../../core/run'
-import { isLive, isResumable } from '../../core/run'
+import { allowsAction } from '../../core/runActions'
 import { count } from '../format'
 import { drawnTogether, useTraced } from '../charts/traces'
 import { runName } from '../names'
@@ -77,10 +77,10 @@ function One({ run }: { readonly run: Run }) {
           <ActionButton action={runActions.restore} runs={runs} />
         ) : (
           <>
-            {isResumable(run.status) && <ActionButton action={runActions.resume} runs={runs} />}
-            {run.status === 'running' && <ActionButton action={runActions.pause} runs={runs} />}
+            {allowsAction('resume', run) && <ActionButton action={runActions.resume} runs={runs} />}
+            {allowsAction('pause', run) && <ActionButton action={runActions.pause} runs={runs} />}
             <ActionButton action={runActions.open} runs={runs} />
-            {!isLive(run.status) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
+            {allowsAction('remove', run) && <ActionButton action={runActions.trash} runs={runs} short="Trash" />}
           </>
         )}
       </div>

@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import type { Input } from '../../core/protocol'
 import { pathOf } from '../../core/config/place'
 import type { Run } from '../../core/run'
-import { isLive } from '../../core/run'
+import { allowsAction } from '../../core/runActions'
 import { ask } from '../api'
 import { runName } from '../names'
 import { notify } from '../notify'
@@ -39,7 +39,7 @@ function LocateButton({ run }: { readonly run: Run }) {
 /** Says that a run could not go on with its data, and offers to find it. */
 export function LostData({ run }: { readonly run: Run }) {
   const sentence = useLostData((lost) => lost[run.id])
-  if (sentence === undefined || isLive(run.status)) return null
+  if (sentence === undefined || !allowsAction('relocate', run)) return null
   return (
     <div className="banner selectable" data-level="warning" role="alert">
       <p>{sentence}</p>
@@ -57,7 +57,7 @@ export function DataPlace({ run }: { readonly run: Run }) {
       <span className="selectable" style={{ overflowWrap: 'anywhere' }}>
         Images from {path}
       </span>
-      {!isLive(run.status) && <LocateButton run={run} />}
+      {allowsAction('relocate', run) && <LocateButton run={run} />}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core'
 import { ChevronDown, Copy, GitFork, Pause, Play, Save, Square } from 'lucide-react'
 import type { Run } from '../../core/run'
-import { isLive, isResumable } from '../../core/run'
+import { allowsAction, type RunActionName } from '../../core/runActions'
 import {
   defaultCheckpoint,
   editConfig,
@@ -21,51 +21,49 @@ import { Extend } from './Extend'
 /** Everything that can be done with the open run; what cannot be done now is not shown. */
 export function RunControls({ run }: { readonly run: Run }) {
   const stalled = useStore((state) => state.loads[run.id]?.stalled ?? false)
-  const live = isLive(run.status)
   const checkpoint = defaultCheckpoint(run)
+  const can = (name: RunActionName): boolean => allowsAction(name, run)
   return (
     <div style={{ display: 'flex', gap: 6, flex: 'none' }}>
-      {run.status === 'running' && (
+      {can('pause') && (
         <Button leftSection={<Pause size={13} />} onClick={() => pauseRun(run.id)}>
           Pause
         </Button>
       )}
-      {isResumable(run.status) && (
+      {can('resume') && (
         <Button leftSection={<Play size={13} />} onClick={() => resumeRun(run.id)}>
           Resume
         </Button>
       )}
-      {run.status === 'running' && (
+      {can('save') && (
         <Button variant="default" leftSection={<Save size={13} />} onClick={() => saveCheckpoint(run.id)}>
           Save checkpoint
         </Button>
       )}
-      {isEnding(run) && <EndNow id={run.id} />}
-      {((live && !isEnding(run)) || run.status === 'queued') && (
+      {can('stop') && (
         <Button.Group>
           <Button variant="default" leftSection={<Square size={13} />} onClick={() => stopRun(run.id)}>
             Stop
           </Button>
-          <Menu position="bottom-end">
-            <Menu.Target>
-              <Button variant="default" px={5} aria-label="More ways to stop">
-                <ChevronDown size={13} />
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item color="red" onClick={() => killRun(run.id)}>
-                End now{stalled ? '' : ', losing what is not saved'}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          {can('kill') && !isEnding(run) && (
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button variant="default" px={5} aria-label="More ways to stop">
+                  <ChevronDown size={13} />
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item color="red" onClick={() => killRun(run.id)}>
+                  End now{stalled ? '' : ', losing what is not saved'}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          )}
         </Button.Group>
       )}
-      {(run.status === 'finished' ||
-        run.status === 'earlyStopped' ||
-        run.status === 'stopped' ||
-        run.status === 'paused') &&
-        checkpoint !== null && <Extend run={run} />}
-      {!live && checkpoint !== null && (
+      {can('kill') && isEnding(run) && <EndNow id={run.id} />}
+      {can('extend') && <Extend run={run} />}
+      {can('fork') && checkpoint !== null && (
         <Button
           variant="default"
           leftSection={<GitFork size={13} />}

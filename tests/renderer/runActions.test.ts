@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RequestName } from '../../core/protocol'
+import { titleOf } from '../../core/names'
 import type { Run } from '../../core/run'
 import { actions, runsInFocus } from '../../renderer/actions'
 import { askPurge, filterRuns, purgeRuns, removeRuns, select } from '../../renderer/commands'
@@ -102,7 +103,7 @@ describe('a selection', () => {
     const runs = [fakeRun(0).run, { ...fakeRun(1).run, status: 'running' as const }]
     load(runs)
     select(idsOf(runs))
-    expect(perform('removeSelected')).toBe('One of them is training: stop it first')
+    expect(perform('removeSelected')).toBe(`${titleOf(runs[1]!)} is training: pause or stop it before you remove it`)
     runActions.trash.act(runs)
     expect(asked).toEqual([])
   })

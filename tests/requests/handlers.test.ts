@@ -32,6 +32,9 @@ async function open(dialogs: Partial<Dialogs> = {}, platform = 'linux') {
       noteFault: ({ where }) => {
         opened.push(where)
       },
+      enableMenu: (state) => {
+        opened.push(JSON.stringify(state))
+      },
     },
   })
   return { library, queue, handlers, opened }
@@ -183,6 +186,7 @@ describe('the handlers', () => {
         openDocs: async () => undefined,
         openAddress: async () => undefined,
         noteFault: () => undefined,
+        enableMenu: () => undefined,
       },
     })
     const heard: AppEvent[] = []

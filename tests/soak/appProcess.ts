@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       openDocs: async () => undefined,
       openAddress: async () => undefined,
       noteFault: () => undefined,
+      enableMenu: () => undefined,
     },
   })
   queue.listen((event) => {
