@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     pool: 'forks',
+    setupFiles: ['tests/support/afterFile.ts'],
     projects: [
       {
         // The quick ones first, so that most mistakes show within seconds. Loading the same modules for each file took
@@ -29,7 +30,7 @@ export default defineConfig({
           include: ['tests/**/*.test.{ts,tsx}'],
           exclude: ['tests/{app,chromium,node}/**', ...heavy, ...mocked],
           isolate: false,
-          setupFiles: ['tests/support/pure.ts'],
+          env: { BATCHLAB_PURE: '1' },
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
@@ -9,6 +9,7 @@ import type { Run } from '../../core/run'
 import { openLibrary } from '../../main/library/library'
 import { buildIfNeeded } from '../../scripts/setup/build.mjs'
 import { madeEvents } from '../support/madeRun'
+import { removeFolder } from '../support/cleanup'
 
 // BATCHLAB_CLI names a cli.js that was built elsewhere; otherwise the one in out/ is made new where it is older than
 // its sources.
@@ -101,7 +102,7 @@ export async function json<T = unknown>(...args: readonly string[]): Promise<T> 
 
 const folders: string[] = []
 afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders) removeFolder(folder)
 })
 
 /** A folder of this test file's own, gone when its tests are done. */

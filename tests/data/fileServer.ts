@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach } from 'vitest'
 import type { PublishedFile } from '../../content/publishedData'
-
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+import { atEndOfFile } from '../support/cleanup'
 
 interface Request {
   readonly path: string
@@ -23,7 +18,7 @@ export interface FileServer {
 }
 
 /**
- * A server on this machine that answers as it is told, and closes after the test. `number` counts its requests from 0.
+ * A server on this machine that answers as it is told, and closes after the tests of the file. `number` counts its requests from 0.
  */
 export async function serve(
   answer: (response: Sending, number: number, request: IncomingMessage) => void,
@@ -43,7 +38,7 @@ export async function serve(
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(async () => {
+  atEndOfFile(async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -6,23 +6,18 @@ import { createGzip } from 'node:zlib'
 import { encode } from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { pack, type Header } from 'tar-stream'
-import { afterEach } from 'vitest'
 import { DataConfig } from '../../core/config/data'
 import { type Dataset, type Loading, loadDataset } from '../../main/data/dataset'
+import { atEndOfFile, removeFolder } from '../support/cleanup'
 
 export const resources = resolve(__dirname, '../../resources')
 
-const made: string[] = []
-
-/** A new empty folder, removed after the test. */
+/** A new empty folder, removed after the tests of the file. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'batchlab-data-'))
-  made.push(folder)
+  atEndOfFile(() => removeFolder(folder))
   return folder
 }
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
 
 /** Writes files by their paths below a folder. */
 export function write(folder: string, files: Readonly<Record<string, Uint8Array>>): string {

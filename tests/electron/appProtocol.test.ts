@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { removeFolder } from '../support/cleanup'
 
 vi.mock('electron', () => ({ protocol: {} }))
 const { contentSecurityPolicy, fileOf, isPage, respond } = await import('../../main/electron/appProtocol')
@@ -21,7 +22,7 @@ describe('the app: protocol', () => {
     symlinkSync(join(folder, 'secret.txt'), join(root, 'link.txt'))
     symlinkSync(join(root, 'index.html'), join(root, 'inner.html'))
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => removeFolder(folder))
 
   it('finds the files of the page', async () => {
     expect(await fileOf(root, 'app://bundle/index.html')).toMatch(/page[/\\]index\.html$/)

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { logInfo, openAppLog } from '../../main/electron/log'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-log-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 describe('the log of the app', () => {
   it('keeps the last 5 to 6 MiB of 10, in six files, and the newest line', () => {

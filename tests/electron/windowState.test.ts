@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bounds } from '../../main/electron/windowState'
 import { clampBounds, loadWindowState, saveWindowState } from '../../main/electron/windowState'
+import { removeFolder } from '../support/cleanup'
 
 const left: Bounds = { x: 0, y: 0, width: 1920, height: 1080 }
 const right: Bounds = { x: 1920, y: 100, width: 2560, height: 1400 }
@@ -68,7 +69,7 @@ describe('the window state file', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'batchlab-window-'))
   })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  afterEach(() => removeFolder(folder))
 
   it('is read as it was written', () => {
     const state = { bounds: { x: 30, y: 40, width: 1000, height: 700 }, isMaximized: true }

@@ -10,6 +10,7 @@ import { openLog } from '../../main/files/eventLog'
 import { readLog } from '../../main/files/readLog'
 import { readTensors } from '../../main/files/safetensors'
 import { openStore } from '../../main/files/store'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'kill-'))
 const program = join(folder, 'writer.cjs')
@@ -26,7 +27,7 @@ beforeAll(() => {
   })
 })
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 /** Starts the writer, kills it so long after its first safe write, and returns what it said. */

@@ -6,6 +6,7 @@ import { diskFs, type FileSystem } from '../../main/files/fs'
 import { keepLease, leasedFs, watchLock, type Lease } from '../../main/files/lease'
 import { openLog } from '../../main/files/eventLog'
 import { acquireLock, waitForSilence } from '../../main/files/lock'
+import { removeFolder } from '../support/cleanup'
 
 let folder = ''
 let path = ''
@@ -13,7 +14,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lease-'))
   path = join(folder, 'library.lock')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => removeFolder(folder))
 
 interface Held {
   readonly lease: Lease

@@ -2,7 +2,7 @@
  * Each line of a log says which one it follows: whatever is lost, doubled, moved or foreign in it shows, at every
  * place.
  */
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -10,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeLine } from '../../main/files/eventLine'
 import { openLog } from '../../main/files/eventLog'
 import { checkLog } from '../../main/files/logLinks'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-links-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const logOf = (run: string): string => join(folder, run, 'events.ndjson')
 

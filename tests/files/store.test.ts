@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { durableAdapter, openStore, type StoreOptions } from '../../main/files/store'
 import type { FileNotice } from '../../main/files/storeOpening'
 import { diskFs } from '../../main/files/fs'
+import { removeFolder } from '../support/cleanup'
 
 const Library = z.strictObject({
   runs: z.array(
@@ -23,7 +24,7 @@ beforeEach(() => {
   path = join(folder, 'library.json')
 })
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 const runs = (...losses: readonly number[]): Library => ({

@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, utimesSync, writeFileSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../../main/files/temporaryFolder'
+import { removeFolder } from '../support/cleanup'
 
 const made = mkdtempSync(join(tmpdir(), 'temporary-'))
 afterEach(() => {
   vi.unstubAllEnvs()
-  rmSync(made, { recursive: true, force: true })
+  removeFolder(made)
 })
 
 describe('temporaryFolder', () => {

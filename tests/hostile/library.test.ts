@@ -20,6 +20,7 @@ import { seal, snapshotOf, unseal } from '../../main/files/envelope'
 import { crc32 } from '../../main/files/crc32'
 import { openLibrary } from '../../main/library/library'
 import { batchlab, pausedId, pipe, runId, scene, snapshot, type Scene } from './making'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 60_000 })
 const isUnix = process.platform !== 'win32'
@@ -122,7 +123,7 @@ describe.skipIf(!isUnix).each(Object.entries(things))('%s', (thing, put) => {
     async (_, { path, says }) => {
       const made = scene()
       const place = join(made.library, path)
-      rmSync(place, { recursive: true, force: true })
+      removeFolder(place)
       mkdirSync(dirname(place), { recursive: true })
       put(place, made)
       const hasOtherNames = thing === 'another name of a file outside'

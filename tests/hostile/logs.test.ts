@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -9,9 +9,10 @@ import { traceCsv } from '../../main/exports/csv'
 import { encodeLine } from '../../main/files/eventLine'
 import { diskFs } from '../../main/files/fs'
 import { foldLog, traceFromLog } from '../../main/library/runLog'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-logs-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const run = newRun('0mtb2h3k4l5', '2030-01-02T03:04:05.678Z', RunConfig.parse({}), { type: 'new' })
 const columns = Object.keys(noPoints()) as (keyof Points)[]

@@ -2,7 +2,7 @@ import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { vi } from 'vitest'
@@ -11,6 +11,7 @@ import type { HostMessage } from '../../core/job'
 import { hasDisplay, missingLibraries, startXvfb } from '../../scripts/setup/display.mjs'
 import { electronPath, sandboxSwitches } from '../../scripts/setup/electron.mjs'
 import { which } from '../../scripts/setup/process.mjs'
+import { removeFolder } from '../support/cleanup'
 
 type Answer =
   | { readonly type: 'ready' }
@@ -115,7 +116,7 @@ export async function startElectronHost(thread: string): Promise<ElectronHost> {
     // What Chromium still writes is seen only by a removal that begins again.
     await vi.waitFor(
       () => {
-        rmSync(folder, { recursive: true, force: true })
+        removeFolder(folder)
       },
       { timeout: 30_000 },
     )

@@ -16,11 +16,12 @@ import { openLibrary, type Library } from '../../main/library/library'
 import { cliFile, start, type Ran } from '../cli/built'
 import { armedFor, callsOf, injector, sample, sampleOf, whyNot, type Injection } from './faults'
 import { essence, firstDifference, recorded, told } from './attempt'
+import { removeFolder } from '../support/cleanup'
 
 /** 1 takes every call, 10 every tenth; 0 a sample. */
 const stride = Number(process.env['BATCHLAB_EVERY_FAULT'] ?? 0)
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-faults-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 const fresh = (): string => join(mkdtempSync(join(folder, 'case-')), 'library')
 const host = nodeHost(join(cliFile, '..', 'trainerThread.js'))
 

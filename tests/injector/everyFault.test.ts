@@ -17,12 +17,13 @@ import { digitsConfig } from '../support/digits'
 import { callsOf, injector, sample, sampleOf, whyNot, type Fault, type Injection } from './faults'
 import { essence, firstDifference, recorded, trainAttempt, told } from './attempt'
 import type { Said, Task, Work } from './trainerProcess'
+import { removeFolder } from '../support/cleanup'
 
 /** 1 takes every call, 10 every tenth; 0 a sample. */
 const stride = Number(process.env['BATCHLAB_EVERY_FAULT'] ?? 0)
 const isWhole = stride > 0
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-faults-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 const cache = join(folder, 'cache')
 const resources = resolve('resources')
 

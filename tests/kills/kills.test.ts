@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -11,6 +11,7 @@ import { sweeping } from './scenarios/sweep'
 import { trainings } from './scenarios/train'
 import { windows } from './scenarios/window'
 import { endAll } from './victim'
+import { removeFolder } from '../support/cleanup'
 
 /*
  * Processes that really work are killed at random moments, and what they left is taken up again: nothing that was
@@ -107,7 +108,7 @@ async function rounds({ name, prepare }: Scenario, wanted: number | null): Promi
       if (wanted !== null) console.log(`loss: ${loss}`)
       losses.push(loss)
     }
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
   return { rounds: round, kills: hits, losses, seconds: (performance.now() - began) / 1000 }
 }

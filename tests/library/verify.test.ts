@@ -29,10 +29,11 @@ import { openLibrary } from '../../main/library/library'
 import { checkpointContent, loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 const root = mkdtempSync(join(tmpdir(), 'batchlab-check-'))
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => removeFolder(root))
 
 const config = digitsConfig({
   data: { trainingImages: 96 },

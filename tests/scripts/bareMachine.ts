@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { removeFolder } from '../support/cleanup'
 
 /** A project with nothing set up, an empty cache, and a PATH that holds only the programs a test puts there. */
 export interface BareMachine {
@@ -70,7 +71,7 @@ export function bareMachine(): BareMachine {
       }),
     record: (name) =>
       existsSync(path.join(cache, name)) ? JSON.parse(readFileSync(path.join(cache, name), 'utf8')) : null,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isBuilt } from '../../scripts/setup/build.mjs'
+import { removeFolder } from '../support/cleanup'
 
 describe('what is built', () => {
   let project: string
@@ -23,7 +24,7 @@ describe('what is built', () => {
     write('core/deep/plan.ts', 1000)
     for (const name of outputs) write(name, 2000)
   })
-  afterEach(() => rmSync(project, { recursive: true }))
+  afterEach(() => removeFolder(project))
 
   it('is current while every output is as new as every source', () => {
     expect(isBuilt(project)).toBe(true)

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { countPlaywright, countVitest, ending, sum, summary } from '../../scripts/setup/counts.mjs'
+import { removeFolder } from '../support/cleanup'
 
 describe('counting tests', () => {
   let folder: string
@@ -14,7 +15,7 @@ describe('counting tests', () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'batchlab-counts-'))
   })
-  afterEach(() => rmSync(folder, { recursive: true }))
+  afterEach(() => removeFolder(folder))
 
   it('counts a test file that could not be loaded as one failed test', () => {
     const testResults = [

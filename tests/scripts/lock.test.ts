@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { withLock } from '../../scripts/setup/lock.mjs'
+import { removeFolder } from '../support/cleanup'
 
 const aPidThatNeverLives = 2 ** 30
 
@@ -13,7 +14,7 @@ describe('a lock', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'batchlab-lock-'))
     file = path.join(folder, 'lock')
   })
-  afterEach(() => rmSync(folder, { recursive: true }))
+  afterEach(() => removeFolder(folder))
 
   it('lets the second in when the first is done, and tells it once that it waits', async () => {
     const order: string[] = []

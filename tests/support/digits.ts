@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
@@ -16,6 +16,7 @@ import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import type { Batch, LearnerState } from '../../main/trainer/learner/learner'
 import { trainJob } from '../../main/trainer/trainJob'
 import type { Parameters } from '../reference/perceptron'
+import { removeFolder } from './cleanup'
 
 const resources = resolve(import.meta.dirname, '../../resources')
 
@@ -25,7 +26,7 @@ export function useFolder(): () => string {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'batchlab-digits-'))
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => removeFolder(folder))
   return () => folder
 }
 

@@ -1,8 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterAll } from 'vitest'
 import { parseConfig } from '../../core/config/parse'
 import type { RunConfig } from '../../core/config/config'
 import type { Points, TrainEvent } from '../../core/events'
@@ -13,6 +12,7 @@ import { start as startMoment } from '../../core/moment'
 import { encodeLine } from '../../main/files/eventLine'
 import { readHeader, writeSafetensors } from '../../main/files/safetensors'
 import type { FakeTrainer } from './fakeHost'
+import { atEndOfFile, removeFolder } from './cleanup'
 
 export const info: DatasetInfo = {
   name: 'digits',
@@ -35,14 +35,9 @@ export function configOf(input: unknown): RunConfig {
 export const smallConfig = (name = 'small', epochs = 3, seed = 1): RunConfig =>
   configOf({ name, epochs, seed, batchSize: 16, network: { type: 'mlp', hidden: [4] } })
 
-const made: string[] = []
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true })
-})
-
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'batchlab-test-'))
-  made.push(folder)
+  atEndOfFile(() => removeFolder(folder))
   return folder
 }
 

@@ -3,16 +3,7 @@
  * is its own and whole, to the same end as if nothing had been; elsewhere the file is refused by its name, and nothing
  * is computed from weights that are not there.
  */
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -34,10 +25,11 @@ import { measureFlatness } from '../../main/trainer/flatness/measureFlatness'
 import type { HostTensor, LearnerState } from '../../main/trainer/learner/learner'
 import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-damaged-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 const folders = { cache: join(folder, 'cache'), resources: resolve(import.meta.dirname, '../../resources') }
 
 const own: RunId = '0own0run'

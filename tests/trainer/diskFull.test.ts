@@ -2,7 +2,7 @@
  * A disk that is full, fails or is read-only: the run pauses where it can go on, and the sentence says what is needed,
  * what is free and what may go.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -12,11 +12,12 @@ import { diskFs, type FileSystem } from '../../main/files/fs'
 import { failureOf } from '../../main/trainer/exhaustion'
 import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 const resources = resolve(import.meta.dirname, '../../resources')
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-room-'))
 const folders = { cache: join(folder, 'cache'), resources }
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 const config = digitsConfig({
   data: { trainingImages: 72 },
   network: { type: 'mlp', hidden: [6] },

@@ -19,12 +19,13 @@ import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { failureOf } from '../../main/trainer/exhaustion'
 import { runTrainerJob } from '../../main/trainer/jobs'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 1_800_000 })
 const resources = resolve(import.meta.dirname, '../../resources')
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-exhausted-'))
 const folders = { cache: join(folder, 'cache'), resources }
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const oom =
   'OOM when allocating tensor with shape[24,64] and type float on /job:localhost/replica:0/task:0/device:CPU:0 ' +

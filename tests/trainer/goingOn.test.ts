@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -17,6 +17,7 @@ import { readLog } from '../../main/files/readLog'
 import { checkCheckpoint } from '../../main/library/checkCheckpoint'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -25,7 +26,7 @@ let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'batchlab-going-on-'))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const configOf = (input: RunConfigInput): RunConfig => {
   const parsed = parseConfig({

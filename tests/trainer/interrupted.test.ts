@@ -2,7 +2,7 @@
  * A pause is heard in the middle of evaluations, re-estimations, measurements and updates that have pieces. Wherever it
  * is heard, the resumed run is the uninterrupted one to the bit: its records, its scores, its checkpoints.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -17,11 +17,12 @@ import type { Commands } from '../../main/trainer/commands'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 300_000 })
 const resources = resolve(import.meta.dirname, '../../resources')
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-interrupted-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 /**
  * Asks for something at the so manyth time that the trainer listens in the middle of its work; counts how often it

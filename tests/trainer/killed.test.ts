@@ -11,10 +11,11 @@ import { diskFs, type FileSystem, type OpenFile } from '../../main/files/fs'
 import { essence, trainAttempt, told } from '../injector/attempt'
 import { clearUnfinished } from '../../main/trainer/recovery'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 600_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-killed-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 /**
  * A disk on which the process dies before its so manyth call that changes something: from then on nothing is done any

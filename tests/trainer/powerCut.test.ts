@@ -15,9 +15,10 @@ import { recordingFs, type Files, type RecordingFs } from '../files/recordingFs'
 import { sample } from '../injector/faults'
 import { essence, trainAttempt, told } from '../injector/attempt'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-power-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 const fresh = (): string => join(mkdtempSync(join(folder, 'case-')), 'run')
 const isWhole = process.env['BATCHLAB_EVERY_KILL'] !== undefined
 const config = digitsConfig({

@@ -2,7 +2,7 @@
  * A trainer that was stopped for longer than its library waits, and goes on when another program has the library,
  * changes nothing in it any more.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
@@ -10,10 +10,11 @@ import type { TrainEvent } from '../../core/events'
 import type { Job } from '../../core/job'
 import { trainJob } from '../../main/trainer/trainJob'
 import { digitsConfig } from '../support/digits'
+import { removeFolder } from '../support/cleanup'
 
 vi.setConfig({ testTimeout: 120_000 })
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-taken-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 function contents(of: string): Readonly<Record<string, string>> {
   const files = readdirSync(of, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,13 +13,14 @@ import { noPoints } from '../../core/events'
 import { readLog } from '../../main/files/readLog'
 import { loadCheckpoint } from '../../main/trainer/checkpoint'
 import { trainJob } from '../../main/trainer/trainJob'
+import { removeFolder } from '../support/cleanup'
 
 const resources = resolve(import.meta.dirname, '../../resources')
 let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'batchlab-train-'))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const configOf = (input: RunConfigInput): RunConfig => {
   const parsed = parseConfig({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { openEngine, type Engine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import { batchOf, configOf, info, stripes } from './setups'
 import { describeTensorflow } from './tensorflow'
+import { removeFolder } from '../support/cleanup'
 
 const folder = mkdtempSync(join(tmpdir(), 'batchlab-xla-'))
 let engine: Engine
@@ -15,7 +16,7 @@ beforeAll(async () => {
   process.env['XLA_FLAGS'] = `--xla_dump_to=${folder}`
   engine = await openEngine('tensorflow', { xla: true })
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 const compiled = (): number => readdirSync(folder).length
 

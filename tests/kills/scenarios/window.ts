@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -12,6 +12,7 @@ import { essenceOf, folderOf, holdsUp, isTidy, listOf, opened } from '../oracle'
 import { pick, type Round, type Scenario } from '../rounds'
 import { areGone, comes, launch, measure, momentIn, momentText, type Extent } from '../victim'
 import { canOpen, killMain, openWindow, quit, type Window } from '../window'
+import { removeFolder } from '../../support/cleanup'
 
 const base: RunConfigInput = {
   name: 'in the app',
@@ -157,7 +158,7 @@ async function play(
     // Chromium's processes write for a moment after the first one is gone.
     for (let tries = 0; tries < 50; tries++) {
       try {
-        rmSync(folders.userData, { recursive: true, force: true })
+        removeFolder(folders.userData)
         break
       } catch {
         await wait(100)
