@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import { ChartSpline } from 'lucide-react'
 import { changeSettings } from '../commands'
 import { useStore } from '../store'
-import { chartName } from './charts'
+import { chartName } from './chartKinds'
 import type { ChartKind } from './columns'
 
 const all = Object.keys(chartName) as readonly ChartKind[]

@@ -1,7 +1,7 @@
 import type { Run } from '../../core/run'
 import { diffusionOf } from '../../core/noise'
 import { useChartPreferences } from './chartOptions'
-import { chartName } from './charts'
+import { chartName } from './chartKinds'
 import { runColour } from './colours'
 import { csvOfColumns } from './csv'
 import { drawDistance } from './distanceDrawing'

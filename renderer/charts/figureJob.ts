@@ -1,6 +1,7 @@
 import type { FigureRequest } from '../../core/figure'
 import { Settings } from '../../core/protocol'
-import { chartName, drawChart } from './charts'
+import { chartName } from './chartKinds'
+import { drawChart } from './charts'
 import { runColour, dashesFor, withColours } from './colours'
 import type { ChartKind, XAxis } from './columns'
 import { paperInk } from './chartTheme'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChartOptions, Series } from '../../renderer/charts/charts'
+import type { ChartOptions, Series } from '../../renderer/charts/runTraces'
 import { drawChart } from '../../renderer/charts/charts'
 import { smooth } from '../../core/measure'
 import { smoothed, xColumn } from '../../renderer/charts/columns'
