@@ -41,13 +41,27 @@ const dark: MantineColorsTuple = [
   '#101215',
 ]
 
+// White text on Mantine's own red has too little contrast.
+const red: MantineColorsTuple = [
+  '#fdecea',
+  '#f9d0cb',
+  '#f5aea7',
+  '#f0857b',
+  '#e2604f',
+  '#cb3d2d',
+  '#b42318',
+  '#9c1c12',
+  '#82160e',
+  '#68110a',
+]
+
 const quick = { duration: 80, exitDuration: 60 }
 
 /** Compact desktop looks: 13 px text, 4/8 px grid, 26 px controls, nothing that moves for longer than 120 ms. */
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: 6,
-  colors: { accent, dark },
+  colors: { accent, dark, red },
   autoContrast: true,
   respectReducedMotion: true,
   cursorType: 'default',
@@ -88,7 +102,10 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 350, transitionProps: quick, withArrow: false, fz: 12, maw: 360, multiline: true },
     }),
-    Menu: Menu.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
+    // The placeholder would be an element inside the menu that is no item of it.
+    Menu: Menu.extend({
+      defaultProps: { transitionProps: quick, shadow: 'md', withInitialFocusPlaceholder: false },
+    }),
     Popover: Popover.extend({ defaultProps: { transitionProps: quick, shadow: 'md' } }),
     Modal: Modal.extend({ defaultProps: { transitionProps: quick, centered: true } }),
     Notification: Notification.extend({

@@ -64,7 +64,7 @@ export function PlanPanel({ config, info, plan, stale }: Props) {
         }
   const revision = useMemo(() => JSON.stringify([config, info.fingerprint]), [config, info])
   return (
-    <div className="scroll" style={{ opacity: stale ? 0.5 : 1 }}>
+    <div className="scroll" data-stale={stale}>
       <Numbers
         figures={[
           {

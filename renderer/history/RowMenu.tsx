@@ -89,7 +89,7 @@ function OpenMenu({ button, close }: { readonly button: ReactElement; readonly c
                 key={action.label(runs)}
                 disabled={reason !== ''}
                 title={reason === '' ? undefined : reason}
-                color={action === runActions.purge ? 'red' : undefined}
+                c={action === runActions.purge ? 'var(--bad)' : undefined}
                 onClick={() => action.act(runs)}
               >
                 {action.label(runs)}

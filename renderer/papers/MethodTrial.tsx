@@ -36,7 +36,7 @@ export function MethodTrial({ knobs, initial, input, slideOf, change, why, note,
           />
         ))}
       </div>
-      <div style={{ opacity: why === '' ? 1 : 0.5 }}>{children}</div>
+      <div data-stale={why !== ''}>{children}</div>
       <footer>
         <p className="tiny quiet" role="status">
           {why === '' ? note : <span style={{ color: 'var(--bad)' }}>{why}</span>}

@@ -53,7 +53,7 @@ export function RunControls({ run }: { readonly run: Run }) {
                 </Button>
               </Menu.Target>
               <Menu.Dropdown>
-                <Menu.Item color="red" onClick={() => killRun(run.id)}>
+                <Menu.Item c="var(--bad)" onClick={() => killRun(run.id)}>
                   End now{stalled ? '' : ', losing what is not saved'}
                 </Menu.Item>
               </Menu.Dropdown>
