@@ -1,5 +1,5 @@
-// npm test: set-up, type-check, lint, build, unit tests, window tests, and both halves of a current Electron (its
-// Chromium, its Node); the last line counts them all. `npm test -- chromium node` runs only the parts that it names;
+// npm test: set-up, type-check, lint, build, unit tests, window tests, the page in a current Chromium, and the rest on
+// other lines of Node; the last line counts them all. `npm test -- chromium node` runs only the parts that it names;
 // `npm run check` is the parts check and pure, which need no set-up and no build.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,12 +7,13 @@ import path from 'node:path'
 import { projectFolder, readRecord } from './setup/cache.mjs'
 import { setUpChromium } from './setup/chromium.mjs'
 import { countPlaywright, countVitest, ending, sum } from './setup/counts.mjs'
-import { setUpCurrentNode } from './setup/currentNode.mjs'
 import { hasDisplay, installCommand, installPackages, missingPackages, startXvfb } from './setup/display.mjs'
 import { electronPath, sandboxSwitches } from './setup/electron.mjs'
+import { testedNodes } from './setup/pins.mjs'
 import { run } from './setup/process.mjs'
 import { setUp } from './setup/setup.mjs'
 import { engineRecord, engineState } from './setup/state.mjs'
+import { setUpNode } from './setup/testedNodes.mjs'
 
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 const isCi = process.env.CI === 'true'
@@ -32,7 +33,7 @@ const wantsBuild = parts.some((part) => part !== 'check' && part !== 'pure' && w
 
 // Of the unit tests, those of what another Node might do otherwise: the binding, worker threads, signals, locks, every
 // bit of a training.
-const onCurrentNode = ['tests/node/', 'tests/hosts/', 'tests/files/lock', 'tests/trainer/engine.test']
+const onEachNode = ['tests/node/', 'tests/hosts/', 'tests/files/lock', 'tests/trainer/engine.test']
 
 try {
   if (wantsBuild) await prepare()
@@ -42,7 +43,7 @@ try {
   if (wants('unit')) await unitTests('Unit tests')
   if (wants('window')) await windowTests(isBuilt)
   if (wants('chromium')) await chromiumTests(isBuilt)
-  if (wants('node')) await nodeTests(isBuilt)
+  if (wants('node')) for (const line of Object.keys(testedNodes)) await nodeTests(line, isBuilt)
 } finally {
   rmSync(reports, { recursive: true, force: true })
 }
@@ -157,21 +158,21 @@ async function chromiumTests(isBuilt) {
   report('Current Chromium', countPlaywright(file), ok, code)
 }
 
-/** Everything but the window on the Node that the current Electron carries. */
-async function nodeTests(isBuilt) {
-  say('\n— The trainer and the command line on the Node of a current Electron')
-  if (!isBuilt) return fail('Current Node', 'there is nothing to run because the build failed')
-  const current = await setUpCurrentNode()
-  if (current.reason !== undefined) return skip(current.reason)
-  if (current.path === process.execPath) return skip(`All tests ran on that Node already (${process.version}).`)
-  const file = path.join(reports, 'node.json')
+/** Everything but the window on a line of Node that the README names. */
+async function nodeTests(line, isBuilt) {
+  say(`\n— The trainer and the command line on Node ${line}`)
+  if (!isBuilt) return fail(`Node ${line}`, 'there is nothing to run because the build failed')
+  const other = await setUpNode(line)
+  if (other.reason !== undefined) return skip(other.reason)
+  if (other.path === process.execPath) return skip(`All tests ran on that Node already (${process.version}).`)
+  const file = path.join(reports, `node-${line}.json`)
   const { ok, code } = await node(
     'vitest/vitest.mjs',
-    ['run', ...onCurrentNode, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    ['run', ...onEachNode, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     { BATCHLAB_OTHER_NODE: process.execPath },
-    current.path,
+    other.path,
   )
-  report('Current Node', countVitest(file), ok, code)
+  report(`Node ${line}`, countVitest(file), ok, code)
 }
 
 /** What cannot be had here is said and counted as one skipped test, never as a failure. */

