@@ -10,6 +10,7 @@ import type { Run, RunId } from '../../core/run'
 import { isUnderWay } from '../../core/run'
 import { killedForMemory } from '../../core/shortageAdvice'
 import type { Library } from '../library/library'
+import { causeFrom, endingAs, isTrouble, stoppedEvent, timeNow } from './attemptEvents'
 import type { QueueClock } from './clock'
 import { memoryLimit, seenFromMemory } from './memoryLimit'
 import { startEndTimeout, type EndTimeout } from './endTimeout'
@@ -48,16 +49,6 @@ interface Options {
 
 /** What a trainer said before it died may be heard this long after. */
 const latestNewsMs = 3000
-
-const now = (): string => new Date().toISOString()
-
-/** “the trainer was killed” with where the run can go on, as sentences. */
-function causeFrom(what: string, run: Run): string {
-  const [last] = newestCheckpoints(run)
-  const rest = last === undefined ? 'No checkpoint had been saved.' : `It can go on from update ${last.moment.update}.`
-  const sentence = what.charAt(0).toUpperCase() + what.slice(1)
-  return `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} ${rest}`
-}
 
 export function startAttempt({ id, job, library, host, clock, post: say }: Options): Attempt {
   let handle: TrainerHandle | null = null
@@ -103,7 +94,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
     await library.record(id, event)
     say({ type: 'run', id, events: [event] })
     // A trainer that was asked while it loaded starts all the same, and pauses then.
-    if (event.type === 'started' && asked !== null) await library.mark(id, ending[asked])
+    if (event.type === 'started' && asked !== null) await library.mark(id, endingAs[asked])
   }
 
   /**
@@ -175,7 +166,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
 
   async function begin(): Promise<Exit> {
     // At once: from now on the run is nobody else's.
-    await library.begin(id, now())
+    await library.begin(id, timeNow())
     await library.clearPauseRequest(id)
     const work = await job()
     if (work.type === 'train') beginning = work.beginning
@@ -190,7 +181,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
    * did: it waits, with what it had.
    */
   function failed({ message, path, shortage }: NonNullable<typeof failure>, run: Run): TrainEvent {
-    const at = now()
+    const at = timeNow()
     const hasCheckpoint = run.checkpoints.length > 0
     const waits = (!hasStarted && (path !== undefined || hasCheckpoint)) || (shortage !== undefined && hasCheckpoint)
     const [last] = newestCheckpoints(run)
@@ -214,7 +205,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       if (trouble !== null) await library.settle(id, trouble)
       return
     }
-    const at = now()
+    const at = timeNow()
     const never = handle === null && killed === ''
     if (never && asked === 'pause') await library.append(id, { type: 'paused', at, moment: run.moment, cause: '' })
     else if (never && asked === 'stop') await library.append(id, stoppedEvent(run))
@@ -246,7 +237,7 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       await settle(exit)
     } catch (error) {
       const cause = causeFrom(errorText(error), library.run(id))
-      await library.settle(id, { type: 'interrupted', at: now(), cause })
+      await library.settle(id, { type: 'interrupted', at: timeNow(), cause })
     }
     watch.end()
     patience?.end()
@@ -283,21 +274,8 @@ export function startAttempt({ id, job, library, host, clock, post: say }: Optio
       )
       if (hasAnswered) patience.answered()
       tellWait()
-      await library.mark(id, ending[what])
+      await library.mark(id, endingAs[what])
     },
     over: sitThrough(),
   }
 }
-
-const ending = { pause: { type: 'pausing' }, stop: { type: 'stopping' } } as const
-
-const isTrouble = (event: TrainEvent): boolean =>
-  (event.type === 'paused' && event.cause !== '') || (event.type === 'ended' && event.reason === 'failed')
-
-export const stoppedEvent = (run: Run): TrainEvent => ({
-  type: 'ended',
-  at: now(),
-  moment: run.moment,
-  reason: 'stopped',
-  message: 'stopped by hand',
-})

@@ -22,7 +22,8 @@ import { createSideJobs } from './sideJobs'
 import { dedupe } from './dedupe'
 import { createEventThrottle } from './eventThrottle'
 import { createQueries, type Queries } from './queries'
-import { startAttempt, stoppedEvent, type Attempt } from './attempt'
+import { startAttempt, type Attempt } from './attempt'
+import { stoppedEvent } from './attemptEvents'
 import { keyedQueue } from './keyedQueue'
 
 export interface RunQueueOptions {
