@@ -23,7 +23,8 @@ export default tseslint.config(
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
         {
           selector:
-            "ConditionalExpression[test.operator='instanceof'][test.right.name='Error'][consequent.property.name='message']",
+            "ConditionalExpression[test.operator='instanceof'][test.right.name='Error']" +
+            "[consequent.property.name='message']",
           message: 'errorText of core/errorText.ts says what an error says.',
         },
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },

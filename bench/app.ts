@@ -132,7 +132,10 @@ export const measureStart = async (times: number): Promise<StartFigures> =>
 
 const firstPaint = `new Promise((resolve) => {
   const found = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime
-  const look = (tries) => found() !== undefined || tries === 0 ? resolve(found() ?? null) : setTimeout(() => look(tries - 1), 50)
+  const look = (tries) => {
+    if (found() !== undefined || tries === 0) resolve(found() ?? null)
+    else setTimeout(() => look(tries - 1), 50)
+  }
   look(60)
 })`
 

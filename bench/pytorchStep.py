@@ -1,7 +1,8 @@
-"""One network of Batchlab in PyTorch, for speed comparisons: forward, backward, momentum update, loss read at each update.
+"""One network of Batchlab in PyTorch, for speed comparisons.
 
-Arguments: network (conv4, resnet8, resnet20), batch size, threads. Says {"version", "layout"} and then, for each line {"updates": N} on stdin,
-{"seconds": S}. Of the two memory layouts it takes the one that is faster here.
+Each update is a forward pass, a backward pass and a momentum update, and its loss is read.
+Arguments: network (conv4, resnet8, resnet20), batch size, threads. Prints {"version", "layout"} and then {"seconds": S}
+for each line {"updates": N} on standard input. Uses the one of the two memory layouts that is faster here.
 """
 import json
 import sys
@@ -44,12 +45,17 @@ def resnet(depth):
 def conv4():
     def conv(before, channels):
         return [nn.Conv2d(before, channels, 3, 1, 1), nn.ReLU()]
-    return nn.Sequential(*conv(3, 32), *conv(32, 32), nn.MaxPool2d(2), *conv(32, 64), *conv(64, 64), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(4096, 10))
+    return nn.Sequential(
+        *conv(3, 32), *conv(32, 32), nn.MaxPool2d(2),
+        *conv(32, 64), *conv(64, 64), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(4096, 10),
+    )
 
 
 def trainer(network, batch, layout):
     torch.manual_seed(0)
-    model = {"conv4": conv4, "resnet8": lambda: resnet(8), "resnet20": lambda: resnet(20)}[network]().to(memory_format=layout)
+    networks = {"conv4": conv4, "resnet8": lambda: resnet(8), "resnet20": lambda: resnet(20)}
+    model = networks[network]().to(memory_format=layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     images = torch.randn(batch, 3, 32, 32).to(memory_format=layout)
     labels = torch.arange(batch) % 10

@@ -7,6 +7,9 @@ const percent = (fraction: number): string => `${digits(100 * fraction, 2)} %`
 const signed = (fraction: number): string => `${fraction < 0 ? '' : '+'}${percent(fraction)}`
 const megabytes = (bytes: number): string => `${digits(bytes / 1e6, 4)} MB`
 
+const memorySample = ({ updates, rssBytes }: MeasurementResults['memory']['samples'][number]): string =>
+  `${megabytes(rssBytes)} after ${updates.toLocaleString('en-US')} updates`
+
 /** What each measurement says to people, one thing a line. */
 export const summaries: {
   readonly [N in keyof MeasurementResults]: (found: MeasurementResults[N]) => readonly string[]
@@ -36,8 +39,7 @@ export const summaries: {
   ],
   memory: ({ network, samples, growthTo10000, growthTo20000 }) => [
     `Memory: of a whole training of ${network}, log, epochs and checkpoints included`,
-    '  ' +
-      `${samples.map(({ updates, rssBytes }) => `${megabytes(rssBytes)} after ${updates.toLocaleString('en-US')} updates`).join(', ')}`,
+    `  ${samples.map(memorySample).join(', ')}`,
     `  from 1,000 to 10,000 updates ${signed(growthTo10000)}, from 10,000 to 20,000 ${signed(growthTo20000)}`,
   ],
   capture: ({ network, batchSize, passes, captureSeconds, eagerSeconds, firstUpdateMs, updateMs }) => [
@@ -63,15 +65,12 @@ export const startSummary = ({
 /** Every figure of the window's measurements by its path. */
 export const windowSummary = (figures: WindowFigures): readonly string[] => ['Window:', ...flattened(figures, '')]
 
+const shown = (value: unknown): string => (typeof value === 'number' ? digits(value, 4) : String(value))
+
 const flattened = (value: unknown, path: string): readonly string[] => {
-  if (typeof value !== 'object' || value === null)
-    return [`  ${path}: ${typeof value === 'number' ? digits(value, 4) : String(value)}`]
+  if (typeof value !== 'object' || value === null) return [`  ${path}: ${shown(value)}`]
   const entries = Object.entries(value)
   const isFlat = path !== '' && entries.every(([, one]) => typeof one !== 'object' || one === null)
-  if (isFlat)
-    return [
-      `  ${path}: ` +
-        `${entries.map(([name, one]) => `${name} ${typeof one === 'number' ? digits(one, 4) : String(one)}`).join(', ')}`,
-    ]
+  if (isFlat) return [`  ${path}: ${entries.map(([name, one]) => `${name} ${shown(one)}`).join(', ')}`]
   return entries.flatMap(([name, one]) => flattened(one, path === '' ? name : `${path} › ${name}`))
 }

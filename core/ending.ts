@@ -27,8 +27,16 @@ export const divergedMeans =
   'Its weights are no use any more: most often the rate is too high for this batch size. A lower rate, a ' +
   'warm-up or clipped gradients help.'
 
-const saysWhatIsKept =
-  /can go on from update|no checkpoint had been saved|last checkpoint with finite weights is kept|last finite checkpoint|stands at its last checkpoint/i
+const saysWhatIsKept = new RegExp(
+  [
+    'can go on from update',
+    'no checkpoint had been saved',
+    'last checkpoint with finite weights is kept',
+    'last finite checkpoint',
+    'stands at its last checkpoint',
+  ].join('|'),
+  'i',
+)
 
 /** What happened to a run, what is left of it and what can be done, once each; empty where its state says it all. */
 export function explained(run: Pick<Run, 'status' | 'message' | 'checkpoints'>): string {

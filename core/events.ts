@@ -187,7 +187,7 @@ export const TrainEvent = z.discriminatedUnion('type', [
 export type TrainEvent = z.output<typeof TrainEvent>
 
 /**
- * What is so only for as long as the program that trains a run is there: it waits in its queue, or was asked to pause or
- * to stop and has not heard of it. Folded like all events, and in no log (docs/decisions/0011-status-events.md).
+ * What is so only for as long as the program that trains a run is there: it waits in its queue, or was asked to pause
+ * or to stop and has not heard of it. Folded like all events, and in no log (docs/decisions/0011-status-events.md).
  */
 export type TransientEvent = { readonly type: 'queued' | 'pausing' | 'stopping' }

@@ -23,7 +23,8 @@ export function leftOutSentences(skipped: readonly Skipped[]): readonly string[]
     ? sentences
     : [
         ...sentences,
-        `${others.toLocaleString('en-US')} more ${others === 1 ? 'file was' : 'files were'} left out for other reasons.`,
+        `${others.toLocaleString('en-US')} more ${others === 1 ? 'file was' : 'files were'} left out for other ` +
+          'reasons.',
       ]
 }
 

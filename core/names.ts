@@ -76,5 +76,6 @@ const longestTitle = 80
  */
 export function titleOf(run: Pick<Run, 'name' | 'config' | 'facts'>): string {
   const characters = [...plainLine(runName(run).slice(0, 4000)).trim()]
-  return `“${characters.length > longestTitle ? `${characters.slice(0, longestTitle - 1).join('')}…` : characters.join('')}”`
+  const isCut = characters.length > longestTitle
+  return isCut ? `“${characters.slice(0, longestTitle - 1).join('')}…”` : `“${characters.join('')}”`
 }

@@ -20,7 +20,7 @@ export const runActionNames = [
 ] as const
 export type RunActionName = (typeof runActionNames)[number]
 
-/** Do it; it is so already, so that asking twice changes nothing; or it is refused. The message says why not to do it. */
+/** Do it; it is so already, so that asking twice changes nothing; or it is refused, with a message that says why. */
 export type RunActionVerdict =
   { readonly type: 'do' } | { readonly type: 'already' | 'refuse'; readonly message: string }
 

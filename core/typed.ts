@@ -141,7 +141,8 @@ export function typedNumbers(text: string, expected: Expected): TypedList {
     ((byComma && (isGrouped(line, ',') || /^0,\d+$/.test(line))) || cells.slice(1).some((cell) => /^0\d/.test(cell)))
   ) {
     const one = readings(line, expected.kind)[0]
-    const readAs = `${cells.map((cell) => bare(Number(cell))).join(' and ')}${one === undefined ? '' : `, or ${bare(Number(one))}`}`
+    const several = cells.map((cell) => bare(Number(cell))).join(' and ')
+    const readAs = one === undefined ? several : `${several}, or ${bare(Number(one))}`
     return {
       ok: false,
       problem:

@@ -200,7 +200,9 @@ export const batchPages: readonly Page[] = [
       'their weights averaged every H updates.',
     formulas: [
       {
-        tex: 'w_k ← w_k - η v_k \\quad \\text{every } H \\text{ updates:} \\quad w_k ← \\frac{1}{K} \\sum_{j=1}^{K} w_j',
+        tex:
+          'w_k ← w_k - η v_k \\quad \\text{every } H \\text{ updates:} ' +
+          '\\quad w_k ← \\frac{1}{K} \\sum_{j=1}^{K} w_j',
       },
     ],
     symbols: [

@@ -15,8 +15,16 @@ const math = (tex: string): string => `$${tex}$`
 
 /** What a plot's table was made with: "With base rate 0.1, reference batch 128." */
 const settingsOf = ({ knobs }: Plot): string =>
-  'With ' +
-  `${knobs.map(({ label, initial, options }) => `${startsSmall(label)} ` + `${options.find(({ value }) => value === initial)?.label.toLowerCase() ?? (Array.isArray(initial) ? initial.join(', ') : String(initial))}`).join('; ')}.`
+  `With ${knobs.map((knob) => `${startsSmall(knob.label)} ${initialOf(knob)}`).join('; ')}.`
+
+function initialOf({ initial, options }: Plot['knobs'][number]): string {
+  const option = options.find(({ value }) => value === initial)
+  if (option !== undefined) return option.label.toLowerCase()
+  return Array.isArray(initial) ? initial.join(', ') : String(initial)
+}
+
+const settingCode = ({ path, value }: Page['settings'][number]): string =>
+  `\`${path}${value === undefined ? '' : `.type=${value}`}\``
 
 // A symbol keeps its case.
 const startsSmall = (label: string): string =>
@@ -59,12 +67,7 @@ function pageMarkdown(page: Page): string {
     }),
     ...(settings.length === 0
       ? []
-      : [
-          '',
-          '**Settings.** ' +
-            `${settings.map(({ path, value }) => `\`${path}${value === undefined ? '' : `.type=${value}`}\``).join(', ')} ` +
-            '([reference](../config-reference.md))',
-        ]),
+      : ['', `**Settings.** ${settings.map(settingCode).join(', ')} ([reference](../config-reference.md))`]),
     ...(named.length === 0
       ? []
       : ['', `**Presets.** ${named.map((preset) => `[${preset.id}](${presetFile(preset)})`).join(', ')}`]),

@@ -146,7 +146,9 @@ export const rulePages: readonly Page[] = [
     id: 'sum-or-mean',
     group: 'Scaling rules',
     title: 'Sum or mean of the gradients',
-    says: "An update can follow the mean of a batch's gradients or their sum. A rate for the sum is a rate per example.",
+    says:
+      "An update can follow the mean of a batch's gradients or their sum. " +
+      'A rate for the sum is a rate per example.',
     formulas: [
       { tex: 'w ← w - \\frac{η}{m} \\sum_{i=1}^{m} g_i', says: 'mean' },
       { tex: 'w ← w - \\tilde{η} \\sum_{i=1}^{m} g_i', says: 'sum' },

@@ -87,8 +87,8 @@ export async function runBench({ options, python, out, print, terminal }: Reques
     cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
   const length = updates === null ? `about ${seconds} s` : several(updates, 'update')
   terminal.say(
-    'This takes about ' +
-      `${roughly(total)}${options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one' : ''}. ` +
+    `This takes about ${roughly(total)}` +
+      (options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one. ' : '. ') +
       `In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`,
   )
   await keep()
@@ -106,7 +106,8 @@ export async function runBench({ options, python, out, print, terminal }: Reques
       const left = done === 0 ? total : ((total - done) * (performance.now() - began)) / 1000 / done
       const onStep = (step: string): void =>
         terminal.status(
-          `${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, about ${roughly(left)} left): ${step}`,
+          `${one.network} at batch ${one.batchSize} (${i + 1} of ${cases.length}, ` +
+            `about ${roughly(left)} left): ${step}`,
         )
       const { versions, ...result } = await runCase(one, {
         ways,

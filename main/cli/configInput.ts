@@ -45,9 +45,8 @@ async function readJsonInput(file: string): Promise<unknown> {
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     const isPipe = error.code === 'ENOTFILE' && /^\/(dev|proc)\//.test(file)
-    throw badInput(
-      `${error.message}${isPipe ? '. What another program prints is read where the config is named - and comes on standard input' : ''}`,
-    )
+    const hint = '. What another program prints is read where the config is named - and comes on standard input'
+    throw badInput(`${error.message}${isPipe ? hint : ''}`)
   }
 }
 

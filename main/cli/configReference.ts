@@ -30,7 +30,8 @@ function values(field: Field): string {
             : maximum !== null
               ? `up to ${maximum}`
               : ''
-      return `${field.kind === 'integer' ? 'whole number' : 'number'}${range === '' ? '' : ` ${range}`}${field.unit === '' ? '' : ` ${field.unit}`}${nullable}`
+      const kind = field.kind === 'integer' ? 'whole number' : 'number'
+      return [kind, range, field.unit].filter((part) => part !== '').join(' ') + nullable
     }
   }
 }

@@ -18,9 +18,11 @@ ${columns(entries.map(({ name, usage, summary }) => [`${name} ${usage}`.trim(), 
 
   batchlab COMMAND --help says more about a command; batchlab --version prints the version.
 
-CONFIG is a JSON file, or - for standard input; without one the defaults are used. RUN is a run's id, the beginning of one,
-or a name that only one run has. CHECKPOINT is RUN/NAME, such as 0mtb2h/last, or a .safetensors file.
-Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 130 interrupted (a checkpoint was written, a part kept).`
+CONFIG is a JSON file, or - for standard input; without one the defaults are used.
+RUN is a run's id, the beginning of one, or a name that only one run has.
+CHECKPOINT is RUN/NAME, such as 0mtb2h/last, or a .safetensors file.
+Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed),
+130 interrupted (a checkpoint was written, a part kept).`
 
 const optionRow = ([name, { type, value, help }]: [string, Option]): readonly [string, string] => [
   `--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}`,

@@ -139,11 +139,16 @@ function codeOf(run: Run, interrupts: number): ExitCode {
   }
 }
 
-const epochLine = (epoch: Run['epochs'][number], run: Run): string =>
-  `epoch ${epoch.epoch}/${plannedEpochs(run)}  train loss ${amount(epoch.train.loss)}, accuracy ` +
-  `${percent(epoch.train.accuracy)}` +
-  `${epoch.validation === null ? '' : `  validation loss ${amount(epoch.validation.loss)}, accuracy ${percent(epoch.validation.accuracy)}`}` +
-  `  rate ${amount(epoch.learningRate)}  ${duration(epoch.seconds)}`
+const epochLine = (epoch: Run['epochs'][number], run: Run): string => {
+  const scores = ({ loss, accuracy }: Score): string => `loss ${amount(loss)}, accuracy ${percent(accuracy)}`
+  return [
+    `epoch ${epoch.epoch}/${plannedEpochs(run)}`,
+    `train ${scores(epoch.train)}`,
+    ...(epoch.validation === null ? [] : [`validation ${scores(epoch.validation)}`]),
+    `rate ${amount(epoch.learningRate)}`,
+    duration(epoch.seconds),
+  ].join('  ')
+}
 
 /** What became of a run, for people: a few lines. */
 export function endingLines(run: Run): readonly string[] {

@@ -94,7 +94,8 @@ function lookupTable(config: DataConfig, info: DatasetInfo): Float32Array {
 function checkRoom(split: LabelledImages, indices: ArrayLike<number>, pixels: number, out: BatchBuffers): void {
   if (out.images.length < indices.length * pixels || out.labels.length < indices.length) {
     throw new Error(
-      `A batch of ${indices.length} images needs ${indices.length * pixels} values, its buffer has ${out.images.length}`,
+      `A batch of ${indices.length} images needs ${indices.length * pixels} values, ` +
+        `its buffer has ${out.images.length}`,
     )
   }
   const count = split.labels.length

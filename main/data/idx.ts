@@ -135,7 +135,8 @@ function findFiles({ path: folder, set: wanted }: Idx): readonly string[] {
   if (missing.length > 0) {
     throw new DataError(
       sourcePath,
-      `${folder}: expected four IDX files named like train-images-idx3-ubyte(.gz), found none for ${missing.join(', ')}`,
+      `${folder}: expected four IDX files named like train-images-idx3-ubyte(.gz), ` +
+        `found none for ${missing.join(', ')}`,
     )
   }
   return found.map((file) => file ?? '')

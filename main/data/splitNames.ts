@@ -95,10 +95,11 @@ export const isNeverClass = (name: string): boolean =>
   ['images', 'imgs', 'jpegimages', 'pngimages', 'all', 'dataset'].includes(name.toLowerCase())
 
 /** Folders of what was drawn or written about images. */
-export const isAnnotation = (name: string): boolean =>
-  /^(annotations?|annots?|labels?|masks?|trimaps?|segmentations?|segmentation ?(class|object)|ground ?truth|gt|bboxes)$/.test(
-    name.toLowerCase().replace(/[_-]+/g, ' '),
-  )
+export const isAnnotation = (name: string): boolean => annotation.test(name.toLowerCase().replace(/[_-]+/g, ' '))
+const annotation = new RegExp(
+  '^(annotations?|annots?|labels?|masks?|trimaps?|segmentations?|segmentation ?(class|object)|ground ?truth|gt|' +
+    'bboxes)$',
+)
 
 export const isFold = (name: string): boolean => /^(fold|split|part|batch|cv|shard|chunk|k)[ _-]?\d+$/i.test(name)
 

@@ -69,7 +69,8 @@ async function bytesOf(zip: ZipFile, entry: Entry, most = Infinity): Promise<Buf
   if (entry.isEncrypted()) throw new BrokenImage('is encrypted; unpack the archive with its password first')
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
     throw new BrokenImage(
-      `is compressed with method ${entry.compressionMethod}, expected 0 (stored) or 8 (deflated); pack the archive anew`,
+      `is compressed with method ${entry.compressionMethod}, expected 0 (stored) or 8 (deflated); ` +
+        'pack the archive anew',
     )
   }
   const chunks: Buffer[] = []

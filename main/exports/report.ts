@@ -78,8 +78,9 @@ function info(run: Run): string {
     sourceLine(run),
     data === null
       ? ''
-      : `${data.name}: ${reportCount(data.counts.train)} training, ${reportCount(data.counts.validation)} validation and ` +
-        `${reportCount(data.counts.test)} test images of ${data.shape.join('×')}, ${data.classes.length} classes.`,
+      : `${data.name}: ${reportCount(data.counts.train)} training, ` +
+        `${reportCount(data.counts.validation)} validation and ${reportCount(data.counts.test)} test images of ` +
+        `${data.shape.join('×')}, ${data.classes.length} classes.`,
     ...run.log.filter(({ about }) => about === 'data').map(({ message: said }) => sentence(said)),
     engine === null
       ? ''

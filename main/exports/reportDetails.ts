@@ -40,8 +40,8 @@ export function runDetails(run: Run): string {
   const epochNote =
     epochs.length === run.epochs.length
       ? ''
-      : `<p class="faint">Every ${reportCount(everyOf(run.epochs))}th of ${reportCount(run.epochs.length)} epochs, the best ` +
-        'and the last: the CSV of an export has all.</p>\n'
+      : `<p class="faint">Every ${reportCount(everyOf(run.epochs))}th of ${reportCount(run.epochs.length)} epochs, ` +
+        'the best and the last: the CSV of an export has all.</p>\n'
   const section = (title: string, body: string, isOpen: boolean): string =>
     `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n${body}\n</details>`
   return [

@@ -191,8 +191,11 @@ export function svgChart(
   const y = valueAxis(chart.curves, chart.mayBeLog)
   const toX = (value: number): number => frame.left + placeOn(x)(value) * (frame.right - frame.left)
   const toY = (value: number): number => frame.bottom - placeOn(y)(value) * (frame.bottom - frame.top)
-  return (
-    `<svg viewBox="0 0 ${width} ${height}" role="img" ` +
-    `aria-label="${escaped(chart.title)}">${drawAxes(frame, x, y, toX, toY, chart)}${(chart.marks ?? []).map((mark) => drawMark(mark, frame, toX)).join('')}${chart.curves.map((curve) => drawCurve(curve, toX, toY)).join('')}</svg>`
-  )
+  return [
+    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(chart.title)}">`,
+    drawAxes(frame, x, y, toX, toY, chart),
+    ...(chart.marks ?? []).map((mark) => drawMark(mark, frame, toX)),
+    ...chart.curves.map((curve) => drawCurve(curve, toX, toY)),
+    '</svg>',
+  ].join('')
 }

@@ -31,7 +31,8 @@ const digest = (format: number, generation: number, nonFinite: unknown, data: Ui
 
 const headOf = (format: number, generation: number, sha256: string, nonFinite: unknown): Buffer =>
   Buffer.from(
-    `{"format":${String(format)},"generation":${String(generation)},"sha256":"${sha256}",${nonFinite === undefined ? '' : `"nonFinite":${JSON.stringify(nonFinite)},`}"data":`,
+    `{"format":${String(format)},"generation":${String(generation)},"sha256":"${sha256}",` +
+      `${nonFinite === undefined ? '' : `"nonFinite":${JSON.stringify(nonFinite)},`}"data":`,
   )
 
 const tail = Buffer.from('}\n')

@@ -25,7 +25,7 @@ class WeightsRefused extends Error {
 const namedAtMost = 20
 
 const listed = (names: readonly string[]): string =>
-  `${names.slice(0, namedAtMost).join(', ')}${names.length > namedAtMost ? ` and ${names.length - namedAtMost} more` : ''}`
+  names.slice(0, namedAtMost).join(', ') + (names.length > namedAtMost ? ` and ${names.length - namedAtMost} more` : '')
 
 const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 

@@ -108,7 +108,7 @@ export function createEventRecorder({
     settle: async (id, event) => {
       const path = folders.logPath(id)
       const hasLog = (await logBytes(path, fs).catch(() => 0)) > 0
-      // A log that is gone gets no new one where the record knows the end: it would say that nothing had happened before.
+      // No new log where the record knows the end of one that is gone: it would say that nothing had happened.
       if (!hasLog && !isUnderWay(records.get(id))) return records.get(id)
       await records.hold(id).catch(reportError)
       const known = records.get(id)

@@ -300,10 +300,8 @@ async function lacksLast(run: Run, path: string, fs: FileSystem): Promise<boolea
 function causeOf(run: Run): string {
   if (run.status === 'queued' || run.startedAt === null) return 'Batchlab ended before this run began'
   const [last] = newestCheckpoints(run)
-  return (
-    'Batchlab ended while this run was ' +
-    `training${last === undefined ? '; no checkpoint had been saved' : `; it can go on from update ${last.moment.update}`}`
-  )
+  const rest = last === undefined ? 'no checkpoint had been saved' : `it can go on from update ${last.moment.update}`
+  return `Batchlab ended while this run was training; ${rest}`
 }
 
 const patienceMs = 5000

@@ -118,10 +118,10 @@ export async function foldLog(
   const made = { ...folded.run(), logBytes: end }
   // Epochs, remarks and checkpoints were checked with their events.
   const { success, error } = Run.safeParse({ ...made, epochs: [], log: [], checkpoints: [] })
-  if (!success)
-    throw new Error(
-      `what its events come to is no record: ${error.issues[0]?.path.join('.') ?? ''} ${error.issues[0]?.message ?? ''}`,
-    )
+  if (!success) {
+    const [issue] = error.issues
+    throw new Error(`its events do not make a record: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+  }
   return { run: made, unread }
 }
 

@@ -83,7 +83,8 @@ export async function* readBest(
         type: 'noted',
         at: timestamp(),
         update: moment.update,
-        message: `${missed}. In its place ${checkpoint.name} of epoch ${checkpoint.moment.epoch} is tested as the best.`,
+        message:
+          `${missed}. In its place ${checkpoint.name} of epoch ${checkpoint.moment.epoch} is tested as ` + 'the best.',
       }
     return found
   }

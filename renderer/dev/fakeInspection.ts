@@ -4,11 +4,10 @@ import type { Skipped } from '../../core/leftOut'
 import { leftOutSentences } from '../../core/leftOut'
 import { fakeCifarInfo, digitInfo } from './fakeRuns'
 
+const breedNames = ['Chihuahua', 'Japanese spaniel', 'Soft-coated wheaten terrier of unusual size', 'Shih-Tzu']
 const breeds = Array.from(
   { length: 120 },
-  (_, i) =>
-    `n0208${5620 + 37 * i}-${['Chihuahua', 'Japanese spaniel', 'Soft-coated wheaten terrier of unusual size', 'Shih-Tzu'][i % 4] ?? ''} ` +
-    `${i}`,
+  (_, i) => `n0208${5620 + 37 * i}-${breedNames[i % breedNames.length] ?? ''} ${i}`,
 ).sort()
 const skipped: readonly Skipped[] = [
   ...Array.from({ length: 214 }, (_, i) => ({

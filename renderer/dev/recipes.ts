@@ -27,7 +27,8 @@ const digits = (more: RunConfigInput = {}): RunConfigInput => ({
   ...more,
 })
 
-export const hostileName = `<img src=x onerror=alert(1)> & ../../../etc/passwd — ${'a very long name that goes on and on '.repeat(6)}🦓🧪`
+const longWords = 'a very long name that goes on and on '.repeat(6)
+export const hostileName = `<img src=x onerror=alert(1)> & ../../../etc/passwd — ${longWords}🦓🧪`
 
 /** A small library with every state a run can be in. */
 export const recipes: readonly Recipe[] = [

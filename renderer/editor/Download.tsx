@@ -29,7 +29,7 @@ export function DownloadButton({
           Download…
         </button>
       </div>
-      {/* While it runs there is one way out, and that is to stop it: a path that appears later might land in another config. */}
+      {/* While it runs it can only be stopped: a path that appears later might land in another config. */}
       <Modal
         opened={isOpen}
         onClose={() => setOpen(false)}

@@ -15,7 +15,8 @@ interface Props {
 /** A value of an example that can be turned: a box with a slider below it, a choice, or a list to type. */
 export function MethodKnob({ field, value, slide, change }: Props) {
   const id = useId()
-  const label = `${field.label}${field.unit === '' || field.label.toLowerCase().endsWith(field.unit) ? '' : ` (${field.unit})`}`
+  const hasUnit = field.unit !== '' && !field.label.toLowerCase().endsWith(field.unit)
+  const label = hasUnit ? `${field.label} (${field.unit})` : field.label
   return (
     <div className="knob">
       <label htmlFor={id} title={field.help === '' ? undefined : field.help}>

@@ -112,7 +112,8 @@ const powerPlot = plotOf({
       ],
       note:
         `From (1, 0). The eigenvalues are ${about(middle + reach)} and ` +
-        `${about(middle - reach)}${beside === 0 ? '; the start is an eigenvector, and the other one is never found' : ''}.`,
+        about(middle - reach) +
+        (beside === 0 ? '; the start is an eigenvector, and the other one is never found.' : '.'),
     }
   },
 })

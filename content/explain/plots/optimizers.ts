@@ -265,7 +265,9 @@ export const clippingPlot = plotOf({
         { name: 'value', y: after((gradient) => clippedByValue(gradient, limit)), role: 'beside' },
         { name: 'adaptive', y: after((gradient) => clippedByUnit(gradient, [weights], ratio)), role: 'beside' },
       ],
-      note: `The gradient points along (0.6, 0.8). Clipped by value at a norm of 100 it is turned by ${about(turned)}°.`,
+      note:
+        'The gradient points along (0.6, 0.8). Clipped by value at a norm of 100 it is turned by ' +
+        `${about(turned)}°.`,
     }
   },
 })

@@ -154,7 +154,9 @@ export const dropoutPlot = plotOf({
         { name: 'two deviations above', y: level(2), role: 'beside' },
         { name: 'two deviations below', y: level(-2), role: 'beside' },
       ],
-      note: `At p = 0.5 a kept feature counts ${1 / (1 - 0.5)} times, and the mean spreads by ${about(deviation(0.5))}.`,
+      note:
+        `At p = 0.5 a kept feature counts ${1 / (1 - 0.5)} times, and the mean spreads by ` +
+        `${about(deviation(0.5))}.`,
     }
   },
 })

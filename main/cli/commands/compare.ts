@@ -80,6 +80,11 @@ interface Result {
   readonly caveat: string
 }
 
+const differenceText = (difference: number): string =>
+  difference === 0
+    ? 'as accurate'
+    : `${amount(Math.abs(100 * difference), 3)} points ${difference > 0 ? 'more' : 'less'} accurate`
+
 const describe = ({
   split,
   images,
@@ -105,10 +110,9 @@ const describe = ({
       ]),
     ),
     '',
-    `On ${count(images)} ${split} ` +
-      `images${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second ` +
-      'is ' +
-      `${accuracyDifference === 0 ? 'as accurate' : `${amount(Math.abs(100 * accuracyDifference), 3)} points ${accuracyDifference > 0 ? 'more' : 'less'} ` + 'accurate'}:`,
+    `On ${count(images)} ${split} images` +
+      `${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second is ` +
+      `${differenceText(accuracyDifference)}:`,
     `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ` +
       `${count(bothWrong)} wrong with both`,
     `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,

@@ -86,10 +86,9 @@ async function list(library: string, cache: string, json: boolean, terminal: Ter
         ]),
       )}`,
     )
-    terminal.print(
-      `\nCache ${cache}: ` +
-        `${packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ` + `${byteSize(packs.reduce((sum, { bytes }) => sum + bytes, 0))}`}`,
-    )
+    const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0)
+    const contents = packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${byteSize(bytes)}`
+    terminal.print(`\nCache ${cache}: ${contents}`)
   }
   return 0
 }

@@ -81,11 +81,9 @@ function filesFor(out: string | undefined, stems: readonly string[], extension: 
   if (!existsSync(dirname(target))) throw badInput(`--out: there is no folder ${dirname(target)}`)
   const [first = ''] = stems
   const base = target.slice(0, target.length - extname(target).length)
-  return stems.map((stem, index) =>
-    index === 0
-      ? target
-      : `${base}-${stem.startsWith(first.slice(0, first.indexOf('-') + 1)) ? stem.slice(stem.indexOf('-') + 1) : stem}${extname(target)}`,
-  )
+  const prefix = first.slice(0, first.indexOf('-') + 1)
+  const ownPart = (stem: string): string => (stem.startsWith(prefix) ? stem.slice(stem.indexOf('-') + 1) : stem)
+  return stems.map((stem, index) => (index === 0 ? target : `${base}-${ownPart(stem)}${extname(target)}`))
 }
 
 export const exportRuns = defineCommand({

@@ -30,13 +30,13 @@ const asLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' 
 
 function describe(run: Run, folder: string): string {
   const { engine, origin, log } = run
+  const size = run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`
   // Each of these is a line, whatever was written into it.
   const info = [
     ...(run.name === '' ? [] : [run.name]),
     ...endingLines(run),
     `  ${folder}`,
-    `  ${titleOf({ ...run, name: '' })}, ` +
-      `${run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
+    `  ${titleOf({ ...run, name: '' })}, ${size}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
     ...(origin.type === 'fork'
       ? [`  forked from ${origin.checkpoint} of run ${origin.run} at update ${origin.update}`]
       : []),
