@@ -15,13 +15,11 @@ import { drawFiguresInWindow } from './electron/figureWindow'
 import { createHandlers } from './requests/handlers'
 import { broadcast, serve } from './electron/ipc'
 import { quitOrderly, quitWhileOpening } from './electron/quit'
-import { openCheckedLists } from './library/checkedLists'
 import { openLibrary } from './library/library'
 import { logError, logInfo, openAppLog, logWarning } from './electron/log'
 import { showMenu } from './electron/menu'
 import { createOutputLog } from './electron/outputLog'
 import { keepPageAlive } from './electron/pageKeeper'
-import { programDigest } from './electron/programDigest'
 import { offerTakeOver, takeOverSwitch } from './electron/takeOver'
 import { leaveNetwork, openWindow, secure } from './electron/window'
 import { withDataService } from './hosts/dataService'
@@ -37,13 +35,12 @@ async function start(): Promise<void> {
   const userData = app.getPath('userData')
   const folder = argumentAfter(process.argv, '--dir') ?? process.env['BATCHLAB_LIBRARY'] ?? join(userData, 'library')
   // The page loads while the library opens, and what it asks waits for that.
-  const checked = programDigest(__dirname).then((program) => openCheckedLists(join(userData, 'checked.json'), program))
-  const opening = checked
-    .then((lists) => openLibrary(folder, { checked: lists, takeOver: process.argv.includes(takeOverSwitch) }))
-    .then((opened) => {
+  const opening = openLibrary(folder, { validatesLater: true, takeOver: process.argv.includes(takeOverSwitch) }).then(
+    (opened) => {
       nativeTheme.themeSource = opened.settings().theme
       return opened
-    })
+    },
+  )
   let window: BrowserWindow | null = null
   const current = (): BrowserWindow | null => window
   const early = quitWhileOpening(opening)
@@ -89,8 +86,6 @@ async function start(): Promise<void> {
 
   const library = await opening
   if (early.end()) return
-  // The page will ask for it in a moment.
-  void library.listText()
   const host = withDataService(
     utilityHost({
       script: join(__dirname, 'utilityProcess.js'),

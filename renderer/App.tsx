@@ -77,6 +77,8 @@ function Frame() {
   const openRun = useStore((state) => state.openRun)
   const explained = useStore((state) => state.explained)
   const isCheckShown = useStore((state) => state.isCheckShown)
+  // What a notice speaks of may have been mended with it.
+  const told = useStore((state) => state.notices.length)
   const { opened } = useSpotlight(paletteStore)
   const View = views[view]
   return (
@@ -92,7 +94,7 @@ function Frame() {
         <main aria-label={view} aria-busy={phase === 'opening'}>
           <VisuallyHidden component="h1">{titles[view]}</VisuallyHidden>
           {phase === 'open' && (
-            <GuardedView view={view} title={titles[view]} resetKey={openRun}>
+            <GuardedView view={view} title={titles[view]} resetKey={`${openRun ?? ''} ${told}`}>
               <View />
             </GuardedView>
           )}

@@ -29,7 +29,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'main/library',
-    rooms: ['core', 'main/files', 'main/library', 'main/requests'],
+    rooms: ['core', 'main/files', 'main/library', 'main/requests', 'package.json'],
     packages: [node, /^zod$/, /^lowdb$/],
   },
   {
@@ -129,7 +129,6 @@ const ownFiles: Readonly<Record<string, string>> = {
   'main/files/lock.ts': 'what Linux says of processes',
   'main/files/durableWrite.ts': 'what Linux says of processes',
   'main/files/temporaryFolder.ts': 'temporary folders',
-  'main/library/checkedLists.ts': "a file in the person's profile",
   'main/trainer/diskSpace.ts': 'sizes, and how much is free',
   'main/trainer/capture/savedModel.ts': 'a temporary folder',
   'main/cli/figures.ts': 'a temporary folder',

@@ -103,9 +103,6 @@ export const checkJsonText = (text: string, maxDepth: number): void => {
   )
 }
 
-// Escapes can spell anything: who meets one looks closer.
-const unusual = /__proto__|"constructor"|"prototype"|\\u/
-
 /** Deeper than anything that is meant. */
 const deepest = 1000
 
@@ -159,19 +156,3 @@ export const parseJson = (text: string, maxDepth: number): unknown => {
 
 /** Bytes as text: UTF-8 only, a byte order mark is dropped, anything else throws. */
 export const textFromBytes = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-
-/**
- * The value of bytes that are JSON exactly as JSON.stringify writes it, of at most so many levels, with no name in it
- * that {@link checkJsonText} refuses; undefined for any other, which may still be good. Such a text has no name twice
- * and no number that is too large, and this takes a third of the time.
- */
-export const ordinaryValue = (bytes: Uint8Array, maxDepth: number): { readonly value: unknown } | undefined => {
-  try {
-    const text = textFromBytes(bytes)
-    if (unusual.test(text) || jsonSize(text).depth > maxDepth) return undefined
-    const value = JSON.parse(text) as unknown
-    return JSON.stringify(value) === text ? { value } : undefined
-  } catch {
-    return undefined
-  }
-}

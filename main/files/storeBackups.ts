@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { durableWrite, type DurableWriteOptions } from './durableWrite'
-import { isSealed } from './envelope'
+import { isSealed, unseal } from './envelope'
 import { fileError } from './fileError'
 import type { FileSystem } from './fs'
 import { readCapped } from './jsonFile'
@@ -17,7 +17,9 @@ interface Disk {
 
 const isGood = async (path: string, { fs, maxBytes, maxDepth }: Disk): Promise<boolean> => {
   try {
-    return await isSealed(path, await readCapped(path, maxBytes, fs), maxDepth)
+    const bytes = await readCapped(path, maxBytes, fs)
+    if (!(await isSealed(bytes))) unseal(path, bytes, maxDepth)
+    return true
   } catch {
     return false
   }

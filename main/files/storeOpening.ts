@@ -21,8 +21,6 @@ export interface StoreSettings<T> extends Shape<T> {
   readonly maxDepth: number
   readonly readOnly: boolean
   readonly now: () => Date
-  /** Whether a text with this checksum was opened before and found good: it is not looked at closely again. */
-  readonly checkedBefore?: ((sha256: string) => boolean) | undefined
   readonly write?: Pick<DurableWriteOptions, 'platform' | 'pause' | 'readBack'> | undefined
 }
 
@@ -41,7 +39,7 @@ type Found<T> =
 const find = async <T>(path: string, settings: StoreSettings<T>): Promise<Found<T>> => {
   try {
     const bytes = await readCapped(path, settings.maxBytes, settings.fs)
-    const envelope = unseal(path, bytes, settings.maxDepth, settings.checkedBefore)
+    const envelope = unseal(path, bytes, settings.maxDepth)
     try {
       return { type: 'good', loaded: { data: migrate(path, envelope, settings), envelope, bytes } }
     } catch (error) {

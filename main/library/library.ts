@@ -3,20 +3,18 @@ import type { RunConfig } from '../../core/config/config'
 import { errorText } from '../../core/errorText'
 import type { Diagnosis, Points } from '../../core/events'
 import type { HeldLock } from '../../core/job'
-import { plainLine } from '../../core/plain'
-import type { AppEvent, Notice, Settings } from '../../core/protocol'
-import { changedSettings } from '../../core/protocol'
+import { changedSettings, type AppEvent, type Notice, type Settings } from '../../core/protocol'
 import type { Origin, Run, RunId } from '../../core/run'
-import { newRun } from '../../core/run'
-import { durableWrite } from '../files/durableWrite'
-import { diskFs, errorCode, type FileSystem } from '../files/fs'
+import { diskFs, type FileSystem } from '../files/fs'
 import { guardFolder } from '../files/guard'
 import type { LeaseOptions } from '../files/lease'
 import { requestError } from '../requests/requestError'
-import type { CheckedLists } from './checkedLists'
 import { onlyLook, takeHold } from './hold'
 import { openLibraryFiles } from './libraryFiles'
+import { Notices } from './notices'
 import { readRunList } from './readRunList'
+import { RunChanges, type Annotations } from './runChanges'
+import { removePauseRequest, writePauseRequest, writeTrainer } from './trainerFiles'
 import { createRecords } from './records'
 import { listText } from './recordText'
 import { runFolders } from './runFolder'
@@ -25,6 +23,7 @@ import { diagnosesFromLog, traceFromLog } from './runLog'
 import { forEach, serialQueue } from './serial'
 import { createTails } from './unfoldedTails'
 import { createEventRecorder, type EventRecorder } from './eventRecorder'
+import { validateList, writeFound } from './validateList'
 
 export interface LibraryOptions {
   readonly fs?: FileSystem
@@ -37,15 +36,11 @@ export interface LibraryOptions {
   readonly takeOver?: boolean
   /** How the lock is kept alive; tests need not wait. */
   readonly lease?: LeaseOptions
-  /** Lists that were checked before; every list is checked where nothing is said. */
-  readonly checked?: CheckedLists
-}
-
-interface Annotations {
-  readonly name?: string | undefined
-  readonly notes?: string | undefined
-  readonly tags?: readonly string[] | undefined
-  readonly starred?: boolean | undefined
+  /**
+   * Validates entries of the list when they are first used, and the rest once `listText` was made. Otherwise all of
+   * them are valid as soon as the library is open.
+   */
+  readonly validatesLater?: boolean
 }
 
 /** All runs of one folder. One process writes; every promise settles when its change is safe on disk. */
@@ -71,7 +66,9 @@ export interface Library extends Omit<EventRecorder, 'rest'> {
    * and no log.
    */
   readonly runs: () => readonly Run[]
-  /** The same as JSON, made without holding up the process. */
+  /** Settles when every entry of the list is validated; what was damaged is mended and announced by then. */
+  readonly whenValidated: () => Promise<void>
+  /** The same as JSON, made without holding up the process: valid or not, until everything is validated. */
   readonly listText: () => Promise<string>
   /** The same of one run; refuses an unknown id. */
   readonly run: (id: RunId) => Run
@@ -114,21 +111,7 @@ export interface Library extends Omit<EventRecorder, 'rest'> {
   readonly close: () => Promise<void>
 }
 
-/** Removes a file; one that is not there is fine, and so is a folder of that name, which nobody takes for it. */
-const removeFile = async (path: string, fs: FileSystem): Promise<void> => {
-  await fs.unlink(path).catch(async (error: unknown) => {
-    const isFolder = await fs.stat(path).then(
-      ({ type }) => type === 'folder',
-      () => false,
-    )
-    if (errorCode(error) !== 'ENOENT' && !isFolder) throw error
-  })
-}
-
-// A library that somebody else made may have something wrong in a hundred thousand places.
-const mostNotices = 1000
-
-// By then the window has its list, and the text of each record is made.
+// By then the window has its list.
 const settledMs = 1000
 
 /** Opens the library in a folder, and makes it where there is none. Never throws for what the files hold. */
@@ -141,31 +124,13 @@ export async function openLibrary(
     readOnly: isLook = false,
     takeOver = false,
     lease: leaseOptions,
-    checked,
+    validatesLater = false,
   }: LibraryOptions = {},
 ): Promise<Library> {
   guardFolder(folder)
-  const listeners = new Set<(event: AppEvent) => void>()
-  const notices: Notice[] = []
-  const said = new Set<string>()
-  const emit = (event: AppEvent): void => {
-    for (const on of listeners) on(event)
-  }
-  const notice = (level: Notice['level'], sentence: string): void => {
-    // Names of files and runs are in it.
-    const message = plainLine(sentence)
-    // A disk that stays full says so once, not every second.
-    if (said.has(message)) return
-    if (notices.length >= mostNotices && level !== 'error')
-      return notice(
-        'error',
-        'There is more to say about this library than is shown here; batchlab verify names every problem.',
-      )
-    said.add(message)
-    const added: Notice = { id: String(notices.length + 1), level, message }
-    notices.push(added)
-    emit({ type: 'notice', notice: added })
-  }
+  const notices = new Notices()
+  const emit = (event: AppEvent): void => notices.emit(event)
+  const notice = (level: Notice['level'], message: string): void => notices.add(level, message)
   const warn = (message: string): void => notice('warning', message)
 
   const losers = new Set<() => void>()
@@ -183,26 +148,42 @@ export async function openLibrary(
     fs,
     now,
     readOnly: lockedBy !== '',
-    checked,
     onNotice: ({ message }) => warn(message),
   })
   for (const { type, message } of files.notices) notice(type === 'migrated' ? 'information' : 'warning', message)
   const readOnly = lockedBy !== '' ? lockedBy : files.readOnly
   const isReadOnly = readOnly !== ''
   const folders = runFolders(folder, fs, warn)
-  const found = await readRunList({
-    entries: files.entries,
-    isChecked: files.isChecked,
+  const opening = {
     folders,
     fs,
     now,
-    listedMs,
     isReadOnly,
     warn,
-    inform: (message) => notice('information', message),
+    inform: (message: string): void => notice('information', message),
+  }
+  const found = await readRunList({
+    ...opening,
+    entries: files.entries,
+    isValidatedLater: validatesLater && files.isOurs && !isReadOnly,
+    listedMs,
+  })
+  const { list } = found
+  const announce = (run: Run): Run => {
+    emit({ type: 'runChanged', run })
+    return run
+  }
+  const whenValidated = validateList({
+    list,
+    files,
+    opening,
+    onChanged: announce,
+    onGone: (id) => emit({ type: 'runPurged', id }),
+    reportError: (message) => notice('error', message),
   })
   const records = createRecords({
-    runs: found.runs,
+    list,
+    whenValidated,
     files,
     folders,
     fs,
@@ -210,31 +191,20 @@ export async function openLibrary(
     cache: join(folder, 'cache'),
     warn,
   })
-  const newId = idMaker(now, random)
   const settingsQueue = serialQueue()
   const tails = createTails()
   // Logs are read one at a time: a piece of each of twenty at once would hold up the process for all of them together.
   const readingQueue = serialQueue()
   let isClosed = false
 
-  if (!isReadOnly) {
-    try {
-      if (files.isLost) await files.startOver()
-      for (const run of found.changed) await folders.write(run)
-      if (found.isListChanged || files.isLost) await files.writeRuns(found.runs)
-    } catch (error) {
-      notice('error', errorText(error))
-    }
-  }
-
-  if (checked !== undefined && !files.isChecked)
-    setTimeout(() => void files.rememberCheck(found.runs), settledMs).unref()
+  if (!isReadOnly)
+    await writeFound(found, files, folders, whenValidated).catch((error: unknown) => notice('error', errorText(error)))
 
   // What a killed process had not finished of records at rest: nobody waits for that.
   if (!isReadOnly)
     setTimeout(
       () =>
-        void forEach(records.all(), 2, async ({ id }) => {
+        void forEach(list.listed(), 2, async ({ id }) => {
           if (!isClosed) await folders.sweep(id)
         }),
       settledMs,
@@ -245,19 +215,8 @@ export async function openLibrary(
     if (isReadOnly) throw requestError(readOnly)
     if (isClosed) throw requestError('The library is closed')
   }
-  const announce = (run: Run): Run => {
-    emit({ type: 'runChanged', run })
-    return run
-  }
-  const changeAll = async (ids: readonly RunId[], patch: (run: Run) => Run): Promise<void> => {
-    mayWrite()
-    const known = [...new Set(ids)]
-    known.forEach(records.get)
-    for (const run of known.length === 0 ? [] : await records.change(known, patch)) announce(run)
-  }
-  const pauseRequest = (id: RunId): string => join(folders.path(id), 'pause.request')
-
   const telling = createEventRecorder({ records, folders, fs, tails, mayWrite, announce, notice })
+  const changes = new RunChanges({ records, folders, now, newId: idMaker(now, random), mayWrite, emit, warn })
 
   return {
     folder,
@@ -275,17 +234,22 @@ export async function openLibrary(
     whenLost: (on) => {
       losers.add(on)
     },
-    notices: () => notices,
+    notices: () => notices.all(),
     settings: files.settings,
-    changeSettings: (changes) =>
+    changeSettings: (patch) =>
       settingsQueue(async () => {
         mayWrite()
-        await files.writeSettings(changedSettings(files.settings(), changes))
+        await files.writeSettings(changedSettings(files.settings(), patch))
         return files.settings()
       }),
 
     runs: records.all,
-    listText: async () => files.textFound(records.all()) ?? (await listText(records.all())),
+    whenValidated,
+    listText: async () => {
+      const text = await listText(list.listed())
+      void whenValidated()
+      return text
+    },
     run: records.get,
     readRun: records.readFull,
     show: async (id) => {
@@ -298,69 +262,28 @@ export async function openLibrary(
     checkpointPath: folders.checkpointPath,
     originPath: (id) => (records.get(id).origin.type === 'new' ? null : folders.originPath(id)),
 
-    addRun: async (config, origin, originFile) => {
-      mayWrite()
-      const id = newId(records.has)
-      await folders.create(id, originFile, origin.type === 'fork')
-      const run: Run = { ...newRun(id, now().toISOString(), config, origin), logBytes: 0 }
-      await records.add(run)
-      return announce(run)
-    },
+    addRun: (config, origin, originFile) => changes.add(config, origin, originFile),
     setTrainer: async (id, pid) => {
       if (held.isLost()) return
-      const path = join(folders.path(id), 'trainer.pid')
-      await (pid === null ? removeFile(path, fs) : durableWrite(path, Buffer.from(String(pid)), { fs })).catch(
-        (error: unknown) => warn(errorText(error)),
-      )
+      await writeTrainer(folders, id, pid, fs).catch((error: unknown) => warn(errorText(error)))
       if (pid === null) await telling.rest(id)
     },
 
-    annotate: async (id, { name, notes, tags, starred }) => {
-      mayWrite()
-      records.get(id)
-      return announce(
-        await records.changeOne(id, (run) => ({
-          ...run,
-          name: name ?? run.name,
-          notes: notes ?? run.notes,
-          tags: tags === undefined ? run.tags : [...tags],
-          starred: starred ?? run.starred,
-        })),
-      )
-    },
-    remove: async (ids) => {
-      const removedAt = now().toISOString()
-      await changeAll(ids, (run) => ({ ...run, removedAt: run.removedAt ?? removedAt }))
-    },
-    restore: async (ids) => await changeAll(ids, (run) => ({ ...run, removedAt: null })),
-    purge: async (ids) => {
-      mayWrite()
-      const gone = [...new Set(ids)].filter((id) => records.get(id).removedAt !== null)
-      if (gone.length === 0) return
-      await records.drop(gone, async () => {
-        for (const id of gone) await folders.markRemoved(id)
-      })
-      for (const id of gone) emit({ type: 'runPurged', id })
-      await folders
-        .clearGraves(gone)
-        .catch((error: unknown) => warn(`A removed run's files could not be deleted: ${errorText(error)}`))
-    },
+    annotate: (id, annotations) => changes.annotate(id, annotations),
+    remove: (ids) => changes.remove(ids),
+    restore: (ids) => changes.restore(ids),
+    purge: (ids) => changes.purge(ids),
 
     requestPause: async (id) => {
       records.get(id)
       // Asked for without a lock too, so not through a file system that wants one.
-      await durableWrite(pauseRequest(id), Buffer.from(`${now().toISOString()}\n`), { fs: disk })
+      await writePauseRequest(folders, id, now(), disk)
     },
     clearPauseRequest: async (id) => {
-      if (!held.isLost()) await removeFile(pauseRequest(id), fs)
+      if (!held.isLost()) await removePauseRequest(folders, id, fs)
     },
 
-    listen: (on) => {
-      listeners.add(on)
-      return () => {
-        listeners.delete(on)
-      }
-    },
+    listen: (on) => notices.listen(on),
     flush: async () => {
       if (!isReadOnly && !isClosed) await records.flush()
     },

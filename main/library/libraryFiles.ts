@@ -1,28 +1,23 @@
 import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { z } from 'zod'
+import { version } from '../../package.json'
 import { Settings } from '../../core/protocol'
 import type { Run } from '../../core/run'
-import { dataOf, type TextPieces } from '../files/envelope'
 import type { FileSystem } from '../files/fs'
 import { durableAdapter, type Store, type StoreOptions } from '../files/store'
-import type { CheckedLists } from './checkedLists'
-import { checkedPieces, fits, listText } from './recordText'
+import { listPieces } from './recordText'
 import { runShape } from './runFolder'
-import { allInTurns } from './serial'
 
-/** The runs are checked one by one when the library opens: a single bad one must not take the others with it. */
-const LibraryFile = z.object({ runs: z.array(z.unknown()) })
+/**
+ * The runs are checked one by one: a single bad one must not take the others with it. `version` is that of the program
+ * that wrote them; another one may know a setting that they lack.
+ */
+const LibraryFile = z.object({ version: z.string().optional(), runs: z.array(z.unknown()) })
 type LibraryFile = z.output<typeof LibraryFile>
 
 /** The format of the list, which is raised with that of the records in it. */
 const listFormat = { format: runShape.format, migrations: runShape.migrations.map(() => (data: unknown) => data) }
-
-// The list lies in an object in the envelope's object.
-const maxDepth = 32
-const recordDepth = maxDepth - 3
-
-const piecesOf = ({ runs }: LibraryFile): Promise<TextPieces> => checkedPieces(runs as readonly Run[], recordDepth)
 
 type FileNotice = Store<unknown>['notices'][number]
 
@@ -31,7 +26,6 @@ interface Common {
   readonly now: () => Date
   readonly readOnly: boolean
   readonly onNotice: (notice: FileNotice) => void
-  readonly checked?: CheckedLists | undefined
 }
 
 const open = async <T>(
@@ -47,16 +41,10 @@ const open = async <T>(
 
 /** `library.json`, the list of runs, and `settings.json`, which may be lost without harm: lowdb on durable files. */
 export interface LibraryFiles {
-  /** As found: not checked yet, unless this very list was. */
+  /** As found: not validated yet. */
   readonly entries: readonly unknown[]
-  /** Whether this program has checked every entry of this list before. */
-  readonly isChecked: boolean
-  /** The JSON of these runs where they are the list as it was found, checked before and not changed since. */
-  readonly textFound: (runs: readonly Run[]) => string | undefined
-  /**
-   * Remembers that the list that was found has been checked, where these are all its runs as they are written there.
-   */
-  readonly rememberCheck: (runs: readonly Run[]) => Promise<void>
+  /** Whether a program of this version wrote them, so that none of them lacks anything. */
+  readonly isOurs: boolean
   readonly notices: readonly FileNotice[]
   /** Why `library.json` cannot be written; empty when it can. */
   readonly readOnly: string
@@ -68,41 +56,27 @@ export interface LibraryFiles {
   readonly writeSettings: (settings: Settings) => Promise<void>
 }
 
-const begin = '{"runs":'
-
-/** The list in the text of `library.json`, without making anything of it. */
-function listIn(bytes: Uint8Array): string | undefined {
-  const data = dataOf(bytes)
-  return data?.toString('latin1', 0, begin.length) === begin
-    ? data.toString('utf8', begin.length, data.length - 1)
-    : undefined
-}
-
-export async function openLibraryFiles(
-  folder: string,
-  { readOnly, checked, ...common }: Common,
-): Promise<LibraryFiles> {
+export async function openLibraryFiles(folder: string, { readOnly, ...common }: Common): Promise<LibraryFiles> {
   const shared = { ...common, readOnly, maxBytes: 256 * 2 ** 20 }
   const library = await open<LibraryFile>(join(folder, 'library.json'), {
     ...shared,
     ...listFormat,
     schema: LibraryFile,
     defaults: { runs: [] },
-    maxDepth,
-    pieces: piecesOf,
-    checkedBefore: (sha256) => checked?.has(sha256) === true,
+    pieces: listPieces,
     // What is read is never changed, only replaced.
-    copy: ({ runs }) => ({ runs }),
+    copy: (list) => list,
   })
   const { store } = library
   const isLost = store.notices.some(({ type }) => type === 'damaged')
-  const entries = store.data.runs
-  const isChecked = store.onDisk !== undefined && checked?.has(store.onDisk.sha256) === true
+  const { runs: entries, version: writer } = store.data
   // Before anything is written that an older program would take for damaged: its version then says so, and leaves all
   // of it alone. Without room it waits for the next save.
-  if (!store.readOnly && store.notices.some(({ type }) => type === 'migrated'))
+  const isMigrated = store.notices.some(({ type }) => type === 'migrated')
+  if (!store.readOnly && isMigrated) {
+    library.low.data = { runs: [...entries] }
     await library.low.write().catch(() => undefined)
-  let found = store.onDisk
+  }
   const settings = await open<Settings>(join(folder, 'settings.json'), {
     ...shared,
     migrations: [],
@@ -114,29 +88,14 @@ export async function openLibraryFiles(
   if (!readOnly) await settings.store.startOver().catch(() => undefined)
   return {
     entries,
-    isChecked,
-    textFound: (runs) =>
-      isChecked &&
-      found !== undefined &&
-      runs.length === entries.length &&
-      runs.every((run, index) => run === entries[index])
-        ? listIn(found.bytes)
-        : undefined,
-    rememberCheck: async (runs) => {
-      const text = await listText(runs)
-      if (found !== undefined && text === listIn(found.bytes)) await checked?.add(found.sha256)
-    },
+    isOurs: writer === version && !isMigrated,
     // Lost settings are worth no warning: they are what panels were wide.
     notices: store.notices,
     readOnly: store.readOnly && !isLost ? store.notices.map(({ message }) => message).join(' ') : '',
     isLost,
     writeRuns: async (summaries) => {
-      library.low.data = { runs: [...summaries] }
+      library.low.data = { version, runs: [...summaries] }
       await library.low.write()
-      found = undefined
-      if (checked === undefined || store.onDisk === undefined) return
-      const { sha256 } = store.onDisk
-      if (await allInTurns(summaries, fits)) await checked.add(sha256)
     },
     startOver: store.startOver,
     settings: () => settings.low.data,

@@ -7,6 +7,7 @@ import type { LibraryFiles } from './libraryFiles'
 import type { RunFolders } from './runFolder'
 import { extensionsFromLog, foldLog, upToDate } from './runLog'
 import { forEach, serialQueue } from './serial'
+import type { RunList } from './runList'
 import { runSummary } from './runSummary'
 import { unsaved } from './unsaved'
 
@@ -34,7 +35,9 @@ export interface Records {
 }
 
 interface Options {
-  readonly runs: readonly Run[]
+  readonly list: RunList
+  /** Settles when every entry of the list is validated: before, nothing may be written in their place. */
+  readonly whenValidated: () => Promise<void>
   readonly files: LibraryFiles
   readonly folders: RunFolders
   readonly fs: FileSystem
@@ -47,20 +50,22 @@ interface Options {
 /** Runs of this session whose every epoch stays in memory. */
 const heldAtMost = 50
 
-export function createRecords({ runs: known, files, folders, fs, isReadOnly, cache, warn }: Options): Records {
-  const runs = new Map(known.map((run) => [run.id, run]))
+export function createRecords({ list, whenValidated, files, folders, fs, isReadOnly, cache, warn }: Options): Records {
   const held = new Set<RunId>()
   const dirty = new Set<RunId>()
-  const serial = serialQueue()
+  const queue = serialQueue()
+  const serial = <T>(job: () => Promise<T>): Promise<T> => queue(() => whenValidated().then(job))
   let timer: NodeJS.Timeout | undefined
   let writtenAt = -Infinity
   let tookMs = 0
   let isListBehind = false
 
   const get = (id: RunId): Run => {
-    const run = runs.get(id)
-    if (run === undefined) throw requestError(`There is no run ${id} in this library`)
-    return run
+    const run = list.get(id)
+    if (run !== undefined) return run
+    if (!list.isDamaged(id)) throw requestError(`There is no run ${id} in this library`)
+    void whenValidated()
+    throw requestError(`The record of run ${id} in library.json is damaged; the one in its folder is being read`)
   }
 
   async function readStored(id: RunId): Promise<Run> {
@@ -94,19 +99,19 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
     if (held.has(id)) return
     const full = await readFull(id)
     if (held.has(id)) return
-    runs.set(id, isReadOnly ? full : { ...get(id), epochs: full.epochs, log: full.log, extensions: full.extensions })
+    list.set(isReadOnly ? full : { ...get(id), epochs: full.epochs, log: full.log, extensions: full.extensions })
     held.add(id)
     for (const old of held) {
       if (held.size <= heldAtMost) break
-      const run = runs.get(old)
+      const run = list.get(old)
       if (dirty.has(old) || (run !== undefined && isLive(run.status))) continue
       held.delete(old)
-      if (run !== undefined) runs.set(old, runSummary(run))
+      if (run !== undefined) list.set(runSummary(run))
     }
   }
 
   const writeList = async (replaced: ReadonlyMap<RunId, Run>): Promise<void> => {
-    await files.writeRuns([...runs.values()].map((run) => runSummary(replaced.get(run.id) ?? run)))
+    await files.writeRuns(list.all().map((run) => runSummary(replaced.get(run.id) ?? run)))
     isListBehind = false
   }
 
@@ -132,7 +137,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
         // Training may have gone on meanwhile.
         const now = get(id)
         const run = patch({ ...now, extensions: now.extensions ?? extended.get(id) })
-        runs.set(id, run)
+        list.set(run)
         return run
       })
     })
@@ -147,7 +152,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
       dirty.clear()
       const began = performance.now()
       try {
-        for (const id of ids) if (runs.has(id)) await writeRun(await readFull(id))
+        for (const id of ids) if (list.has(id)) await writeRun(await readFull(id))
         if (withList) await writeList(new Map())
         else isListBehind = true
       } catch (error) {
@@ -166,7 +171,7 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
     timer = setTimeout(
       () => {
         writeDirty(false).catch((error: unknown) => {
-          warn(unsaved(error, [...runs.values()], cache))
+          warn(unsaved(error, list.all(), cache))
           schedule()
         })
       },
@@ -175,8 +180,8 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
   }
 
   return {
-    all: () => [...runs.values()],
-    has: (id) => runs.has(id),
+    all: () => list.all(),
+    has: (id) => list.has(id),
     get,
     readFull,
     hold,
@@ -186,19 +191,19 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
     add: (run) =>
       serial(async () => {
         await folders.write(run)
-        runs.set(run.id, run)
+        list.set(run)
         held.add(run.id)
         try {
           await writeList(new Map())
         } catch (error) {
-          runs.delete(run.id)
+          list.delete(run.id)
           held.delete(run.id)
           throw error
         }
       }),
     touch: (id, patch, isWorthWriting) => {
       const run = patch(get(id))
-      runs.set(id, run)
+      list.set(run)
       if (isWorthWriting) {
         dirty.add(id)
         schedule()
@@ -209,9 +214,14 @@ export function createRecords({ runs: known, files, folders, fs, isReadOnly, cac
       serial(async () => {
         await before()
         const gone = new Set(ids)
-        await files.writeRuns([...runs.values()].filter(({ id }) => !gone.has(id)).map(runSummary))
+        await files.writeRuns(
+          list
+            .all()
+            .filter(({ id }) => !gone.has(id))
+            .map(runSummary),
+        )
         for (const id of ids) {
-          runs.delete(id)
+          list.delete(id)
           held.delete(id)
           dirty.delete(id)
         }

@@ -7,7 +7,7 @@ import { FileError } from '../files/fileError'
 import { diskFs, errorCode, makeDurableFolder, readFully, writeFully, type FileSystem } from '../files/fs'
 import { JsonFileError, readCapped } from '../files/jsonFile'
 import { keepAside } from '../files/storeBackups'
-import { runPieces } from './recordText'
+import { assertReadable, runPieces } from './recordText'
 
 /**
  * How a `run.json` is written; a migration is added here when `Run` changes, and never taken away. The number is raised
@@ -18,6 +18,8 @@ import { runPieces } from './recordText'
  */
 export const runShape: Shape<Run> = { schema: Run, format: 3, migrations: [(data) => data, (data) => data] }
 const limits = { maxBytes: 256 * 2 ** 20, maxDepth: 32 } as const
+// The list has a record in a list in an object in the envelope's object.
+const recordDepth = limits.maxDepth - 3
 
 const pieceBytes = 2 ** 22
 const tombstone = '.purged-'
@@ -129,6 +131,7 @@ export function runFolders(
     write: async (run) => {
       const known = unread.get(run.id)
       if (known?.code === 'ENEWER') throw known
+      assertReadable(run, recordDepth)
       const { bytes } = await sealInTurns(runShape.format, 1, await runPieces(run))
       if (known !== undefined) {
         const aside = await keepAside(runPath(run.id), fs, new Date()).catch((error: unknown) => {

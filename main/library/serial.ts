@@ -22,15 +22,6 @@ export async function forEach<T>(items: Iterable<T>, atOnce: number, work: (item
 // Long enough to get on with it, short enough for nobody to notice.
 const turnMs = 6
 
-/** Whether something holds for every item; other work goes on in between. */
-export async function allInTurns<T>(items: readonly T[], holds: (item: T) => boolean): Promise<boolean> {
-  let isSo = true
-  await inTurns(items, (item) => {
-    isSo &&= holds(item)
-  })
-  return isSo
-}
-
 /** Does something for each item in its order; whatever else the process has to do goes on in between. */
 export async function inTurns<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
   let began = performance.now()

@@ -23,6 +23,8 @@ beforeAll(() => {
     platform: 'node',
     format: 'cjs',
     target: 'node18',
+    // The other form of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     logLevel: 'error',
   })
 })

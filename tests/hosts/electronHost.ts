@@ -53,6 +53,8 @@ export async function startElectronHost(thread: string): Promise<ElectronHost> {
     platform: 'node',
     format: 'cjs',
     target: 'node18',
+    // The other form of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     external: ['electron'],
     logLevel: 'error',
   })

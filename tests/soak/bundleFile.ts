@@ -12,6 +12,8 @@ export async function bundleFile(script: string): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node18',
+    // The other form of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     logLevel: 'error',
     // One that trains needs the engines of the checkout: NODE_PATH must lead to them.
     external: ['@tensorflow/*'],

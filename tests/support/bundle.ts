@@ -15,6 +15,8 @@ export async function bundle(script: string): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node18',
+    // The other form of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     logLevel: 'error',
   })
   return outfile

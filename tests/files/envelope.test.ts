@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSealed, seal, sealInTurns, snapshotOf, unseal } from '../../main/files/envelope'
-import { checkJsonText, ordinaryValue } from '../../main/files/jsonText'
+import { checkJsonText } from '../../main/files/jsonText'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 /** A text with the checksum that fits it, as somebody could make it who wants to be believed. */
@@ -22,8 +22,8 @@ const data = fc.dictionary(
   fc.oneof(numbers, fc.string({ unit: 'binary' }), fc.constant(null), fc.array(numbers), fc.dictionary(names, numbers)),
 )
 
-describe('a value that lies there as it was written', () => {
-  it('is what a careful reading finds, for every text that is taken the short way', () => {
+describe('a text whose checksum fits it', () => {
+  it('opens to what a careful reading finds, or is refused, whatever it holds', () => {
     const piece = fc.constantFrom(
       '{',
       '}',
@@ -54,21 +54,33 @@ describe('a value that lies there as it was written', () => {
         ),
         fc.integer({ min: 0, max: 4 }),
         (text, depth) => {
-          const found = ordinaryValue(bytes(text), depth)
-          if (found === undefined) return
+          let found: unknown
+          try {
+            found = unseal('store.json', forged(text), depth + 1).data
+          } catch {
+            return
+          }
           checkJsonText(text, depth)
-          expect(found.value).toEqual(JSON.parse(text))
+          expect(found).toEqual(JSON.parse(text))
         },
       ),
       { numRuns: 5_000 },
     )
   })
 
-  it('is found for what we write, with quotes and backslashes in it', () => {
+  it('opens with quotes and backslashes in it, to its limit of levels', () => {
     const value = { 'a "b" \\': ['\\', '"', '\\"', '{[', 'ü'], n: [1, 0.1, -3e-7, null] }
-    expect(ordinaryValue(bytes(JSON.stringify(value)), 2)).toEqual({ value })
-    expect(ordinaryValue(bytes(JSON.stringify(value)), 1)).toBeUndefined()
-    expect(ordinaryValue(Uint8Array.of(0x22, 0xff, 0x22), 2)).toBeUndefined()
+    expect(unseal('store.json', forged(JSON.stringify(value)), 3).data).toEqual(value)
+    expect(() => unseal('store.json', forged(JSON.stringify(value)), 2)).toThrow('more than 2 levels')
+    const { bytes: sealed } = seal(1, 1, snapshotOf({ a: 'ä' }))
+    expect(() => unseal('store.json', sealed.subarray(0, -5), 8)).toThrow('store.json')
+    expect(() =>
+      unseal(
+        'store.json',
+        Uint8Array.from(sealed, (byte) => (byte === 0xc3 ? 0xff : byte)),
+        8,
+      ),
+    ).toThrow('is not UTF-8 text')
   })
 })
 
@@ -83,7 +95,7 @@ describe('a sealed text', () => {
           sha256: sealed.sha256,
           data: value,
         })
-        expect(await isSealed('store.json', sealed.bytes, 8)).toBe(true)
+        expect(await isSealed(sealed.bytes)).toBe(true)
       }),
     )
   })
@@ -103,7 +115,7 @@ describe('a sealed text', () => {
     const { bytes: sealed } = seal(1, 1, snapshotOf({ a: 1 }))
     for (let at = 0; at < sealed.length; at++) {
       const changed = Uint8Array.from(sealed, (byte, index) => (index === at ? byte ^ 1 : byte))
-      expect(await isSealed('store.json', changed, 8), `byte ${String(at)}`).toBe(false)
+      expect(await isSealed(changed), `byte ${String(at)}`).toBe(false)
     }
   })
 
