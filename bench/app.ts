@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { projectFolder } from '../main/cli/paths'
 import { displayScripts, electronScripts } from '../main/cli/setUpState'
 import { track } from './child'
-import { median } from './measure'
+import { median } from '../core/measure'
 
 /** From starting the app to its window. */
 export interface StartFigures {

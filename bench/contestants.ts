@@ -2,7 +2,8 @@ import { errorText } from '../core/errorText'
 import { startChild, type Child } from './child'
 import type { BenchCase, BenchWay } from './cases'
 import type { LearnerJob, LearnerReady } from './job'
-import { measure, median, type Contestant, type Turns } from './measure'
+import { median } from '../core/measure'
+import { measure, type Contestant, type Turns } from './measure'
 import pytorchScript from './pytorchStep.py?raw'
 
 /**

@@ -1,4 +1,5 @@
 import { errorText } from '../core/errorText'
+import { median } from '../core/measure'
 /** Somebody who does updates and says how long they took. */
 export interface Contestant {
   /** Does so many updates; seconds. */
@@ -68,15 +69,6 @@ async function pace(
   if (first > Math.max(patienceSeconds, 10 * seconds)) return { updates: 1, rounds: Math.min(1, rounds) }
   const each = (await run(first > seconds ? 1 : 3)) / (first > seconds ? 1 : 3)
   return { updates: updates ?? Math.max(1, Math.round(seconds / each)), rounds }
-}
-
-/** The middle value, or the mean of the two middle ones; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return sorted.length % 2 === 1
-    ? (sorted[Math.floor(middle)] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }
 
 /** The median over the rounds of one's speed over the other's in the same round; null where they never met. */

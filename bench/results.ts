@@ -1,6 +1,7 @@
 import type { BenchCase } from './cases'
 import type { Entrant } from './contestants'
-import { median, ratioOf, type Speeds } from './measure'
+import { median } from '../core/measure'
+import { ratioOf, type Speeds } from './measure'
 
 /** How one contestant did in one case. */
 export interface Standing {

@@ -1,14 +1,15 @@
 import type { StartFigures, WindowFigures } from './app'
 import type { MeasurementResults } from './job'
+import { formatBytes, formatCount, significant } from '../core/numbers'
 
-const digits = (value: number, most = 3): string =>
-  Number.isFinite(value) ? String(Number(value.toPrecision(most))) : '–'
+// Three digits where no other number is given.
+const digits = (value: number, most = 3): string => significant(value, most)
+
 const percent = (fraction: number): string => `${digits(100 * fraction, 2)} %`
 const signed = (fraction: number): string => `${fraction < 0 ? '' : '+'}${percent(fraction)}`
-const megabytes = (bytes: number): string => `${digits(bytes / 1e6, 4)} MB`
 
 const memorySample = ({ updates, rssBytes }: MeasurementResults['memory']['samples'][number]): string =>
-  `${megabytes(rssBytes)} after ${updates.toLocaleString('en-US')} updates`
+  `${formatBytes(rssBytes)} after ${formatCount(updates)} updates`
 
 /** What each measurement says to people, one thing a line. */
 export const summaries: {
@@ -33,7 +34,7 @@ export const summaries: {
     `  an event in the log: ${digits(appendUs)} µs, made safe against a power cut in ${digits(syncMs)} ms; a ` +
       `change of a library of ${runs} runs: ${digits(libraryChangeMs)} ms`,
     `  a checkpoint of ${checkpoint.network} (${checkpoint.parameters} weights, ` +
-      `${megabytes(checkpoint.bytes)}) stops training for ${digits(checkpoint.stoppedMs)} ms, ` +
+      `${formatBytes(checkpoint.bytes)}) stops training for ${digits(checkpoint.stoppedMs)} ms, ` +
       `${digits(checkpoint.readMs)} ms of it for reading weights and slots, and is on the disk after ` +
       `${digits(checkpoint.writtenMs)} ms`,
   ],

@@ -1,4 +1,4 @@
-import { byteSize } from './numbers'
+import { formatBytes } from './numbers'
 import type { Checkpoint } from './events'
 import type { Shortage } from './shortage'
 
@@ -33,18 +33,18 @@ export function whatToFree({ cache, older, trash }: Pick<DiskSpace, 'cache' | 'o
       ? []
       : [
           `the packed data sets in ${cache.folder} ` +
-            `(${cache.bytes === null ? '' : `${byteSize(cache.bytes)}, `}made anew when they are needed)`,
+            `(${cache.bytes === null ? '' : `${formatBytes(cache.bytes)}, `}made anew when they are needed)`,
         ]),
     ...(older.count === 0
       ? []
-      : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${byteSize(older.bytes)})`]),
+      : [`${older.count} older checkpoint${older.count === 1 ? '' : 's'} of this run (${formatBytes(older.bytes)})`]),
     ...(trash === null
       ? ['runs in the trash, once they are deleted for good']
       : trash.count === 0
         ? []
         : [
             `${trash.count === 1 ? 'the run' : `the ${trash.count} runs`} in the trash, once deleted for good ` +
-              `(${byteSize(trash.bytes)} of checkpoints)`,
+              `(${formatBytes(trash.bytes)} of checkpoints)`,
           ]),
   ]
   return parts.length === 0 ? '' : `What may go: ${parts.join('; ')}.`
@@ -53,11 +53,11 @@ export function whatToFree({ cache, older, trash }: Pick<DiskSpace, 'cache' | 'o
 /** What to do before a run can go on whose folder could not be written to, by the system's code. */
 export function diskAdvice(code: string, space: DiskSpace): string {
   const { folder, needed, free } = space
-  const takes = needed === null ? '' : `The next checkpoint takes ${byteSize(needed)}. `
+  const takes = needed === null ? '' : `The next checkpoint takes ${formatBytes(needed)}. `
   switch (code) {
     case 'ENOSPC':
       return (
-        `${takes}${free === null ? '' : `${byteSize(free)} are free in ${folder}. `}${whatToFree(space)} Then ` +
+        `${takes}${free === null ? '' : `${formatBytes(free)} are free in ${folder}. `}${whatToFree(space)} Then ` +
         'resume.'
       )
     case 'EDQUOT':

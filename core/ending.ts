@@ -1,3 +1,4 @@
+import { formatCount } from './numbers'
 import type { Run, RunStatus } from './run'
 import { sentence } from './sentence'
 
@@ -50,7 +51,7 @@ export function explained(run: Pick<Run, 'status' | 'message' | 'checkpoints'>):
       ? ''
       : last < 0
         ? 'No checkpoint had been written yet.'
-        : `The checkpoint at update ${last.toLocaleString('en-US')} is safe.`
+        : `The checkpoint at update ${formatCount(last)} is safe.`
   const next =
     last < 0
       ? ''

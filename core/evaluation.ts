@@ -1,3 +1,4 @@
+import { formatCount } from './numbers'
 import type { DataConfig } from './config/data'
 import type { Score } from './score'
 import type { DataSplit } from './datasetInfo'
@@ -62,7 +63,7 @@ export interface NamedEvaluation {
 }
 
 const imagesOf = (count: number, split: DataSplit): string =>
-  `${count.toLocaleString('en-US')} ${split === 'train' ? 'training' : split} image${count === 1 ? '' : 's'}`
+  `${formatCount(count)} ${split === 'train' ? 'training' : split} image${count === 1 ? '' : 's'}`
 const short = (fingerprint: string): string => fingerprint.slice(0, 12)
 const began = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
@@ -92,7 +93,7 @@ function seenImages({ name, evaluation: { split, trainedOn, images } }: NamedEva
   const seen = trainedOn.images.filter((image) => measured.has(image)).length
   return split === 'train' || seen === 0
     ? ''
-    : `${began(name)} was trained on ${seen.toLocaleString('en-US')} of the ${imagesOf(images.length, split)}`
+    : `${began(name)} was trained on ${formatCount(seen)} of the ${imagesOf(images.length, split)}`
 }
 
 /** Everything that somebody who reads these figures must know, as sentences without a full stop. */
@@ -121,8 +122,8 @@ export function seenByOne(a: NamedEvaluation, b: NamedEvaluation): string {
     [...these].filter((image) => !those.has(image)).length
   const [onlyA, onlyB] = [only(seenA, seenB), only(seenB, seenA)]
   const parts = [
-    ...(onlyA > 0 ? [`${onlyA.toLocaleString('en-US')} by ${a.name} alone`] : []),
-    ...(onlyB > 0 ? [`${onlyB.toLocaleString('en-US')} by ${b.name} alone`] : []),
+    ...(onlyA > 0 ? [`${formatCount(onlyA)} by ${a.name} alone`] : []),
+    ...(onlyB > 0 ? [`${formatCount(onlyB)} by ${b.name} alone`] : []),
   ]
   return parts.length === 0
     ? ''

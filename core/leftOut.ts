@@ -1,3 +1,4 @@
+import { formatCount } from './numbers'
 /** A file of a data set that was left out, and why, as half a sentence: “is not a PNG …”. */
 export interface Skipped {
   readonly file: string
@@ -23,8 +24,7 @@ export function leftOutSentences(skipped: readonly Skipped[]): readonly string[]
     ? sentences
     : [
         ...sentences,
-        `${others.toLocaleString('en-US')} more ${others === 1 ? 'file was' : 'files were'} left out for other ` +
-          'reasons.',
+        `${formatCount(others)} more ${others === 1 ? 'file was' : 'files were'} left out for other ` + 'reasons.',
       ]
 }
 
@@ -33,7 +33,7 @@ function sentenceStart(files: readonly string[]): string {
   if (files.length === 1) return `1 file was left out: ${first}`
   const rest = files.length - named
   return (
-    `${files.length.toLocaleString('en-US')} files were left out ` +
-    `(${files.slice(0, named).join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}): each`
+    `${formatCount(files.length)} files were left out ` +
+    `(${files.slice(0, named).join(', ')}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}): each`
   )
 }

@@ -1,3 +1,4 @@
+import { formatCounted } from './numbers'
 import { plainLine } from './plain'
 import type { RunId } from './run'
 
@@ -26,11 +27,9 @@ export interface ShortReport extends LibraryReport {
   readonly more: { readonly problems: number; readonly notes: number }
 }
 
-const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
-const several = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
-
 /** How many problems there are: "no problem", "2 problems". */
-export const problemCount = (problems: number): string => (problems === 0 ? 'no problem' : several(problems, 'problem'))
+export const problemCount = (problems: number): string =>
+  problems === 0 ? 'no problem' : formatCounted(problems, 'problem')
 
 /** What was read: "2 runs, 1,200 lines of logs and 5 checkpoints". */
 export const readCount = ({
@@ -38,7 +37,7 @@ export const readCount = ({
   lines,
   checkpoints,
 }: Pick<LibraryReport, 'runs' | 'lines' | 'checkpoints'>): string =>
-  `${several(runs, 'run')}, ${several(lines, 'line')} of logs and ${several(checkpoints, 'checkpoint')}`
+  `${formatCounted(runs, 'run')}, ${formatCounted(lines, 'line')} of logs and ${formatCounted(checkpoints, 'checkpoint')}`
 
 const mostFindings = 200
 const longestMessage = 1000
@@ -65,7 +64,7 @@ export function reportLines({
   ...counts
 }: LibraryReport & Partial<ShortReport>): readonly string[] {
   const left = (number = 0, what: string): readonly string[] =>
-    number > 0 ? [`and ${several(number, what)} more`] : []
+    number > 0 ? [`and ${formatCounted(number, what)} more`] : []
   return [
     ...problems.map(({ file, message }) => plainLine(`${file}: ${message}`)),
     ...left(more?.problems, 'problem'),

@@ -65,8 +65,8 @@ export const describeRun = ({ config, facts: info }: Pick<Run, 'config' | 'facts
   `${rateName({ config, facts: info })}`
 
 /** What a run is called everywhere: what a person called it, or its settings. */
-export const runName = (run: Pick<Run, 'name' | 'config' | 'facts'>): string =>
-  run.name.trim() === '' ? describeRun(run) : run.name
+export const runName = (run: Pick<Run, 'name' | 'config'> & Partial<Pick<Run, 'facts'>>): string =>
+  run.name.trim() === '' ? describeRun({ ...run, facts: run.facts ?? null }) : run.name
 
 const longestTitle = 80
 

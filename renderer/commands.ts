@@ -10,7 +10,7 @@ import { changed, freshDraft } from './editor/draft'
 import type { DraftHistory } from './editor/draftHistory'
 import { redone, replacedDrafts, undone, withStep } from './editor/draftHistory'
 import { labelOf } from './differences'
-import { cutMiddle, several } from './format'
+import { cutMiddle, compactCounted } from './format'
 import type { RunFilter } from './history/filter'
 import { runName } from './names'
 import { goOn } from './run/lostData'
@@ -218,7 +218,7 @@ export async function removeRuns(ids: readonly RunId[]): Promise<void> {
   const takeBack = notifyWithUndo(
     runs.length === 1 && first !== undefined
       ? `“${runName(first)}” is in the trash`
-      : `${several(runs.length, 'run')} are in the trash`,
+      : `${compactCounted(runs.length, 'run')} are in the trash`,
     () => void undo(),
   )
   offers.push({ ids, takeBack })

@@ -1,15 +1,11 @@
-import { byteSize, none, quantity, significant } from '../core/numbers'
+import { formatBytes, formatDuration, formatPercent, none, significant } from '../core/numbers'
 
 // A number and its unit never part at the end of a line.
 const space = '\u00a0'
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-const finite = (value: number | null | undefined): value is number =>
-  typeof value === 'number' && Number.isFinite(value)
-
 /** 0.8637 as "86.37 %". */
 export const percent = (fraction: number | null | undefined, digits = 2): string =>
-  finite(fraction) ? `${(fraction * 100).toFixed(digits)}${space}%` : none
+  formatPercent(fraction, digits, space)
 
 /** A difference with its sign, its size written by `write`. */
 export const signed = (difference: number, write: (size: number) => string): string =>
@@ -19,12 +15,9 @@ export const signed = (difference: number, write: (size: number) => string): str
 export const percentagePoints = (difference: number): string =>
   signed(difference, (size) => `${(size * 100).toFixed(2)}${space}pp`)
 
-/** A whole number with its thousands apart: "40,000". */
-export const count = (value: number | null | undefined): string => (finite(value) ? grouped.format(value) : none)
-
 /** A count short enough for a strip: 940, "1.2 k", "12.3 k", "4.57 M". */
 export function compact(value: number | null | undefined): string {
-  if (!finite(value)) return none
+  if (value === null || value === undefined || !Number.isFinite(value)) return none
   for (const [size, letter] of [
     [1e9, 'G'],
     [1e6, 'M'],
@@ -36,29 +29,14 @@ export function compact(value: number | null | undefined): string {
 }
 
 /** A count with a word for what is counted: "1 update", "1.2 k updates". */
-export const several = (value: number, one: string, many = `${one}s`): string =>
+export const compactCounted = (value: number, one: string, many = `${one}s`): string =>
   `${compact(value)}${space}${value === 1 ? one : many}`
 
-export { quantity, significant }
-
-/** A duration as people say it: "0.43 s", "51.3 s", "1 min 12 s", "2 h 05 min", "3 d 4 h". */
-export function duration(seconds: number | null | undefined): string {
-  if (!finite(seconds)) return none
-  if (seconds < 59.95) return `${seconds < 1 ? significant(seconds, 2) : seconds.toFixed(1)}${space}s`
-  const whole = Math.round(seconds)
-  if (whole < 3600) return `${Math.floor(whole / 60)}${space}min${whole % 60 === 0 ? '' : ` ${whole % 60}${space}s`}`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 24 * 60)
-    return `${Math.floor(minutes / 60)}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`
-  const hours = Math.round(seconds / 3600)
-  return `${Math.floor(hours / 24)}${space}d ${hours % 24}${space}h`
-}
-
-/** Seconds per epoch: "51.3 s". */
-export const perEpoch = (seconds: number | null | undefined): string => (finite(seconds) ? duration(seconds) : none)
+/** A duration: "0.43 s", "51.3 s", "1 min 12 s", "2 h 05 min", "3 d 4 h". */
+export const duration = (seconds: number | null | undefined): string => formatDuration(seconds, space)
 
 /** Bytes in binary units: "3.1 GiB". */
-export const bytes = (value: number | null | undefined): string => byteSize(value, space)
+export const bytes = (value: number | null | undefined): string => formatBytes(value, space)
 
 /** How long ago: "just now", "5 min ago", "yesterday", "3 days ago", then the date. */
 export function relativeDate(iso: string | null, now: number): string {

@@ -1,7 +1,8 @@
 import { dataName, describeRun, networkName, rateName, runName, titleOf } from '../core/names'
 import type { Run } from '../core/run'
+import { formatCount, quantity } from '../core/numbers'
 import { differences } from './differences'
-import { count, insideSentence, quantity } from './format'
+import { insideSentence } from './format'
 
 export { dataName, describeRun, networkName, runName, titleOf }
 
@@ -21,15 +22,15 @@ export function rateOrigin({
     case 'linear':
     case 'squareRoot':
       return (
-        `The base rate ${quantity(base)} at batch ${count(referenceBatch)}, by the ` +
-        `${scaling.type === 'linear' ? 'linear' : 'square root'} rule at batch ${count(batchSize)}`
+        `The base rate ${quantity(base)} at batch ${formatCount(referenceBatch)}, by the ` +
+        `${scaling.type === 'linear' ? 'linear' : 'square root'} rule at batch ${formatCount(batchSize)}`
       )
     case 'constantRatio':
       return `${quantity(scaling.ratio)} per image of the batch; the base rate plays no part`
     case 'datasetProportional':
       return (
         `The base rate ${quantity(base)} times batch size / training ` +
-        `images${info === null ? ', which are counted when the run starts' : ` (${count(info.counts.train)})`}`
+        `images${info === null ? ', which are counted when the run starts' : ` (${formatCount(info.counts.train)})`}`
       )
   }
 }

@@ -17,7 +17,7 @@ import {
   saveCheckpoint,
   stopRun,
 } from './commands'
-import { cutMiddle, several } from './format'
+import { cutMiddle, compactCounted } from './format'
 import { runName } from './names'
 
 /**
@@ -42,8 +42,8 @@ function withEach(verb: string, name: RunActionName, act: (run: Run) => void): R
       return runs.length < 2
         ? verb
         : able === 0 || able === runs.length
-          ? `${verb} ${several(runs.length, 'run')}`
-          : `${verb} ${able} of ${several(runs.length, 'run')}`
+          ? `${verb} ${compactCounted(runs.length, 'run')}`
+          : `${verb} ${able} of ${compactCounted(runs.length, 'run')}`
     },
     blocked: (runs) => (runs.length === 0 ? none : runs.some(allows) ? '' : firstBlock(name)(runs)),
     act: (runs) => runs.filter(allows).forEach(act),
@@ -78,7 +78,8 @@ const withOne = (label: string, blocked: (run: Run) => string, act: (run: Run) =
     },
   )
 
-const theRuns = (runs: readonly Run[], one: string): string => (runs.length < 2 ? one : several(runs.length, 'run'))
+const theRuns = (runs: readonly Run[], one: string): string =>
+  runs.length < 2 ? one : compactCounted(runs.length, 'run')
 const can = (): string => ''
 
 export const runActions = {
@@ -98,7 +99,7 @@ export const runActions = {
       runs.every(({ starred }) => starred)
         ? runs.length < 2
           ? 'Remove the star'
-          : `Remove the stars of ${several(runs.length, 'run')}`
+          : `Remove the stars of ${compactCounted(runs.length, 'run')}`
         : `Star ${theRuns(runs, '')}`.trim(),
     firstBlock('star'),
     (runs) => {
@@ -123,7 +124,7 @@ export const runActions = {
     },
   ),
   trash: withAll(
-    (runs) => (runs.length < 2 ? 'Put into the trash' : `Put ${several(runs.length, 'run')} into the trash`),
+    (runs) => (runs.length < 2 ? 'Put into the trash' : `Put ${compactCounted(runs.length, 'run')} into the trash`),
     firstBlock('remove'),
     (runs) => void removeRuns(runs.map(({ id }) => id)),
   ),

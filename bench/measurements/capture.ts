@@ -3,7 +3,7 @@ import { openEngine } from '../../main/trainer/engine'
 import { createLearner } from '../../main/trainer/learner/openLearner'
 import { benchConfig, benchCifarInfo } from '../cases'
 import type { CaptureFigures, MeasurementJob } from '../job'
-import { median } from '../measure'
+import { median } from '../../core/measure'
 import { updatesOf } from './learner'
 
 const one = { network: 'resnet20', batchSize: 128 } as const

@@ -6,7 +6,7 @@ import { encodeLine } from '../../main/files/eventLine'
 import { addPoint, flush, createSession, type TrainingSession } from '../../main/trainer/session'
 import { trainingLoop } from '../../main/trainer/trainingLoop'
 import type { EventFigures, MeasurementJob } from '../job'
-import { median } from '../measure'
+import { median } from '../../core/measure'
 import { updatesOf } from './learner'
 import { openTraining, type OpenTraining } from './training'
 

@@ -5,7 +5,8 @@ import { makeSynthetic } from '../../main/data/synthetic'
 import { openLearner } from '../../main/trainer/learner/openLearner'
 import { benchConfig, benchCifarInfo } from '../cases'
 import type { InputFigures, MeasurementJob } from '../job'
-import { measure, median, ratioOf } from '../measure'
+import { median } from '../../core/measure'
+import { measure, ratioOf } from '../measure'
 import { updatesOf } from './learner'
 
 const one = { network: 'resnet8', batchSize: 128 } as const

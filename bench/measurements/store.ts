@@ -4,7 +4,7 @@ import { openLog } from '../../main/files/eventLog'
 import { openLibrary } from '../../main/library/library'
 import { save, createSession, addPoint, flush, written } from '../../main/trainer/session'
 import type { MeasurementJob, StoreFigures } from '../job'
-import { median } from '../measure'
+import { median } from '../../core/measure'
 import { openTraining, type OpenTraining } from './training'
 
 const one = { network: 'resnet20', batchSize: 128 } as const

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { errorText } from '../../core/errorText'
+import { formatCounted, significant } from '../../core/numbers'
 import { version } from '../../package.json'
 import { measureStart, measureWindow, NotHere } from '../../bench/app'
 import { casesOf, estimatedSeconds, waysOf, type BenchCase } from '../../bench/cases'
@@ -16,7 +17,6 @@ import type { BenchOptions, BenchPart } from './benchOptions'
 import { badInput } from './failure'
 import { benchProcess, resourcesFolder } from './paths'
 import type { Terminal } from './terminal'
-import { amount, several } from './format'
 
 interface Request {
   readonly options: BenchOptions
@@ -45,8 +45,8 @@ const roughly = (seconds: number): string =>
   seconds < 90
     ? `${Math.ceil(seconds / 10) * 10} s`
     : seconds < 5400
-      ? several(Math.round(seconds / 60), 'minute')
-      : `${amount(seconds / 3600, 2)} hours`
+      ? formatCounted(Math.round(seconds / 60), 'minute')
+      : `${significant(seconds / 3600, 2)} hours`
 
 /** The Python if it has torch; otherwise null, and a sentence has been said. */
 export async function pythonWithTorch(python: string | undefined, terminal: Terminal): Promise<string | null> {
@@ -85,11 +85,11 @@ export async function runBench({ options, python, out, print, terminal }: Reques
     estimatedSeconds(one, { ways, pytorch: python !== null, threads, rounds, seconds })
   const total =
     cases.reduce((sum, one) => sum + secondsOf(one), 0) + what.reduce((sum, part) => sum + partSeconds[part], 0)
-  const length = updates === null ? `about ${seconds} s` : several(updates, 'update')
+  const length = updates === null ? `about ${seconds} s` : formatCounted(updates, 'update')
   terminal.say(
     `This takes about ${roughly(total)}` +
       (options.isQuick && what.includes('step') ? ': a quick table; --all measures the whole one. ' : '. ') +
-      `In turn, ${several(rounds, 'round')} of ${length} each. Let nothing else run.`,
+      `In turn, ${formatCounted(rounds, 'round')} of ${length} each. Let nothing else run.`,
   )
   await keep()
 

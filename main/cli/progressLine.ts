@@ -1,7 +1,7 @@
 import type { TrainEvent } from '../../core/events'
 import { plannedEpochs } from '../../core/plan/phases'
 import type { Run } from '../../core/run'
-import { amount, count, duration, percent } from './format'
+import { formatClock, formatCount, formatPercent, significant } from '../../core/numbers'
 
 const barWidth = 10
 /** How much of something is done, as a short bar. */
@@ -36,15 +36,15 @@ export function progressLine(): { readonly onEvent: (event: TrainEvent) => void;
       const last = epochs.at(-1)
       return [
         `epoch ${Math.min(moment.epoch + 1, planned)}/${planned} ${bar(updates > 0 ? moment.update / updates : 0)}`,
-        `loss ${amount(loss)}`,
+        `loss ${significant(loss)}`,
         ...(last === undefined
           ? []
           : [
-              `train ${percent(last.train.accuracy)}`,
-              ...(last.validation === null ? [] : [`val ${percent(last.validation.accuracy)}`]),
+              `train ${formatPercent(last.train.accuracy)}`,
+              ...(last.validation === null ? [] : [`val ${formatPercent(last.validation.accuracy)}`]),
             ]),
-        ...(left === null ? [] : [`${duration(left)} left`]),
-        ...(speed === null ? [] : [`${count(speed)} images/s`]),
+        ...(left === null ? [] : [`${formatClock(left)} left`]),
+        ...(speed === null ? [] : [`${formatCount(speed)} images/s`]),
       ].join(' · ')
     },
   }

@@ -1,6 +1,7 @@
 import { sourceOf } from '../../content/presets/likeness'
 import type { Run, TracedRun } from '../../core/run'
-import { amount, count, duration, percent, titleOf } from './format'
+import { runName } from '../../core/names'
+import { formatClock, formatCount, formatPercent, significant } from '../../core/numbers'
 
 /** One run of a sweep, as the table at its end shows it. Accuracies are fractions. */
 export interface SweepResult {
@@ -25,7 +26,7 @@ export interface SweepResult {
 
 export const resultOf = ({ run, trace }: TracedRun): SweepResult => ({
   run: run.id,
-  name: titleOf(run),
+  name: runName(run),
   status: run.status,
   batchSize: run.config.batchSize,
   learningRate: trace.learningRate.reduce((highest, rate) => Math.max(highest, rate), 0),
@@ -62,13 +63,13 @@ export function sweepTable(results: readonly SweepResult[]): {
     rows: results.map(({ name, status, batchSize, learningRate, updates, seconds, validation, test, source }) =>
       kept([
         name,
-        count(batchSize),
-        amount(learningRate),
-        count(updates),
-        duration(seconds),
-        percent(validation),
-        percent(test.last),
-        percent(test.chosen),
+        formatCount(batchSize),
+        significant(learningRate),
+        formatCount(updates),
+        formatClock(seconds),
+        formatPercent(validation),
+        formatPercent(test.last),
+        formatPercent(test.chosen),
         source,
         status,
       ]),

@@ -6,6 +6,8 @@ import type { Score } from '../../core/score'
 import { plannedEpochs } from '../../core/plan/phases'
 import { plainLine } from '../../core/plain'
 import type { Run, RunId } from '../../core/run'
+import { runName } from '../../core/names'
+import { formatClock, formatCount, formatPercent, significant } from '../../core/numbers'
 import { createRunQueue, type RunQueue } from '../queue/runQueue'
 import { nodeHost } from '../hosts/nodeHost'
 import type { Library } from '../library/library'
@@ -15,7 +17,7 @@ import { withLibrary } from './libraryAccess'
 import { foldersFor, trainerThreadFile } from './paths'
 import { progressLine } from './progressLine'
 import type { Terminal } from './terminal'
-import { amount, count, duration, percent, progressed, scored, titleOf } from './format'
+import { progressed, scored } from './format'
 
 /** The option by which a training tells everything as it happens. */
 export const eventOptions = {
@@ -73,7 +75,7 @@ async function follow(
     const started = await begin(queue, library)
     id = started
     if (json) terminal.printJson({ type: 'queued', run: id, folder: library.runFolder(id) })
-    else terminal.say(`Run ${id} · ${titleOf(library.run(id))} · ${library.runFolder(id)}`)
+    else terminal.say(`Run ${id} · ${runName(library.run(id))} · ${library.runFolder(id)}`)
     interrupts.on(
       () => queue.pause(started),
       () => queue.kill(started),
@@ -140,13 +142,13 @@ function codeOf(run: Run, interrupts: number): ExitCode {
 }
 
 const epochLine = (epoch: Run['epochs'][number], run: Run): string => {
-  const scores = ({ loss, accuracy }: Score): string => `loss ${amount(loss)}, accuracy ${percent(accuracy)}`
+  const scores = ({ loss, accuracy }: Score): string => `loss ${significant(loss)}, accuracy ${formatPercent(accuracy)}`
   return [
     `epoch ${epoch.epoch}/${plannedEpochs(run)}`,
     `train ${scores(epoch.train)}`,
     ...(epoch.validation === null ? [] : [`validation ${scores(epoch.validation)}`]),
-    `rate ${amount(epoch.learningRate)}`,
-    duration(epoch.seconds),
+    `rate ${significant(epoch.learningRate)}`,
+    formatClock(epoch.seconds),
   ].join('  ')
 }
 
@@ -164,13 +166,13 @@ export function endingLines(run: Run): readonly string[] {
   return [
     `Run ${run.id} ${what}${why === '' ? '' : `: ${why}`}`,
     ...(run.status === 'diverged' ? [`  ${divergedMeans}`] : []),
-    `  ${count(run.moment.update)} of ${count(run.updates)} updates, ${count(run.moment.epoch)} of ` +
-      `${count(plannedEpochs(run))} epochs, ${duration(run.moment.seconds)} of ` +
-      `training${seconds === null ? '' : `, ${duration(seconds)} per epoch`}`,
+    `  ${formatCount(run.moment.update)} of ${formatCount(run.updates)} updates, ${formatCount(run.moment.epoch)} of ` +
+      `${formatCount(plannedEpochs(run))} epochs, ${formatClock(run.moment.seconds)} of ` +
+      `training${seconds === null ? '' : `, ${formatClock(seconds)} per epoch`}`,
     ...(best === undefined || best.validation === null
       ? []
       : [
-          `  best validation accuracy ${percent(best.validation.accuracy)} in epoch ` +
+          `  best validation accuracy ${formatPercent(best.validation.accuracy)} in epoch ` +
             `${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`,
         ]),
     ...(tested === null

@@ -8,7 +8,8 @@ import { folderLayout } from './folderLayout'
 import { BrokenImage, formats, ImageNotRead, type ImageHeader } from './imageFile'
 import { imageFiles, type ImageFile, type ImageFiles } from './imageFiles'
 import { imageHeader } from './imageHeader'
-import { countedThings, layoutSentences, leftOutEntries } from './layoutSentences'
+import { formatCount, formatCounted } from '../../core/numbers'
+import { layoutSentences, leftOutEntries } from './layoutSentences'
 import type { FolderLayout } from './layoutVerdict'
 import { isOnItsSide, upright } from './orient'
 import { bytesFor, type LabelledImages, type LoadProgress, type RawImages, type ReaderOptions } from './rawImages'
@@ -236,7 +237,7 @@ export async function readImageFolder(source: Folder, reading: ReaderOptions): P
       ...(turned === 0 || turns
         ? []
         : [
-            `${countedThings(turned, 'image')} of ${used.length.toLocaleString('en-US')} ` +
+            `${formatCounted(turned, 'image')} of ${formatCount(used.length)} ` +
               `${turned === 1 ? 'says' : 'say'} in Exif how to be turned, and ${turned === 1 ? 'is' : 'are'} ` +
               `used as stored; set data.source.orientation to upright to turn ${turned === 1 ? 'it' : 'them'}.`,
           ]),

@@ -1,18 +1,15 @@
 import type { DataSplit } from '../../core/datasetInfo'
+import { formatCounted } from '../../core/numbers'
 import type { Skipped } from '../../core/leftOut'
 import type { FolderLayout, LeftOutFolder } from './layoutVerdict'
 import type { LabelledImages } from './rawImages'
 
-/** A number of things, as in a sentence. */
-export const countedThings = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
-
 const inClasses = ({ labels }: LabelledImages): string =>
-  `${countedThings(labels.length, 'image')} in ${countedThings(new Set(labels).size, 'class', 'classes')}`
+  `${formatCounted(labels.length, 'image')} in ${formatCounted(new Set(labels).size, 'class', 'classes')}`
 const named = (split: DataSplit | null, folder: string): string =>
   split === null || split === folder ? folder : `${split} (folder “${folder}”)`
 const lost = ({ folder, split, images, reason }: LeftOutFolder): string =>
-  `${named(split, folder)}: ${reason}, ${countedThings(images, 'image')} left out`
+  `${named(split, folder)}: ${reason}, ${formatCounted(images, 'image')} left out`
 
 /**
  * How the folders were understood and how many images came out, such as “train: 10,000 images in 3 classes; test: no
@@ -45,5 +42,5 @@ export function layoutSentences(
 export const leftOutEntries = ({ leftOut }: { readonly leftOut: readonly LeftOutFolder[] }): readonly Skipped[] =>
   leftOut.map(({ folder, images, reason }) => ({
     file: `${folder}/`,
-    reason: `was left out with its ${countedThings(images, 'image')}: ${reason}`,
+    reason: `was left out with its ${formatCounted(images, 'image')}: ${reason}`,
   }))

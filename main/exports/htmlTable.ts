@@ -1,12 +1,5 @@
 import { escaped } from './escaped'
 
-export const reportPercent = (fraction: number | null | undefined): string =>
-  typeof fraction === 'number' ? `${(100 * fraction).toFixed(2)} %` : '–'
-export const reportNumber = (value: number | null | undefined, digits = 5): string =>
-  typeof value === 'number' && Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '–'
-export const reportCount = (value: number | null | undefined): string =>
-  typeof value === 'number' ? value.toLocaleString('en-US') : '–'
-
 /** A table; a heading that ends in `#` is a column of numbers. */
 export function htmlTable(
   headings: readonly string[],

@@ -4,26 +4,22 @@ import { chanceNote } from '../../core/chance'
 import { divergedMeans, endingOf } from '../../core/ending'
 import type { Score } from '../../core/score'
 import { extensionText } from '../../core/extension'
-import { medianOfLastFive } from '../../core/measure'
+import { formatCount, formatPercent, significant } from '../../core/numbers'
 import { likenessOf, repeats, sourceOf, unlikeInWords } from '../../content/presets/likeness'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run, TracedRun } from '../../core/run'
+import { lastFiveAccuracy, secondsPerEpoch } from '../../core/runStatistics'
 import { sentence } from '../../core/sentence'
 import { escaped } from './escaped'
 import { reportColour, reportCharts } from './reportCharts'
 import { reportStyle } from './reportStyle'
 import { svgChart } from './svgChart'
-import { reportPercent, reportNumber, reportCount, htmlTable } from './htmlTable'
+import { htmlTable } from './htmlTable'
 import { settingRows, runDetails } from './reportDetails'
-
-const secondsPerEpoch = (run: Run): number | null =>
-  run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0) / run.epochs.length
 
 function cards(run: Run): string {
   const best = bestEpoch(run)
-  const median = medianOfLastFive(
-    run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy])),
-  )
+  const median = lastFiveAccuracy(run)
   const chance = (score: Score | null | undefined): string => {
     const note = chanceNote(score, run.facts?.classes.length)
     return note === '' ? '' : `, ${note}`
@@ -33,7 +29,7 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            reportPercent(run.test.best.score.accuracy),
+            formatPercent(run.test.best.score.accuracy),
             `test accuracy, weights of epoch ${run.test.best.epoch} (chosen by ` +
               `validation)${chance(run.test.best.score)}`,
           ] as const,
@@ -42,7 +38,7 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            reportPercent(run.test.last.score.accuracy),
+            formatPercent(run.test.last.score.accuracy),
             `test accuracy, last weights (epoch ${run.test.last.epoch})${chance(run.test.last.score)}`,
           ] as const,
         ]),
@@ -50,17 +46,17 @@ function cards(run: Run): string {
       ? []
       : [
           [
-            reportPercent(best.validation?.accuracy),
+            formatPercent(best.validation?.accuracy),
             'best validation accuracy, epoch ' +
               `${best.epoch}${run.status === 'diverged' ? ', before it diverged' : ''}${chance(best.validation)}`,
           ] as const,
         ]),
-    ...(Number.isFinite(median)
-      ? [[reportPercent(median), 'validation accuracy, median of the last five epochs'] as const]
+    ...(median !== null
+      ? [[formatPercent(median), 'validation accuracy, median of the last five epochs'] as const]
       : []),
-    [`${reportNumber(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
-    [reportCount(run.moment.update), `updates in ${reportCount(run.moment.epoch)} epochs`],
-    [reportCount(run.parameters), 'trainable parameters'],
+    [`${significant(secondsPerEpoch(run), 3)} s`, 'training time per epoch'],
+    [formatCount(run.moment.update), `updates in ${formatCount(run.moment.epoch)} epochs`],
+    [formatCount(run.parameters), 'trainable parameters'],
   ]
   const card = ([value, label]: readonly [string, string]): string =>
     `<div class="card"><b>${escaped(value)}</b><span>${escaped(label)}</span></div>`
@@ -78,8 +74,8 @@ function info(run: Run): string {
     sourceLine(run),
     data === null
       ? ''
-      : `${data.name}: ${reportCount(data.counts.train)} training, ` +
-        `${reportCount(data.counts.validation)} validation and ${reportCount(data.counts.test)} test images of ` +
+      : `${data.name}: ${formatCount(data.counts.train)} training, ` +
+        `${formatCount(data.counts.validation)} validation and ${formatCount(data.counts.test)} test images of ` +
         `${data.shape.join('×')}, ${data.classes.length} classes.`,
     ...run.log.filter(({ about }) => about === 'data').map(({ message: said }) => sentence(said)),
     engine === null
@@ -138,12 +134,12 @@ function overview(runs: readonly { readonly traced: TracedRun; readonly label: s
     runs.map(({ traced: { run }, label }, index) => [
       label,
       ...paths.map((path) => configs[index]?.get(path) ?? '–'),
-      ...(scaled ? [reportNumber(rates[index])] : []),
-      reportPercent(bestEpoch(run)?.validation?.accuracy),
-      reportNumber(bestEpoch(run)?.epoch),
-      reportPercent(run.test.best?.score.accuracy),
-      reportPercent(run.test.last?.score.accuracy),
-      reportNumber(secondsPerEpoch(run), 3),
+      ...(scaled ? [significant(rates[index], 5)] : []),
+      formatPercent(bestEpoch(run)?.validation?.accuracy),
+      significant(bestEpoch(run)?.epoch, 5),
+      formatPercent(run.test.best?.score.accuracy),
+      formatPercent(run.test.last?.score.accuracy),
+      significant(secondsPerEpoch(run), 3),
     ]),
     () => false,
   )

@@ -1,9 +1,10 @@
+import { formatCount, formatPercent, significant } from '../../core/numbers'
 import { bestEpoch } from '../../core/best'
 import { RunConfig as ConfigSchema } from '../../core/config/config'
 import type { Run } from '../../core/run'
 import { sentence } from '../../core/sentence'
 import { escaped } from './escaped'
-import { reportPercent, reportNumber, reportCount, htmlTable } from './htmlTable'
+import { htmlTable } from './htmlTable'
 
 const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,7 +31,7 @@ function shownEpochs(epochs: Run['epochs'], best: Run['epochs'][number] | undefi
 const latestNote = (rows: readonly unknown[]): string =>
   rows.length <= mostRows
     ? ''
-    : `<p class="faint">The last ${reportCount(mostRows)} of ${reportCount(rows.length)}.</p>\n`
+    : `<p class="faint">The last ${formatCount(mostRows)} of ${formatCount(rows.length)}.</p>\n`
 
 export function runDetails(run: Run): string {
   const initial = new Map(settingRows(ConfigSchema.parse({})))
@@ -40,7 +41,7 @@ export function runDetails(run: Run): string {
   const epochNote =
     epochs.length === run.epochs.length
       ? ''
-      : `<p class="faint">Every ${reportCount(everyOf(run.epochs))}th of ${reportCount(run.epochs.length)} epochs, ` +
+      : `<p class="faint">Every ${formatCount(everyOf(run.epochs))}th of ${formatCount(run.epochs.length)} epochs, ` +
         'the best and the last: the CSV of an export has all.</p>\n'
   const section = (title: string, body: string, isOpen: boolean): string =>
     `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n${body}\n</details>`
@@ -63,14 +64,14 @@ export function runDetails(run: Run): string {
           ],
           epochs.map((epoch) => [
             String(epoch.epoch),
-            reportCount(epoch.moment.update),
-            reportNumber(epoch.train.loss),
-            reportPercent(epoch.train.accuracy),
-            reportNumber(epoch.validation?.loss),
-            reportPercent(epoch.validation?.accuracy),
-            reportNumber(epoch.learningRate),
-            reportNumber(epoch.seconds, 3),
-            reportNumber(epoch.distance),
+            formatCount(epoch.moment.update),
+            significant(epoch.train.loss, 5),
+            formatPercent(epoch.train.accuracy),
+            significant(epoch.validation?.loss, 5),
+            formatPercent(epoch.validation?.accuracy),
+            significant(epoch.learningRate, 5),
+            significant(epoch.seconds, 3),
+            significant(epoch.distance, 5),
           ]),
           (row) => epochs[row] === best,
         ),
@@ -94,9 +95,9 @@ export function runDetails(run: Run): string {
             .map(({ name, moment, validation, bytes }) => [
               name,
               String(moment.epoch),
-              reportCount(moment.update),
-              reportPercent(validation?.accuracy),
-              reportCount(bytes),
+              formatCount(moment.update),
+              formatPercent(validation?.accuracy),
+              formatCount(bytes),
             ]),
           () => false,
         ),
@@ -110,7 +111,7 @@ export function runDetails(run: Run): string {
             latestNote(run.log) +
               htmlTable(
                 ['at', 'update#', 'message'],
-                run.log.slice(-mostRows).map(({ at, update, message }) => [at, reportCount(update), sentence(message)]),
+                run.log.slice(-mostRows).map(({ at, update, message }) => [at, formatCount(update), sentence(message)]),
                 () => false,
               ),
             true,

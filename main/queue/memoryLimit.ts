@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { byteSize } from '../../core/numbers'
+import { formatBytes } from '../../core/numbers'
 import type { Exit } from '../../core/host'
 
 /** Bytes that a trainer may have at most: those of the machine, or of the container that it runs in. */
@@ -20,6 +20,6 @@ export function seenFromMemory(exit: Exit, rssBytes: number, limit: number): Exi
   return {
     ...exit,
     shortage: 'resource_exhausted',
-    description: `${exit.description} when it had ${byteSize(rssBytes)} of ${byteSize(limit)} of memory`,
+    description: `${exit.description} when it had ${formatBytes(rssBytes)} of ${formatBytes(limit)} of memory`,
   }
 }

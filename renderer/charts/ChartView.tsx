@@ -1,8 +1,8 @@
+import { formatCount } from '../../core/numbers'
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { Download, Maximize2 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { count } from '../format'
 import type { ChartTheme } from './chartTheme'
 import { saveCsv, saveImage } from './figures'
 import type { Drawing } from './plotly'
@@ -60,7 +60,7 @@ export function ChartView({ name, height, revision, draw, csv, veil = '', tools,
         <div
           ref={plot.box}
           role="img"
-          aria-label={shownVeil === '' ? `${name}, ${count(counts.points)} values` : `${name}: ${shownVeil}`}
+          aria-label={shownVeil === '' ? `${name}, ${formatCount(counts.points)} values` : `${name}: ${shownVeil}`}
         />
         {shownVeil !== '' && <div className="veil">{shownVeil}</div>}
       </div>
@@ -71,7 +71,7 @@ export function ChartView({ name, height, revision, draw, csv, veil = '', tools,
 const countsInWords = ({ points, drawn }: { readonly points: number; readonly drawn: number }): string | undefined =>
   points === 0
     ? undefined
-    : `${count(points)} values in view, ${count(drawn)} drawn: the lowest and highest of every pixel`
+    : `${formatCount(points)} values in view, ${formatCount(drawn)} drawn: the lowest and highest of every pixel`
 
 interface SaveMenuProps {
   readonly name: string

@@ -3,8 +3,8 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Images } from '../../core/job'
 import type { Comparison } from '../../core/protocol'
 import { call, sentenceOf } from '../api'
-import { count } from '../format'
 import type { Outcomes } from '../../core/outcomes'
+import { formatCount } from '../../core/numbers'
 import type { PickedCell } from './confusion'
 import { Thumbnails } from '../components/Thumbnails'
 
@@ -59,14 +59,14 @@ export function ImageLists({ result, outcomes, cell, clear }: Props) {
             value={list}
             onChange={(value) => setList(value as List)}
             data={[
-              { value: 'onlyA', label: `A right, B wrong (${count(outcomes.onlyA.length)})` },
-              { value: 'onlyB', label: `B right, A wrong (${count(outcomes.onlyB.length)})` },
-              { value: 'neither', label: `Both wrong (${count(outcomes.neither.length)})` },
+              { value: 'onlyA', label: `A right, B wrong (${formatCount(outcomes.onlyA.length)})` },
+              { value: 'onlyB', label: `B right, A wrong (${formatCount(outcomes.onlyB.length)})` },
+              { value: 'neither', label: `Both wrong (${formatCount(outcomes.neither.length)})` },
             ]}
           />
         ) : (
           <span>
-            True {named(cell.truth)}, {cell.of} says {named(cell.predicted)}: {count(indices.length)}{' '}
+            True {named(cell.truth)}, {cell.of} says {named(cell.predicted)}: {formatCount(indices.length)}{' '}
             <Anchor component="button" type="button" size="sm" onClick={clear}>
               Back to the lists
             </Anchor>
@@ -89,7 +89,7 @@ export function ImageLists({ result, outcomes, cell, clear }: Props) {
       )}
       {indices.length > pages * page && (
         <Button variant="default" mt={8} onClick={() => setPages(pages + 1)}>
-          Show more ({count(indices.length - pages * page)})
+          Show more ({formatCount(indices.length - pages * page)})
         </Button>
       )}
     </section>

@@ -5,9 +5,10 @@ import { leftOut, seenByOne, warningsAbout, type Evaluation, type NamedEvaluatio
 import { significantDifference } from '../../core/measure'
 import { confusionColumns, confusionLabels, drawConfusion, type PickedCell } from './confusion'
 import { csvOfColumns } from '../charts/csv'
-import { count, percent, percentagePoints, quantity, signed, significant } from '../format'
+import { percent, percentagePoints, signed } from '../format'
 import { runName } from '../names'
 import { confusionDifference, mcnemar, outcomesOf } from '../../core/outcomes'
+import { formatCount, quantity, significant } from '../../core/numbers'
 import { useStore } from '../store'
 import { ChartView } from '../charts/ChartView'
 import { Dot } from '../components/Dot'
@@ -56,13 +57,13 @@ export function Outcome({ result, a, b }: Props) {
           <p style={{ margin: '4px 0' }}>{verdict(p, outcomes.onlyA.length, outcomes.onlyB.length, caveat)}</p>
           {caveat !== '' && <p style={{ margin: '4px 0', color: 'var(--warn)' }}>{caveat}.</p>}
           <p className="quiet" style={{ margin: 0 }}>
-            McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${count(discordant)} images`} that only
-            one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}. It speaks of these two checkpoints
-            on these images, not of other seeds: between two runs, differences below{' '}
+            McNemar’s exact test on {discordant === 1 ? 'the one image' : `the ${formatCount(discordant)} images`} that
+            only one gets right: p = {p < 1e-4 ? p.toExponential(1) : significant(p, 3)}. It speaks of these two
+            checkpoints on these images, not of other seeds: between two runs, differences below{' '}
             {(
               significantDifference(result.a.score.accuracy, result.b.score.accuracy, result.a.score.images) * 100
             ).toFixed(2)}{' '}
-            pp are within the sampling error of {count(result.a.score.images)} images at 95 %.
+            pp are within the sampling error of {formatCount(result.a.score.images)} images at 95 %.
           </p>
         </div>
       </div>
@@ -125,13 +126,13 @@ function Scores({ result, a, b }: Props) {
     { label: 'Fed with', a: fed(result.a), b: fed(result.b), d: '' },
     { label: 'Seen in training', a: trainedOn(result.a), b: trainedOn(result.b), d: '' },
     {
-      label: left === 0 ? 'Images' : `Images (${count(left)} left out)`,
-      a: count(result.a.score.images),
-      b: count(result.b.score.images),
+      label: left === 0 ? 'Images' : `Images (${formatCount(left)} left out)`,
+      a: formatCount(result.a.score.images),
+      b: formatCount(result.b.score.images),
       d: '',
     },
-    { label: 'Epoch', a: count(result.a.moment.epoch), b: count(result.b.moment.epoch), d: '' },
-    { label: 'Updates', a: count(result.a.moment.update), b: count(result.b.moment.update), d: '' },
+    { label: 'Epoch', a: formatCount(result.a.moment.epoch), b: formatCount(result.b.moment.epoch), d: '' },
+    { label: 'Updates', a: formatCount(result.a.moment.update), b: formatCount(result.b.moment.update), d: '' },
   ]
   const head = (letter: string, { run, checkpoint }: CheckpointRef) => {
     const record = runs[run]
@@ -184,5 +185,5 @@ function fed({ input: { normalisation, mean, std } }: Evaluation): string {
 function trainedOn({ trainedOn: seen, images }: Evaluation): string {
   if (!seen.isKnown) return 'not known'
   const measured = new Set(images)
-  return count(seen.images.filter((image) => measured.has(image)).length)
+  return formatCount(seen.images.filter((image) => measured.has(image)).length)
 }

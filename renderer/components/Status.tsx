@@ -16,7 +16,7 @@ import {
 import { extensionText } from '../../core/extension'
 import type { Run, RunStatus } from '../../core/run'
 import { sentence } from '../../core/sentence'
-import { doneFraction } from '../runInfo'
+import { doneFraction } from '../../core/runStatistics'
 
 type Tone = 'good' | 'bad' | 'warn' | 'live' | 'quiet'
 

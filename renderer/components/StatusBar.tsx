@@ -5,11 +5,12 @@ import type { Run } from '../../core/run'
 import { isLive } from '../../core/run'
 import { allowsAction } from '../../core/runActions'
 import { openRun, pauseRun, stopRun } from '../commands'
-import { bytes, compact, count, duration } from '../format'
+import { bytes, compact, duration } from '../format'
 import { runName } from '../names'
 import { palette } from '../palette'
 import { plannedEpochs } from '../../core/plan/phases'
-import { doneFraction, secondsLeft, speedOf } from '../runInfo'
+import { doneFraction, secondsLeft, speedOf } from '../../core/runStatistics'
+import { formatCount } from '../../core/numbers'
 import { showCheck } from '../settings/checkLibrary'
 import type { WorkProgress, State } from '../store'
 import { useStore } from '../store'
@@ -99,7 +100,7 @@ function Running({ run, queued, stalled }: { readonly run: Run; readonly queued:
         )}
         {run.updates > 0 && (
           <span className="number">
-            epoch {count(Math.min(epochs, run.moment.epoch + 1))}/{count(epochs)}
+            epoch {formatCount(Math.min(epochs, run.moment.epoch + 1))}/{formatCount(epochs)}
           </span>
         )}
         {speed !== null && <span className="number">{compact(speed)} images/s</span>}

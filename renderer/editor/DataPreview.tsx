@@ -4,8 +4,8 @@ import type { RunConfig } from '../../core/config/config'
 import type { DatasetInfo } from '../../core/datasetInfo'
 import type { DataInspection } from '../../core/inspection'
 import type { Images } from '../../core/job'
+import { formatCount } from '../../core/numbers'
 import { call, sentenceOf } from '../api'
-import { count } from '../format'
 import { Thumbnails } from '../components/Thumbnails'
 import { inspectionOf, useInspections } from './inspection'
 
@@ -23,7 +23,7 @@ export function DataPreview({ config, info }: { readonly config: RunConfig; read
     <details className="fold" open>
       <summary>
         Images: {info.name}, {info.shape.slice(0, 2).join('×')}
-        {info.shape[2] === 1 ? ' grey' : ' colour'}, {count(info.classes.length)} classes
+        {info.shape[2] === 1 ? ' grey' : ' colour'}, {formatCount(info.classes.length)} classes
       </summary>
       {inspection.state === 'known' && inspection.info.fingerprint === info.fingerprint && (
         <div className="pad">
@@ -45,7 +45,7 @@ function LeftOut({ inspection: { skipped, skippedCount } }: { readonly inspectio
   const told = skipped.slice(0, filesTold)
   return (
     <details className="data-about">
-      <summary>{count(skippedCount)} left out: names and reasons</summary>
+      <summary>{formatCount(skippedCount)} left out: names and reasons</summary>
       <ul className="left-out selectable">
         {told.map(({ file, reason }, index) => (
           <li key={index}>
@@ -54,7 +54,7 @@ function LeftOut({ inspection: { skipped, skippedCount } }: { readonly inspectio
         ))}
         {skippedCount > told.length && (
           <li className="quiet">
-            and {count(skippedCount - told.length)} more; “batchlab data import” lists all of them
+            and {formatCount(skippedCount - told.length)} more; “batchlab data import” lists all of them
           </li>
         )}
       </ul>
@@ -129,7 +129,7 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
               </th>
               {(['train', 'validation', 'test'] as const).map((split) => (
                 <td key={split} className={classCounts[split][label] === 0 ? 'quiet' : ''}>
-                  {count(classCounts[split][label])}
+                  {formatCount(classCounts[split][label])}
                 </td>
               ))}
             </tr>
@@ -152,8 +152,8 @@ function Classes({ config, inspection }: { readonly config: RunConfig; readonly 
             Previous
           </Button>
           <span className="quiet">
-            Classes {count(at * classesOnPage + 1)} to {count(at * classesOnPage + shown.length)} of{' '}
-            {count(found.length)}
+            Classes {formatCount(at * classesOnPage + 1)} to {formatCount(at * classesOnPage + shown.length)} of{' '}
+            {formatCount(found.length)}
           </span>
           <Button size="compact-sm" variant="default" disabled={at === pages - 1} onClick={() => setPage(at + 1)}>
             Next

@@ -1,6 +1,6 @@
 import { createContext } from 'react'
 import type { Field } from '../../core/fields'
-import { significant } from '../format'
+import { significant } from '../../core/numbers'
 import { Citation } from '../papers/PaperLink'
 
 /** Tells the foot of the form which setting a person is at. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../../core/plan/plan'
-import { count } from '../format'
+import { formatCount } from '../../core/numbers'
 
 /** A network's layers, what comes out of each and what it has to learn. */
 export function NetworkTable({ network }: { readonly network: Plan['network'] }) {
@@ -28,7 +28,7 @@ export function NetworkTable({ network }: { readonly network: Plan['network'] })
                 <td>{layer.name}</td>
                 <td className="quiet">{layer.kind}</td>
                 <td className="right number">{layer.outputShape.join(' × ')}</td>
-                <td className="right number">{layer.parameters === 0 ? '' : count(layer.parameters)}</td>
+                <td className="right number">{layer.parameters === 0 ? '' : formatCount(layer.parameters)}</td>
               </tr>
             ))}
           </tbody>

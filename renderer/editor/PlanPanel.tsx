@@ -5,10 +5,11 @@ import type { DatasetInfo } from '../../core/datasetInfo'
 import { sizesInWords } from '../../core/ghost'
 import { samplePlan } from '../../core/job'
 import type { Plan } from '../../core/plan/plan'
+import { formatCount, quantity } from '../../core/numbers'
 import { csvOfColumns } from '../charts/csv'
 import { labelOf } from '../differences'
 import { estimateTime } from './estimate'
-import { compact, count, duration, quantity } from '../format'
+import { compact, duration } from '../format'
 import { runName } from '../names'
 import type { PlanAxis, PlanKind } from './planCharts'
 import { drawPlan, ofFullBatches, planChartName, planColumn } from './planCharts'
@@ -59,7 +60,7 @@ export function PlanPanel({ config, info, plan, stale }: Props) {
       : {
           label: 'Ghost batches',
           value: sizesInWords(plan.ghostSizes),
-          note: `of a full batch of ${count(config.batchSize)}`,
+          note: `of a full batch of ${formatCount(config.batchSize)}`,
           hint: 'The pieces of a batch that batch norm sees one by one',
         }
   const revision = useMemo(() => JSON.stringify([config, info.fingerprint]), [config, info])
@@ -69,13 +70,13 @@ export function PlanPanel({ config, info, plan, stale }: Props) {
         figures={[
           {
             label: 'Updates per epoch',
-            value: count(plan.updatesPerEpoch),
-            note: `${count(info.counts.train)} images`,
+            value: formatCount(plan.updatesPerEpoch),
+            note: `${formatCount(info.counts.train)} images`,
             hint:
-              `${info.name}: ${count(info.counts.train)} train, ${count(info.counts.validation)} validation, ` +
-              `${count(info.counts.test)} test`,
+              `${info.name}: ${formatCount(info.counts.train)} train, ${formatCount(info.counts.validation)} validation, ` +
+              `${formatCount(info.counts.test)} test`,
           },
-          { label: 'Updates in all', value: count(plan.updates), note: `${count(plan.epochs)} epochs` },
+          { label: 'Updates in all', value: formatCount(plan.updates), note: `${formatCount(plan.epochs)} epochs` },
           {
             label: 'Scaled rate',
             value: quantity(plan.scaledRate),
@@ -90,7 +91,11 @@ export function PlanPanel({ config, info, plan, stale }: Props) {
             note: 'at its largest',
             hint: 'ηN/(B(1−μ)) of full batches, Smith & Le 2018',
           },
-          { label: 'Weights', value: compact(plan.network.parameters), note: `${count(plan.network.parameters)}` },
+          {
+            label: 'Weights',
+            value: compact(plan.network.parameters),
+            note: `${formatCount(plan.network.parameters)}`,
+          },
           {
             label: 'Estimated time',
             value: estimate === null ? 'not known yet' : `≈ ${duration(estimate.seconds)}`,

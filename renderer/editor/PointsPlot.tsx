@@ -1,6 +1,6 @@
+import { quantity } from '../../core/numbers'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useRef, useState } from 'react'
-import { quantity } from '../format'
 import type { Point, PointUnit, Reach } from './points'
 import { curveOf, gridOf, reachOf, snap, withMoved, withoutPoint, withPoint } from './points'
 

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { useShallow } from 'zustand/react/shallow'
 import { askPurge, purgeRuns } from '../commands'
-import { bytes, several } from '../format'
+import { bytes, compactCounted } from '../format'
 import { runName } from '../names'
 import { Name } from '../components/Name'
 import { useStore } from '../store'
@@ -16,7 +16,7 @@ export function PurgeDialog() {
     0,
   )
   const close = (): void => askPurge([])
-  const what = runs.length === 1 ? 'this run' : several(runs.length, 'run')
+  const what = runs.length === 1 ? 'this run' : compactCounted(runs.length, 'run')
   return (
     <Modal
       opened={runs.length > 0}

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { useState } from 'react'
 import type { Run, RunId } from '../../core/run'
 import { select } from '../commands'
-import { several } from '../format'
+import { compactCounted } from '../format'
 import { runName } from '../names'
 import type { RunAction } from '../runActions'
 import { runActions } from '../runActions'
@@ -79,7 +79,7 @@ function OpenMenu({ button, close }: { readonly button: ReactElement; readonly c
         onDoubleClick={(event) => event.stopPropagation()}
         onKeyDown={(event) => event.stopPropagation()}
       >
-        {runs.length > 1 && <Menu.Label>{several(runs.length, 'selected run')}</Menu.Label>}
+        {runs.length > 1 && <Menu.Label>{compactCounted(runs.length, 'selected run')}</Menu.Label>}
         {groups.map((group, index) => [
           index > 0 && <Menu.Divider key={`line ${index}`} />,
           ...group.map((action) => {

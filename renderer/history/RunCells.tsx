@@ -6,9 +6,10 @@ import type { Score } from '../../core/score'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
 import { annotate } from '../commands'
-import { count, percent, perEpoch, quantity } from '../format'
+import { duration, percent } from '../format'
 import { dataName, networkName, rateOrigin, runName } from '../names'
-import { secondsPerEpoch, testAccuracy } from '../runInfo'
+import { secondsPerEpoch, testAccuracy } from '../../core/runStatistics'
+import { formatCount, quantity } from '../../core/numbers'
 import { Ago } from '../components/Ago'
 import { fittingCharacters } from '../components/FittedName'
 import { Name } from '../components/Name'
@@ -26,7 +27,7 @@ export const runCells: Readonly<
   name: (run, { nameLength }) => <Name text={runName(run)} length={nameLength} />,
   data: (run) => <Name text={dataName(run.config.data.source)} length={fitting('data')} />,
   network: (run) => <Name text={networkName(run.config.network)} length={fitting('network')} />,
-  batch: (run) => count(run.config.batchSize),
+  batch: (run) => formatCount(run.config.batchSize),
   rate: (run) => <span title={rateOrigin(run)}>{quantity(scaledRateOfRun(run))}</span>,
   validation: (run) => {
     const best = bestEpoch(run)
@@ -37,7 +38,7 @@ export const runCells: Readonly<
             ? undefined
             : measuredIn(
                 run,
-                `Epoch ${best.epoch}, ${count(best.validation?.images)} validation images`,
+                `Epoch ${best.epoch}, ${formatCount(best.validation?.images)} validation images`,
                 best.validation,
               )
         }
@@ -55,7 +56,7 @@ export const runCells: Readonly<
             ? undefined
             : measuredIn(
                 run,
-                `Weights of epoch ${tested.epoch}, ${count(tested.score.images)} test images`,
+                `Weights of epoch ${tested.epoch}, ${formatCount(tested.score.images)} test images`,
                 tested.score,
               )
         }
@@ -64,7 +65,7 @@ export const runCells: Readonly<
       </span>
     )
   },
-  speed: (run) => perEpoch(secondsPerEpoch(run)),
+  speed: (run) => duration(secondsPerEpoch(run)),
   started: (run) => <Ago at={run.startedAt ?? run.createdAt} />,
   tags: (run) =>
     run.tags.map((tag) => (

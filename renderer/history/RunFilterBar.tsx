@@ -2,12 +2,12 @@ import { ActionIcon, Button, Checkbox, Menu, TextInput, Tooltip } from '@mantine
 import { ArrowDownUp, Columns3, ListFilter, Plus, Search, Star, Trash2, X } from 'lucide-react'
 import type { Run } from '../../core/run'
 import { RunStatus } from '../../core/run'
+import { formatCount } from '../../core/numbers'
 import { changeSettings, editNew, filterRuns } from '../commands'
 import { runColumns } from './columns'
 import type { RunFilter } from './filter'
 import { isFiltering, showAll } from './filter'
 import { useSelectedRuns } from './selection'
-import { count } from '../format'
 import { useStore } from '../store'
 import { statusLabel } from '../components/Status'
 
@@ -171,8 +171,8 @@ function Counts({
   return (
     <span className="quiet tiny number" role="status" aria-label="Runs shown">
       {(selected.length > 1 || outOfSight > 0) &&
-        `${count(selected.length)} selected${outOfSight > 0 ? `, ${count(outOfSight)} of them filtered out` : ''} · `}
-      {rows.length === total ? count(total) : `${count(rows.length)} of ${count(total)}`}
+        `${formatCount(selected.length)} selected${outOfSight > 0 ? `, ${formatCount(outOfSight)} of them filtered out` : ''} · `}
+      {rows.length === total ? formatCount(total) : `${formatCount(rows.length)} of ${formatCount(total)}`}
       {isFiltering(filter) && (
         <button type="button" className="link" onClick={() => filterRuns({ ...showAll, trash: filter.trash })}>
           Show all

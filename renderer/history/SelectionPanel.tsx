@@ -1,7 +1,7 @@
 import { explained } from '../../core/ending'
 import type { Run } from '../../core/run'
 import { allowsAction } from '../../core/runActions'
-import { count } from '../format'
+import { formatCount } from '../../core/numbers'
 import { drawnTogether, useTraced } from '../charts/traces'
 import { runName } from '../names'
 import { runActions } from '../runActions'
@@ -43,8 +43,8 @@ export function SelectionPanel() {
         </div>
         {ids.length > drawnTogether && (
           <p className="quiet pad" style={{ margin: 0 }}>
-            The first {drawnTogether} of {count(ids.length)} selected runs are drawn; what is done with the selection,
-            and saved of its data, is of all of them.
+            The first {drawnTogether} of {formatCount(ids.length)} selected runs are drawn; what is done with the
+            selection, and saved of its data, is of all of them.
           </p>
         )}
         <RunCharts
@@ -106,7 +106,7 @@ function Many({ runs }: { readonly runs: readonly Run[] }) {
         ) : (
           <>
             {runs.length === 2 && <ActionButton action={runActions.compare} runs={runs} />}
-            <ActionButton action={runActions.trash} runs={runs} short={`Trash ${count(runs.length)}`} />
+            <ActionButton action={runActions.trash} runs={runs} short={`Trash ${formatCount(runs.length)}`} />
           </>
         )}
       </div>

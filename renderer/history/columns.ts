@@ -1,7 +1,7 @@
 import { bestEpoch } from '../../core/best'
 import { scaledRateOfRun } from '../../core/plan/rate'
 import type { Run } from '../../core/run'
-import { secondsPerEpoch, testAccuracy } from '../runInfo'
+import { secondsPerEpoch, testAccuracy } from '../../core/runStatistics'
 import { dataName, networkName, runName } from '../names'
 
 /** A column of the history. */

@@ -4,11 +4,11 @@ import type { Page, PlanExample } from '../../content/explain/page'
 import { planOfExample } from '../../content/explain/page'
 import { valueAt } from '../../core/fields'
 import { samplePlan } from '../../core/job'
+import { formatCount, quantity } from '../../core/numbers'
 import { parsedPreset } from '../../content/presets/shrink'
 import { ChartView } from '../charts/ChartView'
 import { csvOfColumns } from '../charts/csv'
 import { drawPlan, planChartName } from '../editor/planCharts'
-import { count, quantity } from '../format'
 import { accentOf } from './figureDrawing'
 import { knobsOf, slideAround } from './knobs'
 import { MethodTrial, tried } from './MethodTrial'
@@ -39,7 +39,7 @@ export function MethodPlan({ page, example }: { readonly page: Page; readonly ex
       change={setInput}
       why={now.why}
       note={
-        `${count(example.images)} images, ${count(last.updates)} updates in ${count(last.epochs)} epochs; the ` +
+        `${formatCount(example.images)} images, ${formatCount(last.updates)} updates in ${formatCount(last.epochs)} epochs; the ` +
         `scaled rate is ${quantity(last.scaledRate)}.`
       }
     >

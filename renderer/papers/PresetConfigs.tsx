@@ -1,9 +1,9 @@
+import { formatCount, quantity } from '../../core/numbers'
 import { Button, Switch } from '@mantine/core'
 import { smallSuffix } from '../../content/presets/all'
 import type { Preset } from '../../content/presets/preset'
 import { editConfig } from '../commands'
 import { shownSetting } from '../differences'
-import { count, quantity } from '../format'
 import { networkName } from '../names'
 import { configOf, withOwnData } from './presetInfo'
 import { useStore } from '../store'
@@ -75,11 +75,11 @@ function Row({
         {title}
       </td>
       <td style={{ whiteSpace: 'nowrap' }}>{networkName(config.network)}</td>
-      <td className="right">{count(config.batchSize)}</td>
+      <td className="right">{formatCount(config.batchSize)}</td>
       <td className="right">{quantity(base)}</td>
       <td>{shownSetting('learningRate.scaling.type', scaling.type)}</td>
       <td style={{ whiteSpace: 'nowrap' }}>{shownSetting('learningRate.schedule.type', schedule.type)}</td>
-      <td className="right">{count(config.epochs)}</td>
+      <td className="right">{formatCount(config.epochs)}</td>
       <td className="right">
         <Button
           variant="default"

@@ -1,9 +1,9 @@
+import { formatCount } from '../../core/numbers'
 import type { PlotCurve, PlotFigure, PlotAxis } from '../../content/explain/plot'
 import type { Scheme } from '../charts/colours'
 import type { ChartTheme } from '../charts/chartTheme'
 import { baseAxis, baseLayout } from '../charts/chartTheme'
 import type { Axis, Drawing, LineTrace } from '../charts/plotly'
-import { count } from '../format'
 
 /** The accent, for what a page is about. */
 export const accentOf = (scheme: Scheme): string => (scheme === 'light' ? '#4d5dcd' : '#919de3')
@@ -136,7 +136,7 @@ function axisOf({ title, log = false, range, ticks }: PlotAxis, values: readonly
   const [lowest, highest] = positive.length === 0 ? [1, 10] : [Math.min(...positive), Math.max(...positive)]
   const powers = Math.log10(highest / lowest)
   if (ticks !== undefined)
-    return { ...common, ...ends, type: 'log', tickmode: 'array', tickvals: ticks, ticktext: ticks.map(count) }
+    return { ...common, ...ends, type: 'log', tickmode: 'array', tickvals: ticks, ticktext: ticks.map(formatCount) }
   // Few powers of ten leave room for 2 and 5 between them; many do not have room for all.
   if (powers < 2.2) return { ...common, ...ends, type: 'log', dtick: powers < 0.7 ? 'D1' : 'D2', tickformat: ',~r' }
   const step = Math.ceil(powers / 6)
@@ -160,4 +160,4 @@ const powerOfTen = (exponent: number): string =>
     ? `1e${exponent}`.replace('-', '−')
     : exponent < 0
       ? (10 ** exponent).toFixed(-exponent)
-      : count(10 ** exponent)
+      : formatCount(10 ** exponent)

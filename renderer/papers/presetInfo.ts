@@ -5,8 +5,9 @@ import { likenessTo, repeats, type Likeness } from '../../content/presets/likene
 import type { Preset, ReferenceNumber } from '../../content/presets/preset'
 import { parsedPreset, placeholders } from '../../content/presets/shrink'
 import type { Run } from '../../core/run'
-import { count, percent, perEpoch } from '../format'
-import { secondsPerEpoch, testAccuracy } from '../runInfo'
+import { duration, percent } from '../format'
+import { secondsPerEpoch, testAccuracy } from '../../core/runStatistics'
+import { formatCount } from '../../core/numbers'
 
 const stands = new Set<string>(Object.values(placeholders))
 
@@ -75,9 +76,9 @@ export function ownNumber(run: Run, { quantity, split }: Pick<ReferenceNumber, '
     case 'error':
       return accuracy !== null ? `${percent(1 - accuracy)} error` : ''
     case 'updates':
-      return run.moment.update > 0 ? count(run.moment.update) : ''
+      return run.moment.update > 0 ? formatCount(run.moment.update) : ''
     case 'secondsPerEpoch':
-      return secondsPerEpoch(run) === null ? '' : perEpoch(secondsPerEpoch(run))
+      return secondsPerEpoch(run) === null ? '' : duration(secondsPerEpoch(run))
     // No run's record has it: `flatnessCommand` measures it.
     case 'sharpness':
       return ''

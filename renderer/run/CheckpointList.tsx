@@ -2,9 +2,10 @@ import { Button, VisuallyHidden } from '@mantine/core'
 import { bestCheckpoint, newestCheckpoints } from '../../core/best'
 import type { CheckpointRef } from '../../core/protocol'
 import type { Run } from '../../core/run'
+import { quantity } from '../../core/numbers'
 import { compareCheckpoints, editFork } from '../commands'
 import { besideCheckpoint } from '../compare/pairing'
-import { bytes, compact, percent, quantity } from '../format'
+import { bytes, compact, percent } from '../format'
 import { useStore } from '../store'
 
 const kindNames: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { chanceNote } from '../../core/chance'
 import { explained } from '../../core/ending'
 import { isLive } from '../../core/run'
 import { showView } from '../commands'
-import { bytes, compact, count, duration, percent, perEpoch } from '../format'
+import { bytes, compact, duration, percent } from '../format'
 import { dataName, networkName, runName } from '../names'
 import { ChartBar } from '../charts/ChartBar'
 import { ChartChoice, useCharts } from '../charts/ChartChoice'
@@ -27,7 +27,8 @@ import { Keys, RunCharts } from '../charts/RunCharts'
 import { RunControls } from './RunControls'
 import { Status } from '../components/Status'
 import { plannedEpochs } from '../../core/plan/phases'
-import { lastFive, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../runInfo'
+import { lastFiveAccuracy, secondsLeft, secondsPerEpoch, speedOf, testAccuracy } from '../../core/runStatistics'
+import { formatCount } from '../../core/numbers'
 import type { MachineLoad } from '../records'
 import { useStore } from '../store'
 import { useTraced } from '../charts/traces'
@@ -162,7 +163,7 @@ function figuresOf(run: Run, load: MachineLoad | undefined): readonly LabelledNu
   return [
     {
       label: 'Epoch',
-      value: `${count(run.moment.epoch)} / ${count(plannedEpochs(run))}`,
+      value: `${formatCount(run.moment.epoch)} / ${formatCount(plannedEpochs(run))}`,
       note: run.updates === 0 ? undefined : `update ${compact(run.moment.update)} of ${compact(run.updates)}`,
     },
     {
@@ -177,7 +178,7 @@ function figuresOf(run: Run, load: MachineLoad | undefined): readonly LabelledNu
         best === undefined
           ? undefined
           : `${withChance('Validation accuracy', chanceNote(best.validation, classes))}; the median of the last ` +
-            `five epochs is ${percent(lastFive(run))}`,
+            `five epochs is ${percent(lastFiveAccuracy(run))}`,
     },
     {
       label: 'Test accuracy',
@@ -202,7 +203,7 @@ function figuresOf(run: Run, load: MachineLoad | undefined): readonly LabelledNu
       : { label: 'Trained for', value: duration(run.moment.seconds), note: undefined },
     {
       label: 'Time per epoch',
-      value: perEpoch(average),
+      value: duration(average),
       note: speed === null ? undefined : `${compact(speed)} images/s`,
     },
     {

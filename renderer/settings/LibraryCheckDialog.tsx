@@ -4,7 +4,7 @@ import type { Finding, ShortReport } from '../../core/libraryReport'
 import { problemCount, readCount } from '../../core/libraryReport'
 import { plainLine } from '../../core/plain'
 import { checkProgress } from '../../core/protocol'
-import { cutMiddle, several } from '../format'
+import { cutMiddle, compactCounted } from '../format'
 import { runName } from '../names'
 import { Ago } from '../components/Ago'
 import { Name } from '../components/Name'
@@ -174,7 +174,7 @@ function Findings({ findings, more, what, report: { library } }: FindingsProps) 
           </ul>
         </section>
       ))}
-      {more > 0 && <p className="quiet">and {several(more, what)} more; batchlab verify names them all.</p>}
+      {more > 0 && <p className="quiet">and {compactCounted(more, what)} more; batchlab verify names them all.</p>}
     </>
   )
 }

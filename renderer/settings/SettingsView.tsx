@@ -1,7 +1,7 @@
+import { formatCount } from '../../core/numbers'
 import { Button, SegmentedControl, Select, Slider } from '@mantine/core'
 import { ask } from '../api'
 import { changeSettings } from '../commands'
-import { count } from '../format'
 import { smoothingAt, smoothingPlace } from '../charts/smoothing'
 import { useStore } from '../store'
 import { showCheck } from './checkLibrary'
@@ -90,7 +90,7 @@ export function SettingsView() {
         </div>
         <div className="setting">
           <span>Runs</span>
-          <span className="number">{count(runs)}</span>
+          <span className="number">{formatCount(runs)}</span>
         </div>
         <div className="setting">
           <span />

@@ -126,8 +126,8 @@ function cudaEngine(progress, retry) {
   if (engine === undefined || !(retry ? hasNvidiaDriver() : wantsCuda())) return undefined
   if (existsSync(path.join(cacheFolder(), 'engine', engine.name)) || freeBytes() > spaceFor(engine)) return engine
   progress.say(
-    `The GPU libraries need ${gigabytes(spaceFor(engine))} in ${cacheFolder()}, which has ` +
-      `${gigabytes(freeBytes())}: TensorFlow is set up for the CPU only.`,
+    `The GPU libraries need ${gibibytes(spaceFor(engine))} in ${cacheFolder()}, which has ` +
+      `${gibibytes(freeBytes())}: TensorFlow is set up for the CPU only.`,
   )
   return undefined
 }
@@ -138,7 +138,7 @@ async function fetchEngine(engine, folder, progress) {
   const python = await findPython()
   if (freeBytes() < spaceFor(engine)) {
     throw new Problem(
-      `it needs ${gigabytes(spaceFor(engine))} free in ${cacheFolder()}, which has ${gigabytes(freeBytes())}`,
+      `it needs ${gibibytes(spaceFor(engine))} free in ${cacheFolder()}, which has ${gibibytes(freeBytes())}`,
     )
   }
   const files = []
@@ -180,4 +180,4 @@ function hasNvidiaDriver() {
 }
 
 const spaceFor = (engine) => engine.unpackedBytes + engine.wheels.reduce((sum, pin) => sum + pin.bytes, 0) + 0.2e9
-const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`
+const gibibytes = (bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`

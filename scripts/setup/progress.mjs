@@ -1,7 +1,7 @@
 // What set-up says while it works: one moving line on a terminal, sparse lines elsewhere. Always on stderr, because
 // stdout belongs to `--json`.
 
-const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
+const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`
 
 /**
  * `say(sentence)` prints a line; `step(label, total, done)` starts a thing whose `done()` bytes are watched until
@@ -20,10 +20,10 @@ export function createProgress(stream = process.stderr) {
     const started = Date.now()
     let shownAt = started
     let shownFraction = 0
-    if (!stream.isTTY) say(`${label} (${megabytes(total)}) …`)
+    if (!stream.isTTY) say(`${label} (${mebibytes(total)}) …`)
     const show = () => {
       const fraction = Math.min(done() / total, 1)
-      const text = `${label}: ${Math.floor(100 * fraction)} % of ${megabytes(total)}`
+      const text = `${label}: ${Math.floor(100 * fraction)} % of ${mebibytes(total)}`
       if (stream.isTTY) {
         stream.write(`\r\x1b[K${text}`)
         moving = true

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bestOf } from '../../bench/contestants'
-import { measure, median, ratioOf, type Contestant } from '../../bench/measure'
+import { median } from '../../core/measure'
+import { measure, ratioOf, type Contestant } from '../../bench/measure'
 
 interface Made extends Contestant {
   readonly name: string

@@ -74,10 +74,10 @@ describe('what measurements say', () => {
         'Store: on the disk that holds temporary files',
         '  an event in the log: 27.4 µs, made safe against a power cut in 0.601 ms; a change of a library of ' +
           '100 runs: 3.64 ms',
-        '  a checkpoint of resnet20 (269722 weights, 2.181 MB) stops training for 5.2 ms, 4.16 ms of it for ' +
+        '  a checkpoint of resnet20 (269722 weights, 2.1 MiB) stops training for 5.2 ms, 4.16 ms of it for ' +
           'reading weights and slots, and is on the disk after 22.2 ms',
         'Memory: of a whole training of mlp 16, log, epochs and checkpoints included',
-        '  413.1 MB after 213 updates, 442.1 MB after 10,011 updates',
+        '  394 MiB after 213 updates, 422 MiB after 10,011 updates',
         '  from 1,000 to 10,000 updates +5.4 %, from 10,000 to 20,000 -0.28 %',
         'Capture: resnet20 at batch 128, all 5 passes of a run: 1.98 s (without capturing 0.0272 s); the first ' +
           'update 1060 ms, the next 488 ms',

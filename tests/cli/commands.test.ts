@@ -10,8 +10,9 @@ import { nearest } from '../../main/cli/nearest'
 import { userData } from '../../main/cli/paths'
 import { findRun } from '../../main/cli/runArgument'
 import { plain } from '../../core/plain'
+import { formatClock } from '../../core/numbers'
 import { cutToWidth } from '../../main/cli/terminal'
-import { duration, table } from '../../main/cli/format'
+import { table } from '../../main/cli/format'
 import { batchlab, cliFile } from './built'
 import { madeRun } from '../support/madeRun'
 
@@ -160,7 +161,7 @@ describe('words for people', () => {
   })
 
   it('tell durations', () => {
-    expect([0.0412, 0.148, 9.94, 59.4, 61, 3723].map(duration)).toEqual([
+    expect([0.0412, 0.148, 9.94, 59.4, 61, 3723].map(formatClock)).toEqual([
       '0.041 s',
       '0.15 s',
       '9.9 s',
@@ -168,7 +169,7 @@ describe('words for people', () => {
       '1:01',
       '1:02:03',
     ])
-    expect(duration(null)).toBe('–')
+    expect(formatClock(null)).toBe('–')
   })
 
   it('set numbers flush right', () => {

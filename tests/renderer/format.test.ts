@@ -1,16 +1,15 @@
+import { formatCount, significant } from '../../core/numbers'
 import { describe, expect, it } from 'vitest'
 import {
   bytes,
   compact,
-  count,
+  compactCounted,
   cutMiddle,
   duration,
   insideSentence,
   percent,
   percentagePoints,
   relativeDate,
-  several,
-  significant,
 } from '../../renderer/format'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
@@ -38,9 +37,9 @@ describe('numbers', () => {
       '4.57 M',
       '2 G',
     ])
-    expect(plain(several(1, 'update'))).toBe('1 update')
-    expect(plain(several(1_200, 'update'))).toBe('1.2 k updates')
-    expect(count(40_000)).toBe('40,000')
+    expect(plain(compactCounted(1, 'update'))).toBe('1 update')
+    expect(plain(compactCounted(1_200, 'update'))).toBe('1.2 k updates')
+    expect(formatCount(40_000)).toBe('40,000')
   })
 
   it('writes rates without trailing zeros and tiny ones with an exponent', () => {

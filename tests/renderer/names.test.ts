@@ -6,7 +6,7 @@ import { autoLabels, describeRun, rateOrigin, runName } from '../../renderer/nam
 import { planRun } from '../../core/plan/plan'
 import { digitInfo } from '../../renderer/dev/fakeRuns'
 import { hostileName } from '../../renderer/dev/recipes'
-import { secondsLeft } from '../../renderer/runInfo'
+import { secondsLeft } from '../../core/runStatistics'
 import { fakeRun } from './fakeRun'
 
 describe('names', () => {

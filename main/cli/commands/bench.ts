@@ -5,7 +5,7 @@ import { defineCommand } from '../command'
 import { onInterrupt } from '../interrupts'
 import { stateScripts } from '../setUpState'
 import type { Terminal } from '../terminal'
-import { byteSize } from '../../../core/numbers'
+import { formatBytes } from '../../../core/numbers'
 
 export const bench = defineCommand({
   options: {
@@ -52,7 +52,7 @@ export const bench = defineCommand({
           .map(([name, version]) => `${name} ${version}`)
           .join(', ')
         terminal.print(
-          `${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${byteSize(report.memoryBytes)} of ` +
+          `${report.at.slice(0, 10)}; ${report.cpu}, ${report.cores} cores, ${formatBytes(report.memoryBytes)} of ` +
             `memory; ${options.threads} threads; Batchlab ${report.batchlab}, ${versions}`,
         )
       }

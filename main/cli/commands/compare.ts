@@ -1,6 +1,7 @@
 import { leftOut, seenByOne } from '../../../core/evaluation'
 import { significantDifference } from '../../../core/measure'
 import { mcnemar, outcomesOf } from '../../../core/outcomes'
+import { formatCount, formatPercent, significant } from '../../../core/numbers'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
 import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
@@ -8,7 +9,7 @@ import { failed } from '../failure'
 import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
-import { amount, count, percent, table } from '../format'
+import { table } from '../format'
 
 export const compare = defineCommand({
   options: {
@@ -83,7 +84,7 @@ interface Result {
 const differenceText = (difference: number): string =>
   difference === 0
     ? 'as accurate'
-    : `${amount(Math.abs(100 * difference), 3)} points ${difference > 0 ? 'more' : 'less'} accurate`
+    : `${significant(Math.abs(100 * difference), 3)} points ${difference > 0 ? 'more' : 'less'} accurate`
 
 const describe = ({
   split,
@@ -105,16 +106,16 @@ const describe = ({
       [a, b].map(({ checkpoint, epoch, accuracy, loss }) => [
         checkpoint,
         String(epoch),
-        percent(accuracy),
-        amount(loss),
+        formatPercent(accuracy),
+        significant(loss),
       ]),
     ),
     '',
-    `On ${count(images)} ${split} images` +
-      `${left === 0 ? '' : ` (${count(left)} that one of the two was trained on are left out)`} the second is ` +
+    `On ${formatCount(images)} ${split} images` +
+      `${left === 0 ? '' : ` (${formatCount(left)} that one of the two was trained on are left out)`} the second is ` +
       `${differenceText(accuracyDifference)}:`,
-    `  ${count(fixed)} fixed, ${count(broken)} broken, ${count(bothRight)} right with both, ` +
-      `${count(bothWrong)} wrong with both`,
-    `  McNemar's exact p = ${amount(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
+    `  ${formatCount(fixed)} fixed, ${formatCount(broken)} broken, ${formatCount(bothRight)} right with both, ` +
+      `${formatCount(bothWrong)} wrong with both`,
+    `  McNemar's exact p = ${significant(p, 3)}${p < 0.05 ? '' : ': these images do not tell the two apart'}`,
     ...(caveat === '' ? [] : [`  ${caveat}${left === 0 ? ' (--unseen leaves those out)' : ''}`]),
   ].join('\n')

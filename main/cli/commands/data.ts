@@ -5,7 +5,7 @@ import { errorText } from '../../../core/errorText'
 import { configFields } from '../../../core/fields'
 import { plainLine } from '../../../core/plain'
 import { publishedBytes, publishedData } from '../../../content/publishedData'
-import { byteSize } from '../../../core/numbers'
+import { formatBytes, formatCount, formatCounted, significant } from '../../../core/numbers'
 import { loadDataset } from '../../data/dataset'
 import { inspected } from '../../data/inspected'
 import { datasetFolder, pathIn } from '../../data/downloadSet'
@@ -17,7 +17,7 @@ import { badInput, type ExitCode } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
 import { cutToWidth, type Terminal } from '../terminal'
-import { amount, count, several, table } from '../format'
+import { table } from '../format'
 import { downloadData } from './dataDownload'
 
 /** The kinds of source, from the schema. */
@@ -81,13 +81,14 @@ async function list(library: string, cache: string, json: boolean, terminal: Ter
         downloads(library).map(({ name, title, bytes, path }) => [
           name,
           title,
-          byteSize(bytes),
+          formatBytes(bytes),
           path === null ? '' : 'here',
         ]),
       )}`,
     )
     const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0)
-    const contents = packs.length === 0 ? 'empty' : `${several(packs.length, 'packed data set')}, ${byteSize(bytes)}`
+    const contents =
+      packs.length === 0 ? 'empty' : `${formatCounted(packs.length, 'packed data set')}, ${formatBytes(bytes)}`
     terminal.print(`\nCache ${cache}: ${contents}`)
   }
   return 0
@@ -112,7 +113,7 @@ async function importData(
   const dataset = await loadDataset(data, {
     cacheFolder: cache,
     resources,
-    onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${count(done)} of ${count(total)}`),
+    onProgress: ({ stage, done, total }) => terminal.status(`${stage} ${formatCount(done)} of ${formatCount(total)}`),
   })
   terminal.status('')
   const { info, skipped, about, notes } = dataset
@@ -123,11 +124,11 @@ async function importData(
     return 0
   }
   const { counts, shape, classes, mean, std } = info
-  const channels = (values: readonly number[]): string => values.map((value) => amount(value)).join(', ')
+  const channels = (values: readonly number[]): string => values.map((value) => significant(value)).join(', ')
   terminal.print(
     [
-      `${plainLine(info.name)}: ${count(counts.train)} training, ${count(counts.validation)} validation, ` +
-        `${count(counts.test)} test images of ${shape.join('×')}`,
+      `${plainLine(info.name)}: ${formatCount(counts.train)} training, ${formatCount(counts.validation)} validation, ` +
+        `${formatCount(counts.test)} test images of ${shape.join('×')}`,
       ...about.map(plainLine),
       `${classes.length} classes: ${classes
         .slice(0, 20)
@@ -138,7 +139,7 @@ async function importData(
       ...(skipped.length === 0
         ? []
         : [
-            `${several(skipped.length, 'file')} left out:`,
+            `${formatCounted(skipped.length, 'file')} left out:`,
             ...skipped.map(({ file, reason }) => `  ${plainLine(file)}: ${plainLine(reason)}`),
           ]),
     ].join('\n'),
@@ -173,7 +174,7 @@ async function verifyCache(cache: string, json: boolean, terminal: Terminal): Pr
     for (const { file, name, images, problem } of results)
       terminal.print(
         problem === ''
-          ? `${file}: ${name}, ${count(images)} images, as written`
+          ? `${file}: ${name}, ${formatCount(images)} images, as written`
           : `${file}: ${problem}; it is read anew from its source when it is needed`,
       )
   return damaged.length > 0 ? 1 : 0

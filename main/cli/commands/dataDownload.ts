@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { publishedBytes, publishedData, type PublishedData } from '../../../content/publishedData'
-import { byteSize } from '../../../core/numbers'
+import { formatBytes, formatClock, formatCount } from '../../../core/numbers'
 import { DownloadError } from '../../data/download'
 import { datasetFolder, downloadSet, type DownloadedSet } from '../../data/downloadSet'
 import { badInput, failed, Failure, type ExitCode } from '../failure'
@@ -8,7 +8,6 @@ import { onInterrupt } from '../interrupts'
 import { nearest } from '../nearest'
 import { bar } from '../progressLine'
 import type { Terminal } from '../terminal'
-import { count, duration } from '../format'
 
 interface Wanted {
   readonly words: readonly string[]
@@ -27,7 +26,7 @@ export async function downloadData(
   const set = setNamed(name, sets)
   const folder = named === undefined ? datasetFolder(library, set.name) : resolve(named)
   for (const line of [
-    `${set.title}: ${set.holds}; ${byteSize(publishedBytes(set))}`,
+    `${set.title}: ${set.holds}; ${formatBytes(publishedBytes(set))}`,
     `  made by  ${set.makers}`,
     `  terms    ${set.terms}`,
     `  cite     ${set.cite}`,
@@ -100,8 +99,8 @@ function downloadLine(): (file: string, done: number, total: number) => string {
     const speed = seconds > 1 ? fetched / seconds : 0
     return [
       `${file} ${bar(done / total)}`,
-      `${byteSize(done)} of ${byteSize(total)}`,
-      ...(speed > 0 ? [`${byteSize(Math.round(speed))}/s`, `${duration((total - done) / speed)} left`] : []),
+      `${formatBytes(done)} of ${formatBytes(total)}`,
+      ...(speed > 0 ? [`${formatBytes(Math.round(speed))}/s`, `${formatClock((total - done) / speed)} left`] : []),
     ].join(' · ')
   }
 }
@@ -133,7 +132,9 @@ function conclude(
     return
   }
   for (const { name, bytes, md5, from } of files)
-    terminal.print(`${name}: ${count(bytes)} bytes, md5 ${md5} as published${from === null ? ', here already' : ''}`)
+    terminal.print(
+      `${name}: ${formatCount(bytes)} bytes, md5 ${md5} as published${from === null ? ', here already' : ''}`,
+    )
   terminal.print(
     `${path}\nTrain on it with: --set data.source.type=${set.source} --set data.source.path=${quoted(path)}`,
   )

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { bestEpoch } from '../../../core/best'
+import { secondsPerEpoch } from '../../../core/runStatistics'
+import { runName } from '../../../core/names'
+import { formatClock, formatCount, formatPercent, significant } from '../../../core/numbers'
 import { version } from '../../../package.json'
 import { reportHtml } from '../../exports/report'
 import { durableWrite } from '../../files/durableWrite'
@@ -10,7 +13,6 @@ import type { ExitCode } from '../failure'
 import { writingOptions } from '../libraryAccess'
 import { libraryFolder } from '../paths'
 import { printEnding, trainHere } from '../training'
-import { amount, count, duration, percent, titleOf } from '../format'
 
 export const demo = defineCommand({
   options: {
@@ -37,9 +39,8 @@ export const demo = defineCommand({
     const report = join(folder, 'report.html')
     const library = await openLibrary(libraryFolder(dir), { readOnly: true })
     const traced = { run, trace: await library.readTrace(run.id) }
-    await durableWrite(report, Buffer.from(reportHtml([{ traced, label: titleOf(run) }], { version, at: new Date() })))
+    await durableWrite(report, Buffer.from(reportHtml([{ traced, label: runName(run) }], { version, at: new Date() })))
     const best = bestEpoch(run)
-    const secondsPerEpoch = run.moment.seconds / Math.max(1, run.moment.epoch)
     const checkpoints = join(folder, 'checkpoints')
     if (json) {
       terminal.printJson({
@@ -54,7 +55,7 @@ export const demo = defineCommand({
         epochs: run.moment.epoch,
         updates: run.moment.update,
         trainingSeconds: run.moment.seconds,
-        secondsPerEpoch,
+        secondsPerEpoch: secondsPerEpoch(run) ?? 0,
         library: libraryFolder(dir),
         runFolder: folder,
         checkpoints,
@@ -64,19 +65,19 @@ export const demo = defineCommand({
     }
     terminal.print(
       [
-        `Trained ${run.config.network.type} (${count(run.parameters)} parameters) on ` +
-          `${count(run.facts?.counts.train)} real digits with ${run.engine?.name ?? 'no engine'} on ` +
+        `Trained ${run.config.network.type} (${formatCount(run.parameters)} parameters) on ` +
+          `${formatCount(run.facts?.counts.train)} real digits with ${run.engine?.name ?? 'no engine'} on ` +
           `${run.engine?.device ?? 'nothing'}.`,
         '',
-        `  test accuracy    ${percent(run.test.best?.score.accuracy)} of ${count(run.test.best?.score.images)} ` +
+        `  test accuracy    ${formatPercent(run.test.best?.score.accuracy)} of ${formatCount(run.test.best?.score.images)} ` +
           `test images, with the checkpoint of epoch ${run.test.best?.epoch ?? '–'} (chosen by validation ` +
           'accuracy, never by test)',
-        `                   ${percent(run.test.last?.score.accuracy)} with the last weights, epoch ` +
+        `                   ${formatPercent(run.test.last?.score.accuracy)} with the last weights, epoch ` +
           `${run.test.last?.epoch ?? '–'}`,
-        `  best epoch       ${best?.epoch ?? '–'}, validation accuracy ${percent(best?.validation?.accuracy)} ` +
-          `of ${count(best?.validation?.images)} images`,
-        `  time per epoch   ${amount(secondsPerEpoch, 3)} s (${count(run.moment.epoch)} epochs, ` +
-          `${count(run.moment.update)} updates, ${duration(run.moment.seconds)} of training)`,
+        `  best epoch       ${best?.epoch ?? '–'}, validation accuracy ${formatPercent(best?.validation?.accuracy)} ` +
+          `of ${formatCount(best?.validation?.images)} images`,
+        `  time per epoch   ${significant(secondsPerEpoch(run), 3)} s (${formatCount(run.moment.epoch)} epochs, ` +
+          `${formatCount(run.moment.update)} updates, ${formatClock(run.moment.seconds)} of training)`,
         '',
         `  run folder       ${folder}`,
         `  checkpoints      ${checkpoints}`,

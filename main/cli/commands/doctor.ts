@@ -7,7 +7,7 @@ import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
 import { electronScripts, stateScripts } from '../setUpState'
-import { byteSize } from '../../../core/numbers'
+import { formatBytes } from '../../../core/numbers'
 
 interface Probe {
   readonly engines: readonly EngineReport[]
@@ -87,7 +87,7 @@ export const doctor = defineCommand({
       terminal.print(
         [
           `Batchlab ${version} on Node ${report.node}, ${report.platform}; ${report.cpu}, ${report.threads} ` +
-            `threads, ${byteSize(report.memoryBytes)} of memory`,
+            `threads, ${formatBytes(report.memoryBytes)} of memory`,
           `Library ${library}`,
           '',
           ...engines.map(engineLine),

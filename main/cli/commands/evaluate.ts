@@ -1,4 +1,5 @@
 import { leftOut, type Evaluation } from '../../../core/evaluation'
+import { formatCount, formatPercent, significant } from '../../../core/numbers'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand } from '../command'
 import { brief, evaluationOptions, measuringOf, splitFrom, tellWarnings } from '../evaluation'
@@ -6,7 +7,7 @@ import { failed } from '../failure'
 import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
-import { amount, count, percent, table } from '../format'
+import { table } from '../format'
 
 export const evaluate = defineCommand({
   options: {
@@ -51,15 +52,15 @@ function describe(label: string, evaluation: Evaluation): string {
       .sort((a, b) => b.value - a.value)
     return [
       name,
-      count(total),
-      percent(total > 0 ? (row[index] ?? 0) / total : null),
+      formatCount(total),
+      formatPercent(total > 0 ? (row[index] ?? 0) / total : null),
       wrong === undefined ? '' : `${classes[wrong.other] ?? ''} (${wrong.value})`,
     ]
   })
   return [
-    `${label}, epoch ${moment.epoch}, update ${count(moment.update)}: ${percent(score.accuracy)} of ` +
-      `${count(score.images)} ${split} images right, loss ` +
-      `${amount(score.loss)}${left === 0 ? '' : `; ${count(left)} that it was trained on are left out`}`,
+    `${label}, epoch ${moment.epoch}, update ${formatCount(moment.update)}: ${formatPercent(score.accuracy)} of ` +
+      `${formatCount(score.images)} ${split} images right, loss ` +
+      `${significant(score.loss)}${left === 0 ? '' : `; ${formatCount(left)} that it was trained on are left out`}`,
     '',
     table(['class', 'images#', 'right#', 'most often taken for'], rows),
   ].join('\n')

@@ -3,6 +3,7 @@ import { dirname, extname, join, resolve } from 'node:path'
 import { version } from '../../../package.json'
 import { plainJson } from '../../../core/plain'
 import type { TracedRun } from '../../../core/run'
+import { runName } from '../../../core/names'
 import { epochsCsv, traceCsv } from '../../exports/csv'
 import { reportHtml } from '../../exports/report'
 import { deliver } from '../../files/durableWrite'
@@ -11,7 +12,6 @@ import { badInput } from '../failure'
 import { drawFiguresInApp } from '../figures'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRuns } from '../runArgument'
-import { titleOf } from '../format'
 
 const formats = ['csv', 'json', 'html', 'svg', 'png', 'pdf'] as const
 type Format = (typeof formats)[number]
@@ -63,7 +63,7 @@ function partsOf(format: 'csv' | 'json' | 'html', runs: readonly TracedRun[]): r
         {
           stem: stemOf(runs),
           text: reportHtml(
-            runs.map((traced) => ({ traced, label: titleOf(traced.run) })),
+            runs.map((traced) => ({ traced, label: runName(traced.run) })),
             { version, at: new Date() },
           ),
         },

@@ -1,5 +1,6 @@
 import type { FlatnessReport, LinePoint } from '../../../core/flatness/report'
 import { interpolationPlaces } from '../../../core/flatness/line'
+import { formatCount, formatPercent, significant } from '../../../core/numbers'
 import { findCheckpoint } from '../checkpointArgument'
 import { defineCommand, wholeNumber } from '../command'
 import { evaluationOptions, measuringOf } from '../evaluation'
@@ -7,7 +8,7 @@ import { badInput } from '../failure'
 import { runJobHere } from '../jobs'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
-import { amount, count, percent, table } from '../format'
+import { table } from '../format'
 
 const usualImages = 1000
 const usualSteps = 50
@@ -79,17 +80,17 @@ function describe(labels: readonly string[], { images, testImages, checkpoints, 
   const rows = checkpoints.map(({ moment, loss, accuracy, sharpness, largest, smallest, threshold }, i) => [
     labels[i] ?? '',
     String(moment.epoch),
-    amount(loss),
-    percent(accuracy),
-    ...sharpness.map((box) => amount(box.percent, 3)),
-    `${amount(largest.value, 3)}${largest.converged ? '' : ' *'}`,
-    `${amount(smallest.value, 3)}${smallest.converged ? '' : ' *'}`,
-    threshold === null ? '–' : amount(threshold, 3),
+    significant(loss),
+    formatPercent(accuracy),
+    ...sharpness.map((box) => significant(box.percent, 3)),
+    `${significant(largest.value, 3)}${largest.converged ? '' : ' *'}`,
+    `${significant(smallest.value, 3)}${smallest.converged ? '' : ' *'}`,
+    threshold === null ? '–' : significant(threshold, 3),
   ])
   const boxes = (checkpoints[0]?.sharpness ?? []).map(({ epsilon }) => `φ ${epsilon.toExponential()}, %#`)
   const unsettled = checkpoints.some(({ largest, smallest }) => !largest.converged || !smallest.converged)
   return [
-    `On ${count(images)} training images:`,
+    `On ${formatCount(images)} training images:`,
     '',
     table(['checkpoint', 'epoch#', 'loss#', 'accuracy#', ...boxes, 'λ max#', 'λ min#', 'stable below#'], rows),
     '',
@@ -101,20 +102,20 @@ function describe(labels: readonly string[], { images, testImages, checkpoints, 
         ]
       : []),
     ...checkpoints.flatMap(({ largest, otherLengths: [shorter, longer], threshold, learningRate }, i) => [
-      `${labels[i] ?? ''}: λ max with a third and three times the difference: ${amount(shorter, 3)}, ` +
-        `${amount(longer, 3)}`,
+      `${labels[i] ?? ''}: λ max with a third and three times the difference: ${significant(shorter, 3)}, ` +
+        `${significant(longer, 3)}`,
       ...(threshold === null
         ? []
         : [
-            `  At the last rate ${amount(learningRate)}, full-batch descent is stable below ` +
-              `${amount(threshold, 3)}: λ max is ${amount(largest.value / threshold, 2)} times that`,
+            `  At the last rate ${significant(learningRate)}, full-batch descent is stable below ` +
+              `${significant(threshold, 3)}: λ max is ${significant(largest.value / threshold, 2)} times that`,
           ]),
     ]),
     ...(line.length === 0
       ? []
       : [
           '',
-          `Between the first (α = 0) and the second (α = 1), test on ${count(testImages)} images:`,
+          `Between the first (α = 0) and the second (α = 1), test on ${formatCount(testImages)} images:`,
           '',
           lineTable(line),
         ]),
@@ -126,9 +127,9 @@ const lineTable = (line: readonly LinePoint[]): string =>
     ['α#', 'train loss#', 'train accuracy#', 'test loss#', 'test accuracy#'],
     line.map(({ place, trainLoss, trainAccuracy, testLoss, testAccuracy }) => [
       String(place),
-      amount(trainLoss),
-      percent(trainAccuracy),
-      testLoss === null ? '–' : amount(testLoss),
-      percent(testAccuracy),
+      significant(trainLoss),
+      formatPercent(trainAccuracy),
+      testLoss === null ? '–' : significant(testLoss),
+      formatPercent(testAccuracy),
     ]),
   )

@@ -2,9 +2,11 @@ import { bestEpoch } from '../../../core/best'
 import { plannedEpochs } from '../../../core/plan/phases'
 import { scaledRateOfRun } from '../../../core/plan/rate'
 import type { Run } from '../../../core/run'
+import { runName } from '../../../core/names'
+import { formatClock, formatCount, formatPercent, significant } from '../../../core/numbers'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
-import { amount, count, duration, percent, table, titleOf } from '../format'
+import { table } from '../format'
 
 export const listCommand = defineCommand({
   options: {
@@ -37,14 +39,14 @@ export const listCommand = defineCommand({
         ['run', 'name', 'status', 'epochs#', 'batch#', 'rate#', 'validation#', 'test#', 's/epoch#', 'created'],
         runs.map((run) => [
           run.id,
-          titleOf(run),
+          runName(run),
           run.removedAt === null ? run.status : 'in the trash',
           `${run.moment.epoch}/${plannedEpochs(run)}${addedEpochs(run)}`,
-          count(run.config.batchSize),
-          amount(scaledRateOfRun(run)),
-          percent(bestEpoch(run)?.validation?.accuracy),
-          percent((run.test.best ?? run.test.last)?.score.accuracy),
-          run.moment.epoch > 0 ? duration(run.moment.seconds / run.moment.epoch) : '–',
+          formatCount(run.config.batchSize),
+          significant(scaledRateOfRun(run)),
+          formatPercent(bestEpoch(run)?.validation?.accuracy),
+          formatPercent((run.test.best ?? run.test.last)?.score.accuracy),
+          run.moment.epoch > 0 ? formatClock(run.moment.seconds / run.moment.epoch) : '–',
           run.createdAt.slice(0, 16).replace('T', ' '),
         ]),
       ),

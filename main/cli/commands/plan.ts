@@ -4,6 +4,7 @@ import { samplePlan } from '../../../core/job'
 import type { Plan } from '../../../core/plan/plan'
 import { examplesAt } from '../../../core/plan/phases'
 import { contradictions, planRun } from '../../../core/plan/plan'
+import { formatCount, significant } from '../../../core/numbers'
 import { RequestError } from '../../requests/requestError'
 import { defineCommand, wholeNumber } from '../command'
 import { configOptions, readConfig } from '../configInput'
@@ -11,7 +12,7 @@ import { badInput } from '../failure'
 import { libraryOptions } from '../libraryAccess'
 import { foldersFor, libraryFolder } from '../paths'
 import { planInputs } from '../planInputs'
-import { amount, count, table } from '../format'
+import { table } from '../format'
 
 const mostValues = 2_000_000
 
@@ -42,7 +43,7 @@ export const plan = defineCommand({
     }
     if (planned.updates / step > mostValues)
       throw badInput(
-        `This plan has ${count(planned.updates)} updates: thin it out with --every ` +
+        `This plan has ${formatCount(planned.updates)} updates: thin it out with --every ` +
           `${Math.ceil(planned.updates / 1e6) * 10} or more`,
       )
     const { update, learningRate, momentum, batchSize, noiseScale } = samplePlan(planned, step)
@@ -75,9 +76,9 @@ function describe(planned: Plan, warnings: readonly Issue[]): string {
     ),
   ]
   return [
-    `${count(updates)} updates: ${count(epochs)} epochs of ` +
-      `${planned.phases.map((phase) => count(phase.updatesPerEpoch)).join(', then ')}`,
-    `${count(network.parameters)} trainable parameters in ` +
+    `${formatCount(updates)} updates: ${formatCount(epochs)} epochs of ` +
+      `${planned.phases.map((phase) => formatCount(phase.updatesPerEpoch)).join(', then ')}`,
+    `${formatCount(network.parameters)} trainable parameters in ` +
       `${network.layers.filter(({ parameters }) => parameters > 0).length} layers with weights`,
     ...(ghostSizes.length > 1 ? [`Ghost batches of a full batch: ${sizesInWords(ghostSizes)} images`] : []),
     '',
@@ -87,12 +88,12 @@ function describe(planned: Plan, warnings: readonly Issue[]): string {
         const update = Math.round(planned.clock.updateAt(epoch))
         return [
           String(epoch + 1),
-          count(update),
-          count(examplesAt(planned.phases, update)),
-          amount(planned.learningRate(update)),
-          amount(planned.momentum(update)),
-          count(planned.batchSize(update)),
-          amount(planned.noiseScale(update)),
+          formatCount(update),
+          formatCount(examplesAt(planned.phases, update)),
+          significant(planned.learningRate(update)),
+          significant(planned.momentum(update)),
+          formatCount(planned.batchSize(update)),
+          significant(planned.noiseScale(update)),
         ]
       }),
     ),

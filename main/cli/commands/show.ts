@@ -1,12 +1,13 @@
 import { extensionText } from '../../../core/extension'
 import type { Run } from '../../../core/run'
 import { sentence } from '../../../core/sentence'
-import { byteSize } from '../../../core/numbers'
+import { formatBytes, formatCount } from '../../../core/numbers'
+import { runName } from '../../../core/names'
 import { defineCommand } from '../command'
 import { libraryOptions, viewLibrary } from '../libraryAccess'
 import { findRun } from '../runArgument'
 import { endingLines } from '../training'
-import { count, scored, table, titleOf } from '../format'
+import { scored, table } from '../format'
 
 export const showCommand = defineCommand({
   options: {
@@ -30,13 +31,13 @@ const asLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' 
 
 function describe(run: Run, folder: string): string {
   const { engine, origin, log } = run
-  const size = run.parameters === null ? 'not started yet' : `${count(run.parameters)} parameters`
+  const size = run.parameters === null ? 'not started yet' : `${formatCount(run.parameters)} parameters`
   // Each of these is a line, whatever was written into it.
   const info = [
     ...(run.name === '' ? [] : [run.name]),
     ...endingLines(run),
     `  ${folder}`,
-    `  ${titleOf({ ...run, name: '' })}, ${size}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
+    `  ${runName({ ...run, name: '' })}, ${size}${engine === null ? '' : `, ${engine.name} on ${engine.device}`}`,
     ...(origin.type === 'fork'
       ? [`  forked from ${origin.checkpoint} of run ${origin.run} at update ${origin.update}`]
       : []),
@@ -45,7 +46,8 @@ function describe(run: Run, folder: string): string {
     ...(run.tags.length > 0 ? [`  tags: ${run.tags.join(', ')}`] : []),
   ]
   const said = log.map(
-    ({ at, update, message }) => `${at.slice(0, 19).replace('T', ' ')}  update ${count(update)}  ${sentence(message)}`,
+    ({ at, update, message }) =>
+      `${at.slice(0, 19).replace('T', ' ')}  update ${formatCount(update)}  ${sentence(message)}`,
   )
   return [
     ...info.map(asLine),
@@ -59,9 +61,9 @@ function describe(run: Run, folder: string): string {
             run.checkpoints.map((one) => [
               one.name,
               String(one.moment.epoch),
-              count(one.moment.update),
+              formatCount(one.moment.update),
               scored(one.validation),
-              byteSize(one.bytes),
+              formatBytes(one.bytes),
             ]),
           ),
         ]),

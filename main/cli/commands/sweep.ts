@@ -6,6 +6,8 @@ import { isLive, type Run, type RunId, type TracedRun } from '../../../core/run'
 import { allowsAction } from '../../../core/runActions'
 import { isDone, isTrainingOf, standing } from '../../../core/sameRun'
 import { killedForMemory } from '../../../core/shortageAdvice'
+import { runName } from '../../../core/names'
+import { formatCounted } from '../../../core/numbers'
 import { runCli, type Ended } from '../childProcess'
 import { defineCommand, wholeNumber } from '../command'
 import { badInput, linesOf } from '../failure'
@@ -16,7 +18,7 @@ import { currentFingerprint, planInputs } from '../planInputs'
 import { sweepConfigs } from '../sweepConfigs'
 import { markdownTable, resultOf, sweepTable } from '../sweepResults'
 import type { Terminal } from '../terminal'
-import { several, table, titleOf } from '../format'
+import { table } from '../format'
 
 export const sweep = defineCommand({
   options: {
@@ -69,14 +71,14 @@ export const sweep = defineCommand({
     await checkAll(configs, dir)
     if (dryRun) {
       if (json) terminal.printJson(configs)
-      else for (const config of configs) terminal.print(titleOf({ name: config.name, config }))
+      else for (const config of configs) terminal.print(runName({ name: config.name, config }))
       return 0
     }
     const runs: TracedRun[] = []
     let wasInterrupted = false
     const { forward, isAsked, off } = forwardInterrupts()
     for (const [index, config] of configs.entries()) {
-      terminal.say(`${index + 1} of ${several(configs.length, 'run')}: ${titleOf({ name: config.name, config })}`)
+      terminal.say(`${index + 1} of ${formatCounted(configs.length, 'run')}: ${runName({ name: config.name, config })}`)
       const { code, signal } = await trainOne(config, { dir, json, terminal, forward, takeOver })
       const { run, read } = await sameRun(config, dir, terminal)
       if (run !== undefined) runs.push(await read(run.id))
@@ -104,7 +106,7 @@ export const sweep = defineCommand({
         markdown ? markdownTable(sweepTable(results)) : table(sweepTable(results).names, sweepTable(results).rows),
       )
     if (wasInterrupted)
-      terminal.say(`${done.length} of ${several(configs.length, 'run')} done; the same command goes on`)
+      terminal.say(`${done.length} of ${formatCounted(configs.length, 'run')} done; the same command goes on`)
     return wasInterrupted
       ? 130
       : done.length === configs.length && done.every(({ run }) => run.status !== 'diverged')
@@ -123,7 +125,7 @@ async function checkAll(configs: readonly RunConfig[], dir: string | undefined):
     if ('path' in config.data.source && (await info).missing !== '')
       throw badInput(`data.source.path ${config.data.source.path}: there is no such file or folder`)
     const issues = contradictions(config, (await info).info)
-    if (issues.length > 0) throw badInput(linesOf(issues, titleOf({ name: config.name, config })))
+    if (issues.length > 0) throw badInput(linesOf(issues, runName({ name: config.name, config })))
   }
 }
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { contradictions } from '../../../core/plan/plan'
+import { formatCount } from '../../../core/numbers'
 import { temporaryFolder } from '../../files/temporaryFolder'
 import { RequestError } from '../../requests/requestError'
 import { defineCommand, wholeNumber } from '../command'
@@ -8,7 +9,6 @@ import { foldersFor } from '../paths'
 import { planInputs } from '../planInputs'
 import { compareTrainings } from '../resumeComparison'
 import { trainStraight, trainWithPause } from '../resumeCheck'
-import { count } from '../format'
 
 export const verifyResume = defineCommand({
   options: {
@@ -60,13 +60,13 @@ export const verifyResume = defineCommand({
       else {
         terminal.print(
           [
-            `${report.differingBits} differing bits in ${count(report.numbers)} numbers`,
-            `  ${count(bits.trace.numbers)} of the traces: ${count(bits.trace.differing)}; ` +
-              `${count(bits.epochs.numbers)} of the epochs and tests: ${count(bits.epochs.differing)}; ` +
-              `${count(bits.weights.numbers)} of the final tensors: ${count(bits.weights.differing)}`,
-            `  ${count(moment.update)} updates in ${moment.epoch} epochs with ${report.engine ?? 'no engine'} ` +
-              `on ${report.device ?? 'nothing'}, paused at update ${count(resumed.pausedAt.update)} (image ` +
-              `${count(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in a new ` +
+            `${report.differingBits} differing bits in ${formatCount(report.numbers)} numbers`,
+            `  ${formatCount(bits.trace.numbers)} of the traces: ${formatCount(bits.trace.differing)}; ` +
+              `${formatCount(bits.epochs.numbers)} of the epochs and tests: ${formatCount(bits.epochs.differing)}; ` +
+              `${formatCount(bits.weights.numbers)} of the final tensors: ${formatCount(bits.weights.differing)}`,
+            `  ${formatCount(moment.update)} updates in ${moment.epoch} epochs with ${report.engine ?? 'no engine'} ` +
+              `on ${report.device ?? 'nothing'}, paused at update ${formatCount(resumed.pausedAt.update)} (image ` +
+              `${formatCount(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in a new ` +
               'process',
           ].join('\n'),
         )

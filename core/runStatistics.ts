@@ -1,5 +1,5 @@
-import { median, medianOfLastFive } from '../core/measure'
-import type { Run } from '../core/run'
+import { median, medianOfLastFive } from './measure'
+import type { Run } from './run'
 
 /** Seconds of training per epoch, averaged; null before the first. */
 export const secondsPerEpoch = (run: Run): number | null =>
@@ -10,7 +10,7 @@ export const testAccuracy = (run: Run): number | null =>
   run.test.best?.score.accuracy ?? run.test.last?.score.accuracy ?? null
 
 /** The median validation accuracy of the last five epochs, as the papers report it. */
-export function lastFive(run: Run): number | null {
+export function lastFiveAccuracy(run: Run): number | null {
   const values = run.epochs.flatMap(({ validation }) => (validation === null ? [] : [validation.accuracy]))
   return values.length === 0 ? null : medianOfLastFive(values)
 }
