@@ -26,17 +26,6 @@ export function sizesInWords(sizes: readonly number[]): string {
 }
 
 /**
- * What the weights of one update of the running statistics sum to in Algorithm 1 as we recall it printed, (1 − η)^g +
- * Σ_{i=1…K} η(1 − η)^i for K ghosts of g images (Hoffer et al. 2017, 1705.08741). It is not 1, so the statistics would
- * drift away from the data: here they are averaged ghost by ghost.
- */
-export const printedWeightSum = (ghosts: number, ghostSize: number, newValueWeight: number): number =>
-  Array.from({ length: ghosts }, (_, index) => newValueWeight * (1 - newValueWeight) ** (index + 1)).reduce(
-    (sum, weight) => sum + weight,
-    (1 - newValueWeight) ** ghostSize,
-  )
-
-/**
  * n/(n − 1), what turns a biased variance of n values into the unbiased one that the running variance uses; 1 for a
  * single value.
  */

@@ -1,4 +1,4 @@
-import { ghostSizes, printedWeightSum } from '../../core/ghost'
+import { ghostSizes } from '../../core/ghost'
 import { multiplicativeNoiseVariance } from '../../core/noise'
 import { rateExample } from './examples'
 import type { Page } from './page'
@@ -28,7 +28,7 @@ export const batchPages: readonly Page[] = [
       },
       {
         tex: 'r ← (1 - α)^K r + α \\sum_{i=1}^{K} (1 - α)^{K-i} μ^i',
-        says: 'the running mean after K ghosts, one after the other',
+        says: "the running mean after K ghosts, one after the other, as in the authors' code",
       },
     ],
     symbols: [
@@ -40,10 +40,8 @@ export const batchPages: readonly Page[] = [
       'of updates. Hoffer et al. win accuracy with it in all their networks at a batch of 4,096.',
     breaks:
       'A ghost of one image behind a dense layer has variance 0. With the full weight for each of many ghosts ' +
-      'the running statistics forget everything but the last batch: divide it. As the paper prints the update ' +
-      `(recalled, not re-verified) its weights do not sum to 1, but to ${printedWeightSum(3, 2, 0.1).toFixed(4)} ` +
-      "for three ghosts of two images and α = 0.1; here they do, as in its authors' code. In the lab notes, rule " +
-      'and ghosts together no longer help at the largest batches.',
+      'the running statistics forget everything but the last batch: divide it. In the lab notes, rule and ' +
+      'ghosts together no longer help at the largest batches.',
     sources: [hoffer('Algorithm 1')],
     settings: [{ path: 'batch.ghostSize' }, { path: 'networkOptions.batchNorm' }],
     presets: ['hoffer/resnet44', 'goyal', 'masters', 'notes/exp3'],

@@ -19,8 +19,8 @@ export function countVitest(file) {
 }
 
 /**
- * Counts in Playwright's JSON report; a test that passed on a second try has passed and is named under `flaky`, an error
- * outside tests has failed.
+ * Counts in Playwright's JSON report: a test that passed on a second try has passed and is named under `flaky`; an
+ * error outside tests has failed.
  */
 export function countPlaywright(file) {
   const report = readReport(file)

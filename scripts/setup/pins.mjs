@@ -184,8 +184,8 @@ export const electronFallback = {
 }
 
 /**
- * The lines of Node that the README names, for testing everything but the window on them; a current Electron (package.json)
- * carries the last one. Users never get them from here.
+ * The lines of Node that the README names, for testing everything but the window on them; a current Electron
+ * (package.json) carries the last one. Users never get them from here.
  */
 export const testedNodes = {
   22: {
