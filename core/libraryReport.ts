@@ -37,7 +37,8 @@ export const readCount = ({
   lines,
   checkpoints,
 }: Pick<LibraryReport, 'runs' | 'lines' | 'checkpoints'>): string =>
-  `${formatCounted(runs, 'run')}, ${formatCounted(lines, 'line')} of logs and ${formatCounted(checkpoints, 'checkpoint')}`
+  `${formatCounted(runs, 'run')}, ${formatCounted(lines, 'line')} of logs and ` +
+  formatCounted(checkpoints, 'checkpoint')
 
 const mostFindings = 200
 const longestMessage = 1000

@@ -73,8 +73,8 @@ export function PlanPanel({ config, info, plan, stale }: Props) {
             value: formatCount(plan.updatesPerEpoch),
             note: `${formatCount(info.counts.train)} images`,
             hint:
-              `${info.name}: ${formatCount(info.counts.train)} train, ${formatCount(info.counts.validation)} validation, ` +
-              `${formatCount(info.counts.test)} test`,
+              `${info.name}: ${formatCount(info.counts.train)} train, ` +
+              `${formatCount(info.counts.validation)} validation, ${formatCount(info.counts.test)} test`,
           },
           { label: 'Updates in all', value: formatCount(plan.updates), note: `${formatCount(plan.epochs)} epochs` },
           {

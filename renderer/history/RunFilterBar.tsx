@@ -168,10 +168,10 @@ function Counts({
   const selected = useSelectedRuns()
   const here = new Set(rows.map(({ id }) => id))
   const outOfSight = selected.filter(({ id }) => !here.has(id)).length
+  const hidden = outOfSight > 0 ? `, ${formatCount(outOfSight)} of them filtered out` : ''
   return (
     <span className="quiet tiny number" role="status" aria-label="Runs shown">
-      {(selected.length > 1 || outOfSight > 0) &&
-        `${formatCount(selected.length)} selected${outOfSight > 0 ? `, ${formatCount(outOfSight)} of them filtered out` : ''} · `}
+      {(selected.length > 1 || outOfSight > 0) && `${formatCount(selected.length)} selected${hidden} · `}
       {rows.length === total ? formatCount(total) : `${formatCount(rows.length)} of ${formatCount(total)}`}
       {isFiltering(filter) && (
         <button type="button" className="link" onClick={() => filterRuns({ ...showAll, trash: filter.trash })}>

@@ -39,8 +39,8 @@ export function MethodPlan({ page, example }: { readonly page: Page; readonly ex
       change={setInput}
       why={now.why}
       note={
-        `${formatCount(example.images)} images, ${formatCount(last.updates)} updates in ${formatCount(last.epochs)} epochs; the ` +
-        `scaled rate is ${quantity(last.scaledRate)}.`
+        `${formatCount(example.images)} images, ${formatCount(last.updates)} updates in ` +
+        `${formatCount(last.epochs)} epochs; the scaled rate is ${quantity(last.scaledRate)}.`
       }
     >
       <ChartView

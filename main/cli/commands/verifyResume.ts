@@ -66,8 +66,8 @@ export const verifyResume = defineCommand({
               `${formatCount(bits.weights.numbers)} of the final tensors: ${formatCount(bits.weights.differing)}`,
             `  ${formatCount(moment.update)} updates in ${moment.epoch} epochs with ${report.engine ?? 'no engine'} ` +
               `on ${report.device ?? 'nothing'}, paused at update ${formatCount(resumed.pausedAt.update)} (image ` +
-              `${formatCount(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in a new ` +
-              'process',
+              `${formatCount(resumed.pausedAt.position)} of epoch ${resumed.pausedAt.epoch + 1}) and resumed in ` +
+              'a new process',
           ].join('\n'),
         )
       }
