@@ -113,11 +113,11 @@ const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<O
     if (!tensorflowBinding())
       throw new Error('TensorFlow is not set up: its library is not built yet. Run `node scripts/setup.mjs`.')
     setEnvironment(engineEnvironment(threads ?? availableParallelism(), work ?? null, xla))
-    // Node 23 removed it; tfjs-node 4.22 calls it on every tensor.
-    if (!('isNullOrUndefined' in util))
-      Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
-    // It calls this one too, which Node 22 and later complain about on stderr.
-    Object.assign(util, { isArray: Array.isArray })
+    // tfjs-node 4.22 calls both on tensors. Node 23 removed the first; Node 22 complains on stderr about either.
+    Object.assign(util, {
+      isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+      isArray: Array.isArray,
+    })
     load('@tensorflow/tfjs-node-gpu')
     await use('tensorflow')
     const native = tf.backend() as unknown as NativeBackend
