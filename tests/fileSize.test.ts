@@ -9,14 +9,7 @@ const longestLine = 120
 
 /** Files that may have more than 300 lines, and why. */
 const longFiles: Readonly<Record<string, string>> = {
-  'main/files/eventLog.ts': 'to be split with the store',
-  'main/library/library.ts': 'to be split with the store',
-  'main/library/readRunList.ts': 'to be split with the store',
-  'main/queue/attempt.ts': 'to be split with the queue',
   'main/queue/runQueue.ts': 'to be split with the queue',
-  'renderer/charts/charts.ts': 'to be split with the charts',
-  'renderer/components.css': 'to be split by component',
-  'renderer/styles.css': 'to be split by component',
 }
 
 const sources = execFileSync(

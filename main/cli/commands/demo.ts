@@ -70,7 +70,8 @@ export const demo = defineCommand({
           `${run.engine?.device ?? 'nothing'}.`,
         '',
         `  test accuracy    ${formatPercent(run.test.best?.score.accuracy)} of ` +
-          `${formatCount(run.test.best?.score.images)} test images, with the checkpoint of epoch ${run.test.best?.epoch ?? '–'} (chosen by validation ` +
+          `${formatCount(run.test.best?.score.images)} test images, with the checkpoint of epoch ` +
+          `${run.test.best?.epoch ?? '–'} (chosen by validation ` +
           'accuracy, never by test)',
         `                   ${formatPercent(run.test.last?.score.accuracy)} with the last weights, epoch ` +
           `${run.test.last?.epoch ?? '–'}`,
