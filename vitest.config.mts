@@ -36,9 +36,17 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'mocked', include: mocked, sequence: { groupOrder: 0 } } },
       {
-        // TensorFlow wants both cores, and two copies of it in one machine only slow each other down.
+        // TensorFlow wants both cores, and two copies of it in one machine only slow each other down. How long a
+        // training takes is not what these tests are about, so a busy machine must not fail them.
         extends: true,
-        test: { name: 'heavy', include: heavy, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'heavy',
+          include: heavy,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

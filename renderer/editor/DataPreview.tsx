@@ -186,7 +186,7 @@ function useExamples(
   )
   useEffect(() => {
     let wanted = true
-    const timer = setTimeout(async () => {
+    const load = async (): Promise<void> => {
       const reply = await call('data.preview', {
         data: config.data,
         seed: config.seed,
@@ -200,7 +200,8 @@ function useExamples(
             ? { key: places, images: reply.value, failure: '' }
             : { key: places, images: null, failure: sentenceOf(reply) },
         )
-    }, 250)
+    }
+    const timer = setTimeout(() => void load(), 250)
     return () => {
       wanted = false
       clearTimeout(timer)

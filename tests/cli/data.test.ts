@@ -24,7 +24,7 @@ beforeAll(() => {
 })
 
 interface Imported {
-  readonly info: DatasetInfo
+  readonly facts: DatasetInfo
   readonly skipped: { readonly file: string; readonly reason: string }[]
 }
 
@@ -47,7 +47,7 @@ describe('batchlab data', () => {
     const refused = await batchlab(['data', 'import', 'folder', images, '--dir', library])
     expect([refused.code, refused.stdout]).toEqual([2, ''])
     expect(refused.stderr).toContain('broken.png')
-    const { info, skipped } = await json<Imported>(
+    const { facts: info, skipped } = await json<Imported>(
       'data',
       'import',
       'folder',

@@ -163,7 +163,7 @@ describe('jobs beside a training', () => {
         { run: other, checkpoint: 'last' },
         { split: 'test', unseen: true },
       ),
-    ).rejects.toThrow('the miniature cannot evaluate')
+    ).rejects.toThrow('the fake training cannot evaluate')
     const job = host.trainers.at(-1)?.job
     expect(job).toMatchObject({ type: 'evaluate', split: 'test', unseen: true, data: a.data })
     expect(job?.type === 'evaluate' && job.checkpoints).toEqual([

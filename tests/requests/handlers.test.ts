@@ -278,7 +278,7 @@ describe('the handlers', () => {
   it('pass on what a trainer answers and refuses', async () => {
     const { handlers, library, queue } = await open()
     expect((await handlers['data.inspect'](smallConfig().data)).info.counts.train).toBe(64)
-    await expect(handlers['engines.probe'](null)).rejects.toThrow('the miniature cannot probe')
+    await expect(handlers['engines.probe'](null)).rejects.toThrow('the fake training cannot probe')
     const id = await handlers['runs.start']({ config: smallConfig(), weights: null })
     await expect(
       handlers['checkpoints.compare']({

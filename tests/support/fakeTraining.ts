@@ -91,7 +91,8 @@ export const fakeTraining =
       case 'probe':
       case 'flatness':
       case 'check':
-        trainer.post({ type: 'failed', message: `the miniature cannot ${trainer.job.type}` })
+      case 'serve':
+        trainer.post({ type: 'failed', message: `the fake training cannot ${trainer.job.type}` })
         trainer.exit()
     }
   }
