@@ -190,6 +190,16 @@ describe('the table of imports', () => {
     expect(wrongImports()).toEqual([])
   })
 
+  it('has a room for each that CONTRIBUTING names with its purpose, and no other', () => {
+    const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+    const described = [...page.matchAll(/^\| `([\w/]+)\/` \| (.+) \|$/gm)].map(([, folder = '']) => folder)
+    // What the window's start and the measurements are allowed is part of main's and bench's rows.
+    const listed = rooms
+      .map(({ folder }) => folder)
+      .filter((folder) => !['main', 'bench/measurements'].includes(folder))
+    expect(described.filter((folder) => folder !== 'main/cli').sort()).toEqual([...listed].sort())
+  })
+
   it('sees imports of every form', () => {
     const found = [
       ...(

@@ -11,7 +11,7 @@ export interface SearchOptions {
 }
 
 /** The loss in the centre of a box, the highest one found within, and what that took. */
-export interface Found {
+export interface AscentResult {
   readonly here: number
   readonly highest: number
   readonly iterations: number
@@ -26,7 +26,7 @@ export function highestIn(
   landscape: Landscape,
   box: Float64Array,
   { iterations, restarts, random }: SearchOptions,
-): Found {
+): AscentResult {
   const counted = { evaluations: 0 }
   const loss = (z: Float64Array): number => {
     counted.evaluations++

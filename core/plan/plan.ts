@@ -11,8 +11,8 @@ import { batchAt, phaseAt, switchEpoch, timelineOf } from './phases'
 import { batchIssues } from './issues'
 import type { PlanNumbers } from './planNumbers'
 import { warningsFor } from './warnings'
-import { scaledRateOf } from './rate'
-import { rateRatio, scaledMomentum } from '../scaling'
+import { denseRateFactorOf, scaledRateOf } from './rate'
+import { scaledMomentum } from '../scaling'
 import { cyclesMomentum, momentumFor, scheduleFor } from '../schedules/all'
 import type { Clock, Schedule } from '../schedules/schedule'
 import { hasReached } from '../schedules/schedule'
@@ -110,7 +110,7 @@ export function planRun(config: RunConfig, info: DatasetInfo): Plan {
     momentum,
     batchSize,
     momentumCorrection: (update) => correctionAt(config, learningRate, update),
-    denseRateFactor: config.batch.denseBatch === null ? 1 : rateRatio(scaling, inputs, config.batch.denseBatch),
+    denseRateFactor: denseRateFactorOf(config, images),
     averagesWorkers: (update) => averagesWorkers(config.batch.workers, clock, update),
     noiseScale: (update) =>
       noiseScale({

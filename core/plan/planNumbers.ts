@@ -20,10 +20,7 @@ export interface PlanNumbers {
    * the config asks for it.
    */
   readonly momentumCorrection: Schedule
-  /**
-   * What the rate of the dense layers is multiplied by where they have a batch size of their own: the scaling rule at
-   * that size over the rule at the batch size.
-   */
+  /** What the rate of the dense layers is multiplied by (`denseRateFactorOf`). */
   readonly denseRateFactor: number
   /** Whether the weights of simulated workers are averaged after an update. */
   readonly averagesWorkers: (update: number) => boolean

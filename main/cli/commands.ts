@@ -80,7 +80,7 @@ export const commands: readonly Entry[] = [
     name: 'restore',
     usage: 'RUN…',
     summary: 'Take runs out of the trash',
-    load: async () => (await import('./commands/remove')).restore,
+    load: async () => (await import('./commands/remove')).restoreCommand,
   },
   {
     name: 'export',

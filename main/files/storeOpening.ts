@@ -65,7 +65,7 @@ const find = async <T>(path: string, settings: StoreSettings<T>): Promise<Found<
 }
 
 /** What opening a store came to. */
-export interface Opening<T> {
+export interface OpenedFile<T> {
   readonly data: T
   readonly readOnly: boolean
   /** Only damage without a backup can be left behind by starting over. */
@@ -81,7 +81,7 @@ const openGood = <T>(
   { data, envelope, bytes }: Loaded<T>,
   settings: StoreSettings<T>,
   notices: readonly FileNotice[],
-): Opening<T> => {
+): OpenedFile<T> => {
   const message =
     `${basename(path)} was made by an older version of this program. It is brought up to date when it is next ` +
     'saved, and the old file is kept beside it.'
@@ -96,7 +96,7 @@ const openGood = <T>(
   }
 }
 
-const openWithoutWriting = <T>(data: T, type: FileNotice['type'], path: string, message: string): Opening<T> => ({
+const openWithoutWriting = <T>(data: T, type: FileNotice['type'], path: string, message: string): OpenedFile<T> => ({
   data,
   readOnly: true,
   canStartOver: type === 'damaged',
@@ -111,7 +111,7 @@ const openFromBackup = async <T>(
   backup: string,
   damage: FileError | undefined,
   settings: StoreSettings<T>,
-): Promise<Opening<T>> => {
+): Promise<OpenedFile<T>> => {
   const why = damage === undefined ? `${basename(path)} is missing` : damage.message
   try {
     const date = new Date((await settings.fs.stat(backup)).modifiedMs).toISOString()
@@ -138,7 +138,7 @@ const openFromBackup = async <T>(
 }
 
 /** Reads a store, or its newest good backup. Repairs what it can, and never overwrites what it cannot read. */
-export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Promise<Opening<T>> => {
+export const loadStore = async <T>(path: string, settings: StoreSettings<T>): Promise<OpenedFile<T>> => {
   const found = await find(path, settings)
   if (found.type === 'good') return openGood(path, found.loaded, settings, [])
   if (found.type === 'newer')

@@ -3,10 +3,10 @@ import { isLive, isUnderWay, type Run, type RunId } from '../../core/run'
 import { behindTheirLogs, logSizes, named, warnOfLostLogs } from './logState'
 import { RunList } from './runList'
 import { inTurns } from './serial'
-import { adoptRun, catchUp, settleRun, shownRun, trainerWaiter, type Opening } from './settleRun'
+import { adoptRun, catchUp, settleRun, shownRun, trainerWaiter, type SettleOptions } from './settleRun'
 
 /** What reading the list came to. */
-export interface Found {
+export interface ReadRuns {
   readonly list: RunList
   /** Those whose record on disk is not what it should be. */
   readonly changed: readonly Run[]
@@ -14,7 +14,7 @@ export interface Found {
   readonly isListChanged: boolean
 }
 
-interface Options extends Opening {
+interface Options extends SettleOptions {
   readonly entries: readonly unknown[]
   /** Whether entries are validated when they are first used, and not now. */
   readonly isValidatedLater: boolean
@@ -27,7 +27,7 @@ interface Options extends Opening {
  * does not know is taken in, and what cannot be read is named and left alone. A run that was training when its process
  * died is folded anew from its log.
  */
-export async function readRunList(options: Options): Promise<Found> {
+export async function readRunList(options: Options): Promise<ReadRuns> {
   const { folders, fs, isReadOnly, inform } = options
   const list = new RunList()
   const { onDisk, isListChanged: hasBadEntries } = await takeEntries(list, options)
@@ -127,7 +127,7 @@ async function adoptUnlisted(list: RunList, ids: readonly RunId[], options: Opti
  * Takes a run in anew whose entry turned out to be damaged after the list was read; null where its folder holds no
  * record either.
  */
-export async function mendEntry(id: RunId, options: Opening): Promise<Run | null> {
+export async function mendEntry(id: RunId, options: SettleOptions): Promise<Run | null> {
   const run = await adoptRun(id, options)
   if (run === null) return null
   const { folders, fs } = options

@@ -13,7 +13,7 @@ import { pidIn, type RunFolders } from './runFolder'
 import { appendToLog, beforeFirst, foldLog, logBytes, startsAfter, upToDate, withWords } from './runLog'
 
 /** Where runs lie, and who hears what became of them. */
-export interface Opening {
+export interface SettleOptions {
   readonly folders: RunFolders
   readonly fs: FileSystem
   readonly now: () => Date
@@ -23,7 +23,7 @@ export interface Opening {
 }
 
 /** The run of a folder that the list does not know; null where it holds none. */
-export async function adoptRun(id: RunId, { folders, warn, isReadOnly }: Opening): Promise<Run | null> {
+export async function adoptRun(id: RunId, { folders, warn, isReadOnly }: SettleOptions): Promise<Run | null> {
   try {
     return await folders.read(id)
   } catch (error) {
@@ -44,7 +44,7 @@ export async function adoptRun(id: RunId, { folders, warn, isReadOnly }: Opening
  * A run's own record; the listed one where it is gone or damaged, which its log makes whole, and null where it is a
  * newer program's, whose run is left alone.
  */
-async function storedOf(listed: Run, { folders, warn }: Opening): Promise<Run | null> {
+async function storedOf(listed: Run, { folders, warn }: SettleOptions): Promise<Run | null> {
   try {
     return await folders.read(listed.id)
   } catch (error) {
@@ -58,7 +58,7 @@ async function storedOf(listed: Run, { folders, warn }: Opening): Promise<Run | 
 /** What became of a run that nobody trains any more: its log knows, and if not, it was interrupted. */
 export async function settleRun(
   listed: Run,
-  options: Opening,
+  options: SettleOptions,
   waitForTrainer: (folder: string) => Promise<boolean>,
 ): Promise<Run | null> {
   const { folders, fs } = options
@@ -76,7 +76,7 @@ export async function settleRun(
   return isUnderWay(folded) ? await interrupted(folded, options) : folded
 }
 
-async function interrupted(run: Run, { folders, fs, now, warn }: Opening): Promise<Run> {
+async function interrupted(run: Run, { folders, fs, now, warn }: SettleOptions): Promise<Run> {
   const event: TrainEvent = { type: 'interrupted', at: now().toISOString(), cause: causeOf(run) }
   const appended = await appendToLog(folders.logPath(run.id), event, fs).catch((error: unknown) =>
     warn(errorText(error)),
@@ -84,7 +84,7 @@ async function interrupted(run: Run, { folders, fs, now, warn }: Opening): Promi
   return { ...fold(run, event), ...(appended !== undefined && { logBytes: appended.after }) }
 }
 
-async function readLogOf(run: Run, { folders, fs, warn }: Opening): Promise<Run> {
+async function readLogOf(run: Run, { folders, fs, warn }: SettleOptions): Promise<Run> {
   try {
     const { run: folded, unread } = await foldLog(folders.logPath(run.id), run, fs)
     if (unread > 0)
@@ -102,7 +102,7 @@ async function readLogOf(run: Run, { folders, fs, warn }: Opening): Promise<Run>
 /**
  * The record of a run that nobody trains, with what its log has and it has not: its process was killed between the two.
  */
-export async function catchUp(listed: Run, bytes: number, options: Opening): Promise<Run | null> {
+export async function catchUp(listed: Run, bytes: number, options: SettleOptions): Promise<Run | null> {
   // Written before the list, so it may have everything already; what a person wrote is what the list says.
   const stored = await storedOf(listed, options)
   if (stored === null) return null
@@ -118,7 +118,7 @@ export async function catchUp(listed: Run, bytes: number, options: Opening): Pro
 }
 
 /** A run of somebody else's library as it is, which the list may not know yet; nothing is written. */
-export async function shownRun(listed: Run, { folders, fs }: Opening): Promise<Run> {
+export async function shownRun(listed: Run, { folders, fs }: SettleOptions): Promise<Run> {
   const run = withWords(await folders.read(listed.id).catch(() => listed), listed)
   return await upToDate(folders.logPath(run.id), run, fs).catch(() => run)
 }

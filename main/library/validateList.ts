@@ -1,16 +1,16 @@
 import { errorText } from '../../core/errorText'
 import type { Run, RunId } from '../../core/run'
 import type { LibraryFiles } from './libraryFiles'
-import { mendEntry, type Found } from './readRunList'
+import { mendEntry, type ReadRuns } from './readRunList'
 import type { RunFolders } from './runFolder'
 import type { RunList } from './runList'
 import { runSummary } from './runSummary'
-import type { Opening } from './settleRun'
+import type { SettleOptions } from './settleRun'
 
 interface Options {
   readonly list: RunList
   readonly files: LibraryFiles
-  readonly opening: Opening
+  readonly opening: SettleOptions
   /** Hears of a run that is not as the list had it. */
   readonly onChanged: (run: Run) => void
   /** Hears of a run that neither the list nor its folder has a record of. */
@@ -47,7 +47,7 @@ export function validateList({ list, files, opening, onChanged, onGone, reportEr
 
 /** Writes down what reading the list came to, where that is not what lies on disk. */
 export async function writeFound(
-  { list, changed, isListChanged }: Found,
+  { list, changed, isListChanged }: ReadRuns,
   files: LibraryFiles,
   folders: RunFolders,
   whenValidated: () => Promise<void>,

@@ -1,6 +1,7 @@
 import type { Ending } from '../../core/checkpoint'
 import { noSums } from '../../core/checkpoint'
 import type { EndReason, TrainEvent } from '../../core/events'
+import { rateAt } from '../../core/plan/rate'
 import type { Score } from '../../core/score'
 import {
   noPlateau,
@@ -70,7 +71,7 @@ export async function* closeEpoch(session: TrainingSession, batchSize: number): 
       validation,
       seconds: sums.seconds,
       batchSize,
-      learningRate: plateau.factor * plan.learningRate(moment.update - 1),
+      learningRate: rateAt(plan, { update: moment.update - 1, plateau }),
       distance: distanceBetween(state, initial),
     },
   }

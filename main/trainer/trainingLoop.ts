@@ -7,6 +7,7 @@
  */
 import type { TrainEvent } from '../../core/events'
 import { imagesUsed, phaseOfEpoch } from '../../core/plan/phases'
+import { rateAt } from '../../core/plan/rate'
 import { openReader, type Reader } from '../data/prefetch/reader'
 import type { BatchPlace } from '../data/prefetch/shared'
 import { Interrupted } from './commands'
@@ -129,7 +130,7 @@ function* update(session: TrainingSession, reader: Reader, count: number): Gener
   // A buffer that holds the rate is corrected where the rate fell, which is between two epochs.
   const fall = moment.position === 0 ? factor / factorBefore : 1
   const rates: UpdateRates = {
-    learningRate: factor * plan.learningRate(moment.update),
+    learningRate: rateAt(plan, { update: moment.update, plateau: before.plateau }),
     momentum: plan.momentum(moment.update),
     momentumCorrection: correctionAfter(plan, moment.update, rateBefore) * fall,
     averageWorkers: plan.averagesWorkers(moment.update),

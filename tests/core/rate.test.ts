@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scaledRateOf, scaledRateOfRun } from '../../core/plan/rate'
+import { denseRateFactorOf, rateAt, scaledRateOf, scaledRateOfRun } from '../../core/plan/rate'
 import type { ScalingConfig } from '../../core/scaling'
 import { configOf, infoOf, planOf } from '../support/planInfo'
 
@@ -27,4 +27,16 @@ describe('the scaled rate', () => {
     expect(rateOf({ type: 'linear' })).toBeCloseTo(0.4, 12)
     expect(rateOf({ type: 'datasetProportional' })).toBeNull()
   })
+})
+
+it('the rate of an update is the planned one, times what a plateau left of it', () => {
+  const plan = { learningRate: (update: number) => 0.1 * (update + 1) }
+  expect(rateAt(plan, { update: 0, plateau: { factor: 1 } })).toBe(0.1)
+  expect(rateAt(plan, { update: 3, plateau: { factor: 0.25 } })).toBe(0.25 * (0.1 * 4))
+})
+
+it('dense layers of their own batch size have the rate of the scaling rule at that size', () => {
+  const config = configOf({ batchSize: 512, learningRate: { referenceBatch: 64, scaling: { type: 'linear' } } })
+  expect(denseRateFactorOf(config, 1000)).toBe(1)
+  expect(denseRateFactorOf({ ...config, batch: { ...config.batch, denseBatch: 128 } }, 1000)).toBe(1 / 4)
 })

@@ -46,7 +46,7 @@ export const remove = changing(
   ['Nothing is deleted: batchlab restore brings runs back.'],
 )
 
-export const restore = changing(
+export const restoreCommand = changing(
   { request: 'restore', apply: async (library, ids) => await library.restore(ids), done: 'is out of the trash' },
   ['batchlab list --trash shows what is in the trash.'],
 )

@@ -5,7 +5,7 @@ import { networkFor, weightsOf, type WeightSpec } from '../../../core/network'
 import type { Layer } from '../../../core/networks/layer'
 import { piecesOf, type Pieces } from '../../../core/plan/pieces'
 import { hasMomentum } from '../../../core/plan/plan'
-import { rateRatio } from '../../../core/scaling'
+import { denseRateFactorOf } from '../../../core/plan/rate'
 import { initialAverages } from './average'
 import { denseStep } from './denseStep'
 import { at } from '../ops/differentiable'
@@ -113,7 +113,7 @@ function stepsOf(
   piecesOfUpdate: (count: number) => Pieces,
   measured: RunProgram['measured'],
 ): (pass: Pass, trainee: Trainee) => Step {
-  const { batchSize, learningRate, batch } = config
+  const { batch } = config
   return ({ type, count }, trainee) => {
     if (type === 'measure') {
       const parts = measured(count)
@@ -123,10 +123,9 @@ function stepsOf(
     const pieces = piecesOf(batch, count)
     if (batch.workers.type !== 'none') return workersStep(trainee, slots, pieces, type === 'update')
     if (batch.denseBatch !== null) {
-      const inputs = { ...learningRate, batchSize, trainingImages: info.counts.train }
       return denseStep(trainee, info.shape, pieces.flat(), {
         batch: batch.denseBatch,
-        rateFactor: rateRatio(learningRate.scaling, inputs, batch.denseBatch),
+        rateFactor: denseRateFactorOf(config, info.counts.train),
       })
     }
     if (batch.microBatch !== null) return trainingStep(trainee, pieces, 'inTurn')
