@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChartOptions, Series } from '../../renderer/charts/runTraces'
 import { drawChart } from '../../renderer/charts/charts'
 import { smooth } from '../../core/measure'
-import { smoothed, xColumn } from '../../renderer/charts/columns'
+import { smoothed } from '../../renderer/charts/columns'
 import { screenInk } from '../../renderer/charts/chartTheme'
 import type { LineTrace } from '../../renderer/charts/plotly'
 import { plainLabel } from '../../renderer/charts/plotly'
@@ -21,7 +21,9 @@ const options: ChartOptions = {
   theme: screenInk('light'),
   legend: false,
 }
+
 const series = (traced = fakeRun(1), label = 'a'): Series => ({ traced, label, colour: '#0072b2', dash: 'solid' })
+
 const lines = (drawing: ReturnType<typeof drawChart>) => drawing.traces as readonly LineTrace[]
 
 describe('drawChart', () => {
@@ -278,35 +280,5 @@ describe('drawChart', () => {
     const speed = lines(drawChart([series(traced)], { ...options, kind: 'imagesPerSecond' }))[0]?.y.at(-1) ?? 0
     expect(speed).toBeGreaterThan(400)
     expect(speed).toBeLessThan(800)
-  })
-})
-
-describe('xColumn', () => {
-  it('reaches whole epochs exactly where they ended, and the run’s own counts at the end', () => {
-    const traced = fakeRun(1)
-    const { run, trace } = traced
-    const epochs = xColumn(traced, 'epoch')
-    for (const { moment } of run.epochs)
-      expect(epochs[trace.update.indexOf(moment.update)]).toBeCloseTo(moment.epoch, 9)
-    expect(xColumn(traced, 'examples').at(-1)).toBe(run.moment.examples)
-    expect(xColumn(traced, 'update')).toBe(trace.update)
-  })
-
-  it('counts what a fork’s parent had already seen', () => {
-    const { run, trace } = fakeRun(1)
-    const at = run.epochs[1]!.moment
-    const later = Object.fromEntries(
-      Object.entries(trace).map(([name, values]) => [name, (values as number[]).slice(at.update)]),
-    ) as unknown as typeof trace
-    const fork = { run: { ...run, epochs: run.epochs.slice(2) }, trace: later }
-    expect(xColumn(fork, 'examples')[0]).toBe(at.examples + 32)
-    expect(xColumn(fork, 'epoch')[0]).toBeCloseTo(2 + 1 / 35, 6)
-  })
-
-  it('follows a trace that grows in place', () => {
-    const traced = fakeRun(3, {}, { done: 0.5, status: 'paused' })
-    const before = xColumn(traced, 'epoch').length
-    traced.trace.update.push(traced.trace.update.at(-1)! + 1)
-    expect(xColumn(traced, 'epoch')).toHaveLength(before + 1)
   })
 })
