@@ -24,6 +24,8 @@ export const pause = defineCommand({
     const { id } = found
     const verdict = judgeAction('pause', found)
     if (verdict.type === 'refuse') throw badInput(verdict.message)
+    // Who waits for a pause must not take an earlier one for it.
+    if (verdict.type === 'already' && !isLive(found.status)) throw badInput(verdict.message)
     // Only a trainer looks for the request, and this run has none yet.
     if (found.status === 'queued')
       throw badInput(`${titleOf(found)} waits in the queue of another program: pause it there`)
