@@ -103,7 +103,7 @@ describe('batchlab data download', () => {
     const folder = join(temporaryFolder(), 'my images')
     const first = await run(['small', folder], small(server.base))
     expect(first.stdout).toContain(`data.source.path='${folder}'`)
-    const { info } = await json<{ info: { counts: { test: number } } }>(
+    const { facts } = await json<{ facts: { counts: { test: number } } }>(
       'data',
       'import',
       'idx',
@@ -111,7 +111,7 @@ describe('batchlab data download', () => {
       '--dir',
       temporaryFolder(),
     )
-    expect(info.counts.test).toBe(20)
+    expect(facts.counts.test).toBe(20)
     const asked = server.requests.length
     const again = await run(['small', folder], small(server.base), { asJson: true })
     expect(server.requests).toHaveLength(asked)
