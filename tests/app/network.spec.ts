@@ -34,7 +34,7 @@ const everyWay = (port: number): string => `(async () => {
   const at = '127.0.0.1:${String(port)}'
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
   const outcomes = {}
-  const way = async (name, attempt) => { try { outcomes[name] = String(await Promise.race([attempt(), wait(1500).then(() => 'no answer')])) } catch (error) { outcomes[name] = 'refused: ' + error } }
+  const way = async (name, attempt) => { try { outcomes[name] = String(await Promise.race([attempt(), wait(8000).then(() => 'no answer')])) } catch (error) { outcomes[name] = 'refused: ' + error } }
   const element = (tag, properties) => { document.body.append(Object.assign(document.createElement(tag), properties)); return 'placed' }
   const call = async (make) => {
     const peer = make({ iceServers: [{ urls: ['stun:' + at, 'stun:named.example.com:3478'] }, { urls: ['turn:' + at + '?transport=udp', 'turn:' + at + '?transport=tcp', 'turns:' + at + '?transport=tcp'], username: 'secret', credential: 'secret' }] })
