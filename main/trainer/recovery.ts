@@ -63,16 +63,20 @@ export async function readRecorded(logPath: string, fs: FileSystem = diskFs): Pr
   return { checkpoints, retired, epochEnds, noted, update, highest }
 }
 
-/** The update that a record stands at after an event; undefined for one that does not move it. */
+/**
+ * The update that a record stands at after an event; undefined for one that does not move it. Points are not validated:
+ * there may be millions, and only their last update counts.
+ */
 function updateAfter(value: object): number | undefined {
-  if (!('type' in value) || (value.type !== 'started' && value.type !== 'advanced')) return undefined
-  const event = TrainEvent.safeParse(value)
-  return event.data?.type === 'started'
-    ? event.data.moment.update
-    : event.data?.type === 'advanced'
-      ? event.data.points.update.at(-1)
-      : undefined
+  const { type, moment, points } = value as Partial<Readonly<Record<string, unknown>>>
+  const update =
+    type === 'started' ? fieldOf(moment, 'update') : type === 'advanced' ? fieldOf(points, 'update') : undefined
+  const last: unknown = Array.isArray(update) ? update.at(-1) : update
+  return typeof last === 'number' ? last : undefined
 }
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
 const fileOf = (runFolder: string, name: string): string => join(runFolder, 'checkpoints', `${name}.safetensors`)
 
